@@ -1,0 +1,47 @@
+# `make help` lists what there is. Everything runs in .venv, which each target brings up to date.
+
+PYTHON ?= python3
+BIN := .venv/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo up test fast lint format bench lock image
+
+help: ## this list
+	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## (.*)/\1\t\2/' | \
+		while IFS="$$(printf '\t')" read -r name text; do printf '  make %-8s %s\n' "$$name" "$$text"; done
+
+setup: ## install what requirements.lock names into .venv (done by itself where needed)
+	@PYTHON="$(PYTHON)" scripts/setup.sh
+
+demo: setup ## load two institutions, snapshot them, ask five questions, then serve until Ctrl-C
+	@$(BIN)/optilearn demo
+
+up: setup ## serve: the API and its documentation, and the pipelines, until Ctrl-C
+	@$(BIN)/optilearn up
+
+test: setup ## the whole test suite, on servers that it starts and stops itself
+	@$(BIN)/python -m pytest
+
+fast: setup ## the tests that take less than a few seconds each
+	@$(BIN)/python -m pytest -m "not slow"
+
+lint: setup ## format, style, types, import contracts, migrations, the published OpenAPI document
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/optilearn makemigrations --check --dry-run
+	$(BIN)/optilearn openapi --check
+
+format: setup ## put the code into the agreed format
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: setup ## measure against the floors of docs/benchmarks.md, on the set in OULAD_DIR
+	@$(BIN)/python -m benchmarks
+
+lock: setup ## write the requirements locks anew from pyproject.toml
+	@PATH="$$PWD/$(BIN):$$PATH" scripts/lock.sh
+
+image: setup ## go through the Dockerfile's steps in an empty environment, without a container engine
+	@scripts/check_image.sh

@@ -1,0 +1,196 @@
+"""The console script ``optilearn``: Django's management commands and ours, with the services.
+
+Without ``DATABASE_URL`` or ``REDIS_URL`` the embedded services of ``OPTILEARN_HOME`` run as long as
+the command does. Programs that the command starts find the addresses in their environment, and so
+start none of their own.
+"""
+
+from __future__ import annotations
+
+import shlex
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
+from http import HTTPStatus
+from http.client import HTTPConnection
+from importlib.metadata import version
+from pathlib import Path
+from types import FrameType
+
+from optilearn.config import env
+
+_WITHOUT_SERVICES = frozenset(
+    {"check", "collectstatic", "compilemessages", "diffsettings", "help", "makemessages", "openapi"}
+)
+_HEALTH_SECONDS = 4.0
+_INTERRUPTED = 128 + signal.SIGINT
+_VARIABLES = ("DATABASE_URL", "DATABASE_OWNER_URL", "DATABASE_ETL_URL", "REDIS_URL")
+
+_USAGE = """\
+Usage: optilearn COMMAND [ARGUMENT ...]
+
+Besides the commands listed below:
+  up                       serve: web pages, API and pipelines, until Ctrl-C
+  services [-- COMMAND]    keep the embedded services up and print their addresses,
+                           or run a command with them
+  provision                make the database and its roles on the server of DATABASE_ADMIN_URL
+  health                   whether the server on this machine's PORT answers (exit code 0 or 1)
+  version                  the installed version
+"""
+
+
+def main() -> None:
+    """Run the command of ``sys.argv`` and exit with its code."""
+    arguments = sys.argv[1:]
+    try:
+        code = _run(arguments)
+    except KeyboardInterrupt:
+        code = _INTERRUPTED
+    sys.exit(code)
+
+
+def _run(arguments: list[str]) -> int:
+    command, rest = (arguments[0], arguments[1:]) if arguments else ("help", [])
+    env.put_default("DJANGO_SETTINGS_MODULE", "optilearn.config.settings")
+    if command in {"help", "--help", "-h"} and not rest:
+        sys.stdout.write(_USAGE)
+    if (alone := _ALONE.get(command)) is not None:
+        return alone()
+    if command in _WITHOUT_SERVICES or {"-h", "--help"} & set(arguments):
+        return _manage(arguments)
+    with services():
+        if command == "services":
+            return _services(rest)
+        return _up() if command == "up" else _manage(arguments)
+
+
+@contextmanager
+def services() -> Iterator[None]:
+    """Start what the environment doesn't name, and export the addresses, for the block.
+
+    Exits with a message if the services can't be started.
+    """
+    needs_database, needs_redis = not env.has("DATABASE_URL"), not env.has("REDIS_URL")
+    if not (needs_database or needs_redis):
+        yield
+        return
+    if needs_database and (env.has("DATABASE_OWNER_URL") or env.has("DATABASE_ETL_URL")):
+        sys.exit("DATABASE_OWNER_URL or DATABASE_ETL_URL is set, but DATABASE_URL is not.")
+    # Here, because production has servers and need not even import this.
+    from optilearn.embedded import EmbeddedError, ensure  # noqa: PLC0415
+
+    home = Path(env.text("OPTILEARN_HOME", ".optilearn")).expanduser().absolute()
+    try:
+        running = ensure(home, postgres=needs_database, valkey=needs_redis)
+    except (EmbeddedError, OSError) as error:
+        sys.exit(f"The embedded services can't be started: {error}")
+    with running:
+        env.put("OPTILEARN_HOME", str(home))
+        if needs_database:
+            env.put("DATABASE_URL", running.app_url)
+            env.put("DATABASE_OWNER_URL", running.owner_url)
+            env.put("DATABASE_ETL_URL", running.etl_url)
+        if needs_redis:
+            env.put("REDIS_URL", running.redis_url)
+        yield
+
+
+def _manage(arguments: list[str]) -> int:
+    from django.core.management import execute_from_command_line  # noqa: PLC0415 - slow
+
+    execute_from_command_line(["optilearn", *(arguments or ["help"])])
+    return 0
+
+
+def _version() -> int:
+    sys.stdout.write(f"{version('optilearn')}\n")
+    return 0
+
+
+def _health() -> int:
+    """Ask the server as a visitor would, by a name that it answers to."""
+    hosts = [host.lstrip(".") for host in env.items("ALLOWED_HOSTS") if host != "*"]
+    connection = HTTPConnection("127.0.0.1", env.integer("PORT", 8000), timeout=_HEALTH_SECONDS)
+    with closing(connection):
+        try:
+            connection.request("GET", "/api/health", headers={"Host": (hosts or ["localhost"])[0]})
+            status = connection.getresponse().status
+        except OSError as error:
+            sys.exit(f"No answer: {error}")
+    sys.stdout.write(f"The server answers {status}.\n")
+    return 0 if status == HTTPStatus.OK else 1
+
+
+def _provision() -> int:
+    """Make the server of DATABASE_ADMIN_URL agree with the URLs of the three roles."""
+    from optilearn.embedded.provision import ProvisionError, provision_from_urls  # noqa: PLC0415
+
+    urls = {name: env.secret(name, "") for name in _VARIABLES[:3]}
+    try:
+        made = provision_from_urls(env.secret("DATABASE_ADMIN_URL"), *urls.values())
+    except (ProvisionError, env.SettingError) as error:
+        sys.exit(f"Not provisioned: {error}")
+    sys.stdout.write(f"Database {made} and its roles are ready.\n")
+    return 0
+
+
+def _services(arguments: list[str]) -> int:
+    if arguments[:1] == ["--"]:
+        return run_child(arguments[1:])
+    for name in _VARIABLES:
+        if env.has(name):
+            sys.stdout.write(f"export {name}={shlex.quote(env.secret(name))}\n")
+    sys.stdout.flush()
+    sys.stderr.write("Up until Ctrl-C.\n")
+    # sigwait needs the signals blocked; the default would end us before we could leave.
+    waited = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
+    signal.pthread_sigmask(signal.SIG_BLOCK, waited)
+    signal.sigwait(waited)
+    return 0
+
+
+def _up() -> int:
+    """Migrate, then run the Procfile of the current folder with this installation's programs."""
+    if not Path("Procfile").exists():
+        sys.exit("There is no Procfile here. Run `optilearn up` in the folder that holds it.")
+    env.put("PATH", f"{Path(sys.executable).parent}:{env.text('PATH', '')}")
+    env.put_default("DAGSTER_HOME", str(Path.cwd()))
+    code = run_child([sys.executable, "-m", "optilearn", "migrate", "--verbosity", "0"])
+    return code or run_child([sys.executable, "-m", "honcho", "start", "-f", "Procfile"])
+
+
+def run_child(command: list[str]) -> int:
+    """Run a program in our place: it gets our signals, and we return its code when it has ended."""
+    with subprocess.Popen(command) as child:
+
+        def pass_on(received: int, _frame: FrameType | None) -> None:
+            child.send_signal(received)
+
+        def leave_alone(_received: int, _frame: FrameType | None) -> None:
+            """The terminal has sent Ctrl-C to the child, too; its end is ours."""
+
+        before = {
+            signal.SIGTERM: signal.signal(signal.SIGTERM, pass_on),
+            signal.SIGINT: signal.signal(signal.SIGINT, leave_alone),
+        }
+        try:
+            code = child.wait()
+        finally:
+            for kind, handler in before.items():
+                signal.signal(kind, handler)
+    return 128 - code if code < 0 else code
+
+
+_ALONE: Mapping[str, Callable[[], int]] = {
+    "health": _health,
+    "provision": _provision,
+    "version": _version,
+    "--version": _version,
+}
+"""Commands that need neither services nor Django."""
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,5 @@
+"""What can go wrong with embedded services, in words for the person at the terminal."""
+
+
+class EmbeddedError(Exception):
+    """The embedded services can't be started, or not as this user; the message says what to do."""
