@@ -1,0 +1,29 @@
+"""Which rows a principal's reports count (domain.md §1)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from optilearn.core.access.principal import Principal
+from optilearn.core.access.roles import INSTITUTION_WIDE, Role
+from optilearn.core.errors import AppError, ErrorCode
+from reports.contracts import Scope, ScopeKind
+
+
+def report_scope(
+    principal: Principal, own_course_ids: Callable[[Principal], tuple[int, ...]]
+) -> Scope:
+    """The scope of a principal; ``own_course_ids`` is only asked for a teacher.
+
+    Raises ``AppError`` FORBIDDEN for parents: their children are asked of OptiCRM on every
+    call, never kept, and that client isn't connected here yet.
+    """
+    institution = principal.institution_id
+    if principal.role in INSTITUTION_WIDE:
+        return Scope(institution, ScopeKind.INSTITUTION)
+    if principal.role is Role.TEACHER:
+        courses = own_course_ids(principal)
+        return Scope(institution, ScopeKind.OWN_COURSES, course_ids=courses)
+    if principal.role is Role.STUDENT:
+        return Scope(institution, ScopeKind.SELF, person_ids=(principal.person_id,))
+    raise AppError(ErrorCode.FORBIDDEN, "Reports are not open to this role.")

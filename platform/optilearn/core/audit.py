@@ -1,0 +1,28 @@
+"""The audit log: append-only, one institution's own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from optilearn.core.access.principal import Principal
+from optilearn.core.models import AuditEntry
+
+
+def record(
+    *,
+    action: str,
+    target: str = "",
+    outcome: str = "ok",
+    actor: Principal | None = None,
+    details: Mapping[str, Any] | None = None,
+) -> None:
+    """Write down who did what in the institution in force; without an actor, the system did."""
+    AuditEntry.objects.create(
+        actor_id=actor.person_id if actor else None,
+        actor_role=actor.role.value if actor else "SYSTEM",
+        action=action,
+        target=target,
+        outcome=outcome,
+        details=dict(details or {}),
+    )
