@@ -1,0 +1,70 @@
+"""Assignments and what was handed in for them."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from optilearn.core.tenancy.fields import TenantForeignKey
+from optilearn.core.tenancy.models import TenantModel
+
+
+class Assignment(TenantModel):
+    """A piece of work with a due date, a weight and a highest score."""
+
+    course = TenantForeignKey("courses.Course", models.CASCADE, related_name="assignments")
+    lesson = TenantForeignKey(
+        "courses.Lesson",
+        models.CASCADE,
+        null=True,
+        related_name="assignments",
+        together=("course_id",),
+    )
+    title = models.TextField()
+    kind = models.TextField(default="ASSIGNMENT")
+    due_at = models.DateTimeField(null=True)
+    weight = models.DecimalField(max_digits=6, decimal_places=2, default=1)
+    max_score = models.DecimalField(max_digits=8, decimal_places=2, default=100)
+    pass_mark = models.DecimalField(max_digits=5, decimal_places=2, null=True)
+    """Percent of ``max_score``; null means 40."""
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["institution", "id", "course"], name="assignment_of_course"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(max_score__gt=0), name="assignment_max_score"
+            ),
+        ]
+        indexes = [models.Index(fields=["institution", "course"], name="assignment_by_course")]
+
+
+class Submission(TenantModel):
+    """One submission of one student. A resubmission is a row of its own."""
+
+    class Status(models.TextChoices):
+        SUBMITTED = "SUBMITTED"
+        GRADED = "GRADED"
+        RETURNED = "RETURNED"
+
+    assignment = TenantForeignKey(Assignment, related_name="submissions", together=("course_id",))
+    enrollment = TenantForeignKey(
+        "enrollment.Enrollment",
+        related_name="submissions",
+        together=("student_id", "course_id"),
+    )
+    student = TenantForeignKey("people.Person", related_name="+", enforced=False)
+    course = TenantForeignKey("courses.Course", related_name="+", enforced=False)
+    status = models.TextField(choices=Status.choices, default=Status.SUBMITTED)
+    submitted_at = models.DateTimeField()
+    score = models.DecimalField(max_digits=8, decimal_places=2, null=True)
+    is_late = models.BooleanField(default=False)
+    is_banked = models.BooleanField(default=False)
+    """Carried over from an earlier run of the course."""
+    graded_at = models.DateTimeField(null=True)
+
+    class Meta(TenantModel.Meta):
+        indexes = [
+            models.Index(fields=["institution", "assignment"], name="submission_by_assignment"),
+            models.Index(fields=["institution", "enrollment"], name="submission_by_enrollment"),
+        ]

@@ -1,0 +1,40 @@
+"""Django on a real database, as the role that serves: row-level security is in force.
+
+Imports of Django stand inside the fixtures, so that the pure suites start without it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.support.twins import Twin
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_blocker: object) -> Iterator[None]:
+    """One migrated database for the run; each test rolls back."""
+    from django.db import connections
+
+    from optilearn.config import env
+    from tests.support.database import migrated_database
+
+    with migrated_database("django") as database:
+        for alias, url in (("default", database.urls.app), ("owner", database.urls.owner)):
+            connections[alias].settings_dict.update(
+                env.database(url, engine="optilearn.core.tenancy.backend")
+            )
+        yield
+        for connection in connections.all(initialized_only=True):
+            connection.close()
+
+
+@pytest.fixture
+def twins(db: None) -> tuple[Twin, Twin]:
+    """North and South: two institutions of the same shape."""
+    from tests.support.twins import make_twins
+
+    return make_twins()

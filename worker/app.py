@@ -1,0 +1,43 @@
+"""The Celery application: `celery -A worker.app worker` and `… beat`."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import django
+from celery import Celery, Task
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "optilearn.config.settings")
+django.setup()
+
+from django.conf import settings  # noqa: E402  (Django is set up above)
+from django.db import close_old_connections  # noqa: E402
+
+from optilearn.core.tenancy.context import tenant_context  # noqa: E402
+
+
+class TenantTask(Task):  # type: ignore[misc]  # Celery has no types
+    """A task of one institution: the sender's context is open again while it runs."""
+
+    def __call__(self, *args: Any, institution_id: int, **kwargs: Any) -> Any:
+        """Run inside the institution; a task without one can't be called."""
+        close_old_connections()
+        try:
+            with tenant_context(institution_id):
+                return self.run(*args, **kwargs)
+        finally:
+            close_old_connections()
+
+
+app = Celery("optilearn", broker=settings.REDIS_URL, task_cls=TenantTask)
+app.conf.update(
+    task_serializer="json",
+    accept_content=["json"],
+    task_ignore_result=True,
+    task_acks_late=True,  # a killed worker's task runs again; tasks are idempotent
+    task_reject_on_worker_lost=True,
+    worker_prefetch_multiplier=1,
+    broker_connection_retry_on_startup=True,
+    timezone="UTC",
+)
