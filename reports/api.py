@@ -1,0 +1,121 @@
+"""The door of the report engine: everything that other packages call.
+
+    catalogue = catalog(attributes)                  # what can be asked
+    report = validate(definition, catalogue)         # canonical, bound, with a digest
+    result = run(definition, scope, snapshot)        # one immutable snapshot, one scope
+    export(result, "csv")
+
+There is no way to run a report without a :class:`~reports.contracts.Scope`.
+"""
+
+from __future__ import annotations
+
+import atexit
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from reports.catalog.describe import describe, fitting
+from reports.catalog.model import Catalogue
+from reports.catalog.product import product_catalogue
+from reports.contracts import Explanation, Limits, Result, Scope, SnapshotRef
+from reports.engine.engine import Engine
+from reports.export.formats import FORMATS, MEDIA_TYPES, ExportFormat, render
+from reports.language.jsonschema import definition_schema
+from reports.language.report import Report
+from reports.language.validate import validate_definition
+from reports.snapshot.schema import AttributeDefinition
+from reports.snapshot.storage import Storage, StorageError, StoredFile, open_storage
+
+__all__ = [
+    "FORMATS",
+    "MEDIA_TYPES",
+    "AttributeDefinition",
+    "Catalogue",
+    "ExportFormat",
+    "Report",
+    "Storage",
+    "StorageError",
+    "StoredFile",
+    "catalog",
+    "catalogue_of",
+    "close",
+    "describe",
+    "explain",
+    "export",
+    "export_to",
+    "fitting",
+    "open_storage",
+    "run",
+    "schema",
+    "validate",
+]
+
+_engine = Engine()
+atexit.register(_engine.close)
+
+
+def catalog(attributes: Iterable[AttributeDefinition] = ()) -> Catalogue:
+    """The product's catalogue with an institution's custom attributes."""
+    return product_catalogue(tuple(attributes))
+
+
+def catalogue_of(snapshot: SnapshotRef) -> Catalogue:
+    """What can be asked of a snapshot: with the custom attributes it was taken with.
+
+    Raises :class:`~reports.errors.SnapshotDamaged`, :class:`~reports.errors.ScopeMismatch`.
+    """
+    return _engine.catalogue(snapshot)
+
+
+def validate(definition: Mapping[str, Any], catalogue: Catalogue) -> Report:
+    """The definition checked, completed with its defaults, and bound to the catalogue.
+
+    Raises :class:`~reports.errors.ReportInvalid` with every problem found.
+    """
+    return validate_definition(definition, catalogue)
+
+
+def run(
+    definition: Mapping[str, Any],
+    scope: Scope,
+    snapshot: SnapshotRef,
+    *,
+    limits: Limits | None = None,
+) -> Result:
+    """The answer to ``definition`` over ``snapshot``, counting only rows inside ``scope``.
+
+    Raises :class:`~reports.errors.ReportError`: ReportInvalid, ReportTimeout, ReportTooLarge,
+    ReportFailed, ScopeMismatch, SnapshotDamaged.
+    """
+    return _engine.run(definition, scope, snapshot, limits or Limits())
+
+
+def explain(definition: Mapping[str, Any], scope: Scope, snapshot: SnapshotRef) -> Explanation:
+    """What ``run`` would do, without doing it. Raises as ``run`` does."""
+    return _engine.explain(definition, scope, snapshot)
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema (draft 2020-12) of a report definition."""
+    return definition_schema()
+
+
+def export(result: Result, form: ExportFormat | str, *, bom: bool = False) -> bytes:
+    """The result as a file's bytes; ``bom`` is for CSV readers that need one.
+
+    Raises ``ValueError`` for a format that isn't in :data:`FORMATS`.
+    """
+    return render(result, ExportFormat(form), bom=bom)
+
+
+def export_to(
+    result: Result, form: ExportFormat | str, path: str | Path, *, bom: bool = False
+) -> None:
+    """Write :func:`export`'s bytes to ``path``."""
+    Path(path).write_bytes(export(result, form, bom=bom))
+
+
+def close() -> None:
+    """Close all open snapshots (tests, and a worker that shuts down)."""
+    _engine.close()

@@ -1,0 +1,137 @@
+"""A catalogue is checked when it is made, so that no question can find it contradictory."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+from reports.catalog.model import Aggregate, Catalogue, Entity, Metric
+from reports.catalog.paths import PathAmbiguous, PathUnknown, resolve, route
+from reports.catalog.template import Template
+from reports.errors import CatalogueInvalid
+
+_NAME = re.compile(r"[a-z][A-Za-z0-9]*\Z")
+_ATTRIBUTE = re.compile(r"attributes\.[A-Za-z][A-Za-z0-9_]*\Z")
+
+
+def checked(catalogue: Catalogue, *, unambiguous: bool = False) -> Catalogue:
+    """The catalogue itself, if it holds together.
+
+    ``unambiguous`` also refuses one in which a way between two entities needs choosing.
+    Raises :class:`~reports.errors.CatalogueInvalid` with every fault.
+    """
+    faults = [*_duplicates(catalogue), *_references(catalogue), *_links(catalogue)]
+    if not faults:
+        faults += _expressions(catalogue)
+    if not faults and unambiguous:
+        faults += _ambiguities(catalogue)
+    if faults:
+        raise CatalogueInvalid(faults)
+    return catalogue
+
+
+def _repeated(names: list[str]) -> list[str]:
+    return [name for name, count in Counter(names).items() if count > 1]
+
+
+def _duplicates(catalogue: Catalogue) -> Iterator[str]:
+    for key in _repeated([e.key for e in catalogue.entities]):
+        yield f"two entities are called {key}"
+    for entity in catalogue.entities:
+        names = [f.name for f in entity.fields]
+        names += [m.name for m in entity.metrics if not _is_sum_of_its_name(m)]
+        for name in _repeated(names):
+            yield f"{entity.key}.{name} is declared twice"
+        for name in _repeated([r.name for r in entity.relations]):
+            yield f"{entity.key} has two relations called {name}"
+        for name in {r.name for r in entity.relations} & set(names):
+            yield f"{entity.key}.{name} is both a field or metric and a relation"
+        for name in [*names, *(r.name for r in entity.relations)]:
+            if not (_NAME.match(name) or _ATTRIBUTE.match(name)):
+                yield f"{entity.key}.{name} is not a camelCase name"
+
+
+def _is_sum_of_its_name(metric: Metric) -> bool:
+    """``activity.clicks`` is the sum of the field ``clicks``: one name, one meaning."""
+    return metric.value == Aggregate("sum", metric.name)
+
+
+def _references(catalogue: Catalogue) -> Iterator[str]:
+    for entity in catalogue.entities:
+        table = catalogue.tables_by_name.get(entity.table)
+        if table is None:
+            yield f"{entity.key}: there is no table {entity.table}"
+            continue
+        rule = entity.scope
+        columns = [f.column for f in entity.fields if not f.sql]
+        columns += [r.column for r in entity.relations] + [entity.primary_key]
+        columns += [c for c in (rule.person, rule.course, rule.teacher) if c]
+        for column in columns:
+            if column not in table.columns:
+                yield f"{entity.key}: the table {table.name} has no column {column!r}"
+        for relation in entity.relations:
+            if relation.to not in catalogue.by_key:
+                yield f"{entity.key}.{relation.name} leads to an unknown entity {relation.to}"
+        if entity.time and not _is_time(entity):
+            yield f"{entity.key}: its main date {entity.time} is not a date of it"
+
+
+def _is_time(entity: Entity) -> bool:
+    found = entity.fields_by_name.get(entity.time)
+    return found is not None and found.type.is_time
+
+
+def _links(catalogue: Catalogue) -> Iterator[str]:
+    for link in (catalogue.membership, catalogue.teaching):
+        if link is None:
+            continue
+        table = catalogue.tables_by_name.get(link.table)
+        if table is None or not {link.person, link.course} <= table.columns:
+            yield f"the link through {link.table} names an unknown table or column"
+
+
+def _expressions(catalogue: Catalogue) -> list[str]:
+    faults: list[str] = []
+    for entity in catalogue.entities:
+        for found in entity.fields:
+            if found.sql and found.column:
+                faults.append(f"{entity.key}.{found.name} has both a column and an expression")
+            faults += _unknown_paths(catalogue, entity, found.name, found.template)
+        for metric in entity.metrics:
+            faults += _metric_faults(catalogue, entity, metric)
+    return faults
+
+
+def _metric_faults(catalogue: Catalogue, entity: Entity, metric: Metric) -> Iterator[str]:
+    value = metric.value
+    parts = (value,) if isinstance(value, Aggregate) else (value.numerator, value.denominator)
+    for part in parts:
+        yield from _unknown_paths(catalogue, entity, metric.name, part.condition)
+        if part.operand:
+            operand = Template(("", ""), (part.operand,))
+            yield from _unknown_paths(catalogue, entity, metric.name, operand)
+        elif part.agg != "count":
+            yield f"{entity.key}.{metric.name}: {part.agg} of what?"
+
+
+def _unknown_paths(
+    catalogue: Catalogue, entity: Entity, name: str, template: Template
+) -> Iterator[str]:
+    for text in template.paths:
+        try:
+            path = resolve(catalogue, entity.key, text)
+        except PathUnknown:
+            yield f"{entity.key}.{name}: unknown path {text}"
+            continue
+        if path.field.sql and name in entity.fields_by_name:
+            yield f"{entity.key}.{name}: an expression is made of plain columns, {text} is not one"
+
+
+def _ambiguities(catalogue: Catalogue) -> Iterator[str]:
+    for start in catalogue.by_key:
+        for goal in catalogue.by_key:
+            try:
+                route(catalogue, start, goal)
+            except PathAmbiguous as error:
+                yield f"from {start} to {goal}: {error}; mark one as the default"

@@ -1,0 +1,176 @@
+"""Where a path leads, and how one entity sees another (report-dsl.md §1, "Field paths")."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from reports.catalog.model import Catalogue, Entity, Field, FieldType
+
+
+class PathUnknown(LookupError):  # noqa: N818 - reads as the state it reports
+    """No such path; ``known`` are the nearest names, spelled as the asker would write them."""
+
+    def __init__(self, text: str, known: tuple[str, ...]) -> None:
+        super().__init__(text)
+        self.known = known
+
+
+class PathAmbiguous(LookupError):  # noqa: N818 - reads as the state it reports
+    """Two paths of one length lead there; ``paths`` are the candidates."""
+
+    def __init__(self, paths: tuple[str, ...]) -> None:
+        super().__init__(" or ".join(paths))
+        self.paths = paths
+
+
+@dataclass(frozen=True)
+class Path:
+    """A field seen from an entity: ``hops`` are the relations passed on the way."""
+
+    start: str
+    hops: tuple[str, ...]
+    owner: str
+    field: Field
+    text: str
+    """As the definition writes it."""
+
+
+def nearest(name: str, known: Iterable[str], count: int = 3) -> tuple[str, ...]:
+    """The known names most like ``name``, best first."""
+    by_lower = {k.lower(): k for k in known}
+    found = difflib.get_close_matches(name.lower()[:100], list(by_lower), count, 0.5)
+    return tuple(by_lower[f] for f in found)
+
+
+def key_field(entity: Entity) -> Field:
+    """The field that stands for a row of ``entity``: what a path to a relation means."""
+    return entity.fields_by_name.get("id") or Field(
+        "id", FieldType.INTEGER, column=entity.primary_key, label=entity.label
+    )
+
+
+def resolve(catalogue: Catalogue, start: str, text: str) -> Path:
+    """The field that ``text`` names, seen from the entity ``start``.
+
+    Raises :class:`PathUnknown`.
+    """
+    entity = catalogue.by_key[start]
+    hops: list[str] = []
+    names = text.split(".")
+    while names:
+        whole = ".".join(names)
+        if found := entity.fields_by_name.get(whole):
+            return Path(start, tuple(hops), entity.key, found, text)
+        relation = entity.relations_by_name.get(names[0])
+        if relation is None:
+            raise PathUnknown(text, _known_near(entity, hops, whole))
+        hops.append(relation.name)
+        entity = catalogue.by_key[relation.to]
+        names = names[1:]
+    return Path(start, tuple(hops), entity.key, key_field(entity), text)
+
+
+def _known_near(entity: Entity, hops: list[str], name: str) -> tuple[str, ...]:
+    known = [*entity.fields_by_name, *(f"{r}.…" for r in entity.relations_by_name)]
+    prefix = "".join(f"{hop}." for hop in hops)
+    near = nearest(name, known) or tuple(known[:8])
+    return tuple(prefix + n for n in near)
+
+
+def chain(catalogue: Catalogue, start: str, hops: tuple[str, ...]) -> tuple[str, ...] | None:
+    """The entities passed from ``start`` along ``hops``, ``start`` first; None if cut off."""
+    keys = [start]
+    for hop in hops:
+        relation = catalogue.by_key[keys[-1]].relations_by_name.get(hop)
+        if relation is None:
+            return None
+        keys.append(relation.to)
+    return tuple(keys)
+
+
+def route(catalogue: Catalogue, start: str, goal: str) -> tuple[str, ...] | None:
+    """The shortest way along relations from ``start`` to ``goal``; None if there is none.
+
+    Raises :class:`PathAmbiguous` when two ways tie and the catalogue doesn't say which is meant.
+    """
+    for ways in _levels(catalogue, start):
+        found = [hops for hops, key in ways if key == goal]
+        if len(found) > 1:
+            found = _preferred(catalogue, start, found)
+        if len(found) > 1:
+            raise PathAmbiguous(tuple(".".join(hops) for hops in found))
+        if found:
+            return found[0]
+    return None
+
+
+def _levels(catalogue: Catalogue, start: str) -> Iterator[list[tuple[tuple[str, ...], str]]]:
+    """All ways from ``start``, shortest first, none through an entity already reached."""
+    level: list[tuple[tuple[str, ...], str]] = [((), start)]
+    seen: set[str] = set()
+    while level:
+        yield level
+        seen |= {key for _, key in level}
+        level = [
+            ((*hops, relation.name), relation.to)
+            for hops, key in level
+            for relation in catalogue.by_key[key].relations
+            if relation.to not in seen
+        ]
+
+
+def _preferred(
+    catalogue: Catalogue, start: str, ways: list[tuple[str, ...]]
+) -> list[tuple[str, ...]]:
+    def marks(hops: tuple[str, ...]) -> tuple[bool, ...]:
+        keys = chain(catalogue, start, hops) or ()
+        return tuple(
+            catalogue.by_key[key].relations_by_name[hop].default
+            for key, hop in zip(keys, hops, strict=False)
+        )
+
+    best = max(marks(hops) for hops in ways)
+    return [hops for hops in ways if marks(hops) == best]
+
+
+def seen_from(catalogue: Catalogue, path: Path, measure_entity: str) -> Path | None:
+    """How another entity sees a path of the root; None if it can't reach it.
+
+    The candidates, of which the shortest counts: through the relation that leads to the
+    root; the same path, if it passes the same entities; the rest of the path, if the entity
+    lies on it. Raises :class:`PathAmbiguous`.
+    """
+    if measure_entity == path.start:
+        return path
+    keys = chain(catalogue, path.start, path.hops) or ()
+    candidates: list[tuple[str, ...]] = []
+    if measure_entity in keys:
+        last = len(keys) - 1 - keys[::-1].index(measure_entity)
+        candidates.append(path.hops[last:])
+    if path.hops:
+        own = chain(catalogue, measure_entity, path.hops)
+        if own is not None and own[1:] == keys[1:]:
+            candidates.append(path.hops)
+    if not candidates:
+        to_root = route(catalogue, measure_entity, path.start)
+        if to_root is None:
+            return None
+        candidates.append(to_root + path.hops)
+    hops = min(candidates, key=len)
+    return Path(measure_entity, hops, path.owner, path.field, path.text)
+
+
+def label_of(catalogue: Catalogue, path: Path) -> str:
+    """The label of a path: "Course title" for ``course.title``."""
+    entity = catalogue.by_key[path.start]
+    labels: list[str] = []
+    for hop in path.hops:
+        relation = entity.relations_by_name[hop]
+        labels.append(relation.label or hop)
+        entity = catalogue.by_key[relation.to]
+    if path.text.endswith(path.field.name):
+        labels.append(path.field.label or path.field.name)
+    first, *rest = labels
+    return " ".join([first, *(text[:1].lower() + text[1:] for text in rest)])

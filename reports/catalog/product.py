@@ -1,0 +1,72 @@
+"""The product's own catalogue over the snapshot's tables."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import lru_cache
+from typing import Final
+
+from reports.catalog.checks import checked
+from reports.catalog.entities.courses import COURSES, LESSONS, MODULES, TERMS
+from reports.catalog.entities.learning import ACTIVITY, ASSIGNMENTS, ENROLLMENTS, SUBMISSIONS
+from reports.catalog.entities.people import STAFF, STUDENTS
+from reports.catalog.model import (
+    Catalogue,
+    Entity,
+    Field,
+    FieldType,
+    Link,
+    PhysicalTable,
+    Sensitivity,
+)
+from reports.snapshot.schema import TABLES, AttributeDefinition, columns_of
+
+ENTITIES: Final = (
+    COURSES,
+    LESSONS,
+    STUDENTS,
+    STAFF,
+    ENROLLMENTS,
+    ASSIGNMENTS,
+    SUBMISSIONS,
+    ACTIVITY,
+    MODULES,
+    TERMS,
+)
+
+
+@lru_cache(maxsize=256)
+def product_catalogue(attributes: tuple[AttributeDefinition, ...] = ()) -> Catalogue:
+    """The catalogue, with ``attributes.<key>`` fields for what an institution has declared.
+
+    Raises :class:`~reports.errors.CatalogueInvalid` if an attribute can't be a field.
+    """
+    tables = tuple(
+        PhysicalTable(table.name, frozenset(c.name for c in columns_of(table, attributes)))
+        for table in TABLES
+    )
+    entities = tuple(_with_attributes(entity, attributes) for entity in ENTITIES)
+    catalogue = Catalogue(
+        entities,
+        tables,
+        membership=Link("enrollments", person="student_id", course="course_id"),
+        teaching=Link("courses", person="creator_id", course="id"),
+    )
+    return checked(catalogue, unambiguous=True)
+
+
+def _with_attributes(entity: Entity, attributes: tuple[AttributeDefinition, ...]) -> Entity:
+    extra = tuple(
+        Field(
+            f"attributes.{a.key}",
+            FieldType(a.type),
+            column=a.column,
+            label=a.label or a.key,
+            description="A custom attribute of the institution.",
+            # The institution alone knows what it holds, so it is treated with most care.
+            sensitivity=Sensitivity.SPECIAL,
+        )
+        for a in sorted(attributes, key=lambda a: a.key)
+        if a.entity == entity.key
+    )
+    return replace(entity, fields=entity.fields + extra) if extra else entity

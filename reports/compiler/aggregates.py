@@ -1,0 +1,73 @@
+"""Aggregates as SQL, exact and the same however many threads add up.
+
+Floating-point sums depend on the order of the rows, and threads change that order; so sums,
+averages and deviations go by exact decimals, and only the last step is floating.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Final
+
+from reports.catalog.model import FieldType
+from reports.compiler.guards import quoted
+from reports.compiler.parameters import Parameters
+from reports.compiler.source import Source
+from reports.language.report import Base
+from reports.language.words import QUANTILES
+
+_FLOAT_AS_DECIMAL: Final = "DECIMAL(28,10)"
+_SQUARABLE: Final = {
+    FieldType.INTEGER: "DECIMAL(18,0)",
+    FieldType.DECIMAL: "DECIMAL(18,4)",
+    FieldType.FLOAT: "DECIMAL(18,8)",
+}
+
+
+def aggregate_sql(base: Base, source: Source, parameters: Parameters, condition: str | None) -> str:
+    """SQL for one aggregate over the rows of ``source``; ``condition`` is a row's flag."""
+    only = f" FILTER (WHERE {quoted(condition)})" if condition else ""
+    if base.operand is None:
+        return f"count(*){only}"
+    name = quoted(source.output(source.field(base.operand)))
+    kind = base.operand.field.type
+    fraction = base.quantile if base.quantile is not None else QUANTILES.get(base.agg)
+    if fraction is not None:
+        place = parameters.add(Decimal(fraction))
+        return f"quantile_cont(CAST({name} AS DOUBLE), CAST({place} AS DOUBLE)){only}"
+    if base.agg in {"first", "last"}:
+        return _edge(base, source, name, only)
+    if base.agg == "listDistinct":
+        return _list(name, condition)
+    if base.agg == "stddev":
+        return _deviation(name, kind, only)
+    return _simple(base.agg, name, kind, only)
+
+
+def _simple(agg: str, name: str, kind: FieldType, only: str) -> str:
+    if agg == "countDistinct":
+        return f"count(DISTINCT {name}){only}"
+    if agg in {"sum", "avg"} and kind is FieldType.FLOAT:
+        return f"CAST({agg}(CAST({name} AS {_FLOAT_AS_DECIMAL})){only} AS DOUBLE)"
+    return f"{agg}({name}){only}"
+
+
+def _edge(base: Base, source: Source, name: str, only: str) -> str:
+    assert base.order is not None
+    order = quoted(source.output(source.field(base.order)))
+    key = quoted(source.output(source.key()))
+    nulls = "LAST" if base.agg == "first" else "FIRST"
+    return f"{base.agg}({name} ORDER BY {order} ASC NULLS {nulls}, {key} ASC){only}"
+
+
+def _list(name: str, condition: str | None) -> str:
+    known = f"{name} IS NOT NULL" + (f" AND {quoted(condition)}" if condition else "")
+    return f"list(DISTINCT {name} ORDER BY {name}) FILTER (WHERE {known})"
+
+
+def _deviation(name: str, kind: FieldType, only: str) -> str:
+    exact = f"CAST({name} AS {_SQUARABLE[kind]})"
+    n = f"count({name}){only}"
+    total = f"CAST(sum({exact}){only} AS DOUBLE)"
+    squares = f"CAST(sum({exact} * {exact}){only} AS DOUBLE)"
+    return f"sqrt(greatest(0.0, ({squares} - {total} * {total} / {n}) / nullif({n} - 1, 0)))"

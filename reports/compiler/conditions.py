@@ -1,0 +1,117 @@
+"""Conditions as SQL over a source. NULL never equals anything; negations keep NULL rows."""
+
+from __future__ import annotations
+
+from reports.catalog.model import FieldType
+from reports.compiler.parameters import Edge, Instant, Parameters
+from reports.compiler.source import Source
+from reports.language.logic import AND
+from reports.language.report import Condition, Constant
+
+_COMPARISONS = {"lt": "<", "lte": "<=", "gt": ">", "gte": ">="}
+
+
+def condition_sql(source: Source, condition: Condition, parameters: Parameters) -> str:
+    """A condition on a field, as a predicate."""
+    left = source.field(condition.path)
+    kind = condition.path.field.type
+    if condition.relative:
+        return _relative(left, condition, kind, parameters)
+    if condition.other:
+        return _compared(left, condition.op, source.field(condition.other))
+    names = tuple(_placeholder(v, kind, parameters) for v in condition.values)
+    return value_sql(left, condition.op, names, kind)
+
+
+def _placeholder(value: Constant, kind: FieldType, parameters: Parameters) -> str:
+    return parameters.add(Instant(value) if kind is FieldType.TIMESTAMP else value)
+
+
+def _relative(left: str, condition: Condition, kind: FieldType, parameters: Parameters) -> str:
+    relative = condition.relative
+    assert relative is not None
+    as_instant = kind is FieldType.TIMESTAMP
+    upper = parameters.add(Edge(relative, "to", as_instant))
+    if condition.op == "olderThan":
+        return f"({left} < {upper})"
+    lower = parameters.add(Edge(relative, "from", as_instant))
+    return f"({left} >= {lower} AND {left} < {upper})"
+
+
+def _compared(left: str, op: str, right: str) -> str:
+    if op == "eq":
+        return f"({left} = {right})"
+    if op == "ne":
+        return f"({left} IS NULL OR {right} IS NULL OR {left} <> {right})"
+    return f"({left} {_COMPARISONS[op]} {right})"
+
+
+def _folded(text: str) -> str:
+    return f"nfc_normalize(lower({text}))"
+
+
+def value_sql(left: str, op: str, names: tuple[str, ...], kind: FieldType) -> str:
+    """A comparison with constants, as a predicate: one return for each kind of operator."""
+    if op in {"in", "notIn"}:
+        return _membership(left, op, names)
+    if op in {"contains", "notContains", "startsWith", "endsWith"}:
+        return _text_search(left, op, names[0])
+    if op == "between":
+        upper = "<" if kind.is_time else "<="
+        return f"({left} >= {names[0]} AND {left} {upper} {names[1]})"
+    if op in {"eq", "ne"} or op in _COMPARISONS:
+        return _compared_with_value(left, op, names[0])
+    if op in {"isTrue", "isFalse"}:
+        return f"({left} = {'TRUE' if op == 'isTrue' else 'FALSE'})"
+    empty = f"({left} IS NULL OR {left} = '')"
+    fixed = {
+        "isNull": f"({left} IS NULL)",
+        "isNotNull": f"({left} IS NOT NULL)",
+        "isEmpty": empty,
+        "isNotEmpty": f"(NOT {empty})",
+    }
+    return fixed[op]
+
+
+def _compared_with_value(left: str, op: str, name: str) -> str:
+    if op == "ne":
+        return f"({left} IS NULL OR {left} <> {name})"
+    return f"({left} {_COMPARISONS.get(op, '=')} {name})"
+
+
+def _membership(left: str, op: str, names: tuple[str, ...]) -> str:
+    if not names:
+        return "(1 = 0)" if op == "in" else "(1 = 1)"
+    listed = ", ".join(names)
+    if op == "in":
+        return f"({left} IN ({listed}))"
+    return f"({left} IS NULL OR {left} NOT IN ({listed}))"
+
+
+def _text_search(left: str, op: str, name: str) -> str:
+    function = {"startsWith": "starts_with", "endsWith": "ends_with"}.get(op, "contains")
+    found = f"{function}({_folded(left)}, {_folded(name)})"
+    return f"({left} IS NULL OR NOT {found})" if op == "notContains" else f"({found})"
+
+
+def logic_sql(logic: tuple[int | str, ...], predicates: tuple[str, ...]) -> str | None:
+    """Predicates combined by a logic in reverse Polish notation; None if there are none.
+
+    Neighbours under one operator are joined flat, so that a long logic isn't a deep one.
+    """
+    stack: list[tuple[str, list[str]]] = []
+    for token in logic:
+        if isinstance(token, int):
+            stack.append(("", [predicates[token]]))
+            continue
+        (right_op, right), (left_op, left) = stack.pop(), stack.pop()
+        parts = left if left_op == token else [_grouped(left_op, left)]
+        parts = parts + (right if right_op == token else [_grouped(right_op, right)])
+        stack.append((token, parts))
+    return _grouped(*stack[0]) if stack else None
+
+
+def _grouped(operator: str, parts: list[str]) -> str:
+    if len(parts) == 1:
+        return parts[0]
+    return "(" + f" {operator or AND} ".join(parts) + ")"

@@ -1,0 +1,60 @@
+"""The values of a statement: collected while compiling, bound when it runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from reports.language.report import Constant, Relative
+
+
+@dataclass(frozen=True)
+class Edge:
+    """One end of a relative range of dates; known only when the snapshot is."""
+
+    relative: Relative
+    side: Literal["from", "to"]
+    as_instant: bool
+
+
+@dataclass(frozen=True)
+class Instant:
+    """A date or time that stands for an instant, in the institution's zone if it has none."""
+
+    value: Constant
+
+
+@dataclass(frozen=True)
+class FirstWeekday:
+    """How many days after Monday the institution's week starts."""
+
+
+@dataclass(frozen=True)
+class Zone:
+    """The name of the institution's time zone."""
+
+
+Late = Edge | Instant | FirstWeekday | Zone
+
+
+class Parameters:
+    """Names for the values of one statement; the same value has one name."""
+
+    def __init__(self) -> None:
+        self._names: dict[tuple[str, object], str] = {}
+        self._values: dict[str, Constant | Late] = {}
+
+    def add(self, value: Constant | Late) -> str:
+        """The placeholder that stands for ``value``."""
+        key = (type(value).__name__, value)
+        name = self._names.get(key)
+        if name is None:
+            name = f"p{len(self._names)}"
+            self._names[key] = name
+            self._values[name] = value
+        return f"${name}"
+
+    @property
+    def values(self) -> dict[str, Constant | Late]:
+        """All values by name."""
+        return dict(self._values)

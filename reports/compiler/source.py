@@ -1,0 +1,110 @@
+"""Building the rows of one entity: parents are joined only when something needs them."""
+
+from __future__ import annotations
+
+from reports.catalog.model import Catalogue, Entity, Field
+from reports.catalog.paths import Path, resolve
+from reports.catalog.template import Template
+from reports.compiler.guards import guard_of, quoted
+from reports.compiler.plan import Aggregate, ChildJoin, Output, ParentJoin, Rows, Scan
+from reports.contracts import ScopeKind
+
+
+class Source:
+    """The entity's table and the parents reached from it, each inside its own guard."""
+
+    def __init__(self, catalogue: Catalogue, entity: Entity, kind: ScopeKind) -> None:
+        self.catalogue = catalogue
+        self.entity = entity
+        self.kind = kind
+        self._aliases: dict[tuple[str, ...], str] = {(): "t0"}
+        self._entities: dict[tuple[str, ...], Entity] = {(): entity}
+        self._columns: dict[tuple[str, ...], set[str]] = {(): set()}
+        self._children: list[tuple[Aggregate, str, tuple[str, ...]]] = []
+        self._outputs: dict[str, str] = {}
+
+    def column(self, hops: tuple[str, ...], column: str) -> str:
+        """SQL for a physical column of the entity that ``hops`` lead to."""
+        alias = self._reach(hops)
+        self._columns[hops].add(column)
+        return f"{quoted(alias)}.{quoted(column)}"
+
+    def _reach(self, hops: tuple[str, ...]) -> str:
+        if hops not in self._aliases:
+            self._reach(hops[:-1])
+            relation = self._entities[hops[:-1]].relations_by_name[hops[-1]]
+            parent = self.catalogue.by_key[relation.to]
+            self._columns[hops[:-1]].add(relation.column)
+            self._columns[hops] = {parent.primary_key}
+            self._entities[hops] = parent
+            self._aliases[hops] = f"t{len(self._aliases)}"
+        return self._aliases[hops]
+
+    def field(self, path: Path) -> str:
+        """SQL for a field seen from the entity."""
+        return self._field(path.hops, path.field)
+
+    def _field(self, hops: tuple[str, ...], field: Field) -> str:
+        if not field.sql:
+            return self.column(hops, field.column)
+        owner = self._entities[hops] if hops in self._entities else self._owner(hops)
+        return "(" + field.template.render(lambda text: self._inner(hops, owner, text)) + ")"
+
+    def _owner(self, hops: tuple[str, ...]) -> Entity:
+        self._reach(hops)
+        return self._entities[hops]
+
+    def _inner(self, hops: tuple[str, ...], owner: Entity, text: str) -> str:
+        path = resolve(self.catalogue, owner.key, text)
+        return self._field(hops + path.hops, path.field)
+
+    def expression(self, text: str) -> str:
+        """SQL for an expression of the catalogue over the entity."""
+        return Template.parse(text).render(lambda path: self._inner((), self.entity, path))
+
+    def key(self, hops: tuple[str, ...] = ()) -> str:
+        """SQL for the primary key of the entity that ``hops`` lead to."""
+        self._reach(hops)
+        return self.column(hops, self._entities[hops].primary_key)
+
+    def child(self, aggregate: Aggregate, hops: tuple[str, ...]) -> str:
+        """The alias of ``aggregate`` joined to the key of the entity ``hops`` lead to."""
+        self.key(hops)
+        for known, alias, where in self._children:
+            if known == aggregate and where == hops:
+                return alias
+        alias = f"c{len(self._children)}"
+        self._children.append((aggregate, alias, hops))
+        return alias
+
+    def output(self, sql: str, prefix: str = "x") -> str:
+        """The name under which the rows offer an expression."""
+        name = self._outputs.get(sql)
+        if name is None:
+            name = f"{prefix}{len(self._outputs)}"
+            self._outputs[sql] = name
+        return name
+
+    def rows(self, outputs: tuple[Output, ...], where: tuple[str, ...]) -> Rows:
+        """The rows, with ``outputs`` and those asked for by :meth:`output`."""
+        if not self._columns[()]:
+            self._columns[()].add(self.entity.primary_key)
+        joins: list[ParentJoin | ChildJoin] = []
+        for hops in self._aliases:
+            if hops:
+                relation = self._entities[hops[:-1]].relations_by_name[hops[-1]]
+                column = self.column(hops[:-1], relation.column)
+                joins.append(ParentJoin(self._scan(hops), self._key_name(hops), column))
+        for aggregate, alias, hops in self._children:
+            joins.append(ChildJoin(aggregate, alias, "k", self.key(hops)))
+        extra = tuple(Output(name, sql) for sql, name in self._outputs.items())
+        return Rows(self._scan(()), tuple(joins), where, outputs + extra)
+
+    def _key_name(self, hops: tuple[str, ...]) -> str:
+        return self._entities[hops].primary_key
+
+    def _scan(self, hops: tuple[str, ...]) -> Scan:
+        entity = self._entities[hops]
+        guard = guard_of(self.catalogue, entity, self.kind)
+        columns = tuple(sorted(self._columns[hops]))
+        return Scan(entity.table, self._aliases[hops], columns, guard)

@@ -1,0 +1,268 @@
+"""The values that go in and out of the engine."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+Cell = None | bool | int | float | Decimal | str | date | datetime | tuple[str, ...]
+"""A value of a result. Decimals are exact; an instant is aware, in UTC."""
+
+INTERACTIVE_ROWS = 10_000
+"""Where an interactive result stops (report-dsl.md §2.9)."""
+
+
+class ScopeKind(StrEnum):
+    """Whose rows a caller may see (report-dsl.md §2.7)."""
+
+    INSTITUTION = "institution"
+    OWN_COURSES = "ownCourses"
+    SELF = "self"
+    CHILDREN = "children"
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The rows a caller may see, made from the caller's token alone.
+
+    An empty list of ids means no rows, never all of them.
+    """
+
+    institution_id: int
+    kind: ScopeKind
+    course_ids: tuple[int, ...] = ()
+    person_ids: tuple[int, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "kind", ScopeKind(self.kind))
+        object.__setattr__(self, "course_ids", tuple(sorted(set(self.course_ids))))
+        object.__setattr__(self, "person_ids", tuple(sorted(set(self.person_ids))))
+        if self.course_ids and self.kind is not ScopeKind.OWN_COURSES:
+            raise ValueError("course ids belong to the scope ownCourses alone")
+        if self.person_ids and self.kind not in {ScopeKind.SELF, ScopeKind.CHILDREN}:
+            raise ValueError("person ids belong to the scopes self and children alone")
+        if self.kind is ScopeKind.SELF and len(self.person_ids) > 1:
+            raise ValueError("the scope self is about one person")
+
+    @property
+    def ids(self) -> tuple[int, ...]:
+        """The ids that the guards compare with."""
+        return self.course_ids if self.kind is ScopeKind.OWN_COURSES else self.person_ids
+
+    def digest(self) -> str:
+        """SHA-256 of the scope: part of the key of a cached result."""
+        text = json.dumps([self.institution_id, self.kind.value, list(self.ids)])
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def to_wire(self) -> dict[str, Any]:
+        """What a result says about its scope: the kind and how many ids, not the ids."""
+        if self.kind is ScopeKind.INSTITUTION:
+            return {"kind": self.kind.value}
+        noun = "courses" if self.kind is ScopeKind.OWN_COURSES else "people"
+        return {"kind": self.kind.value, noun: len(self.ids)}
+
+
+@dataclass(frozen=True)
+class SnapshotRef:
+    """A snapshot file on this machine, as the catalogue of snapshots describes it.
+
+    ``size_bytes`` is checked each time the file is opened; ``file_digest`` identifies the
+    bytes (whoever fetched the file has compared it).
+    """
+
+    institution_id: int
+    snapshot_id: str
+    path: str
+    file_digest: str
+    size_bytes: int
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one question may cost. ``rows`` is None for an export, which carries every row."""
+
+    rows: int | None = INTERACTIVE_ROWS
+    seconds: float = 30.0
+
+    @classmethod
+    def for_export(cls, seconds: float = 300.0) -> Limits:
+        """The limits of an export: every row, and more time."""
+        return cls(rows=None, seconds=seconds)
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a result.
+
+    ``format`` tells how to show a value: ``number``, ``percent`` (of a fraction from 0 to 1),
+    ``date``, ``datetime``, ``text``, ``boolean``.
+    """
+
+    key: str
+    label: str
+    type: str
+    unit: str | None = None
+    format: str | None = None
+
+    def to_wire(self) -> dict[str, str | None]:
+        """The column as the API answers it."""
+        return {
+            "key": self.key,
+            "label": self.label,
+            "type": self.type,
+            "unit": self.unit,
+            "format": self.format,
+        }
+
+
+@dataclass(frozen=True)
+class Total:
+    """A computed total; ``level`` is the number of leading dimensions it keeps (0: grand)."""
+
+    level: int
+    row: tuple[Cell, ...]
+
+
+@dataclass(frozen=True)
+class Notice:
+    """Something the reader should know about the numbers."""
+
+    code: str
+    message: str
+
+    def to_wire(self) -> dict[str, str]:
+        """The warning as the API answers it."""
+        return {"code": self.code, "message": self.message}
+
+
+@dataclass(frozen=True)
+class SnapshotInfo:
+    """Which data the numbers came from."""
+
+    id: str
+    taken_at: datetime
+    schema_version: int
+    time_zone: str
+
+    def to_wire(self) -> dict[str, Any]:
+        """The snapshot as the API answers it."""
+        return {
+            "id": self.id,
+            "takenAt": instant_text(self.taken_at),
+            "schemaVersion": self.schema_version,
+        }
+
+
+@dataclass(frozen=True)
+class ReportMeta:
+    """What a result says about itself; ``ms`` is the time spent, and not reproducible."""
+
+    row_count: int
+    total_row_count: int
+    ms: float
+    truncated: bool
+    snapshot: SnapshotInfo
+    scope: Scope
+    definition_digest: str
+    warnings: tuple[Notice, ...] = ()
+    cached: bool = False
+
+    def to_wire(self) -> dict[str, Any]:
+        """The meta data as the API answers them."""
+        return {
+            "rowCount": self.row_count,
+            "totalRowCount": self.total_row_count,
+            "ms": round(self.ms, 1),
+            "truncated": self.truncated,
+            "cached": self.cached,
+            "snapshot": self.snapshot.to_wire(),
+            "scope": self.scope.to_wire(),
+            "definitionDigest": self.definition_digest,
+            "warnings": [w.to_wire() for w in self.warnings],
+        }
+
+
+@dataclass(frozen=True)
+class Result:
+    """The answer to a report: the one object that every output is made from."""
+
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    totals: tuple[Total, ...] | None
+    meta: ReportMeta
+    definition: Mapping[str, Any] = field(default_factory=dict)
+    words: tuple[str, ...] = ()
+    """The question in words, one sentence each (the second sheet of a workbook says it)."""
+    suppressed: tuple[tuple[int, int], ...] = ()
+
+    def to_wire(self) -> dict[str, Any]:
+        """``data`` of report-dsl.md §4, of types that any JSON encoder knows.
+
+        A decimal of up to 15 digits becomes a float that prints as the same digits; a longer
+        one stays a ``Decimal``, to be written as a JSON number (:mod:`reports.export` does).
+        """
+        totals = self.totals
+        return {
+            "columns": [c.to_wire() for c in self.columns],
+            "rows": [[wire_value(v) for v in row] for row in self.rows],
+            "totals": None
+            if totals is None
+            else [{"level": t.level, "row": [wire_value(v) for v in t.row]} for t in totals],
+            "compare": None,
+            "suppressed": [list(pair) for pair in self.suppressed],
+            "meta": self.meta.to_wire(),
+        }
+
+    def as_cached(self, ms: float) -> Result:
+        """The same answer, served from a cache in ``ms`` milliseconds."""
+        return replace(self, meta=replace(self.meta, cached=True, ms=ms))
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """A report explained: in words for everybody, in SQL for those allowed to see it."""
+
+    words: tuple[str, ...]
+    sql: str
+    parameters: Mapping[str, Any]
+    tables: tuple[str, ...]
+    estimated_rows: int
+    """Rows of the tables that are read, before any filter."""
+
+    def to_wire(self, *, with_sql: bool) -> dict[str, Any]:
+        """The explanation as the API answers it; SQL and parameters only if allowed."""
+        wire: dict[str, Any] = {
+            "words": list(self.words),
+            "tables": list(self.tables),
+            "estimatedRows": self.estimated_rows,
+        }
+        if with_sql:
+            shown = {name: wire_value(value) for name, value in self.parameters.items()}
+            wire |= {"sql": self.sql, "parameters": shown}
+        return wire
+
+
+def instant_text(moment: datetime) -> str:
+    """ISO 8601 in UTC with a ``Z``."""
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def wire_value(value: object) -> object:
+    """One cell as JSON has it."""
+    if isinstance(value, datetime):
+        return instant_text(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, tuple | list):
+        return [wire_value(v) for v in value]
+    if isinstance(value, Decimal):
+        if value == value.to_integral_value():
+            return int(value)
+        return float(value) if len(value.as_tuple().digits) <= 15 else value
+    return value

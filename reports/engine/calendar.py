@@ -1,0 +1,179 @@
+"""The institution's calendar: what "today" and "this term" mean for a snapshot.
+
+"Now" is the instant at which the snapshot was taken, in the institution's time zone; so the
+same definition over the same snapshot has one answer, whenever it is asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from reports.compiler.parameters import Edge, FirstWeekday, Instant, Late, Zone
+from reports.language.report import Constant, Relative
+
+_ONE_DAY = timedelta(days=1)
+_MONTHS = {"month": 1, "quarter": 3, "year": 12}
+
+
+@dataclass(frozen=True)
+class Term:
+    """A term of the institution, both days included."""
+
+    starts_on: date
+    ends_on: date
+
+
+Range = tuple[date | None, date | None]
+"""Half-open, ``[from, to)``; (None, None) matches nothing."""
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """Today, the zone, the week and the terms (in order of their start)."""
+
+    today: date
+    zone: str
+    first_weekday: int
+    terms: tuple[Term, ...] = ()
+
+    @classmethod
+    def at(
+        cls, moment: datetime, zone: str, first_weekday: int, terms: tuple[Term, ...]
+    ) -> Calendar:
+        """The calendar on the local day of ``moment``."""
+        today = moment.astimezone(ZoneInfo(zone)).date()
+        return cls(today, zone, first_weekday, terms)
+
+    def bind(self, values: Mapping[str, Constant | Late]) -> dict[str, Any]:
+        """The values of a statement's parameters."""
+        return {name: self._value(value) for name, value in values.items()}
+
+    def _value(self, value: Constant | Late) -> object:
+        if isinstance(value, Edge):
+            lower, upper = self.range_of(value.relative)
+            edge = lower if value.side == "from" else upper
+            return self._instant(edge) if value.as_instant and edge else edge
+        if isinstance(value, Instant):
+            assert isinstance(value.value, date)
+            return self._instant(value.value)
+        if isinstance(value, FirstWeekday):
+            return self.first_weekday - 1
+        return self.zone if isinstance(value, Zone) else value
+
+    def _instant(self, value: date | datetime) -> datetime:
+        """The UTC instant, naive as the snapshot stores it."""
+        moment = value if isinstance(value, datetime) else datetime.combine(value, time())
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=ZoneInfo(self.zone))
+        return moment.astimezone(UTC).replace(tzinfo=None)
+
+    def range_of(self, relative: Relative) -> Range:
+        """The days that a relative operator means.
+
+        ``inLast`` ends with today and ``inNext`` begins with it; ``inCurrent`` and
+        ``inPrevious`` are whole calendar units; ``olderThan`` ends that long before today.
+        """
+        try:
+            return self._range(relative)
+        except OverflowError:  # before the year 1 or after 9999: the edge of all dates
+            last = relative.op == "inNext"
+            return (self.today, date.max) if last else (date.min, self._tomorrow(relative))
+
+    def _tomorrow(self, relative: Relative) -> date:
+        return date.min if relative.op == "olderThan" else self.today + _ONE_DAY
+
+    def _range(self, relative: Relative) -> Range:
+        match relative.op:
+            case "inCurrent":
+                return self._current(relative.unit)
+            case "inPrevious":
+                return self._previous(relative.unit)
+            case "olderThan":
+                return None, self._long_ago(relative.n, relative.unit)
+            case "inLast":
+                return self._last(relative.n, relative.unit)
+            case "inNext":
+                return self._next(relative.n, relative.unit)
+            case _:
+                raise AssertionError(relative.op)
+
+    def _last(self, n: int, unit: str) -> Range:
+        tomorrow = self.today + _ONE_DAY
+        start = self._term_start(n - 1) if unit == "term" else self._moved(tomorrow, -n, unit)
+        return start, tomorrow
+
+    def _next(self, n: int, unit: str) -> Range:
+        end = self._end_of_terms(n) if unit == "term" else self._moved(self.today, n, unit)
+        return self.today, end
+
+    def _long_ago(self, n: int, unit: str) -> date | None:
+        return self._term_start(n) if unit == "term" else self._moved(self.today, -n, unit)
+
+    def _moved(self, day: date, n: int, unit: str) -> date:
+        if unit in {"day", "week"}:
+            return day + timedelta(days=n * (7 if unit == "week" else 1))
+        months = day.year * 12 + day.month - 1 + n * _MONTHS.get(unit, 1)
+        year, month = divmod(months, 12)
+        if not 1 <= year <= 9999:
+            raise OverflowError
+        return _in_month(year, month + 1, day.day)
+
+    def _current(self, unit: str) -> Range:
+        if unit == "term":
+            found = [t for t in self.terms if t.starts_on <= self.today <= t.ends_on]
+            if not found:
+                return None, None
+            return found[-1].starts_on, found[-1].ends_on + _ONE_DAY
+        start = self._start_of(unit)
+        return start, self._moved(start, 1, unit)
+
+    def _previous(self, unit: str) -> Range:
+        if unit == "term":
+            current = self._current("term")[0] or self.today
+            found = [t for t in self.terms if t.ends_on < current]
+            if not found:
+                return None, None
+            return found[-1].starts_on, found[-1].ends_on + _ONE_DAY
+        start = self._start_of(unit)
+        return self._moved(start, -1, unit), start
+
+    def _start_of(self, unit: str) -> date:
+        today = self.today
+        match unit:
+            case "day":
+                return today
+            case "week":
+                return today - timedelta(days=(today.isoweekday() - self.first_weekday) % 7)
+            case "month":
+                return today.replace(day=1)
+            case "quarter":
+                return date(today.year, (today.month - 1) // 3 * 3 + 1, 1)
+            case "year":
+                return date(today.year, 1, 1)
+            case _:
+                raise AssertionError(unit)
+
+    def _term_start(self, back: int) -> date | None:
+        """The start of the term ``back`` terms before the newest one that has begun."""
+        begun = [t for t in self.terms if t.starts_on <= self.today]
+        if not begun:
+            return None
+        return begun[max(len(begun) - 1 - back, 0)].starts_on
+
+    def _end_of_terms(self, n: int) -> date | None:
+        """The end of the n-th term that isn't over yet."""
+        ahead = [t for t in self.terms if t.ends_on >= self.today]
+        return ahead[min(n, len(ahead)) - 1].ends_on + _ONE_DAY if ahead else None
+
+
+def _in_month(year: int, month: int, day: int) -> date:
+    """The day of the month, or the last one of a shorter month."""
+    first_of_next = (
+        date(year + month // 12, month % 12 + 1, 1) if year < 9999 or month < 12 else None
+    )
+    last = 31 if first_of_next is None else (first_of_next - _ONE_DAY).day
+    return date(year, month, min(day, last))

@@ -1,0 +1,48 @@
+"""Running a statement under a time limit, and telling apart what went wrong."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from typing import Any
+
+import duckdb
+
+from reports.errors import (
+    InternalReportError,
+    ReportFailed,
+    ReportTimeout,
+    ReportTooLarge,
+    SnapshotDamaged,
+)
+
+_DAMAGE = (duckdb.IOException, duckdb.FatalException, duckdb.SerializationException)
+_VALUES = (duckdb.DataError, duckdb.ConversionException, duckdb.OutOfRangeException)
+
+
+def fetch(
+    connection: duckdb.DuckDBPyConnection, sql: str, values: Mapping[str, Any], seconds: float
+) -> list[tuple[Any, ...]]:
+    """All rows of ``sql``, on a cursor of its own.
+
+    Raises ReportTimeout after ``seconds``, ReportTooLarge, ReportFailed or SnapshotDamaged.
+    """
+    cursor = connection.cursor()
+    timer = threading.Timer(seconds, cursor.interrupt)
+    timer.daemon = True
+    timer.start()
+    try:
+        return cursor.execute(sql, dict(values)).fetchall()
+    except duckdb.InterruptException as error:
+        raise ReportTimeout(seconds) from error
+    except duckdb.OutOfMemoryException as error:
+        raise ReportTooLarge from error
+    except _DAMAGE as error:
+        raise SnapshotDamaged("a part of the file is unreadable") from error
+    except _VALUES as error:
+        raise ReportFailed from error
+    except duckdb.Error as error:
+        raise InternalReportError("a statement could not be run") from error
+    finally:
+        timer.cancel()
+        cursor.close()

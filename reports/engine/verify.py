@@ -1,0 +1,175 @@
+"""The last wall: what is about to run is read again by DuckDB's own parser.
+
+Whatever the compiler may get wrong, only this passes: one SELECT, known functions, and each
+table read as ``(SELECT columns FROM table WHERE guard)``, its guard the very one that
+belongs to the table and the scope. The check costs a millisecond or two, once for each text.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections import OrderedDict
+from typing import Any, Final
+
+import duckdb
+
+from reports.catalog.model import Catalogue
+from reports.compiler.guards import guard_of
+from reports.contracts import ScopeKind
+from reports.errors import UnsafeSql
+
+_AGGREGATES: Final = (
+    *("count", "count_star", "sum", "avg", "min", "max", "quantile_cont", "first", "last"),
+    *("list", "any_value", "grouping"),
+)
+_SCALARS: Final = (
+    *("nullif", "sqrt", "greatest", "contains", "starts_with", "ends_with", "lower"),
+    *("nfc_normalize", "date_trunc", "timezone", "isodow", "hour", "day", "month"),
+    *("+", "-", "*", "/"),
+)
+FUNCTIONS: Final = frozenset((*_AGGREGATES, *_SCALARS))
+"""All that a statement may call; none of them reads anything but its arguments."""
+_NODES: Final = frozenset(("SELECT_NODE", "SET_OPERATION_NODE"))
+_SOURCES: Final = frozenset(("SUBQUERY", "JOIN", "EMPTY"))
+_CLASSES: Final = frozenset(
+    (
+        *("CONSTANT", "PARAMETER", "COLUMN_REF", "COMPARISON", "CONJUNCTION", "OPERATOR"),
+        *("CASE", "CAST", "SUBQUERY", "FUNCTION", "WINDOW", "TYPE", "BETWEEN"),
+    )
+)
+_MOST_REMEMBERED: Final = 4_096
+_MOST_CATALOGUES: Final = 1_024
+
+
+class Verifier:
+    """Verifies statements for one catalogue, and remembers those that passed."""
+
+    def __init__(self) -> None:
+        self._parser: duckdb.DuckDBPyConnection | None = None
+        self._lock = threading.Lock()
+        self._passed: OrderedDict[tuple[str, str, str], None] = OrderedDict()
+        self._allowed: OrderedDict[tuple[str, str], dict[str, list[Any]]] = OrderedDict()
+
+    def check(self, sql: str, catalogue: Catalogue, kind: ScopeKind) -> None:
+        """Raise :class:`~reports.errors.UnsafeSql` unless ``sql`` is as it must be."""
+        key = (sql, catalogue.digest, kind.value)
+        with self._lock:
+            if key in self._passed:
+                self._passed.move_to_end(key)
+                return
+            allowed = self._allowed_of(catalogue, kind)
+            _Walk(catalogue, allowed).statement(self._parse(sql))
+            self._passed[key] = None
+            if len(self._passed) > _MOST_REMEMBERED:
+                self._passed.popitem(last=False)
+
+    def _parse(self, sql: str) -> dict[str, Any]:
+        if self._parser is None:
+            config: dict[str, str | bool | int | float | list[str]] = {
+                "enable_external_access": "false",
+                "lock_configuration": "true",
+            }
+            self._parser = duckdb.connect(":memory:", config=config)
+        row = self._parser.execute("SELECT json_serialize_sql(?)", [sql]).fetchone()
+        document: dict[str, Any] = json.loads(row[0]) if row else {"error": True}
+        if document.get("error"):
+            raise UnsafeSql(f"the statement doesn't parse: {document.get('error_message')}")
+        return document
+
+    def _allowed_of(self, catalogue: Catalogue, kind: ScopeKind) -> dict[str, list[Any]]:
+        """For each table, the WHERE clauses under which it may be read."""
+        key = (catalogue.digest, kind.value)
+        if key not in self._allowed:
+            allowed: dict[str, list[Any]] = {}
+            for entity in catalogue.entities:
+                guard = guard_of(catalogue, entity, kind)
+                tree = self._guard_tree(guard) if guard else None
+                allowed.setdefault(entity.table, []).append(tree)
+            self._allowed[key] = allowed
+            if len(self._allowed) > _MOST_CATALOGUES:
+                self._allowed.popitem(last=False)
+        return self._allowed[key]
+
+    def _guard_tree(self, guard: str) -> object:
+        sql = f"SELECT 1 WHERE {guard}"
+        return _without_places(self._parse(sql)["statements"][0]["node"]["where_clause"])
+
+    def close(self) -> None:
+        """Let go of the parser's connection; the next check opens another."""
+        with self._lock:
+            if self._parser is not None:
+                self._parser.close()
+            self._parser = None
+
+
+def _without_places(tree: object) -> object:
+    """The tree without the positions of its words in the text."""
+    if isinstance(tree, dict):
+        return {k: _without_places(v) for k, v in tree.items() if not k.startswith("query_loc")}
+    return [_without_places(v) for v in tree] if isinstance(tree, list) else tree
+
+
+class _Walk:
+    """Goes through a parsed statement without recursion."""
+
+    def __init__(self, catalogue: Catalogue, allowed: dict[str, list[Any]]) -> None:
+        self._catalogue = catalogue
+        self._allowed = allowed
+
+    def statement(self, document: dict[str, Any]) -> None:
+        statements = document.get("statements", [])
+        if len(statements) != 1:
+            raise UnsafeSql(f"{len(statements)} statements instead of one")
+        root = statements[0].get("node", {})
+        if root.get("type") != "SELECT_NODE":
+            raise UnsafeSql(f"the statement is a {root.get('type')}")
+        stack: list[Any] = [root]
+        while stack:
+            here = stack.pop()
+            if isinstance(here, list):
+                stack.extend(here)
+            elif isinstance(here, dict) and not self._is_guarded_scan(here):
+                self._object(here)
+                stack.extend(here.values())
+
+    def _is_guarded_scan(self, here: dict[str, Any]) -> bool:
+        if here.get("type") != "SELECT_NODE":
+            return False
+        source = here.get("from_table") or {}
+        if source.get("type") != "BASE_TABLE":
+            return False
+        table = self._catalogue.tables_by_name.get(source.get("table_name", ""))
+        if table is None or source.get("schema_name") or source.get("catalog_name"):
+            raise UnsafeSql("a table that isn't in the catalogue")
+        for item in here["select_list"]:
+            names = item.get("column_names", [])
+            if item.get("class") != "COLUMN_REF" or names[1:] or names[0] not in table.columns:
+                raise UnsafeSql(f"{table.name} is read by more than its columns")
+        extras = ("modifiers", "group_expressions", "group_sets", "having", "sample", "qualify")
+        if any(here.get(key) for key in extras) or here["cte_map"]["map"] or source.get("sample"):
+            raise UnsafeSql(f"{table.name} is read by more than a guarded scan")
+        if _without_places(here["where_clause"]) not in self._allowed.get(table.name, []):
+            raise UnsafeSql(f"{table.name} is read without its guard")
+        return True
+
+    def _object(self, here: dict[str, Any]) -> None:
+        kind, family = here.get("type"), here.get("class")
+        if family is not None:
+            self._expression(here, family)
+        elif "select_list" in here or "setop_type" in here:
+            if kind not in _NODES or here["cte_map"]["map"]:
+                raise UnsafeSql(f"a query of the kind {kind}")
+        elif ("alias" in here and "sample" in here and kind not in _SOURCES) or kind in {
+            "BASE_TABLE",
+            "TABLE_FUNCTION",
+        }:
+            raise UnsafeSql(f"a source of the kind {kind}")
+
+    def _expression(self, here: dict[str, Any], family: str) -> None:
+        if family not in _CLASSES:
+            raise UnsafeSql(f"an expression of the kind {family}")
+        if family in {"FUNCTION", "WINDOW"}:
+            name = here.get("function_name")
+            if name not in FUNCTIONS or here.get("schema") or here.get("catalog"):
+                raise UnsafeSql(f"the function {name}")

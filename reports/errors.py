@@ -1,0 +1,127 @@
+"""What can go wrong with a report: a family for the user, and one for our own defects.
+
+A user error carries a code, a place, a message and a hint, and never SQL, a stack trace or
+another field's data (report-dsl.md §2.11). An internal error is a bug or a broken
+installation: it is logged, and the caller answers with its generic failure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One reason why a report was refused.
+
+    ``path`` is a JSON pointer into the definition (empty: the definition as a whole).
+    """
+
+    code: str
+    path: str
+    message: str
+    hint: str = ""
+
+    def to_wire(self) -> dict[str, str]:
+        """The object that goes into the API's ``details``."""
+        return {"code": self.code, "path": self.path, "message": self.message, "hint": self.hint}
+
+
+class ReportError(Exception):
+    """The user's family: safe to show, word for word."""
+
+    def __init__(self, code: str, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.hint = hint
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """The error as a list of problems, so that callers treat all of them alike."""
+        return (Problem(self.code, "", self.message, self.hint),)
+
+
+class ReportInvalid(ReportError):  # noqa: N818 - the name is part of the published contract
+    """The definition can't be answered; every problem found is listed, not only the first."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        found = tuple(problems)
+        first = found[0] if found else Problem("INVALID", "", "The report is not valid.")
+        super().__init__(first.code, first.message, first.hint)
+        self._problems = found or (first,)
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """All problems, in the order of the definition."""
+        return self._problems
+
+
+class ReportTimeout(ReportError):  # noqa: N818 - the name is part of the published contract
+    """The question ran longer than its limit and was stopped."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(
+            "REPORT_TIMEOUT",
+            f"The report was stopped after {seconds:g} seconds.",
+            "Filter to fewer rows, ask for fewer dimensions, or export it in the background.",
+        )
+        self.seconds = seconds
+
+
+class ReportTooLarge(ReportError):  # noqa: N818 - same family of names as the two above
+    """The question needed more memory than one report may have."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "REPORT_TOO_LARGE",
+            "The report needs more memory than one report may use.",
+            "Filter to fewer rows, or ask for fewer dimensions or columns.",
+        )
+
+
+class ReportFailed(ReportError):  # noqa: N818 - same family of names as the two above
+    """A value in the data can't be worked out as asked (a number too large, say)."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "REPORT_FAILED",
+            "The report could not be worked out on this data.",
+            "A value may be too large for the calculation; try another aggregate or filter.",
+        )
+
+
+class ScopeMismatch(ReportError):  # noqa: N818 - the name is part of the published contract
+    """The snapshot belongs to another institution than the caller's scope."""
+
+    def __init__(self) -> None:
+        super().__init__("SCOPE_MISMATCH", "The snapshot is not one of this institution.")
+
+
+class SnapshotDamaged(ReportError):  # noqa: N818 - the name is part of the published contract
+    """The snapshot file is missing, cut short, swapped, or of another schema version."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            "SNAPSHOT_DAMAGED",
+            f"The snapshot can't be read: {reason}.",
+            "Make a new snapshot, or ask an older one.",
+        )
+        self.reason = reason
+
+
+class InternalReportError(RuntimeError):
+    """A defect of ours; never shown to a user."""
+
+
+class CatalogueInvalid(InternalReportError):  # noqa: N818 - reads as the state it reports
+    """The catalogue contradicts itself; ``problems`` names every fault."""
+
+    def __init__(self, problems: Iterable[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("; ".join(self.problems))
+
+
+class UnsafeSql(InternalReportError):  # noqa: N818 - reads as the state it reports
+    """The rendered statement isn't one guarded SELECT over known tables."""

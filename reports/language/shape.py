@@ -1,0 +1,111 @@
+"""Reading the parts of a JSON document: types, bounds, unknown keys."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from reports.language.problems import MISSING, Problems, did_you_mean, one_of, pointer, shown
+
+MOST_TEXT = 1_000
+
+
+class Node:
+    """An object of the definition, read key by key; what isn't as it should be is noted."""
+
+    def __init__(self, raw: object, path: str, problems: Problems, known: Collection[str]) -> None:
+        self.path = path
+        self.problems = problems
+        self.ok = isinstance(raw, Mapping)
+        self.raw: Mapping[str, Any] = raw if isinstance(raw, Mapping) else {}
+        if not self.ok:
+            problems.add("WRONG_TYPE", path, f"An object is wanted here, not {shown(raw)}.")
+        for key in list(self.raw)[: len(known) + 20]:
+            if key not in known:
+                problems.add(
+                    "UNKNOWN_KEY",
+                    pointer(path, key),
+                    f"There is no key {shown(key)} here.",
+                    did_you_mean(key, known),
+                )
+
+    def at(self, key: str) -> str:
+        """The JSON pointer of a key."""
+        return pointer(self.path, key)
+
+    def has(self, key: str) -> bool:
+        """Whether the key is there (null counts as absent)."""
+        return self.raw.get(key) is not None
+
+    def get(self, key: str) -> object:
+        """The raw value, None if absent."""
+        return self.raw.get(key)
+
+    def refuse(self, key: str, message: str, hint: str = "", code: str = "WRONG_TYPE") -> None:
+        """Note a problem with the value of a key."""
+        self.problems.add(code, self.at(key), message, hint)
+
+    def text(self, key: str, *, needed: bool = False) -> str | None:
+        """A text of at most :data:`MOST_TEXT` characters."""
+        value = self.raw.get(key, MISSING)
+        if value is MISSING or value is None:
+            if needed and self.ok:
+                self.refuse(key, f'The key "{key}" is needed.', code="MISSING")
+            return None
+        return self.checked_text(value, self.at(key))
+
+    def checked_text(self, value: object, path: str) -> str | None:
+        """``value`` if it is a text of bearable length."""
+        if not isinstance(value, str):
+            self.problems.add("WRONG_TYPE", path, f"A text is wanted here, not {shown(value)}.")
+        elif len(value) > MOST_TEXT:
+            self.problems.add("TOO_LONG", path, f"This text is longer than {MOST_TEXT} characters.")
+        elif "\x00" in value:
+            self.problems.add("WRONG_TYPE", path, "This text has a NUL character in it.")
+        elif any("\ud800" <= c <= "\udfff" for c in value):
+            self.problems.add("WRONG_TYPE", path, "This text isn't valid Unicode.")
+        else:
+            return value
+        return None
+
+    def choice(self, key: str, options: Collection[str], default: str | None = None) -> str | None:
+        """One of a few words."""
+        value = self.raw.get(key)
+        if value is None:
+            if default is None and self.ok:
+                self.refuse(key, f'The key "{key}" is needed.', one_of(options), "MISSING")
+            return default
+        if not isinstance(value, str) or value not in options:
+            hint = did_you_mean(value, options)
+            self.refuse(key, f"{shown(value)} is not known here.", hint, "UNKNOWN_VALUE")
+            return None
+        return value
+
+    def integer(self, key: str, low: int, high: int, *, needed: bool = False) -> int | None:
+        """A whole number between ``low`` and ``high``."""
+        value = self.raw.get(key)
+        if value is None:
+            if needed and self.ok:
+                self.refuse(key, f'The key "{key}" is needed.', code="MISSING")
+            return None
+        if isinstance(value, float) and value.is_integer():
+            value = int(value)
+        if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+            self.refuse(key, f"A whole number from {low} to {high} is wanted here.")
+            return None
+        return value
+
+    def items(self, key: str, most: int) -> list[Any]:
+        """A list of at most ``most`` items; empty if absent."""
+        value = self.raw.get(key)
+        if value is None:
+            return []
+        if not isinstance(value, list | tuple):
+            self.refuse(key, f"A list is wanted here, not {shown(value)}.")
+            return []
+        if len(value) > most:
+            self.refuse(
+                key, f"{len(value)} are too many; at most {most} can be given.", code="TOO_MANY"
+            )
+            return []
+        return list(value)

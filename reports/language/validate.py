@@ -1,0 +1,236 @@
+"""From a JSON document to a report: every problem is noted, not only the first."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from reports.catalog.model import Catalogue, Entity
+from reports.language.axes import read_dimensions, read_shown_fields, read_time
+from reports.language.binding import Names
+from reports.language.conditions import read_operator, read_values
+from reports.language.filters import read_filters
+from reports.language.measures import read_measure
+from reports.language.problems import Problems, did_you_mean, pointer, shown
+from reports.language.reach import check_reach
+from reports.language.report import Having, Measure, Report, Sort
+from reports.language.shape import Node
+from reports.language.words import (
+    CHARTS,
+    MODES,
+    MOST_HAVING,
+    MOST_LIMIT,
+    MOST_MEASURES,
+    MOST_SORTS,
+    TOP_KEYS,
+    TOTALS,
+)
+
+_LATER = ("compare", "asOf")
+
+
+def validate_definition(definition: Mapping[str, Any], catalogue: Catalogue) -> Report:
+    """The definition checked, completed and bound to the catalogue.
+
+    Raises :class:`~reports.errors.ReportInvalid`.
+    """
+    problems = Problems()
+    node = Node(definition, "", problems, TOP_KEYS)
+    problems.raise_if_any() if not node.ok else None
+    _version(node)
+    for key in _LATER:
+        if node.has(key):
+            node.refuse(key, f"{key} is not supported yet.", code="NOT_SUPPORTED_YET")
+    mode = node.choice("mode", MODES)
+    entity = _entity(node, catalogue)
+    if entity is None or mode is None:
+        problems.raise_if_any()
+    assert entity is not None
+    assert mode is not None
+    return _Reader(node, Names(catalogue, entity, problems), mode).read()
+
+
+def _version(node: Node) -> None:
+    version = node.get("version")
+    if version is None:
+        node.refuse("version", 'The key "version" is needed.', "It is 1.", "MISSING")
+    elif isinstance(version, bool) or version != 1:
+        node.refuse("version", f"There is no version {shown(version)}.", "It is 1.", "WRONG_VALUE")
+
+
+def _entity(node: Node, catalogue: Catalogue) -> Entity | None:
+    text = node.text("entity", needed=True)
+    if text is None:
+        return None
+    found = catalogue.roots.get(text)
+    if found is None:
+        hint = did_you_mean(text, catalogue.roots)
+        node.refuse("entity", f"There is no entity {shown(text)}.", hint, "UNKNOWN_ENTITY")
+    return found
+
+
+class _Reader:
+    """Reads the parts of one definition, in the order of the canonical form."""
+
+    def __init__(self, node: Node, names: Names, mode: str) -> None:
+        self.node = node
+        self.names = names
+        self.mode = mode
+        self.form: dict[str, Any] = {"version": 1, "entity": names.root.key, "mode": mode}
+
+    def read(self) -> Report:
+        """The whole report."""
+        self._only_of_mode()
+        columns, self.form["columns"] = read_shown_fields(self.node, self.names, self.mode)
+        dimensions, self.form["dimensions"] = read_dimensions(self.node, self.names, self.mode)
+        time, self.form["time"] = read_time(self.node, self.names, self.mode)
+        measures = self._measures()
+        filters = read_filters(self.node, self.names)
+        self.form |= {"filters": list(filters.forms), "filterLogic": filters.logic_text}
+        if self.mode == "categorical" and not dimensions and not measures:
+            self._needs_something()
+        names = [c.key for c in columns] + [d.key for d in dimensions] + [m.key for m in measures]
+        self._unique(([time.key] if time else []) + names)
+        check_reach(self.node, self.names, dimensions, time, measures, filters)
+        having = self._having(measures)
+        sort = self._sort(([time.key] if time else []) + names)
+        limit, totals = self._limit(), self._totals()
+        self._chart()
+        self.names.problems.raise_if_any()
+        return Report(
+            definition=self.form,
+            digest=_digest(self.form),
+            catalogue_digest=self.names.catalogue.digest,
+            entity=self.names.root.key,
+            mode=self.mode,  # type: ignore[arg-type]  # one of MODES, as choice() has checked
+            columns=columns,
+            dimensions=dimensions,
+            time=time,
+            measures=measures,
+            filters=filters.conditions,
+            logic=filters.logic,
+            having=having,
+            sort=sort,
+            limit=limit,
+            totals=totals,
+        )
+
+    def _only_of_mode(self) -> None:
+        foreign = {
+            "rows": ("dimensions", "time", "measures", "having"),
+            "categorical": ("columns", "time"),
+            "temporal": ("columns",),
+        }[self.mode]
+        for key in foreign:
+            if self.node.get(key) not in (None, [], {}):
+                message = f"{key} has no meaning in the mode {self.mode}."
+                self.node.refuse(key, message, code="WRONG_MODE")
+        if self.mode == "rows" and self.node.get("totals") not in (None, "none"):
+            message = "Rows have no totals."
+            self.node.refuse("totals", message, "Use the mode categorical.", "WRONG_MODE")
+
+    def _needs_something(self) -> None:
+        if len(self.names.problems) == 0:
+            message = "Nothing is asked for: give dimensions, measures or both."
+            self.names.problems.add("MISSING", "/measures", message)
+
+    def _measures(self) -> tuple[Measure, ...]:
+        found: list[Measure] = []
+        forms: list[Any] = []
+        if self.mode != "rows":
+            for number, raw in enumerate(self.node.items("measures", MOST_MEASURES)):
+                place = pointer(self.node.at("measures"), number)
+                measure, form = read_measure(raw, place, self.names)
+                if measure:
+                    found.append(measure)
+                    forms.append(form)
+        self.form["measures"] = forms
+        return tuple(found)
+
+    def _unique(self, keys: list[str]) -> None:
+        for key, count in Counter(keys).items():
+            if count > 1:
+                self.names.problems.add(
+                    "DUPLICATE_KEY",
+                    "",
+                    f"{count} columns have the key {shown(key)}.",
+                    'Give a measure a "key" of its own.',
+                )
+
+    def _having(self, measures: tuple[Measure, ...]) -> tuple[Having, ...]:
+        by_key = {m.key: m for m in measures}
+        found: list[Having] = []
+        forms: list[Any] = []
+        raws = [] if self.mode == "rows" else self.node.items("having", MOST_HAVING)
+        for number, raw in enumerate(raws):
+            place = pointer(self.node.at("having"), number)
+            node = Node(raw, place, self.names.problems, ("measure", "op", "value"))
+            key = node.text("measure", needed=True)
+            if key is None:
+                continue
+            if key not in by_key:
+                hint = did_you_mean(key, by_key) if by_key else ""
+                node.refuse(
+                    "measure", f"There is no measure {shown(key)}.", hint, "UNKNOWN_MEASURE"
+                )
+                continue
+            op = read_operator(node, by_key[key].type)
+            if op in {"inLast", "inNext", "inCurrent", "inPrevious", "olderThan"}:
+                node.refuse("op", f"{op} is not supported in having yet.", "", "NOT_SUPPORTED_YET")
+                continue
+            values = read_values(node, op, by_key[key].type) if op else None
+            if op is not None and values is not None:
+                found.append(Having(key, op, values))
+                forms.append({"measure": key, "op": op} | _value_form(node))
+        self.form["having"] = forms
+        return tuple(found)
+
+    def _sort(self, keys: list[str]) -> tuple[Sort, ...]:
+        found: list[Sort] = []
+        for number, raw in enumerate(self.node.items("sort", MOST_SORTS)):
+            place = pointer(self.node.at("sort"), number)
+            node = Node(raw, place, self.names.problems, ("by", "dir"))
+            by = node.text("by", needed=True)
+            direction = node.choice("dir", ("asc", "desc"), default="asc")
+            if by is not None and by not in keys:
+                hint = did_you_mean(by, keys) if keys else ""
+                node.refuse("by", f"There is no column {shown(by)}.", hint, "UNKNOWN_COLUMN")
+            elif by is not None and direction is not None:
+                found.append(Sort(by, direction == "desc"))
+        self.form["sort"] = [{"by": s.by, "dir": "desc" if s.descending else "asc"} for s in found]
+        return tuple(found)
+
+    def _limit(self) -> int | None:
+        self.form["limit"] = self.node.integer("limit", 1, MOST_LIMIT)
+        return self.form["limit"]  # type: ignore[no-any-return]  # the dict holds any JSON
+
+    def _totals(self) -> str:
+        totals = self.node.choice("totals", TOTALS, default="none") or "none"
+        if totals == "subtotals":
+            self.node.refuse("totals", "Subtotals are not supported yet.", "", "NOT_SUPPORTED_YET")
+        self.form["totals"] = totals
+        return totals
+
+    def _chart(self) -> None:
+        if not self.node.has("chart"):
+            self.form["chart"] = None
+            return
+        raw = self.node.get("chart")
+        chart = Node(raw, self.node.at("chart"), self.names.problems, ("type", "goal"))
+        kind = chart.choice("type", CHARTS)
+        goal = chart.get("goal")
+        if goal is not None and (isinstance(goal, bool) or not isinstance(goal, int | float)):
+            chart.refuse("goal", f"A number is wanted here, not {shown(goal)}.")
+        self.form["chart"] = {"type": kind, "goal": goal}
+
+
+def _value_form(node: Node) -> dict[str, Any]:
+    return {"value": node.get("value")} if node.has("value") else {}
+
+
+def _digest(form: Mapping[str, Any]) -> str:
+    text = json.dumps(form, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()

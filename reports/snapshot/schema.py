@@ -1,0 +1,231 @@
+"""The physical schema of a snapshot file: what pipelines write and the engine reads.
+
+One DuckDB file holds one institution, so no table carries an institution column: a query
+can't forget a filter that doesn't exist. Instants are UTC ``TIMESTAMP`` columns ending in
+``_at``; beside each stands the institution's local ``DATE``, ending in ``_on``, so that a
+weekly chart needs no time-zone arithmetic (a tenth of the cost at query time).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Final
+
+SCHEMA_VERSION: Final = 1
+"""Raised with every change of a table below; an older file is rebuilt, never patched."""
+
+ATTRIBUTE_TYPES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "text": "VARCHAR",
+        "integer": "BIGINT",
+        "decimal": "DECIMAL(18,4)",
+        "boolean": "BOOLEAN",
+        "date": "DATE",
+    }
+)
+"""The declared type of a custom attribute, and the column type that holds it."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: ``type`` is DuckDB's name of it; ``required`` forbids NULL."""
+
+    name: str
+    type: str
+    required: bool = False
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A many-to-one reference: ``column`` holds the ``id`` of a row of ``table``."""
+
+    column: str
+    table: str
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of the snapshot; its key is ``id`` and its rows lie in ``id`` order."""
+
+    name: str
+    columns: tuple[Column, ...]
+    references: tuple[Reference, ...] = ()
+    attributes_of: str | None = None
+    """The entity whose custom attributes become columns ``attributes.<key>`` here."""
+
+
+@dataclass(frozen=True)
+class AttributeDefinition:
+    """A custom attribute that an institution declared for ``students`` or ``enrollments``."""
+
+    entity: str
+    key: str
+    type: str
+    label: str = field(default="")
+
+    @property
+    def column(self) -> str:
+        """The column that holds it in the snapshot."""
+        return f"attributes.{self.key}"
+
+
+def _key() -> Column:
+    return Column("id", "BIGINT", required=True)
+
+
+def _text(name: str, *, required: bool = False) -> Column:
+    return Column(name, "VARCHAR", required)
+
+
+def _link(name: str, *, required: bool = True) -> Column:
+    return Column(name, "BIGINT", required)
+
+
+def _moment(stem: str, *, required: bool = False) -> tuple[Column, Column]:
+    """A UTC instant and its local date."""
+    return Column(f"{stem}_at", "TIMESTAMP", required), Column(f"{stem}_on", "DATE", required)
+
+
+TABLES: Final[tuple[Table, ...]] = (
+    Table(
+        "terms",
+        (
+            _key(),
+            _text("code", required=True),
+            _text("name"),
+            Column("starts_on", "DATE", required=True),
+            Column("ends_on", "DATE", required=True),
+        ),
+    ),
+    Table("staff", (_key(), _text("code"), _text("name"), _text("role"), _text("status"))),
+    Table(
+        "students",
+        (
+            _key(),
+            _text("code"),
+            _text("name"),
+            _text("class_name"),
+            _text("section_name"),
+            _text("status"),
+        ),
+        attributes_of="students",
+    ),
+    Table(
+        "courses",
+        (
+            _key(),
+            _text("code", required=True),
+            _text("title", required=True),
+            _text("category"),
+            _text("status", required=True),
+            *_moment("published"),
+            *_moment("archived"),
+            Column("starts_on", "DATE"),
+            Column("ends_on", "DATE"),
+            Column("length_days", "INTEGER"),
+            _link("term_id", required=False),
+            _link("creator_id", required=False),
+        ),
+        references=(Reference("term_id", "terms"), Reference("creator_id", "staff")),
+    ),
+    Table(
+        "modules",
+        (_key(), _link("course_id"), _text("title"), Column("position", "INTEGER")),
+        references=(Reference("course_id", "courses"),),
+    ),
+    Table(
+        "lessons",
+        (
+            _key(),
+            _link("course_id"),
+            _link("module_id"),
+            _text("title"),
+            _text("kind"),
+            Column("position", "INTEGER"),
+        ),
+        references=(Reference("course_id", "courses"), Reference("module_id", "modules")),
+    ),
+    Table(
+        "enrollments",
+        (
+            _key(),
+            _link("student_id"),
+            _link("course_id"),
+            _text("status", required=True),
+            _text("outcome"),
+            *_moment("enrolled"),
+            *_moment("completed"),
+            *_moment("withdrawn"),
+            *_moment("last_activity"),
+            Column("progress_pct", "DECIMAL(5,2)"),
+        ),
+        references=(Reference("student_id", "students"), Reference("course_id", "courses")),
+        attributes_of="enrollments",
+    ),
+    Table(
+        "assignments",
+        (
+            _key(),
+            _link("course_id"),
+            _link("lesson_id", required=False),
+            _text("title"),
+            _text("kind"),
+            *_moment("due"),
+            Column("weight", "DECIMAL(6,2)"),
+            Column("max_score", "DECIMAL(8,2)"),
+            Column("pass_mark", "DECIMAL(5,2)"),
+        ),
+        references=(Reference("course_id", "courses"), Reference("lesson_id", "lessons")),
+    ),
+    Table(
+        "submissions",
+        (
+            _key(),
+            _link("student_id"),
+            _link("enrollment_id"),
+            _link("assignment_id"),
+            _link("course_id"),
+            _text("status"),
+            *_moment("submitted", required=True),
+            Column("score", "DECIMAL(8,2)"),
+            Column("is_late", "BOOLEAN", required=True),
+            Column("is_banked", "BOOLEAN", required=True),
+            *_moment("graded"),
+        ),
+        references=(
+            Reference("student_id", "students"),
+            Reference("enrollment_id", "enrollments"),
+            Reference("assignment_id", "assignments"),
+            Reference("course_id", "courses"),
+        ),
+    ),
+    Table(
+        "activity",
+        (
+            _key(),
+            _link("student_id"),
+            _link("course_id"),
+            _link("enrollment_id"),
+            _link("lesson_id", required=False),
+            _text("kind", required=True),
+            *_moment("occurred", required=True),
+            Column("clicks", "INTEGER", required=True),
+        ),
+        references=(
+            Reference("student_id", "students"),
+            Reference("course_id", "courses"),
+            Reference("enrollment_id", "enrollments"),
+            Reference("lesson_id", "lessons"),
+        ),
+    ),
+)
+
+TABLES_BY_NAME: Final[Mapping[str, Table]] = MappingProxyType({t.name: t for t in TABLES})
+
+
+def columns_of(table: Table, attributes: tuple[AttributeDefinition, ...]) -> tuple[Column, ...]:
+    """The table's columns, with those of the institution's custom attributes at the end."""
+    extra = sorted((a for a in attributes if a.entity == table.attributes_of), key=lambda a: a.key)
+    return table.columns + tuple(Column(a.column, ATTRIBUTE_TYPES[a.type]) for a in extra)
