@@ -1,0 +1,18 @@
+"""What Dagster loads. It needs no secret and no database until a run starts."""
+
+from __future__ import annotations
+
+import dagster as dg
+
+from pipelines.assets import institution_snapshot
+from pipelines.institutions import institution_roster
+from pipelines.resources import snapshots_resource
+from pipelines.schedules import hourly_snapshots, nightly_snapshots, snapshots_job
+
+defs = dg.Definitions(
+    assets=[institution_snapshot],
+    jobs=[snapshots_job],
+    schedules=[hourly_snapshots, nightly_snapshots],
+    sensors=[institution_roster],
+    resources={"snapshots": snapshots_resource},
+)

@@ -1,0 +1,214 @@
+"""A full snapshot: every row, into a new file."""
+
+# ruff: noqa: S608  (SQL over this package's own names; values are checked numbers or quoted)
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Final
+
+from pipelines.snapshots.extract import Reading, ReadTransaction, Streams
+from pipelines.snapshots.settings import Limits
+from pipelines.snapshots.source import SOURCES, Source, arrival_sql, rows_sql, select_sql
+from pipelines.snapshots.workspace import SnapshotFile, file_errors, insert
+from pipelines.snapshots.zones import USUAL_YEARS, Offsets, offsets
+
+PARALLEL_ROWS: Final = 300_000
+"""From this many rows on several connections read at once."""
+RANGE_ROWS: Final = 600_000
+_LEAST_PIECES: Final = 8
+
+Arrived = Callable[[int], None]
+
+
+@dataclass(frozen=True)
+class Extraction:
+    """What a build or a refresh needs at hand."""
+
+    transaction: ReadTransaction
+    streams: Streams
+    file: SnapshotFile
+    limits: Limits
+    arrived: Arrived
+    """Told of each batch of rows that has been written."""
+
+    @property
+    def reading(self) -> Reading:
+        """What the transaction sees."""
+        return self.transaction.facts
+
+    @property
+    def zone(self) -> Offsets:
+        """The institution's offsets over the usual years."""
+        return offsets(self.reading.time_zone, *USUAL_YEARS)
+
+    def select(self, source: Source, *conditions: str) -> str:
+        """What PostgreSQL is to send of a table."""
+        reading = self.reading
+        return select_sql(source, reading.institution.id, reading.attributes, *conditions)
+
+    def made(self, source: Source) -> str:
+        """How the columns are made from it."""
+        return arrival_sql(source, self.reading.attributes, self.zone)
+
+
+def estimated_rows(transaction: ReadTransaction) -> int:
+    """About how many rows a full snapshot will have.
+
+    From the planner's statistics, which know nothing of a table just loaded; so whether it
+    is worth several connections is found by counting as far as that.
+    """
+    institution_id = transaction.facts.institution.id
+    total = 0
+    for source in SOURCES:
+        if source.large:
+            rows = rows_sql(source, institution_id)
+            limited = f"SELECT count(*) FROM (SELECT 1 {rows} LIMIT {PARALLEL_ROWS}) AS few"
+            counted = int(transaction.query(limited)[0][0])
+            if counted == PARALLEL_ROWS:
+                counted = max(counted, _estimate(transaction, source, institution_id))
+            total += counted
+    return total
+
+
+def counted_rows(transaction: ReadTransaction, sources: Iterable[Source]) -> dict[str, int]:
+    """Exact row counts in the source, by table of the snapshot, in one statement."""
+    institution_id = transaction.facts.institution.id
+    parts = [
+        f"SELECT '{source.table.name}', count(*) {rows_sql(source, institution_id)}"
+        for source in sources
+    ]
+    if not parts:
+        return {}
+    return {str(name): int(rows) for name, rows in transaction.query(" UNION ALL ".join(parts))}
+
+
+def build_full(work: Extraction, *, parallel: bool) -> dict[str, int]:
+    """Fill a new file; returns the source's row counts, taken in the same transaction."""
+    exported = work.transaction.export()
+    if parallel:
+        _create_tables(work)
+        return _build_parallel(work, exported)
+    institution_id = work.reading.institution.id
+    with (
+        work.streams.following(exported, institution_id) as stream,
+        work.file.transaction(),  # one write to the disk for all tables
+    ):
+        _create_tables(work)
+        for source in SOURCES:
+            with stream.rows(work.select(source)) as rows:
+                work.arrived(work.file.insert(source.table.name, work.made(source), rows))
+    return counted_rows(work.transaction, SOURCES)
+
+
+def _create_tables(work: Extraction) -> None:
+    for source in SOURCES:
+        work.file.create(source.table, work.reading.attributes)
+
+
+def _estimate(transaction: ReadTransaction, source: Source, institution_id: int) -> int:
+    plan = transaction.query(f"EXPLAIN (FORMAT JSON) SELECT 1 {rows_sql(source, institution_id)}")
+    return int(plan[0][0][0]["Plan"]["Plan Rows"])
+
+
+def _build_parallel(work: Extraction, exported: str) -> dict[str, int]:
+    """Several streams at once, the ranges of a large table committed in id order."""
+    tasks: list[_Task] = []
+    for source in sorted(SOURCES, key=lambda s: not s.large):
+        turnstile = _Turnstile()
+        conditions = _ranges(work.transaction, source) if source.large else [""]
+        tasks += [_Task(source, c, turnstile, turn) for turn, c in enumerate(conditions)]
+    lock = threading.Lock()
+
+    def run(task: _Task) -> None:
+        with task.turnstile.passing(task.turn) as my_turn:
+            rows = _copy(work, exported, task, my_turn)
+        with lock:
+            work.arrived(rows)
+
+    with ThreadPoolExecutor(work.limits.connections) as pool:
+        futures = [pool.submit(run, task) for task in tasks]
+        try:
+            counts = counted_rows(work.transaction, SOURCES)  # meanwhile
+            for future in futures:
+                future.result()
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
+    return counts
+
+
+@dataclass(frozen=True)
+class _Task:
+    """One stream: a table, or a range of ids of a large one."""
+
+    source: Source
+    condition: str
+    turnstile: _Turnstile
+    turn: int
+
+
+class _Turnstile:
+    """Lets threads through in the order of their numbers; one that fails stops the rest."""
+
+    def __init__(self) -> None:
+        self._next = 0
+        self._failure: BaseException | None = None
+        self._changed = threading.Condition()
+
+    @contextmanager
+    def passing(self, turn: int) -> Iterator[Callable[[], None]]:
+        """Yields a function that waits for the turn; leaving hands it on."""
+        try:
+            yield lambda: self._wait(turn)
+        except BaseException as error:
+            with self._changed:
+                self._failure = self._failure or error
+                self._changed.notify_all()
+            raise
+        with self._changed:
+            self._next = turn + 1
+            self._changed.notify_all()
+
+    def _wait(self, turn: int) -> None:
+        with self._changed:
+            self._changed.wait_for(lambda: self._failure or self._next == turn)
+            if self._failure:
+                raise self._failure
+
+
+def _copy(work: Extraction, exported: str, task: _Task, my_turn: Callable[[], None]) -> int:
+    """Write the rows in a transaction of their own that is committed in turn."""
+    institution_id = work.reading.institution.id
+    table = f"snapshot.{task.source.table.name}"
+    query = work.select(task.source, task.condition)
+    connection = work.file.cursor()
+    try:
+        with work.streams.following(exported, institution_id) as stream, file_errors():
+            connection.execute("BEGIN")
+            with stream.rows(query) as rows:
+                count = insert(connection, table, work.made(task.source), rows)
+            my_turn()
+            connection.execute("COMMIT")
+            return count
+    finally:
+        connection.close()
+
+
+def _ranges(transaction: ReadTransaction, source: Source) -> list[str]:
+    """Conditions that cut a large table into ranges of ids, in order."""
+    institution_id = transaction.facts.institution.id
+    rows = _estimate(transaction, source, institution_id)
+    first, last = transaction.query(f"SELECT min(id), max(id) {rows_sql(source, institution_id)}")[
+        0
+    ]
+    if first is None:
+        return [""]
+    pieces = max(_LEAST_PIECES, round(rows / RANGE_ROWS))
+    width = (last - first) // pieces + 1
+    starts = range(first, last + 1, width)
+    return [f"id >= {start} AND id < {start + width}" for start in starts]

@@ -1,0 +1,31 @@
+"""What can go wrong with a snapshot, in words for the person who runs it."""
+
+from __future__ import annotations
+
+
+class SnapshotError(Exception):
+    """A snapshot was not taken; the last good one keeps serving."""
+
+
+class BusyError(SnapshotError):
+    """Another process is taking a snapshot of the same institution."""
+
+
+class SourceError(SnapshotError):
+    """PostgreSQL could not be reached, stopped in the middle or refused a statement."""
+
+
+class BuildError(SnapshotError):
+    """The file could not be written: the disk is full, or memory is short."""
+
+
+class ChecksFailedError(SnapshotError):
+    """The file was built and is wrong or suspicious, so it was not published."""
+
+    def __init__(self, problems: tuple[str, ...]) -> None:
+        super().__init__(" ".join(problems))
+        self.problems = problems
+
+
+class RefreshMismatchError(SnapshotError):
+    """An incremental file doesn't add up; a full one is taken instead."""

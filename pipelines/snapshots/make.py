@@ -1,0 +1,191 @@
+"""Making a snapshot's file: built or refreshed, checked, sealed. Nothing here publishes."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+from pathlib import Path
+
+from pipelines.snapshots import checks
+from pipelines.snapshots.build import (
+    PARALLEL_ROWS,
+    Extraction,
+    build_full,
+    estimated_rows,
+)
+from pipelines.snapshots.dates import correct_unusual_dates
+from pipelines.snapshots.errors import RefreshMismatchError
+from pipelines.snapshots.extract import Reading, ReadTransaction, Streams
+from pipelines.snapshots.progress import Progress, Stage, Step
+from pipelines.snapshots.refresh import Changes, refresh
+from pipelines.snapshots.settings import SnapshotSettings
+from pipelines.snapshots.workspace import (
+    LARGE_BLOCK,
+    SMALL_BLOCK,
+    SnapshotFile,
+    Workspace,
+    copy_file,
+    file_errors,
+)
+from reports.snapshot.layout import folder, snapshot_id, storage_key
+from reports.snapshot.manifest import Manifest, TableFacts
+from reports.snapshot.schema import SCHEMA_VERSION, TABLES
+from reports.snapshot.storage import StoredFile, digest_of
+
+
+class Kind(StrEnum):
+    """How a snapshot came about."""
+
+    FULL = "FULL"
+    INCREMENTAL = "INCREMENTAL"
+    UNCHANGED = "UNCHANGED"
+    """Nothing had changed: the last one was noted to be still true."""
+
+
+@dataclass(frozen=True)
+class Made:
+    """A finished file that nobody knows of yet."""
+
+    path: Path
+    file: StoredFile
+    manifest: Manifest
+
+
+class Maker:
+    """Makes the file of one snapshot inside the transaction that reads the records."""
+
+    def __init__(
+        self,
+        settings: SnapshotSettings,
+        transaction: ReadTransaction,
+        streams: Streams,
+        progress: Progress,
+    ) -> None:
+        self._settings = settings
+        self._transaction = transaction
+        self._streams = streams
+        self._progress = progress
+        self._arrived = 0
+        self._total = 0
+
+    @property
+    def reading(self) -> Reading:
+        """What the transaction sees."""
+        return self._transaction.facts
+
+    @cached_property
+    def id(self) -> str:
+        """The new snapshot's id."""
+        return snapshot_id(self.reading.taken_at, secrets.token_hex(4))
+
+    @cached_property
+    def key(self) -> str:
+        """The new file's storage key."""
+        return storage_key(store_name(self.reading.source), self.reading.institution.id, self.id)
+
+    @property
+    def folder(self) -> str:
+        """Where the institution's files lie in the store."""
+        return folder(store_name(self.reading.source), self.reading.institution.id)
+
+    def full(self, workspace: Workspace, last: Manifest | None) -> Made:
+        """Read everything. ``last`` is compared with, for the drop band, if there is one."""
+        path = self._fresh_path()
+        expected = estimated_rows(self._transaction)
+        large = expected >= PARALLEL_ROWS
+        self._begin(expected)
+        with workspace.opened(path, block_size=LARGE_BLOCK if large else SMALL_BLOCK) as file:
+            counts = build_full(self._extraction(file), parallel=large)
+            correct_unusual_dates(file, TABLES, self.reading.time_zone)
+            self._tell(Stage.BUILT)
+            facts = {t.name: checks.table_facts(file, t, self.reading.attributes) for t in TABLES}
+            problems = checks.parity(counts, facts)
+            for table in TABLES:
+                problems += checks.out_of_order(file, table) + checks.orphans(file, table)
+            if last is not None:
+                problems += checks.drops(last.tables, facts, self._settings.drop_band)
+            checks.refuse(problems)
+            manifest = self._manifest(facts)
+            file.write_manifest(manifest.to_json())
+        return self._sealed(path, manifest)
+
+    def refreshed(
+        self, workspace: Workspace, base: tuple[Path, Manifest], changes: Changes
+    ) -> Made:
+        """Continue the last snapshot with what changed since."""
+        origin, last = base
+        path = self._fresh_path()
+        self._begin(sum(changes.changed.values()))
+        with file_errors():
+            copy_file(origin, path)
+        with workspace.opened(path) as file:
+            if Manifest.from_json(file.manifest()) != last:
+                raise RefreshMismatchError("The last file isn't the one in the catalogue.")
+            facts = refresh(self._extraction(file), last, changes)
+            self._tell(Stage.BUILT)
+            checks.refuse(checks.drops(last.tables, facts, self._settings.drop_band))
+            manifest = self._manifest(facts)
+            file.write_manifest(manifest.to_json())
+        return self._sealed(path, manifest)
+
+    def _fresh_path(self) -> Path:
+        with file_errors():
+            path = self._settings.storage.workplace(self.key)
+            path.unlink(missing_ok=True)
+            return path
+
+    def _sealed(self, path: Path, manifest: Manifest) -> Made:
+        self._tell(Stage.CHECKED)
+        with file_errors():
+            descriptor = os.open(path, os.O_RDONLY)
+            try:
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
+            file = StoredFile(self.key, digest_of(path), path.stat().st_size)
+        self._tell(Stage.SEALED)
+        return Made(path, file, manifest)
+
+    def _extraction(self, file: SnapshotFile) -> Extraction:
+        return Extraction(
+            self._transaction, self._streams, file, self._settings.limits, self._note_rows
+        )
+
+    def _manifest(self, facts: dict[str, TableFacts]) -> Manifest:
+        reading = self.reading
+        return Manifest(
+            institution_id=reading.institution.id,
+            institution_slug=reading.institution.slug,
+            snapshot_id=self.id,
+            taken_at=reading.taken_at,
+            horizon=reading.horizon,
+            source=reading.source,
+            schema_version=SCHEMA_VERSION,
+            time_zone=reading.time_zone,
+            first_weekday=reading.first_weekday,
+            min_group_size=reading.min_group_size,
+            attributes=reading.attributes,
+            tables=facts,
+        )
+
+    def _begin(self, total: int) -> None:
+        self._arrived, self._total = 0, total
+        self._tell(Stage.READING)
+
+    def _note_rows(self, rows: int) -> None:
+        self._arrived += rows
+        self._tell(Stage.READING)
+
+    def _tell(self, stage: Stage) -> None:
+        slug = self.reading.institution.slug
+        self._progress(Step(stage, slug, self._arrived, max(self._total, self._arrived)))
+
+
+def store_name(source: str) -> str:
+    """The part of the store that belongs to a database: its cluster and its number in it."""
+    database = source.rsplit("/", 1)[0]
+    return hashlib.sha256(database.encode()).hexdigest()[:12]

@@ -1,0 +1,37 @@
+"""How a snapshot tells what it is doing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Stage(StrEnum):
+    """The steps of a snapshot, in order."""
+
+    WAITING = "waiting"
+    READING = "reading"
+    BUILT = "built"
+    CHECKED = "checked"
+    SEALED = "sealed"
+    STORED = "stored"
+    PUBLISHED = "published"
+    TIDIED = "tidied"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One piece of news: so many of about so many rows (while reading)."""
+
+    stage: Stage
+    institution: str
+    rows: int = 0
+    total: int = 0
+
+
+Progress = Callable[[Step], None]
+
+
+def silent(_: Step) -> None:
+    """Tell nobody."""

@@ -1,0 +1,62 @@
+"""Which snapshots go: a rule over their times, applied row first and file second."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from pipelines.snapshots.catalogue import Catalogue, Kept
+from pipelines.snapshots.extract import Institution
+from pipelines.snapshots.settings import Retention
+from reports.snapshot.storage import Storage
+
+
+def expired(kept: list[Kept], now: datetime, rule: Retention, zone: ZoneInfo) -> list[Kept]:
+    """The snapshots that the rule lets go; ``kept`` is in order of publication.
+
+    All of the last days stay, then the last of each local day, then the last of each week.
+    The newest stays whatever its time says, so a clock that jumped can't take it.
+    """
+    last_of: dict[Hashable, Kept] = {}
+    for snapshot in kept:
+        last_of[_slot(snapshot, now, rule, zone)] = snapshot
+    staying = {snapshot.snapshot_id for snapshot in last_of.values()}
+    return [s for s in kept[:-1] if s.snapshot_id not in staying]
+
+
+def _slot(snapshot: Kept, now: datetime, rule: Retention, zone: ZoneInfo) -> Hashable:
+    """Snapshots that share a slot make way for the last of them."""
+    age = now - snapshot.taken_at
+    day = snapshot.taken_at.astimezone(zone).date()
+    if age < timedelta(days=rule.all_days):
+        return snapshot.snapshot_id
+    if age < timedelta(days=rule.daily_days):
+        return day
+    return day.isocalendar()[:2]
+
+
+def tidy(
+    catalogue: Catalogue,
+    storage: Storage,
+    institution: Institution,
+    rule: Retention,
+    *,
+    own: tuple[str, ZoneInfo],
+) -> list[str]:
+    """Apply the rule, and remove files that no published row names; returns what went.
+
+    ``own`` is the institution's folder in this database's part of the store, which is all
+    that is ever touched, and its zone. Running it again, or after a kill between its
+    steps, ends in the same state. The caller holds the institution's lock.
+    """
+    place, zone = own
+    now, kept = catalogue.kept(institution)
+    going = expired(kept, now, rule, zone)
+    if going:
+        catalogue.prune(institution, [s.snapshot_id for s in going])
+    named = {s.key for s in kept} - {s.key for s in going}
+    unnamed = [key for key in storage.keys(place) if key not in named]
+    for key in unnamed:
+        storage.delete(key)
+    return unnamed

@@ -1,0 +1,166 @@
+"""Which PostgreSQL rows and columns become which columns of a snapshot."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from pipelines.snapshots.zones import Offsets, local_day_sql
+from reports.snapshot.schema import (
+    TABLES,
+    TABLES_BY_NAME,
+    AttributeDefinition,
+    Column,
+    Table,
+    columns_of,
+)
+
+TOMBSTONES: Final = "core_tombstone"
+ACTIVITY_KINDS: Final = ("VIEW", "PLAY", "DOWNLOAD", "POST", "ANSWER", "OTHER")
+"""Names of ``activity_event.kind`` 1, 2, and so on."""
+
+_HORIZON: Final = re.compile(r"(\d+):(\d+):(?:\d+(?:,\d+)*)?")
+
+
+@dataclass(frozen=True)
+class Source:
+    """The PostgreSQL table behind a table of the snapshot, and which of its rows count."""
+
+    table: Table
+    relation: str
+    where: str = ""
+    large: bool = False
+    """Whether it may be too large for one stream."""
+
+
+def _source(name: str, relation: str, where: str = "", *, large: bool = False) -> Source:
+    return Source(TABLES_BY_NAME[name], relation, where, large)
+
+
+SOURCES: Final[tuple[Source, ...]] = (
+    _source("terms", "institutions_term"),
+    _source("staff", "people_person", "kind = 'USER'"),
+    _source("students", "people_person", "kind = 'STUDENT'"),
+    _source("courses", "courses_course"),
+    _source("modules", "courses_module"),
+    _source("lessons", "courses_lesson"),
+    _source("enrollments", "enrollment_enrollment"),
+    _source("assignments", "assessment_assignment"),
+    _source("submissions", "assessment_submission"),
+    _source("activity", "activity_event", large=True),
+)
+
+RELATIONS: Final = tuple(dict.fromkeys(source.relation for source in SOURCES))
+
+if tuple(source.table for source in SOURCES) != TABLES:
+    raise AssertionError("Every table of the snapshot needs its source, in the same order.")
+
+
+def identifier(name: str) -> str:
+    """A name quoted for SQL."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(text: str) -> str:
+    """A text quoted for SQL."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def changed_since(horizon: str) -> str:
+    """The rows whose last change was not visible in an earlier ``pg_current_snapshot()``.
+
+    A transaction id below the snapshot's xmin was finished then, so the index on row_xid
+    narrows the search first. Raises ``ValueError`` if ``horizon`` is no such snapshot.
+    """
+    match = _HORIZON.fullmatch(horizon)
+    if match is None:
+        raise ValueError(f"Not a pg_snapshot: {horizon!r}")
+    return (
+        f"row_xid >= {match[1]} AND "
+        f"NOT pg_visible_in_snapshot(row_xid::text::xid8, {literal(horizon)}::pg_snapshot)"
+    )
+
+
+def next_xid_of(horizon: str) -> int:
+    """The snapshot's xmax: the first transaction id not yet assigned when it was taken."""
+    return int(horizon.split(":")[1])
+
+
+def rows_sql(source: Source, institution_id: int, *conditions: str) -> str:
+    """FROM and WHERE of the institution's rows."""
+    parts = [f"institution_id = {int(institution_id)}", source.where, *conditions]
+    return f"FROM {source.relation} WHERE " + " AND ".join(p for p in parts if p)
+
+
+def select_sql(
+    source: Source,
+    institution_id: int,
+    attributes: tuple[AttributeDefinition, ...],
+    *conditions: str,
+) -> str:
+    """What PostgreSQL sends, in id order."""
+    columns = columns_of(source.table, attributes)
+    wanted = ", ".join(_sent(column) for column in columns if not _is_derived(column, columns))
+    return f"SELECT {wanted} {rows_sql(source, institution_id, *conditions)} ORDER BY id"
+
+
+def arrival_sql(source: Source, attributes: tuple[AttributeDefinition, ...], zone: Offsets) -> str:
+    """The select list that makes a snapshot's columns from what PostgreSQL sent."""
+    columns = columns_of(source.table, attributes)
+    return ", ".join(
+        f"{_made(source.table, column, columns, zone)} AS {identifier(column.name)}"
+        for column in columns
+    )
+
+
+def moments(table: Table) -> tuple[tuple[str, str], ...]:
+    """The table's instants, each with the column of its local date."""
+    return tuple(
+        (_instant_of(column), column.name)
+        for column in table.columns
+        if _is_derived(column, table.columns)
+    )
+
+
+def _instant_of(column: Column) -> str:
+    return column.name.removesuffix("_on") + "_at"
+
+
+def _is_derived(column: Column, columns: tuple[Column, ...]) -> bool:
+    """Whether the column is the local date of an instant beside it."""
+    if column.type != "DATE" or not column.name.endswith("_on"):
+        return False
+    return any(other.name == _instant_of(column) for other in columns)
+
+
+def _is_attribute(column: Column) -> bool:
+    return column.name.startswith("attributes.")
+
+
+def _sent(column: Column) -> str:
+    if _is_attribute(column):
+        key = column.name.removeprefix("attributes.")
+        return f"attributes ->> {literal(key)} AS {identifier(column.name)}"
+    return identifier(column.name)
+
+
+def _made(table: Table, column: Column, columns: tuple[Column, ...], zone: Offsets) -> str:
+    name = identifier(column.name)
+    if _is_derived(column, columns):
+        return local_day_sql(f"epoch_us({identifier(_instant_of(column))})", zone)
+    if column.type == "TIMESTAMP":
+        return f"make_timestamp(epoch_us({name}))"
+    if (table.name, column.name) == ("activity", "kind"):
+        return _activity_kind(name)
+    if _is_attribute(column) and column.type != "VARCHAR":
+        return f"CAST(nullif({name}, '') AS {column.type})"
+    if column.type.startswith("DECIMAL"):
+        return f"CAST({name} AS {column.type})"
+    return name
+
+
+def _activity_kind(name: str) -> str:
+    """NULL for an unknown number, which the column then refuses."""
+    names = ", ".join(literal(kind) for kind in ACTIVITY_KINDS)
+    return f"([{names}])[{name}]"

@@ -1,0 +1,208 @@
+"""The DuckDB side: one instance for a whole run, and the file being built attached to it."""
+
+# ruff: noqa: S608  (SQL over this package's own names; values are checked numbers or quoted)
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Final
+
+import duckdb
+import pyarrow as pa
+
+from pipelines.snapshots.errors import BuildError, ChecksFailedError, SourceError
+from pipelines.snapshots.settings import Limits
+from pipelines.snapshots.source import identifier, literal
+from reports.snapshot.manifest import MANIFEST_TABLE
+from reports.snapshot.schema import AttributeDefinition, Table, columns_of
+
+SMALL_BLOCK: Final = 16_384
+LARGE_BLOCK: Final = 262_144
+"""DuckDB's own block size. With it a file of 3,000 rows would take 3 MB, mostly air."""
+SMALL_ROWS: Final = 100_000
+
+_FICLONE: Final = 0x40049409
+"""Linux's ioctl that shares the blocks of a file (XFS, Btrfs); elsewhere it is refused."""
+
+
+class Workspace:
+    """A DuckDB instance with bounded memory. Opening one costs as much as a small snapshot."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._spill = Path(tempfile.mkdtemp(prefix="optilearn-snapshot-"))
+        self._root = duckdb.connect(
+            ":memory:",
+            config={
+                "threads": max(2, limits.connections),
+                "memory_limit": f"{limits.memory_mib}MiB",
+                "temp_directory": str(self._spill),
+                "autoinstall_known_extensions": False,
+                "autoload_known_extensions": False,
+            },
+        )
+
+    @contextmanager
+    def opened(self, path: Path, *, block_size: int | None = None) -> Iterator[SnapshotFile]:
+        """The file at ``path``, created if it isn't there; checkpointed and closed at the end."""
+        options = f" (BLOCK_SIZE {block_size})" if block_size else ""
+        with file_errors():
+            self._root.execute(f"ATTACH {literal(str(path))} AS snapshot{options}")
+        file = SnapshotFile(self._root)
+        try:
+            yield file
+            file.seal()
+        except BaseException:
+            with suppress(duckdb.Error):  # after a full disk DuckDB refuses even this
+                file.close()
+                self._root.execute("DETACH snapshot")
+            raise
+        with file_errors():
+            file.close()
+            self._root.execute("DETACH snapshot")
+
+    def close(self) -> None:
+        """Close the instance and remove what it spilled."""
+        self._root.close()
+        shutil.rmtree(self._spill, ignore_errors=True)
+
+
+class SnapshotFile:
+    """The attached file. Its tables are named ``snapshot.<table>``."""
+
+    def __init__(self, root: duckdb.DuckDBPyConnection) -> None:
+        self._root = root
+        self._main = root.cursor()
+
+    def execute(self, sql: str) -> list[tuple[object, ...]]:
+        """Run a statement on the file's main connection."""
+        with file_errors():
+            return self._main.execute(sql).fetchall()
+
+    def number(self, sql: str) -> int:
+        """The one number that a query yields."""
+        value = self.execute(sql)[0][0]
+        return int(str(value or 0))
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All statements on the main connection at once, or none."""
+        self.execute("BEGIN")
+        try:
+            yield
+        except BaseException:
+            with file_errors():
+                self._main.rollback()
+            raise
+        self.execute("COMMIT")
+
+    def cursor(self) -> duckdb.DuckDBPyConnection:
+        """A connection of its own for another thread; the caller closes it."""
+        return self._root.cursor()
+
+    def create(self, table: Table, attributes: tuple[AttributeDefinition, ...]) -> None:
+        """An empty table of the schema."""
+        self.execute(create_sql(table.name, table, attributes))
+
+    def insert(self, table: str, select_list: str, rows: pa.RecordBatchReader) -> int:
+        """Append a stream on the main connection; returns the number of rows."""
+        with file_errors():
+            return insert(self._main, f"snapshot.{table}", select_list, rows)
+
+    def stage(self, name: str, select_list: str, rows: pa.RecordBatchReader) -> int:
+        """Keep a stream beside the file as ``temp.<name>``; returns the number of rows."""
+        with file_errors():
+            self._main.register("arriving", rows)
+            try:
+                self.stage_sql(name, f"SELECT {select_list} FROM arriving")
+            finally:
+                self._main.unregister("arriving")
+        return self.number(f"SELECT count(*) FROM temp.{name}")
+
+    def stage_sql(self, name: str, query: str) -> None:
+        """Keep a query's result beside the file as ``temp.<name>``."""
+        self.execute(f"CREATE TEMP TABLE {name} AS {query}")
+
+    def write_manifest(self, document: str) -> None:
+        """Replace what the file says of itself."""
+        with self.transaction():
+            self.execute(f"CREATE OR REPLACE TABLE snapshot.{MANIFEST_TABLE} (document VARCHAR)")
+            self.execute(f"INSERT INTO snapshot.{MANIFEST_TABLE} VALUES ({literal(document)})")
+
+    def manifest(self) -> str:
+        """The manifest's text as the file holds it."""
+        return str(self.execute(f"SELECT document FROM snapshot.{MANIFEST_TABLE}")[0][0])
+
+    def seal(self) -> None:
+        """Write everything into the one file."""
+        self.execute("CHECKPOINT snapshot")
+
+    def close(self) -> None:
+        """Release the connection; what it staged goes with it."""
+        self._main.close()
+
+
+def create_sql(name: str, table: Table, attributes: tuple[AttributeDefinition, ...]) -> str:
+    """CREATE TABLE; DuckDB itself then refuses NULL where the schema forbids it."""
+    columns = ", ".join(
+        f"{identifier(c.name)} {c.type}{' NOT NULL' if c.required else ''}"
+        for c in columns_of(table, attributes)
+    )
+    return f"CREATE TABLE snapshot.{name} ({columns})"
+
+
+def insert(
+    connection: duckdb.DuckDBPyConnection, table: str, select_list: str, rows: pa.RecordBatchReader
+) -> int:
+    """Append a stream to a table in the order in which it comes."""
+    connection.register("arriving", rows)
+    try:
+        result = connection.execute(f"INSERT INTO {table} SELECT {select_list} FROM arriving")
+        return int(result.fetchall()[0][0])
+    finally:
+        connection.unregister("arriving")
+
+
+@contextmanager
+def file_errors() -> Iterator[None]:
+    """Say what DuckDB's or the file system's refusal means."""
+    try:
+        yield
+    except duckdb.ConstraintException as error:
+        raise ChecksFailedError((f"A value that must not be missing is: {error}",)) from error
+    except duckdb.ConversionException as error:
+        raise ChecksFailedError((f"A value doesn't fit its declared type: {error}",)) from error
+    except duckdb.Error as error:
+        if "libpq" in str(error) or "ADBC" in str(error):
+            raise SourceError(f"PostgreSQL went away while rows were read: {error}") from error
+        raise BuildError(f"The snapshot file could not be written: {error}") from error
+    except OSError as error:
+        raise BuildError(f"The snapshot file could not be written: {error}") from error
+
+
+def copy_file(origin: Path, target: Path) -> None:
+    """Copy a file; where the file system can share blocks, without copying a byte."""
+    with origin.open("rb") as reading, target.open("wb") as writing:
+        try:
+            fcntl.ioctl(writing.fileno(), _FICLONE, reading.fileno())
+        except OSError:
+            _copy_bytes(reading.fileno(), writing.fileno(), os.fstat(reading.fileno()).st_size)
+
+
+def _copy_bytes(reading: int, writing: int, size: int) -> None:
+    """Inside the kernel."""
+    offset = 0
+    while offset < size:
+        try:
+            copied = os.copy_file_range(reading, writing, size - offset, offset, offset)
+        except OSError:  # an older kernel, or two file systems
+            os.lseek(writing, offset, os.SEEK_SET)
+            copied = os.sendfile(writing, reading, offset, size - offset)
+        if copied == 0:
+            raise OSError("the last snapshot file became shorter while it was copied")
+        offset += copied
