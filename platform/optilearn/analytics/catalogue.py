@@ -1,0 +1,31 @@
+"""The catalogue as a reader sees it: in their language, with the institution's attributes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext
+
+from optilearn.analytics.services import refused
+from optilearn.analytics.snapshots import newest_snapshot
+from reports import api as reports
+from reports.errors import ReportError
+
+
+def catalogue_for_reader(*, entity: str | None, measures: tuple[str, ...]) -> dict[str, Any]:
+    """All entities; with an ``entity`` to start from, also the dimensions that fit the measures.
+
+    Raises ``AppError`` REPORT_INVALID for names that aren't there.
+    """
+    try:
+        catalogue = reports.catalogue_of(newest_snapshot())
+        answer = reports.describe(catalogue, gettext)
+        if entity is not None:
+            answer["fits"] = {
+                "entity": entity,
+                "measures": list(measures),
+                "dimensions": reports.fitting(catalogue, entity, measures),
+            }
+    except ReportError as error:
+        raise refused(error) from error
+    return answer

@@ -1,0 +1,168 @@
+"""What the analytics API takes and answers (report-dsl.md §4)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import Field
+
+from optilearn.core.http.envelope import CamelSchema
+
+
+class ReportQuestion(CamelSchema):
+    """A report definition to run, check or explain."""
+
+    definition: dict[str, Any] = Field(
+        description="A report definition; GET /api/analytics/reports/schema is its JSON Schema.",
+        json_schema_extra={
+            "example": {
+                "version": 1,
+                "entity": "enrollments",
+                "mode": "categorical",
+                "dimensions": ["course.code"],
+                "measures": ["enrollments.count", "passRate"],
+                "totals": "grand",
+            }
+        },
+    )
+
+
+class ColumnOut(CamelSchema):
+    """A column of a result."""
+
+    key: str
+    label: str
+    type: str
+    unit: str | None
+    format: str | None
+
+
+class TotalOut(CamelSchema):
+    """A computed total; ``level`` is the number of leading dimensions it keeps."""
+
+    level: int
+    row: list[Any]
+
+
+class SnapshotOut(CamelSchema):
+    """Which data the numbers came from."""
+
+    id: str
+    taken_at: str
+    schema_version: int
+
+
+class NoticeOut(CamelSchema):
+    """Something a reader should know about the numbers."""
+
+    code: str
+    message: str
+
+
+class RunMeta(CamelSchema):
+    """What a result says of itself. ``ms`` is the time spent."""
+
+    row_count: int
+    total_row_count: int
+    ms: float
+    truncated: bool
+    cached: bool
+    snapshot: SnapshotOut
+    scope: dict[str, Any]
+    definition_digest: str
+    warnings: list[NoticeOut]
+
+
+class ReportResult(CamelSchema):
+    """The answer to a report."""
+
+    columns: list[ColumnOut]
+    rows: list[list[Any]]
+    totals: list[TotalOut] | None
+    compare: dict[str, Any] | None
+    suppressed: list[list[int]]
+    meta: RunMeta
+
+
+class ValidReport(CamelSchema):
+    """A definition in its canonical form, and its SHA-256."""
+
+    definition: dict[str, Any]
+    digest: str
+
+
+class ReportExplanation(CamelSchema):
+    """A question in words; SQL and parameters only for those who may see them."""
+
+    words: list[str]
+    tables: list[str]
+    estimated_rows: int
+    sql: str | None = None
+    parameters: dict[str, Any] | None = None
+
+
+class Chosen(CamelSchema):
+    """An entity to start from and measures already chosen, as ``entity.metric``."""
+
+    entity: str | None = None
+    measures: list[str] = Field(default_factory=list, max_length=12)
+
+
+class FieldOut(CamelSchema):
+    """A field of an entity."""
+
+    name: str
+    type: str
+    label: str
+    description: str
+    unit: str | None
+    format: str | None
+    pii: str
+    sensitivity: str
+
+
+class RelationOut(CamelSchema):
+    """A way to another entity: many of ours belong to one of theirs."""
+
+    name: str
+    to: str
+    label: str
+
+
+class MetricOut(CamelSchema):
+    """A declared number."""
+
+    name: str
+    label: str
+    description: str
+    additivity: str
+    unit: str | None
+    format: str | None
+
+
+class EntityOut(CamelSchema):
+    """What one row means, and what is known of it."""
+
+    key: str
+    label: str
+    row_label: str
+    time: str | None
+    is_root: bool
+    fields: list[FieldOut]
+    relations: list[RelationOut]
+    metrics: list[MetricOut]
+
+
+class FitsOut(CamelSchema):
+    """The dimensions by which all chosen measures can be told apart."""
+
+    entity: str
+    measures: list[str]
+    dimensions: list[str]
+
+
+class CatalogueOut(CamelSchema):
+    """Everything that can be asked."""
+
+    entities: list[EntityOut]
+    fits: FitsOut | None = None

@@ -1,0 +1,7 @@
+from django.apps import AppConfig
+
+
+class ConfigConfig(AppConfig):
+    """The product's own commands."""
+
+    name = "optilearn.config"

@@ -1,0 +1,99 @@
+"""Django's settings. Every value from outside comes through ``config.env``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from optilearn.config import env
+
+DEVELOPMENT_SECRET: Final = "development-only-" + "secret"
+
+DEBUG = env.flag("DEBUG", default=True)
+ROOT = Path(__file__).resolve().parents[3]
+"""The repository, where the product runs from a checkout."""
+HOME = Path(env.text("OPTILEARN_HOME", ".optilearn")).resolve()
+
+SECRET_KEY = env.secret("SECRET_KEY", DEVELOPMENT_SECRET if DEBUG else None)
+AUTH_SECRETS = env.items("AUTH_SECRETS", DEVELOPMENT_SECRET if DEBUG else "")
+"""OptiCRM's session secrets, newest first: the first signs (in development), all verify."""
+if not DEBUG and (not AUTH_SECRETS or DEVELOPMENT_SECRET in {SECRET_KEY, *AUTH_SECRETS}):
+    raise env.SettingError("Set SECRET_KEY and AUTH_SECRETS: DEBUG is off.")
+
+AUTH_COOKIE = "authjs.session-token" if DEBUG else "__Secure-authjs.session-token"
+ALLOWED_HOSTS = list(env.items("ALLOWED_HOSTS", "*" if DEBUG else ""))
+ALLOWED_ORIGINS = env.items("ALLOWED_ORIGINS", "")
+"""Origins besides our own from which unsafe requests with a session cookie are taken."""
+
+INSTALLED_APPS = [
+    "django.contrib.contenttypes",
+    "optilearn.core",
+    "optilearn.institutions",
+    "optilearn.people",
+    "optilearn.courses",
+    "optilearn.enrollment",
+    "optilearn.assessment",
+    "optilearn.activity",
+    "optilearn.analytics",
+    "optilearn.demo",
+    "optilearn.config",
+    "ninja",
+]
+
+MIDDLEWARE = [
+    "optilearn.core.http.middleware.ApiFrameMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "optilearn.core.http.middleware.OriginMiddleware",
+    "optilearn.core.http.middleware.TenantMiddleware",
+]
+
+ROOT_URLCONF = "optilearn.config.urls"
+WSGI_APPLICATION = "optilearn.config.wsgi.application"
+
+_ENGINE: Final = "optilearn.core.tenancy.backend"
+_APP_URL = env.secret("DATABASE_URL", "postgresql://optilearn_app@127.0.0.1/optilearn")
+_OWNER_URL = env.secret("DATABASE_OWNER_URL", _APP_URL)
+DATABASES = {
+    "default": env.database(_APP_URL, engine=_ENGINE)
+    | {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True, "DISABLE_SERVER_SIDE_CURSORS": True},
+    # The role that owns the tables: `optilearn migrate` and nothing else.
+    "owner": env.database(_OWNER_URL, engine=_ENGINE),
+}
+REDIS_URL = env.secret("REDIS_URL", "redis://127.0.0.1:6379/0")
+OULAD_DIR = Path(env.text("OULAD_DIR", str(ROOT / "data" / "oulad_sample")))
+"""The dataset of the demonstration; the repository ships two modules of it."""
+SNAPSHOT_URL = env.text("SNAPSHOT_URL", f"file://{HOME / 'snapshots'}")
+SNAPSHOT_CACHE = Path(env.text("SNAPSHOT_CACHE", str(HOME / "snapshot-cache")))
+
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+USE_TZ = True
+TIME_ZONE = "UTC"
+USE_I18N = True
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("hi", "हिन्दी")]
+LANGUAGE_COOKIE_NAME = "optilearn_language"
+LOCALE_PATHS = [Path(__file__).resolve().parent.parent / "locale"]
+
+APPEND_SLASH = False
+TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True}]
+
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_HSTS_SECONDS = 0 if DEBUG else 31_536_000
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if not DEBUG else None
+SILENCED_SYSTEM_CHECKS = [
+    "security.W003",  # unsafe methods need an Origin of our own (core.http.auth), not a form token
+    "security.W008",  # TLS ends at the proxy, which redirects
+    "security.W002",  # no page is framed yet; the API answers JSON
+]
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "loggers": {"optilearn": {"level": env.text("LOG_LEVEL", "INFO")}},
+}

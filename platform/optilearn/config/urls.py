@@ -1,0 +1,13 @@
+"""Where a path leads."""
+
+from __future__ import annotations
+
+from django.urls import path, re_path
+
+from optilearn.config.api import api
+from optilearn.core.http.errors import not_found_envelope
+
+urlpatterns = [
+    path("api/", api.urls),
+    re_path(r"^api(/.*)?$", not_found_envelope),
+]
