@@ -8,9 +8,12 @@ set -euo pipefail
 repository=$(cd "$(dirname "$0")/.." && pwd)
 cd "$repository"
 work=$(mktemp -d)
-server=
+server= granian=
 finish() {
-    [ -z "$server" ] || kill "$server" 2>/dev/null || true
+    for pid in $granian $server; do
+        kill "$pid" 2>/dev/null || true
+        wait "$pid" || true
+    done
     rm -rf "$work"
 }
 trap finish EXIT
@@ -73,15 +76,15 @@ done
 du -sh "$prefix" | cut -f1
 
 say "The product, as an unprivileged user with production settings"
-run() {
-    (cd "$home" && env -i PATH="$prefix/bin:/usr/bin:/bin" HOME="$home" PYTHONUNBUFFERED=1 DEBUG=0 \
-        OPTILEARN_HOME="$home" DAGSTER_HOME="$home/dagster" \
-        SECRET_KEY=0123456789abcdefghijklmnopqrstuvwxyz-_0123456789ABCDEFG \
-        AUTH_SECRETS=0123456789abcdefghijklmnopqrstuvwxyz ALLOWED_HOSTS=learn.example.org \
-        DATABASE_URL="${DATABASE_URL:-}" DATABASE_OWNER_URL="${DATABASE_OWNER_URL:-}" \
-        DATABASE_ETL_URL="${DATABASE_ETL_URL:-}" REDIS_URL="${REDIS_URL:-}" PORT="${PORT:-}" \
-        ${as_user[@]+"${as_user[@]}"} "$@")
+set_environment() {
+    image=(env -i -C "$home" PATH="$prefix/bin:/usr/bin:/bin" HOME="$home" PYTHONUNBUFFERED=1
+        DEBUG=0 OPTILEARN_HOME="$home" DAGSTER_HOME="$home/dagster"
+        SECRET_KEY=0123456789abcdefghijklmnopqrstuvwxyz-_0123456789ABCDEFG
+        AUTH_SECRETS=0123456789abcdefghijklmnopqrstuvwxyz ALLOWED_HOSTS=learn.example.org
+        "$@" ${as_user[@]+"${as_user[@]}"})
 }
+run() { "${image[@]}" "$@"; }
+set_environment
 run optilearn version
 run optilearn check --deploy
 if run optilearn migrate >"$work/said" 2>&1; then
@@ -92,7 +95,6 @@ run python -c 'import worker.app, reports.api, dashboards, pipelines'
 
 say "Serving"
 PORT=$("$python" -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
-export PORT
 "$repository/.venv/bin/optilearn" services >"$work/services" 2>/dev/null &
 server=$!
 for _ in $(seq 600); do
@@ -101,9 +103,11 @@ for _ in $(seq 600); do
 done
 # shellcheck disable=SC1091 # made just now
 . "$work/services"
+set_environment PORT="$PORT" DATABASE_URL="$DATABASE_URL" REDIS_URL="$REDIS_URL" \
+    DATABASE_OWNER_URL="$DATABASE_OWNER_URL" DATABASE_ETL_URL="$DATABASE_ETL_URL"
 run optilearn migrate --verbosity 0
 command=$(sed -nE 's/^CMD \[(.*)\]$/\1/p' Dockerfile | tr -d '",' | sed 's/0\.0\.0\.0/127.0.0.1/; s/8000/'"$PORT"'/')
-run $command >"$work/granian" 2>&1 &
+"${image[@]}" $command >"$work/granian" 2>&1 &
 granian=$!
 for _ in $(seq 100); do
     run optilearn health >"$work/said" 2>&1 && break
@@ -111,6 +115,4 @@ for _ in $(seq 100); do
 done
 cat "$work/said"
 grep -q 'answers 200' "$work/said" || fail "$(cat "$work/granian")"
-kill "$granian"
-wait "$granian" || true
 say "The image's steps hold."

@@ -11,22 +11,37 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
+    from pytest_django.plugin import DjangoDbBlocker
+
     from tests.support.twins import Twin
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_blocker: object) -> Iterator[None]:
-    """One migrated database for the run; each test rolls back."""
+def django_db_setup(
+    django_db_blocker: DjangoDbBlocker, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[None]:
+    """One migrated database for the run, with the twins and a snapshot of each.
+
+    Each test works in a transaction on top of it, which is rolled back.
+    """
+    from django.conf import settings
     from django.db import connections
 
     from optilearn.config import env
     from tests.support.database import migrated_database
+    from tests.support.snapshots import take_snapshots
+    from tests.support.twins import make_twins
 
     with migrated_database("django") as database:
         for alias, url in (("default", database.urls.app), ("owner", database.urls.owner)):
             connections[alias].settings_dict.update(
                 env.database(url, engine="optilearn.core.tenancy.backend")
             )
+        with django_db_blocker.unblock():
+            make_twins()
+            store = tmp_path_factory.mktemp("snapshots")
+            settings.SNAPSHOT_URL = store.as_uri()
+            take_snapshots(database, store)
         yield
         for connection in connections.all(initialized_only=True):
             connection.close()
@@ -35,6 +50,6 @@ def django_db_setup(django_db_blocker: object) -> Iterator[None]:
 @pytest.fixture
 def twins(db: None) -> tuple[Twin, Twin]:
     """North and South: two institutions of the same shape."""
-    from tests.support.twins import make_twins
+    from tests.support.twins import find_twins
 
-    return make_twins()
+    return find_twins()

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
-from pipelines.snapshots.extract import Reading, ReadTransaction, Streams
+from pipelines.snapshots.extract import Arrived, Reading, ReadTransaction, Streams
 from pipelines.snapshots.settings import Limits
 from pipelines.snapshots.source import SOURCES, Source, arrival_sql, rows_sql, select_sql
 from pipelines.snapshots.workspace import SnapshotFile, file_errors, insert
@@ -19,10 +19,8 @@ from pipelines.snapshots.zones import USUAL_YEARS, Offsets, offsets
 
 PARALLEL_ROWS: Final = 300_000
 """From this many rows on several connections read at once."""
-RANGE_ROWS: Final = 600_000
-_LEAST_PIECES: Final = 8
-
-Arrived = Callable[[int], None]
+SAMPLE_ROWS: Final = 2_000
+"""Enough to cut a table into parts of about the same size."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +32,7 @@ class Extraction:
     file: SnapshotFile
     limits: Limits
     arrived: Arrived
-    """Told of each batch of rows that has been written."""
+    """Told of each batch of rows that has come; from several threads."""
 
     @property
     def reading(self) -> Reading:
@@ -100,8 +98,8 @@ def build_full(work: Extraction, *, parallel: bool) -> dict[str, int]:
     ):
         _create_tables(work)
         for source in SOURCES:
-            with stream.rows(work.select(source)) as rows:
-                work.arrived(work.file.insert(source.table.name, work.made(source), rows))
+            with stream.rows(work.select(source), work.arrived) as rows:
+                work.file.insert(source.table.name, work.made(source), rows)
     return counted_rows(work.transaction, SOURCES)
 
 
@@ -120,17 +118,17 @@ def _build_parallel(work: Extraction, exported: str) -> dict[str, int]:
     tasks: list[_Task] = []
     for source in sorted(SOURCES, key=lambda s: not s.large):
         turnstile = _Turnstile()
-        conditions = _ranges(work.transaction, source) if source.large else [""]
+        conditions = _ranges(work, source) if source.large else [""]
         tasks += [_Task(source, c, turnstile, turn) for turn, c in enumerate(conditions)]
-    lock = threading.Lock()
 
     def run(task: _Task) -> None:
         with task.turnstile.passing(task.turn) as my_turn:
-            rows = _copy(work, exported, task, my_turn)
-        with lock:
-            work.arrived(rows)
+            _copy(work, exported, task, my_turn)
 
-    with ThreadPoolExecutor(work.limits.connections) as pool:
+    with (
+        work.file.workspace.one_thread_each(),
+        ThreadPoolExecutor(work.limits.connections) as pool,
+    ):
         futures = [pool.submit(run, task) for task in tasks]
         try:
             counts = counted_rows(work.transaction, SOURCES)  # meanwhile
@@ -181,7 +179,7 @@ class _Turnstile:
                 raise self._failure
 
 
-def _copy(work: Extraction, exported: str, task: _Task, my_turn: Callable[[], None]) -> int:
+def _copy(work: Extraction, exported: str, task: _Task, my_turn: Callable[[], None]) -> None:
     """Write the rows in a transaction of their own that is committed in turn."""
     institution_id = work.reading.institution.id
     table = f"snapshot.{task.source.table.name}"
@@ -190,25 +188,30 @@ def _copy(work: Extraction, exported: str, task: _Task, my_turn: Callable[[], No
     try:
         with work.streams.following(exported, institution_id) as stream, file_errors():
             connection.execute("BEGIN")
-            with stream.rows(query) as rows:
-                count = insert(connection, table, work.made(task.source), rows)
+            with stream.rows(query, work.arrived) as rows:
+                insert(connection, table, work.made(task.source), rows)
             my_turn()
             connection.execute("COMMIT")
-            return count
     finally:
         connection.close()
 
 
-def _ranges(transaction: ReadTransaction, source: Source) -> list[str]:
-    """Conditions that cut a large table into ranges of ids, in order."""
+def _ranges(work: Extraction, source: Source) -> list[str]:
+    """Conditions that cut a large table by id into as many parts as there are connections.
+
+    Ids of one institution lie scattered among those of the others, so a small sample of
+    pages says where to cut. The parts need not be equal, only in order and without gaps.
+    """
+    transaction, pieces = work.transaction, work.limits.connections
     institution_id = transaction.facts.institution.id
     rows = _estimate(transaction, source, institution_id)
-    first, last = transaction.query(f"SELECT min(id), max(id) {rows_sql(source, institution_id)}")[
-        0
-    ]
-    if first is None:
-        return [""]
-    pieces = max(_LEAST_PIECES, round(rows / RANGE_ROWS))
-    width = (last - first) // pieces + 1
-    starts = range(first, last + 1, width)
-    return [f"id >= {start} AND id < {start + width}" for start in starts]
+    percent = min(100.0, 100 * SAMPLE_ROWS / max(rows, 1))
+    sampled = transaction.query(
+        f"SELECT id FROM {source.relation} TABLESAMPLE SYSTEM ({percent:.6f}) REPEATABLE (1) "
+        f"WHERE institution_id = {institution_id} ORDER BY id"
+    )
+    ids = [int(row[0]) for row in sampled]
+    cuts = sorted({ids[len(ids) * n // pieces] for n in range(1, pieces)}) if ids else []
+    above = ["", *(f"id >= {cut}" for cut in cuts)]
+    below = [*(f"id < {cut}" for cut in cuts), ""]
+    return [" AND ".join(filter(None, bounds)) for bounds in zip(above, below, strict=True)]

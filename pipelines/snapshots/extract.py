@@ -7,7 +7,7 @@ rows adopt it by its exported name, so several connections read the same instant
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -82,6 +82,20 @@ def source_errors() -> Iterator[None]:
         raise SourceError(f"PostgreSQL: {text}") from error
 
 
+Arrived = Callable[[int], None]
+"""Told of the number of rows of each batch."""
+
+
+def ignore(_: int) -> None:
+    """Don't count."""
+
+
+def _told(reader: pa.RecordBatchReader, arrived: Arrived) -> Iterator[pa.RecordBatch]:
+    for batch in reader:
+        arrived(batch.num_rows)
+        yield batch
+
+
 class Streams:
     """Arrow streams over a few ADBC connections that are kept between institutions."""
 
@@ -126,13 +140,13 @@ class Stream:
             cursor.fetchall()
 
     @contextmanager
-    def rows(self, query: str) -> Iterator[pa.RecordBatchReader]:
-        """The query's rows as Arrow batches of some megabytes."""
+    def rows(self, query: str, arrived: Arrived = ignore) -> Iterator[pa.RecordBatchReader]:
+        """The query's rows as Arrow batches of some megabytes, each of which is told of."""
         with self._connection.cursor() as cursor:
             with source_errors():
                 cursor.execute(query)
                 reader = cursor.fetch_record_batch()
-            yield reader
+            yield pa.RecordBatchReader.from_batches(reader.schema, _told(reader, arrived))
 
     def leave(self) -> None:
         """End the transaction."""

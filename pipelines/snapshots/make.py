@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
+import threading
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -69,6 +70,7 @@ class Maker:
         self._transaction = transaction
         self._streams = streams
         self._progress = progress
+        self._telling = threading.Lock()
         self._arrived = 0
         self._total = 0
 
@@ -177,8 +179,9 @@ class Maker:
         self._tell(Stage.READING)
 
     def _note_rows(self, rows: int) -> None:
-        self._arrived += rows
-        self._tell(Stage.READING)
+        with self._telling:
+            self._arrived += rows
+            self._tell(Stage.READING)
 
     def _tell(self, stage: Stage) -> None:
         slug = self.reading.institution.slug

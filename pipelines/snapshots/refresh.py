@@ -183,12 +183,11 @@ class _Update:
         """Bring the changed rows and the ids that may have gone."""
         query = self._work.select(self.source, self._since)
         made = self._work.made(self.source)
-        with stream.rows(query) as rows:
+        with stream.rows(query, self._work.arrived) as rows:
             if self.appends:
                 self.arrived = self._file.insert(self.table.name, made, rows)
             else:
                 self.arrived = self._file.stage(f"changed_{self.table.name}", made, rows)
-        self._work.arrived(self.arrived)
         if not self.appends:
             with stream.rows(self._doubtful_ids()) as rows:
                 self._file.stage(f"gone_{self.table.name}", "id", rows)

@@ -27,7 +27,7 @@ from reports.compiler.plan import (
     Rows,
 )
 from reports.compiler.render import render_cells, render_counting, render_listing
-from reports.compiler.source import Source
+from reports.compiler.source import IsComplete, Source
 from reports.contracts import ScopeKind
 from reports.language.measures import bases_of
 from reports.language.report import (
@@ -68,14 +68,25 @@ class Settings:
     """How many rows are wanted at most; None: all."""
 
 
-def compile_report(report: Report, catalogue: Catalogue, settings: Settings) -> Compiled:
-    """The statements that answer ``report`` inside a scope of the kind in ``settings``."""
-    return _Compiler(report, catalogue, settings).compile()
+def compile_report(
+    report: Report,
+    catalogue: Catalogue,
+    settings: Settings,
+    is_complete: IsComplete = lambda _child, _relation, _parent: False,
+) -> Compiled:
+    """The statements that answer ``report`` inside a scope of the kind in ``settings``.
+
+    ``is_complete`` tells of which relations the snapshot is known to miss no parent.
+    """
+    return _Compiler(report, catalogue, settings, is_complete).compile()
 
 
 class _Compiler:
-    def __init__(self, report: Report, catalogue: Catalogue, settings: Settings) -> None:
+    def __init__(
+        self, report: Report, catalogue: Catalogue, settings: Settings, is_complete: IsComplete
+    ) -> None:
         self.report = report
+        self.is_complete = is_complete
         self.catalogue = catalogue
         self.settings = settings
         self.parameters = Parameters()
@@ -244,7 +255,7 @@ class _Compiler:
     # -- filters
 
     def _source(self, entity: Entity) -> Source:
-        return Source(self.catalogue, entity, self.settings.kind)
+        return Source(self.catalogue, entity, self.settings.kind, self.is_complete)
 
     def _seen(self, path: Path, entity: str) -> Path:
         seen = seen_from(self.catalogue, path, entity)

@@ -27,6 +27,8 @@ class ParentJoin:
     key: str
     column: str
     """SQL: the column that holds the reference."""
+    is_complete: bool = False
+    """Every row is known to have its parent, so that the cheaper inner join says the same."""
 
 
 @dataclass(frozen=True)

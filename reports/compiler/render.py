@@ -45,7 +45,8 @@ def _outputs(outputs: tuple[Output, ...]) -> str:
 def _join(join: ParentJoin | ChildJoin) -> str:
     if isinstance(join, ParentJoin):
         key = f"{quoted(join.scan.alias)}.{quoted(join.key)}"
-        return f" LEFT JOIN {render_scan(join.scan)} ON {key} = {join.column}"
+        kind = "JOIN" if join.is_complete else "LEFT JOIN"
+        return f" {kind} {render_scan(join.scan)} ON {key} = {join.column}"
     alias = quoted(join.alias)
     inner = render_aggregate(join.aggregate)
     return f" LEFT JOIN ({inner}) AS {alias} ON {alias}.{quoted(join.key)} = {join.column}"

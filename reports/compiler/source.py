@@ -2,21 +2,38 @@
 
 from __future__ import annotations
 
-from reports.catalog.model import Catalogue, Entity, Field
+from collections.abc import Callable
+
+from reports.catalog.model import Catalogue, Entity, Field, Relation
 from reports.catalog.paths import Path, resolve
 from reports.catalog.template import Template
 from reports.compiler.guards import guard_of, quoted
 from reports.compiler.plan import Aggregate, ChildJoin, Output, ParentJoin, Rows, Scan
 from reports.contracts import ScopeKind
 
+IsComplete = Callable[[Entity, Relation, Entity], bool]
+"""Whether every row of the first entity has its parent, a row of the second."""
+
+
+def _never(_child: Entity, _relation: Relation, _parent: Entity) -> bool:
+    return False
+
 
 class Source:
     """The entity's table and the parents reached from it, each inside its own guard."""
 
-    def __init__(self, catalogue: Catalogue, entity: Entity, kind: ScopeKind) -> None:
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        entity: Entity,
+        kind: ScopeKind,
+        is_complete: IsComplete = _never,
+    ) -> None:
         self.catalogue = catalogue
         self.entity = entity
         self.kind = kind
+        self._is_complete = is_complete
+        self._whole: set[tuple[str, ...]] = {()}
         self._aliases: dict[tuple[str, ...], str] = {(): "t0"}
         self._entities: dict[tuple[str, ...], Entity] = {(): entity}
         self._columns: dict[tuple[str, ...], set[str]] = {(): set()}
@@ -38,7 +55,16 @@ class Source:
             self._columns[hops] = {parent.primary_key}
             self._entities[hops] = parent
             self._aliases[hops] = f"t{len(self._aliases)}"
+            if hops[:-1] in self._whole and self._has_all_parents(hops):
+                self._whole.add(hops)
         return self._aliases[hops]
+
+    def _has_all_parents(self, hops: tuple[str, ...]) -> bool:
+        """Only of the whole institution: a narrower scope may hide a parent."""
+        if self.kind is not ScopeKind.INSTITUTION:
+            return False
+        child = self._entities[hops[:-1]]
+        return self._is_complete(child, child.relations_by_name[hops[-1]], self._entities[hops])
 
     def field(self, path: Path) -> str:
         """SQL for a field seen from the entity."""
@@ -94,7 +120,8 @@ class Source:
             if hops:
                 relation = self._entities[hops[:-1]].relations_by_name[hops[-1]]
                 column = self.column(hops[:-1], relation.column)
-                joins.append(ParentJoin(self._scan(hops), self._key_name(hops), column))
+                inner = hops in self._whole
+                joins.append(ParentJoin(self._scan(hops), self._key_name(hops), column, inner))
         for aggregate, alias, hops in self._children:
             joins.append(ChildJoin(aggregate, alias, "k", self.key(hops)))
         extra = tuple(Output(name, sql) for sql, name in self._outputs.items())

@@ -97,12 +97,15 @@ class Engine:
         return Explanation(words, compiled.sql, values, tables, rows)
 
     def _compile(self, report: Report, snapshot: OpenSnapshot, settings: Settings) -> Compiled:
-        key = (report.digest, report.catalogue_digest, settings)
+        # What is known of the snapshot's references shapes the SQL, so it is part of the key.
+        key = (report.digest, snapshot.key, settings)
         with self._lock:
             if (found := self._compiled.get(key)) is not None:
                 self._compiled.move_to_end(key)
         if found is None:
-            found = compile_report(report, snapshot.catalogue, settings)
+            found = compile_report(
+                report, snapshot.catalogue, settings, snapshot.parents.are_complete
+            )
             with self._lock:
                 self._compiled[key] = found
                 if len(self._compiled) > _MOST_COMPILED:

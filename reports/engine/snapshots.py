@@ -18,6 +18,7 @@ from reports.catalog.model import Catalogue
 from reports.catalog.product import product_catalogue
 from reports.contracts import SnapshotInfo, SnapshotRef
 from reports.engine.calendar import Calendar, Term
+from reports.engine.parents import Parents
 from reports.errors import CatalogueInvalid, ScopeMismatch, SnapshotDamaged
 from reports.snapshot.manifest import MANIFEST_TABLE, Manifest
 from reports.snapshot.schema import SCHEMA_VERSION
@@ -45,6 +46,13 @@ class OpenSnapshot:
     catalogue: Catalogue
     calendar: Calendar
     file_state: tuple[int, int, int]
+    parents: Parents
+
+    @property
+    def key(self) -> str:
+        """What tells this file, at this moment, from every other one."""
+        manifest = self.manifest
+        return f"{manifest.institution_id}/{manifest.snapshot_id}/{self.file_state}"
 
     @property
     def info(self) -> SnapshotInfo:
@@ -156,7 +164,8 @@ def _checked(
         manifest.first_weekday,
         tuple(Term(*row) for row in terms),
     )
-    return OpenSnapshot(connection, manifest, catalogue, calendar, state)
+    parents = Parents(connection, manifest.tables)
+    return OpenSnapshot(connection, manifest, catalogue, calendar, state, parents)
 
 
 def _check_magic(ref: SnapshotRef) -> None:

@@ -182,3 +182,14 @@ def test_routers_and_pages_never_import_models() -> None:
         tree = ast.parse(path.read_text(encoding="utf-8"))
         modules = {n.module or "" for n in ast.walk(tree) if isinstance(n, ast.ImportFrom)}
         assert not [m for m in modules if m.endswith(".models")], path
+
+
+def test_names_on_the_wire_are_camel_case() -> None:
+    schema = api.get_openapi_schema(path_prefix="/api/")
+    names = {
+        name
+        for component in schema["components"]["schemas"].values()
+        for name in component.get("properties", {})
+    }
+    assert names
+    assert not [name for name in names if "_" in name or not name[0].islower()]

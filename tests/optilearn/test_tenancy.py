@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from typing import Any
 
 import psycopg
 import pytest
@@ -214,7 +215,22 @@ def test_statements_outside_a_transaction_know_their_institution_too(db: None) -
             with own.cursor() as cursor:
                 cursor.execute("SELECT current_setting('optilearn.institution_id', true)")
                 assert cursor.fetchone() in {("",), (None,)}
+            _a_new_transaction_forgets_the_last_one(own)
             with tenant_context(5), own.cursor() as cursor, pytest.raises(RuntimeError):
                 cursor.copy("COPY institutions_term TO STDOUT")
         finally:
             own.close()
+
+
+def _a_new_transaction_forgets_the_last_one(own: Any) -> None:
+    """One that begins outside every context must not take the last one's word for its own."""
+    setting = "SELECT current_setting('optilearn.institution_id', true)"
+    for _ in range(2):
+        own.set_autocommit(False)
+        with own.cursor() as cursor:
+            cursor.execute("SELECT 1")
+            with tenant_context(7):
+                cursor.execute(setting)
+                assert cursor.fetchone() == ("7",)
+        own.rollback()
+        own.set_autocommit(True)

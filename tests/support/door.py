@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from typing import Any
 
 from django.conf import settings
 from django.test import Client
+from jsonschema import Draft202012Validator
 
+from optilearn.config.api import api
 from optilearn.core.access.tokens import encode, encrypt
 from optilearn.institutions.selectors import institution_by_id
 from optilearn.people.selectors import session_claims
@@ -52,4 +55,24 @@ def call(
     )
     envelope: dict[str, Any] = json.loads(response.content)
     assert response["X-Request-Id"]
+    check_against_openapi(method, path, response.status_code, envelope)
     return response.status_code, envelope
+
+
+@cache
+def openapi() -> dict[str, Any]:
+    """The published description of the API."""
+    return api.get_openapi_schema(path_prefix="/api/")
+
+
+def check_against_openapi(method: str, path: str, status: int, envelope: dict[str, Any]) -> None:
+    """Every answer is what the description says it is, or fails the test that got it."""
+    operation = openapi()["paths"].get(path.split("?", maxsplit=1)[0], {}).get(method.lower())
+    if operation is None:
+        assert status in {404, 405}
+        return
+    responses = operation["responses"]
+    assert status in responses or str(status) in responses, (method, path, status)
+    stated = responses.get(status) or responses[str(status)]
+    schema = stated["content"]["application/json"]["schema"]
+    Draft202012Validator(schema | {"components": openapi()["components"]}).validate(envelope)

@@ -58,8 +58,23 @@ class Twin:
 
 
 def make_twins() -> tuple[Twin, Twin]:
-    """Both, in the open transaction."""
+    """Make both."""
     return make_twin("north", "Europe/London"), make_twin("south", "Asia/Kolkata")
+
+
+def find_twins() -> tuple[Twin, Twin]:
+    """Both, as the database has them."""
+    return find_twin("north"), find_twin("south")
+
+
+def find_twin(slug: str) -> Twin:
+    """One of them."""
+    twin = Twin(Institution.objects.get(slug=slug))
+    with tenant_context(twin.id):
+        twin.people = {p.code: p for p in Person.objects.all()}
+        twin.courses = {c.code: c for c in Course.objects.all()}
+        twin.enrollments = list(Enrollment.objects.order_by("id"))
+    return twin
 
 
 def make_twin(slug: str, zone: str) -> Twin:

@@ -21,7 +21,7 @@ from optilearn.core.http.auth import principal_of
 from optilearn.core.http.envelope import Envelope, ErrorEnvelope, answer
 from reports import api as reports
 
-router = Router(tags=["Reports"])
+router = Router(tags=["Reports"], by_alias=True)
 REFUSALS = dict.fromkeys((400, 401, 403, 404, 422, 503), ErrorEnvelope)
 
 

@@ -113,6 +113,7 @@ class FieldOut(CamelSchema):
 
     name: str
     type: str
+    label_key: str
     label: str
     description: str
     unit: str | None
@@ -126,6 +127,7 @@ class RelationOut(CamelSchema):
 
     name: str
     to: str
+    label_key: str
     label: str
 
 
@@ -133,6 +135,7 @@ class MetricOut(CamelSchema):
     """A declared number."""
 
     name: str
+    label_key: str
     label: str
     description: str
     additivity: str
@@ -153,16 +156,25 @@ class EntityOut(CamelSchema):
     metrics: list[MetricOut]
 
 
+class DimensionOut(CamelSchema):
+    """A path that a report can be grouped by."""
+
+    path: str
+    label: str
+    type: str
+
+
 class FitsOut(CamelSchema):
     """The dimensions by which all chosen measures can be told apart."""
 
     entity: str
     measures: list[str]
-    dimensions: list[str]
+    dimensions: list[DimensionOut]
 
 
 class CatalogueOut(CamelSchema):
     """Everything that can be asked."""
 
+    digest: str
     entities: list[EntityOut]
     fits: FitsOut | None = None

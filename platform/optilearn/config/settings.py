@@ -27,6 +27,7 @@ ALLOWED_ORIGINS = env.items("ALLOWED_ORIGINS", "")
 
 INSTALLED_APPS = [
     "django.contrib.contenttypes",
+    "django.contrib.staticfiles",
     "optilearn.core",
     "optilearn.institutions",
     "optilearn.people",
@@ -43,6 +44,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "optilearn.core.http.middleware.ApiFrameMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "optilearn.core.http.middleware.OriginMiddleware",
@@ -77,6 +79,10 @@ LANGUAGE_COOKIE_NAME = "optilearn_language"
 LOCALE_PATHS = [Path(__file__).resolve().parent.parent / "locale"]
 
 APPEND_SLASH = False
+STATIC_URL = "static/"
+STATIC_ROOT = Path(env.text("STATIC_ROOT", str(HOME / "static")))
+WHITENOISE_USE_FINDERS = DEBUG
+"""In development files are served from the packages; in production from STATIC_ROOT."""
 TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True}]
 
 SECURE_CONTENT_TYPE_NOSNIFF = True

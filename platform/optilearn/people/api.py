@@ -8,7 +8,7 @@ from ninja import Router
 from optilearn.core.http.auth import Public, principal_of
 from optilearn.core.http.envelope import CamelSchema, Envelope, ErrorEnvelope, answer
 
-router = Router(tags=["Session"])
+router = Router(tags=["Session"], by_alias=True)
 
 
 class SessionOut(CamelSchema):

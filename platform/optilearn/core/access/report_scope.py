@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from django.utils.translation import gettext as _
+
 from optilearn.core.access.principal import Principal
 from optilearn.core.access.roles import INSTITUTION_WIDE, Role
 from optilearn.core.errors import AppError, ErrorCode
@@ -26,4 +28,4 @@ def report_scope(
         return Scope(institution, ScopeKind.OWN_COURSES, course_ids=courses)
     if principal.role is Role.STUDENT:
         return Scope(institution, ScopeKind.SELF, person_ids=(principal.person_id,))
-    raise AppError(ErrorCode.FORBIDDEN, "Reports are not open to this role.")
+    raise AppError(ErrorCode.FORBIDDEN, _("Reports are not open to this role."))

@@ -79,8 +79,9 @@ class DatabaseWrapper(postgres.DatabaseWrapper):
         status = self.connection.pgconn.transaction_status
         if status == TransactionStatus.INERROR:
             return False  # only a rollback is possible now
-        announced = None if status == TransactionStatus.IDLE else self._announced
-        return announced != current_institution_id()
+        if status == TransactionStatus.IDLE:
+            self._announced = None  # what an earlier transaction was told ended with it
+        return self._announced != current_institution_id()
 
     def announce(self) -> None:
         """Set the institution for the transaction that the next statement runs in."""

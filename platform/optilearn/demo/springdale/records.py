@@ -1,0 +1,222 @@
+"""The made-up school's records, table by table.
+
+Each class is a row of the table named beside it, with the table's own column names. Keys are local:
+1, 2, 3 … in each table; whoever writes them to a database gives them real ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Final, NamedTuple
+
+
+class Term(NamedTuple):
+    """institutions_term."""
+
+    id: int
+    code: str
+    name: str
+    starts_on: date
+    ends_on: date
+
+
+class Attribute(NamedTuple):
+    """institutions_attributedefinition."""
+
+    id: int
+    entity: str
+    key: str
+    type: str
+    label: str
+
+
+class Person(NamedTuple):
+    """people_person; ``attributes`` is JSON text."""
+
+    id: int
+    kind: str
+    role: str
+    crm_id: str
+    code: str
+    name: str
+    email: str
+    class_id: str
+    class_name: str
+    section_id: str
+    section_name: str
+    status: str
+    attributes: str
+    locale: str = ""
+    time_zone: str = ""
+
+
+class Course(NamedTuple):
+    """courses_course; ``tags`` and the targets are PostgreSQL's array literals."""
+
+    id: int
+    code: str
+    title: str
+    description: str
+    category: str
+    status: str
+    published_at: datetime | None
+    archived_at: datetime | None
+    starts_on: date
+    ends_on: date
+    length_days: int
+    term_id: int
+    creator_id: int
+    list_price: Decimal | None
+    currency: str
+    target_class_ids: str
+    tags: str = "{}"
+    target_section_ids: str = "{}"
+
+
+class CoTeacher(NamedTuple):
+    """courses_coteacher."""
+
+    id: int
+    course_id: int
+    person_id: int
+
+
+class Module(NamedTuple):
+    """courses_module."""
+
+    id: int
+    course_id: int
+    title: str
+    position: int
+
+
+class Lesson(NamedTuple):
+    """courses_lesson."""
+
+    id: int
+    course_id: int
+    module_id: int
+    title: str
+    kind: str
+    position: int
+    unlock_at: datetime | None
+
+
+class Assignment(NamedTuple):
+    """assessment_assignment."""
+
+    id: int
+    course_id: int
+    lesson_id: int | None
+    title: str
+    kind: str
+    due_at: datetime
+    weight: Decimal
+    max_score: Decimal
+    pass_mark: Decimal | None
+
+
+class Enrollment(NamedTuple):
+    """enrollment_enrollment; ``attributes`` is JSON text."""
+
+    id: int
+    student_id: int
+    course_id: int
+    status: str
+    outcome: str | None
+    enrolled_at: datetime
+    completed_at: datetime | None
+    withdrawn_at: datetime | None
+    last_activity_at: datetime | None
+    progress_pct: Decimal
+    attributes: str
+    source: str = "BULK"
+
+
+class Progress(NamedTuple):
+    """enrollment_lessonprogress."""
+
+    id: int
+    enrollment_id: int
+    student_id: int
+    course_id: int
+    lesson_id: int
+    status: str
+    completed_at: datetime | None
+    seconds_spent: int
+    watched_pct: Decimal | None
+    resume_seconds: int
+
+
+class Submission(NamedTuple):
+    """assessment_submission."""
+
+    id: int
+    assignment_id: int
+    enrollment_id: int
+    student_id: int
+    course_id: int
+    status: str
+    submitted_at: datetime
+    score: Decimal | None
+    is_late: bool
+    is_banked: bool
+    graded_at: datetime | None
+
+
+class Event(NamedTuple):
+    """activity_event; ``kind`` is 1 VIEW, 2 PLAY, 3 DOWNLOAD, 4 POST, 5 ANSWER, 6 OTHER."""
+
+    id: int
+    enrollment_id: int
+    student_id: int
+    course_id: int
+    lesson_id: int | None
+    kind: int
+    occurred_at: datetime
+    clicks: int
+
+
+TABLES: Final[Mapping[str, type[tuple[Any, ...]]]] = {
+    "institutions_term": Term,
+    "institutions_attributedefinition": Attribute,
+    "people_person": Person,
+    "courses_course": Course,
+    "courses_coteacher": CoTeacher,
+    "courses_module": Module,
+    "courses_lesson": Lesson,
+    "assessment_assignment": Assignment,
+    "enrollment_enrollment": Enrollment,
+    "enrollment_lessonprogress": Progress,
+    "assessment_submission": Submission,
+    "activity_event": Event,
+}
+"""The tables in an order in which every reference points back."""
+
+REFERENCES: Final[Mapping[str, str]] = {
+    "term_id": "institutions_term",
+    "creator_id": "people_person",
+    "person_id": "people_person",
+    "student_id": "people_person",
+    "course_id": "courses_course",
+    "module_id": "courses_module",
+    "lesson_id": "courses_lesson",
+    "assignment_id": "assessment_assignment",
+    "enrollment_id": "enrollment_enrollment",
+}
+"""Which table's key a column holds."""
+
+
+@dataclass(frozen=True)
+class School:
+    """A whole school. The rows of each table lie in the order of their keys, from 1 on."""
+
+    tables: Mapping[str, Sequence[tuple[Any, ...]]]
+
+    @property
+    def row_count(self) -> int:
+        """The rows of all tables."""
+        return sum(len(rows) for rows in self.tables.values())
