@@ -15,12 +15,29 @@ from pipelines.snapshots.extract import Arrived, Reading, ReadTransaction, Strea
 from pipelines.snapshots.settings import Limits
 from pipelines.snapshots.source import SOURCES, Source, arrival_sql, rows_sql, select_sql
 from pipelines.snapshots.workspace import SnapshotFile, file_errors, insert
-from pipelines.snapshots.zones import USUAL_YEARS, Offsets, offsets
+from pipelines.snapshots.zones import USUAL_YEARS, offsets
 
 PARALLEL_ROWS: Final = 300_000
 """From this many rows on several connections read at once."""
 SAMPLE_ROWS: Final = 2_000
 """Enough to cut a table into parts of about the same size."""
+
+
+@dataclass(frozen=True)
+class Rows:
+    """How an institution's rows are asked for, and made into a snapshot's columns."""
+
+    reading: Reading
+
+    def select(self, source: Source, *conditions: str) -> str:
+        """What PostgreSQL is to send of a table."""
+        reading = self.reading
+        return select_sql(source, reading.institution.id, reading.attributes, *conditions)
+
+    def made(self, source: Source) -> str:
+        """How the columns are made from it."""
+        zone = offsets(self.reading.time_zone, *USUAL_YEARS)
+        return arrival_sql(source, self.reading.attributes, zone)
 
 
 @dataclass(frozen=True)
@@ -40,18 +57,9 @@ class Extraction:
         return self.transaction.facts
 
     @property
-    def zone(self) -> Offsets:
-        """The institution's offsets over the usual years."""
-        return offsets(self.reading.time_zone, *USUAL_YEARS)
-
-    def select(self, source: Source, *conditions: str) -> str:
-        """What PostgreSQL is to send of a table."""
-        reading = self.reading
-        return select_sql(source, reading.institution.id, reading.attributes, *conditions)
-
-    def made(self, source: Source) -> str:
-        """How the columns are made from it."""
-        return arrival_sql(source, self.reading.attributes, self.zone)
+    def rows(self) -> Rows:
+        """How rows are asked for and made."""
+        return Rows(self.reading)
 
 
 def estimated_rows(transaction: ReadTransaction) -> int:
@@ -85,22 +93,19 @@ def counted_rows(transaction: ReadTransaction, sources: Iterable[Source]) -> dic
     return {str(name): int(rows) for name, rows in transaction.query(" UNION ALL ".join(parts))}
 
 
-def build_full(work: Extraction, *, parallel: bool) -> dict[str, int]:
-    """Fill a new file; returns the source's row counts, taken in the same transaction."""
+def build_full(work: Extraction, *, parallel: bool) -> None:
+    """Fill a new file."""
     exported = work.transaction.export()
     if parallel:
         _create_tables(work)
-        return _build_parallel(work, exported)
+        _build_parallel(work, exported)
+        return
     institution_id = work.reading.institution.id
-    with (
-        work.streams.following(exported, institution_id) as stream,
-        work.file.transaction(),  # one write to the disk for all tables
-    ):
+    with work.streams.following(exported, institution_id) as stream, work.file.transaction():
         _create_tables(work)
         for source in SOURCES:
-            with stream.rows(work.select(source), work.arrived) as rows:
-                work.file.insert(source.table.name, work.made(source), rows)
-    return counted_rows(work.transaction, SOURCES)
+            with stream.rows(work.rows.select(source), work.arrived) as rows:
+                work.file.insert(source.table.name, work.rows.made(source), rows)
 
 
 def _create_tables(work: Extraction) -> None:
@@ -113,7 +118,7 @@ def _estimate(transaction: ReadTransaction, source: Source, institution_id: int)
     return int(plan[0][0][0]["Plan"]["Plan Rows"])
 
 
-def _build_parallel(work: Extraction, exported: str) -> dict[str, int]:
+def _build_parallel(work: Extraction, exported: str) -> None:
     """Several streams at once, the ranges of a large table committed in id order."""
     tasks: list[_Task] = []
     for source in sorted(SOURCES, key=lambda s: not s.large):
@@ -131,13 +136,11 @@ def _build_parallel(work: Extraction, exported: str) -> dict[str, int]:
     ):
         futures = [pool.submit(run, task) for task in tasks]
         try:
-            counts = counted_rows(work.transaction, SOURCES)  # meanwhile
             for future in futures:
                 future.result()
         except BaseException:
             pool.shutdown(cancel_futures=True)
             raise
-    return counts
 
 
 @dataclass(frozen=True)
@@ -183,13 +186,13 @@ def _copy(work: Extraction, exported: str, task: _Task, my_turn: Callable[[], No
     """Write the rows in a transaction of their own that is committed in turn."""
     institution_id = work.reading.institution.id
     table = f"snapshot.{task.source.table.name}"
-    query = work.select(task.source, task.condition)
+    query = work.rows.select(task.source, task.condition)
     connection = work.file.cursor()
     try:
         with work.streams.following(exported, institution_id) as stream, file_errors():
             connection.execute("BEGIN")
             with stream.rows(query, work.arrived) as rows:
-                insert(connection, table, work.made(task.source), rows)
+                insert(connection, table, work.rows.made(task.source), rows)
             my_turn()
             connection.execute("COMMIT")
     finally:

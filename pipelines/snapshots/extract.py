@@ -23,6 +23,9 @@ from pipelines.snapshots.errors import SnapshotError, SourceError
 from pipelines.snapshots.source import RELATIONS, TOMBSTONES, literal
 from reports.snapshot.schema import ATTRIBUTE_TYPES, AttributeDefinition
 
+_BATCH_OPTION: Final = "adbc.postgresql.batch_size_hint_bytes"
+_BATCH_BYTES: Final = str(2 * 1024 * 1024)
+
 # Row security for this transaction only; no time limit, as a large read outlives one; and
 # no just-in-time compilation, which costs more than such plain scans win by it.
 _ENTER: Final = (
@@ -139,11 +142,13 @@ class Stream:
             cursor.execute(_ENTER.format(institution=int(institution_id)))
             cursor.fetchall()
 
+    # Batches of this size keep PostgreSQL, the driver and DuckDB at work at the same time.
     @contextmanager
     def rows(self, query: str, arrived: Arrived = ignore) -> Iterator[pa.RecordBatchReader]:
         """The query's rows as Arrow batches of some megabytes, each of which is told of."""
         with self._connection.cursor() as cursor:
             with source_errors():
+                cursor.adbc_statement.set_options(**{_BATCH_OPTION: _BATCH_BYTES})
                 cursor.execute(query)
                 reader = cursor.fetch_record_batch()
             yield pa.RecordBatchReader.from_batches(reader.schema, _told(reader, arrived))

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import secrets
 import threading
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -16,20 +18,21 @@ from pipelines.snapshots.build import (
     PARALLEL_ROWS,
     Extraction,
     build_full,
+    counted_rows,
     estimated_rows,
 )
 from pipelines.snapshots.dates import correct_unusual_dates
-from pipelines.snapshots.errors import RefreshMismatchError
 from pipelines.snapshots.extract import Reading, ReadTransaction, Streams
 from pipelines.snapshots.progress import Progress, Stage, Step
-from pipelines.snapshots.refresh import Changes, refresh
+from pipelines.snapshots.refresh import Fetch, Refresh
 from pipelines.snapshots.settings import SnapshotSettings
+from pipelines.snapshots.source import SOURCES
+from pipelines.snapshots.update import Changes
 from pipelines.snapshots.workspace import (
     LARGE_BLOCK,
     SMALL_BLOCK,
     SnapshotFile,
     Workspace,
-    copy_file,
     file_errors,
 )
 from reports.snapshot.layout import folder, snapshot_id, storage_key
@@ -101,19 +104,18 @@ class Maker:
         large = expected >= PARALLEL_ROWS
         self._begin(expected)
         with workspace.opened(path, block_size=LARGE_BLOCK if large else SMALL_BLOCK) as file:
-            counts = build_full(self._extraction(file), parallel=large)
-            correct_unusual_dates(file, TABLES, self.reading.time_zone)
-            self._tell(Stage.BUILT)
-            facts = {t.name: checks.table_facts(file, t, self.reading.attributes) for t in TABLES}
-            problems = checks.parity(counts, facts)
-            for table in TABLES:
-                problems += checks.out_of_order(file, table) + checks.orphans(file, table)
-            if last is not None:
-                problems += checks.drops(last.tables, facts, self._settings.drop_band)
-            checks.refuse(problems)
-            manifest = self._manifest(facts)
-            file.write_manifest(manifest.to_json())
-        return self._sealed(path, manifest)
+            build_full(self._extraction(file), parallel=large)
+            with file.transaction():
+                correct_unusual_dates(file, TABLES, self.reading.time_zone)
+                attributes = self.reading.attributes
+                facts = {t.name: checks.table_facts(file, t, attributes) for t in TABLES}
+                manifest = self._write_manifest(file, facts)
+            with self._sealing(file, path) as digest:
+                problems = checks.parity(counted_rows(self._transaction, SOURCES), facts)
+                for table in TABLES:
+                    problems += checks.out_of_order(file, table) + checks.orphans(file, table)
+                checks.refuse(problems + self._drops(last, facts))
+        return self._made(path, digest, manifest)
 
     def refreshed(
         self, workspace: Workspace, base: tuple[Path, Manifest], changes: Changes
@@ -122,35 +124,48 @@ class Maker:
         origin, last = base
         path = self._fresh_path()
         self._begin(sum(changes.changed.values()))
+        fetch = Fetch(self._transaction, self._streams, workspace, last, changes)
+        with fetch.run(origin, path, self._note_rows) as file:
+            refresh = Refresh(self._extraction(file), last, changes, fetch.appended_after)
+            with file.transaction():
+                facts = refresh.apply()
+                manifest = self._write_manifest(file, facts)
+            with self._sealing(file, path) as digest:
+                refresh.require_parity(facts)
+                checks.refuse(refresh.orphans() + self._drops(last, facts))
+        return self._made(path, digest, manifest)
+
+    def _drops(self, last: Manifest | None, facts: dict[str, TableFacts]) -> list[str]:
+        return checks.drops(last.tables, facts, self._settings.drop_band) if last else []
+
+    @contextmanager
+    def _sealing(self, file: SnapshotFile, path: Path) -> Iterator[Future[str]]:
+        """Write the file down, then work out its digest while the block checks what it holds.
+
+        Nothing writes to it any more; closing it changes no byte.
+        """
+        self._tell(Stage.BUILT)
+        file.seal()
+        self._tell(Stage.SEALED)
+        with ThreadPoolExecutor(1) as pool:
+            yield pool.submit(digest_of, path)
+        self._tell(Stage.CHECKED)
+
+    def _made(self, path: Path, digest: Future[str], manifest: Manifest) -> Made:
         with file_errors():
-            copy_file(origin, path)
-        with workspace.opened(path) as file:
-            if Manifest.from_json(file.manifest()) != last:
-                raise RefreshMismatchError("The last file isn't the one in the catalogue.")
-            facts = refresh(self._extraction(file), last, changes)
-            self._tell(Stage.BUILT)
-            checks.refuse(checks.drops(last.tables, facts, self._settings.drop_band))
-            manifest = self._manifest(facts)
-            file.write_manifest(manifest.to_json())
-        return self._sealed(path, manifest)
+            file = StoredFile(self.key, digest.result(), path.stat().st_size)
+        return Made(path, file, manifest)
+
+    def _write_manifest(self, file: SnapshotFile, facts: dict[str, TableFacts]) -> Manifest:
+        manifest = self._manifest(facts)
+        file.write_manifest(manifest.to_json())
+        return manifest
 
     def _fresh_path(self) -> Path:
         with file_errors():
             path = self._settings.storage.workplace(self.key)
             path.unlink(missing_ok=True)
             return path
-
-    def _sealed(self, path: Path, manifest: Manifest) -> Made:
-        self._tell(Stage.CHECKED)
-        with file_errors():
-            descriptor = os.open(path, os.O_RDONLY)
-            try:
-                os.fsync(descriptor)
-            finally:
-                os.close(descriptor)
-            file = StoredFile(self.key, digest_of(path), path.stat().st_size)
-        self._tell(Stage.SEALED)
-        return Made(path, file, manifest)
 
     def _extraction(self, file: SnapshotFile) -> Extraction:
         return Extraction(

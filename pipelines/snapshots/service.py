@@ -21,10 +21,11 @@ from pipelines.snapshots.extract import (
 )
 from pipelines.snapshots.make import Kind, Made, Maker
 from pipelines.snapshots.progress import Progress, Stage, Step, silent
-from pipelines.snapshots.refresh import FULL_SHARE, Changes, find_changes
+from pipelines.snapshots.refresh import FULL_SHARE, find_changes
 from pipelines.snapshots.retention import tidy
 from pipelines.snapshots.settings import SnapshotSettings
 from pipelines.snapshots.shape import reason_for_full
+from pipelines.snapshots.update import Changes
 from pipelines.snapshots.workspace import Workspace
 from pipelines.snapshots.zones import zone_named
 from reports.snapshot.manifest import Manifest

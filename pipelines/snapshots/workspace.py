@@ -4,8 +4,6 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -27,9 +25,6 @@ LARGE_BLOCK: Final = 262_144
 """DuckDB's own block size. With it a file of 3,000 rows would take 3 MB, mostly air."""
 SMALL_ROWS: Final = 100_000
 
-_FICLONE: Final = 0x40049409
-"""Linux's ioctl that shares the blocks of a file (XFS, Btrfs); elsewhere it is refused."""
-
 
 class Workspace:
     """A DuckDB instance with bounded memory. Opening one costs as much as a small snapshot."""
@@ -50,13 +45,17 @@ class Workspace:
             },
         )
         self._threads = max(2, limits.connections)
+        self._staged: list[str] = []
 
     @contextmanager
     def opened(self, path: Path, *, block_size: int | None = None) -> Iterator[SnapshotFile]:
         """The file at ``path``, created if it isn't there; checkpointed and closed at the end."""
-        options = f" (BLOCK_SIZE {block_size})" if block_size else ""
+        # Nobody opens the file before it is whole, so a log of its changes would only cost.
+        options = "RECOVERY_MODE no_wal_writes"
+        if block_size:
+            options += f", BLOCK_SIZE {block_size}"
         with file_errors():
-            self._root.execute(f"ATTACH {literal(str(path))} AS snapshot{options}")
+            self._root.execute(f"ATTACH {literal(str(path))} AS snapshot ({options})")
         file = SnapshotFile(self, self._root)
         try:
             yield file
@@ -83,6 +82,19 @@ class Workspace:
             yield
         finally:
             self._root.execute(f"SET threads = {self._threads}")
+
+    def stage(self, name: str, select_list: str, rows: pa.RecordBatchReader) -> None:
+        """Keep a stream beside the file as ``memory.<name>``. Several threads may do so."""
+        with file_errors(), self._root.cursor() as connection:
+            connection.register("arriving", rows)
+            connection.execute(f"CREATE TABLE memory.{name} AS SELECT {select_list} FROM arriving")
+            connection.unregister("arriving")
+        self._staged.append(name)
+
+    def unstage(self) -> None:
+        """Forget what was staged."""
+        while self._staged:
+            self._root.execute(f"DROP TABLE memory.{self._staged.pop()}")
 
     def close(self) -> None:
         """Close the instance and remove what it spilled."""
@@ -133,25 +145,14 @@ class SnapshotFile:
         with file_errors():
             return insert(self._main, f"snapshot.{table}", select_list, rows)
 
-    def stage(self, name: str, select_list: str, rows: pa.RecordBatchReader) -> int:
-        """Keep a stream beside the file as ``temp.<name>``; returns the number of rows."""
-        with file_errors():
-            self._main.register("arriving", rows)
-            try:
-                self.stage_sql(name, f"SELECT {select_list} FROM arriving")
-            finally:
-                self._main.unregister("arriving")
-        return self.number(f"SELECT count(*) FROM temp.{name}")
-
     def stage_sql(self, name: str, query: str) -> None:
         """Keep a query's result beside the file as ``temp.<name>``."""
         self.execute(f"CREATE TEMP TABLE {name} AS {query}")
 
     def write_manifest(self, document: str) -> None:
         """Replace what the file says of itself."""
-        with self.transaction():
-            self.execute(f"CREATE OR REPLACE TABLE snapshot.{MANIFEST_TABLE} (document VARCHAR)")
-            self.execute(f"INSERT INTO snapshot.{MANIFEST_TABLE} VALUES ({literal(document)})")
+        self.execute(f"CREATE OR REPLACE TABLE snapshot.{MANIFEST_TABLE} (document VARCHAR)")
+        self.execute(f"INSERT INTO snapshot.{MANIFEST_TABLE} VALUES ({literal(document)})")
 
     def manifest(self) -> str:
         """The manifest's text as the file holds it."""
@@ -202,26 +203,3 @@ def file_errors() -> Iterator[None]:
         raise BuildError(f"The snapshot file could not be written: {error}") from error
     except OSError as error:
         raise BuildError(f"The snapshot file could not be written: {error}") from error
-
-
-def copy_file(origin: Path, target: Path) -> None:
-    """Copy a file; where the file system can share blocks, without copying a byte."""
-    with origin.open("rb") as reading, target.open("wb") as writing:
-        try:
-            fcntl.ioctl(writing.fileno(), _FICLONE, reading.fileno())
-        except OSError:
-            _copy_bytes(reading.fileno(), writing.fileno(), os.fstat(reading.fileno()).st_size)
-
-
-def _copy_bytes(reading: int, writing: int, size: int) -> None:
-    """Inside the kernel."""
-    offset = 0
-    while offset < size:
-        try:
-            copied = os.copy_file_range(reading, writing, size - offset, offset, offset)
-        except OSError:  # an older kernel, or two file systems
-            os.lseek(writing, offset, os.SEEK_SET)
-            copied = os.sendfile(writing, reading, offset, size - offset)
-        if copied == 0:
-            raise OSError("the last snapshot file became shorter while it was copied")
-        offset += copied

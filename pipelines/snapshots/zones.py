@@ -22,6 +22,9 @@ DAY_US: Final = 86_400_000_000
 USUAL_YEARS: Final = (2000, 2040)
 """Years covered without looking at the data: [first, last)."""
 
+CALENDAR_US: Final = (-62_100_000_000_000_000, 253_300_000_000_000_000)
+"""Instants outside these belong to no year from 2 to 9996; nobody means them."""
+
 _PROBE: Final = timedelta(hours=12)
 _MICROSECOND: Final = timedelta(microseconds=1)
 
@@ -76,6 +79,21 @@ def offsets(zone_name: str, first_year: int, end_year: int) -> Offsets:
             values.append(_offset(zone, changed))
         moment = following
     return Offsets(tuple(changes), tuple(values))
+
+
+def offsets_between(zone_name: str, first_us: int, last_us: int) -> Offsets:
+    """The few offsets that instants from the first to the last one need."""
+    years = [(EPOCH + timedelta(microseconds=us)).year for us in (first_us, last_us)]
+    usual = USUAL_YEARS[0] < years[0] and years[1] < USUAL_YEARS[1] - 1
+    table = offsets(zone_name, *(USUAL_YEARS if usual else (years[0] - 1, years[1] + 2)))
+    low = bisect_right(table.changes, first_us)
+    high = bisect_right(table.changes, last_us)
+    return Offsets(table.changes[low:high], table.values[low : high + 1])
+
+
+def usual_offsets(zone_name: str) -> Offsets:
+    """The offsets of the usual years."""
+    return offsets(zone_name, *USUAL_YEARS)
 
 
 def local_day_sql(microseconds_sql: str, table: Offsets) -> str:

@@ -8,6 +8,7 @@ start none of their own.
 from __future__ import annotations
 
 import shlex
+import shutil
 import signal
 import subprocess
 import sys
@@ -81,7 +82,7 @@ def services() -> Iterator[None]:
     # Here, because production has servers and need not even import this.
     from optilearn.embedded import EmbeddedError, ensure  # noqa: PLC0415
 
-    home = Path(env.text("OPTILEARN_HOME", ".optilearn")).expanduser().absolute()
+    home = _home()
     try:
         running = ensure(home, postgres=needs_database, valkey=needs_redis)
     except (EmbeddedError, OSError) as error:
@@ -95,6 +96,10 @@ def services() -> Iterator[None]:
         if needs_redis:
             env.put("REDIS_URL", running.redis_url)
         yield
+
+
+def _home() -> Path:
+    return Path(env.text("OPTILEARN_HOME", ".optilearn")).expanduser().absolute()
 
 
 def _manage(arguments: list[str]) -> int:
@@ -124,12 +129,18 @@ def _health() -> int:
 
 
 def _provision() -> int:
-    """Make the server of DATABASE_ADMIN_URL agree with the URLs of the three roles."""
-    from optilearn.embedded.provision import ProvisionError, provision_from_urls  # noqa: PLC0415
+    """Make the server of DATABASE_ADMIN_URL agree with the URLs of the roles, and of Dagster."""
+    from optilearn.embedded.provision import (  # noqa: PLC0415
+        ProvisionError,
+        provision_from_urls,
+        provision_other,
+    )
 
-    urls = {name: env.secret(name, "") for name in _VARIABLES[:3]}
     try:
-        made = provision_from_urls(env.secret("DATABASE_ADMIN_URL"), *urls.values())
+        admin = env.secret("DATABASE_ADMIN_URL")
+        made = provision_from_urls(admin, *(env.secret(name, "") for name in _VARIABLES[:3]))
+        if dagster := env.secret("DAGSTER_POSTGRES_URL", ""):
+            provision_other(admin, dagster)
     except (ProvisionError, env.SettingError) as error:
         sys.exit(f"Not provisioned: {error}")
     sys.stdout.write(f"Database {made} and its roles are ready.\n")
@@ -156,7 +167,10 @@ def _up() -> int:
     if not Path("Procfile").exists():
         sys.exit("There is no Procfile here. Run `optilearn up` in the folder that holds it.")
     env.put("PATH", f"{Path(sys.executable).parent}:{env.text('PATH', '')}")
-    env.put_default("DAGSTER_HOME", str(Path.cwd()))
+    env.put_default("DAGSTER_HOME", str(_home() / "dagster"))
+    instance = Path(env.text("DAGSTER_HOME"))
+    instance.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile("dagster.yaml", instance / "dagster.yaml")
     code = run_child([sys.executable, "-m", "optilearn", "migrate", "--verbosity", "0"])
     return code or run_child([sys.executable, "-m", "honcho", "start", "-f", "Procfile"])
 

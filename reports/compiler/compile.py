@@ -17,6 +17,7 @@ from reports.compiler.conditions import condition_sql, logic_sql, value_sql
 from reports.compiler.guards import quoted
 from reports.compiler.parameters import Late, Parameters
 from reports.compiler.plan import (
+    KEPT,
     Aggregate,
     Cells,
     Combine,
@@ -141,6 +142,8 @@ class _Compiler:
         )
         names = {base: f"m{i}" for i, base in enumerate(self._ordered_bases())}
         combine = Combine(branches, self.groups, tuple(names.values()))
+        having = tuple(self._having(h) for h in self.report.having)
+        has_total = self.report.has_totals and bool(self.groups)
         values = tuple(
             Output(f"v{i}", _formula_sql(m.formula, names))
             for i, m in enumerate(self.report.measures)
@@ -149,10 +152,11 @@ class _Compiler:
             combine,
             self.groups,
             values,
-            tuple(self._having(h) for h in self.report.having),
+            having,
             self._order(),
             self._limit(),
-            self.report.has_totals and bool(self.groups),
+            has_total,
+            _total_of_kept(combine) if having and has_total else None,
         )
 
     def _ordered_bases(self) -> tuple[Base, ...]:
@@ -190,8 +194,9 @@ class _Compiler:
         ]
         outputs = tuple(Output(name, self._aggregate(source, base)) for name, base in bases)
         rows = source.rows(tuple(groups), where)
-        has_totals = self.report.has_totals and bool(self.groups)
-        return Aggregate(rows, self.groups, outputs, with_total=has_totals)
+        # A total of groups that `having` chooses can't come from the same pass over the rows.
+        in_one_pass = self.report.has_totals and bool(self.groups) and not self.report.having
+        return Aggregate(rows, self.groups, outputs, with_total=in_one_pass)
 
     def _aggregate(self, source: Source, base: Base) -> str:
         parts = [source.expression(base.where)] if base.where else []
@@ -296,6 +301,15 @@ class _Compiler:
         key = source.column(way[:-1], entity.relations_by_name[way[-1]].column)
         value = Output("v", self._aggregate(source, base))
         return Aggregate(source.rows((Output("k", key),), ()), (quoted("k"),), (value,))
+
+
+def _total_of_kept(combine: Combine) -> Combine:
+    branches = tuple(
+        Aggregate(b.rows, (), b.outputs, kept=KEPT, kept_groups=b.groups)
+        for b in combine.branches
+        if b.outputs
+    )
+    return Combine(branches, (), combine.outputs)
 
 
 def _formula_sql(formula: Formula, names: dict[Base, str]) -> str:

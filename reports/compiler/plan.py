@@ -72,6 +72,7 @@ class Aggregate:
     outputs: tuple[Output, ...]
     with_total: bool = False
     kept: str | None = None
+    kept_groups: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -108,6 +109,12 @@ class Cells:
     order: tuple[Order, ...]
     limit: int | None
     with_total: bool
+    kept_total: Combine | None = None
+    """The total of the groups that ``having`` leaves, where there are both."""
+
+
+KEPT = "kept"
+"""The relation of the groups that ``having`` leaves."""
 
 
 @dataclass(frozen=True)

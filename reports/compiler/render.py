@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from reports.compiler.guards import quoted
 from reports.compiler.plan import (
+    KEPT,
     Aggregate,
     Cells,
     ChildJoin,
@@ -60,7 +61,7 @@ def render_aggregate(node: Aggregate) -> str:
     parts += [f"{o.sql} AS {quoted(o.name)}" for o in node.outputs]
     kept = ""
     if node.kept:
-        same = " AND ".join(f'"r".{g} IS NOT DISTINCT FROM "k".{g}' for g in node.groups)
+        same = " AND ".join(f'"r".{g} IS NOT DISTINCT FROM "k".{g}' for g in node.kept_groups)
         kept = f' SEMI JOIN {quoted(node.kept)} AS "k" ON {same}'
     by = ", ".join(node.groups)
     group = f" GROUP BY {by}" if by else ""
@@ -96,21 +97,37 @@ def render_cells(node: Cells) -> str:
 
     Its columns: the level, the full count of groups, the groups, the values.
     """
-    keys = [*node.groups, *([LEVEL] if node.with_total else [])]
-    columns = ", ".join([*keys, *(f"{v.sql} AS {quoted(v.name)}" for v in node.values)])
-    inner = render_combine(node.source, with_total=node.with_total)
-    values = f'SELECT {columns} FROM ({inner}) AS "g"'
+    prefix = ""
+    if node.kept_total is not None:
+        prefix = f"WITH {quoted(KEPT)} AS MATERIALIZED ({_valued(node, node.source)}) "
+        total = _outputs(node.values)
+        source = (
+            f'SELECT 0 AS {LEVEL}, * FROM {quoted(KEPT)} AS "k" UNION ALL BY NAME '
+            f"SELECT 1 AS {LEVEL}, {total} "
+            f'FROM ({render_combine(node.kept_total, with_total=False)}) AS "g"'
+        )
+    else:
+        source = _valued(node, node.source)
     shown = ", ".join([*node.groups, *(quoted(v.name) for v in node.values)])
     level = LEVEL if node.with_total else f"0 AS {LEVEL}"
-    where = [f"({h})" for h in node.having]
-    condition = f" WHERE {' AND '.join(where)}" if where else ""
     only = f" FILTER (WHERE {LEVEL} = 0)" if node.with_total else ""
     order = (Order(LEVEL, descending=True), *node.order) if node.with_total else node.order
     limit = f" LIMIT {node.limit + node.with_total:d}" if node.limit is not None else ""
     return (
-        f'SELECT {level}, count(*){only} OVER () AS "n", {shown} FROM ({values}) AS "v"'
-        f"{condition}{_order(order)}{limit}"
+        f'{prefix}SELECT {level}, count(*){only} OVER () AS "n", {shown} '
+        f'FROM ({source}) AS "v"{_order(order)}{limit}'
     )
+
+
+def _valued(node: Cells, source: Combine) -> str:
+    """The groups with their values, those that ``having`` leaves."""
+    in_one_pass = node.with_total and node.kept_total is None
+    keys = [*node.groups, *([LEVEL] if in_one_pass else [])]
+    columns = ", ".join([*keys, *(f"{v.sql} AS {quoted(v.name)}" for v in node.values)])
+    values = f'SELECT {columns} FROM ({render_combine(source, with_total=in_one_pass)}) AS "g"'
+    if not node.having:
+        return values
+    return f'SELECT * FROM ({values}) AS "h" WHERE {" AND ".join(node.having)}'
 
 
 def render_listing(node: Listing, shown: int) -> str:

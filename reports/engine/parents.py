@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
-from typing import Final
 
 import duckdb
 
@@ -17,15 +16,17 @@ from reports.catalog.model import Entity, Relation
 from reports.compiler.guards import quoted
 from reports.snapshot.manifest import TableFacts
 
-_WORTH_ASKING: Final = 200_000
-
 
 class Parents:
     """The references of one open snapshot."""
 
     def __init__(
-        self, connection: duckdb.DuckDBPyConnection, facts: Mapping[str, TableFacts]
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        facts: Mapping[str, TableFacts],
+        ask_from: int,
     ) -> None:
+        self._ask_from = ask_from
         self._connection = connection
         self._facts = facts
         self._known: dict[tuple[str, str, str], bool] = {}
@@ -34,7 +35,7 @@ class Parents:
     def are_complete(self, child: Entity, relation: Relation, parent: Entity) -> bool:
         """Whether every row of ``child`` has its parent by ``relation``."""
         facts = self._facts.get(child.table)
-        if facts is None or facts.rows < _WORTH_ASKING:
+        if facts is None or facts.rows < self._ask_from:
             return False
         key = (child.table, relation.column, parent.table)
         with self._lock:

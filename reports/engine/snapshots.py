@@ -30,11 +30,15 @@ _READ_MANIFEST: Final = f"SELECT document FROM {MANIFEST_TABLE}"  # noqa: S608 -
 
 @dataclass(frozen=True)
 class EngineSettings:
-    """What the engine may use. ``memory`` and ``threads`` hold for each open snapshot."""
+    """What the engine may use. ``memory`` and ``threads`` hold for each open snapshot.
+
+    ``ask_parents_from``: tables of fewer rows aren't asked whether a parent is missing.
+    """
 
     memory: str = "1GB"
     threads: int = 2
     open_snapshots: int = 8
+    ask_parents_from: int = 200_000
 
 
 @dataclass(frozen=True)
@@ -101,7 +105,7 @@ class Snapshots:
         except duckdb.Error as error:
             raise SnapshotDamaged("the file is not a whole database") from error
         try:
-            return _checked(connection, ref, state)
+            return _checked(connection, ref, state, self._settings.ask_parents_from)
         except BaseException:
             connection.close()
             raise
@@ -141,7 +145,10 @@ def _file_state(ref: SnapshotRef) -> tuple[int, int, int]:
 
 
 def _checked(
-    connection: duckdb.DuckDBPyConnection, ref: SnapshotRef, state: tuple[int, int, int]
+    connection: duckdb.DuckDBPyConnection,
+    ref: SnapshotRef,
+    state: tuple[int, int, int],
+    ask_parents_from: int,
 ) -> OpenSnapshot:
     _check_magic(ref)
     manifest = _manifest(connection)
@@ -164,7 +171,7 @@ def _checked(
         manifest.first_weekday,
         tuple(Term(*row) for row in terms),
     )
-    parents = Parents(connection, manifest.tables)
+    parents = Parents(connection, manifest.tables, ask_parents_from)
     return OpenSnapshot(connection, manifest, catalogue, calendar, state, parents)
 
 

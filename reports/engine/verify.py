@@ -16,6 +16,7 @@ import duckdb
 
 from reports.catalog.model import Catalogue
 from reports.compiler.guards import guard_of
+from reports.compiler.plan import KEPT
 from reports.contracts import ScopeKind
 from reports.errors import UnsafeSql
 
@@ -31,9 +32,10 @@ _SCALARS: Final = (
 FUNCTIONS: Final = frozenset((*_AGGREGATES, *_SCALARS))
 """All that a statement may call; none of them reads anything but its arguments."""
 _NODES: Final = frozenset(("SELECT_NODE", "SET_OPERATION_NODE"))
-_SOURCES: Final = frozenset(("SUBQUERY", "JOIN", "EMPTY"))
+_SOURCES: Final = frozenset(("SUBQUERY", "JOIN", "EMPTY", "BASE_TABLE"))
 _CLASSES: Final = frozenset(
     (
+        "STAR",
         *("CONSTANT", "PARAMETER", "COLUMN_REF", "COMPARISON", "CONJUNCTION", "OPERATOR"),
         *("CASE", "CAST", "SUBQUERY", "FUNCTION", "WINDOW", "TYPE", "BETWEEN"),
     )
@@ -116,14 +118,21 @@ class _Walk:
     def __init__(self, catalogue: Catalogue, allowed: dict[str, list[Any]]) -> None:
         self._catalogue = catalogue
         self._allowed = allowed
+        self._has_kept = False
+        self._root: dict[str, Any] = {}
 
     def statement(self, document: dict[str, Any]) -> None:
         statements = document.get("statements", [])
         if len(statements) != 1:
             raise UnsafeSql(f"{len(statements)} statements instead of one")
         root = statements[0].get("node", {})
+        named = [entry.get("key") for entry in root.get("cte_map", {}).get("map", [])]
+        if named not in ([], [KEPT]) or KEPT in self._catalogue.tables_by_name:
+            raise UnsafeSql(f"named relations {named}")
+        self._has_kept = bool(named)
         if root.get("type") != "SELECT_NODE":
             raise UnsafeSql(f"the statement is a {root.get('type')}")
+        self._root = root
         stack: list[Any] = [root]
         while stack:
             here = stack.pop()
@@ -137,7 +146,7 @@ class _Walk:
         if here.get("type") != "SELECT_NODE":
             return False
         source = here.get("from_table") or {}
-        if source.get("type") != "BASE_TABLE":
+        if source.get("type") != "BASE_TABLE" or self._is_kept(source):
             return False
         table = self._catalogue.tables_by_name.get(source.get("table_name", ""))
         if table is None or source.get("schema_name") or source.get("catalog_name"):
@@ -147,23 +156,29 @@ class _Walk:
             if item.get("class") != "COLUMN_REF" or names[1:] or names[0] not in table.columns:
                 raise UnsafeSql(f"{table.name} is read by more than its columns")
         extras = ("modifiers", "group_expressions", "group_sets", "having", "sample", "qualify")
-        if any(here.get(key) for key in extras) or here["cte_map"]["map"] or source.get("sample"):
+        twists = any(source.get(key) for key in ("sample", "column_name_alias", "at_clause"))
+        if any(here.get(key) for key in extras) or here["cte_map"]["map"] or twists:
             raise UnsafeSql(f"{table.name} is read by more than a guarded scan")
         if _without_places(here["where_clause"]) not in self._allowed.get(table.name, []):
             raise UnsafeSql(f"{table.name} is read without its guard")
         return True
+
+    def _is_kept(self, source: dict[str, Any]) -> bool:
+        """The groups that ``having`` leaves: verified themselves, as the rest is."""
+        is_plain = not source.get("schema_name") and not source.get("catalog_name")
+        return self._has_kept and is_plain and source.get("table_name") == KEPT
 
     def _object(self, here: dict[str, Any]) -> None:
         kind, family = here.get("type"), here.get("class")
         if family is not None:
             self._expression(here, family)
         elif "select_list" in here or "setop_type" in here:
-            if kind not in _NODES or here["cte_map"]["map"]:
+            names_relations = here["cte_map"]["map"] and here is not self._root
+            if kind not in _NODES or names_relations:
                 raise UnsafeSql(f"a query of the kind {kind}")
-        elif ("alias" in here and "sample" in here and kind not in _SOURCES) or kind in {
-            "BASE_TABLE",
-            "TABLE_FUNCTION",
-        }:
+        elif (kind in {"BASE_TABLE", "TABLE_FUNCTION"} and not self._is_kept(here)) or (
+            "alias" in here and "sample" in here and kind not in _SOURCES
+        ):
             raise UnsafeSql(f"a source of the kind {kind}")
 
     def _expression(self, here: dict[str, Any], family: str) -> None:

@@ -10,6 +10,7 @@ from optilearn.embedded import provision
 from optilearn.embedded.provision import (
     ProvisionError,
     provision_from_urls,
+    provision_other,
     urls_for,
     with_database,
 )
@@ -125,6 +126,22 @@ def test_contradictions_are_told() -> None:
         provision_from_urls(admin_url(), "postgresql://optilearn_app@/b", _owner("a"), "")
     with pytest.raises(ProvisionError, match="optilearn_owner names another role"):
         provision_from_urls(admin_url(), "", "postgresql://root@/a", "")
+
+
+def test_dagster_gets_a_role_and_a_database_of_its_own(database: Database) -> None:
+    name = f"{database.name}_runs"
+    url = with_database(admin_url(), name, name, "secret")
+    try:
+        provision_other(admin_url(), url)
+        provision_other(admin_url(), url)
+        with psycopg.connect(url) as connection:
+            connection.execute("CREATE TABLE runs ()")
+        with pytest.raises(psycopg.OperationalError, match="permission denied"):
+            psycopg.connect(with_database(url, database.name, name, "secret"))
+    finally:
+        with psycopg.connect(admin_url(), autocommit=True) as admin:
+            admin.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
+            admin.execute(f"DROP ROLE {name}".encode())
 
 
 def _owner(database: str) -> str:

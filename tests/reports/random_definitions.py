@@ -47,7 +47,7 @@ class Definitions:
     def _grouped(self, made: dict[str, Any], entity: str, mode: str) -> list[str]:
         rng = self.rng
         count = rng.choice([0, 1, 1, 2, 3]) if mode == "categorical" else rng.choice([0, 0, 1])
-        made["dimensions"] = [self._dimension(p) for p in self._paths(entity, count)]
+        made["dimensions"] = [self._dimension(entity, p) for p in self._paths(entity, count)]
         made["measures"] = self._measures(entity)
         if mode == "temporal":
             made["time"] = self._time(entity)
@@ -80,7 +80,9 @@ class Definitions:
     def _field(self, entity: str, path: str) -> Field:
         return resolve(self.catalogue, entity, path).field
 
-    def _dimension(self, path: str) -> Any:
+    def _dimension(self, entity: str, path: str) -> Any:
+        if self._field(entity, path).type.is_number and self.rng.random() < 0.6:
+            return {"field": path, "bins": self.rng.choice([[0, 40, 60, 100], [1, 2.5], [50, 102]])}
         return path
 
     def _time(self, entity: str) -> dict[str, Any]:
@@ -91,7 +93,10 @@ class Definitions:
             path = self._path(entity)
             kind = self._field(entity, path).type
             if kind is FieldType.DATE:
-                return {"field": path, "bucket": rng.choice(CALENDAR_BUCKETS[1:] + PART_BUCKETS[1:])}
+                return {
+                    "field": path,
+                    "bucket": rng.choice(CALENDAR_BUCKETS[1:] + PART_BUCKETS[1:]),
+                }
             if kind is FieldType.TIMESTAMP:
                 return {"field": path, "bucket": rng.choice(CALENDAR_BUCKETS + PART_BUCKETS)}
         return {"field": "time", "bucket": "month"}
@@ -138,7 +143,11 @@ class Definitions:
             if children:
                 child = rng.choice(children)
                 metric = f"{child.key}.{rng.choice(child.metrics).name}"
-                made = {"metric": metric, "op": rng.choice(["eq", "gt", "lt"]), "value": rng.choice([0, 1, 2])}
+                made = {
+                    "metric": metric,
+                    "op": rng.choice(["eq", "gt", "lt"]),
+                    "value": rng.choice([0, 1, 2]),
+                }
                 if rng.random() < 0.4:
                     made["filters"] = [self._condition(child.key)]
                 return made
@@ -151,9 +160,14 @@ class Definitions:
         op = rng.choice(operators_of(kind))
         made: dict[str, Any] = {"field": path, "op": op}
         if op in {"inLast", "inNext", "olderThan"}:
-            made["value"] = {"n": rng.randint(1, 12), "unit": rng.choice(["day", "week", "month", "term"])}
+            made["value"] = {
+                "n": rng.randint(1, 12),
+                "unit": rng.choice(["day", "week", "month", "term"]),
+            }
         elif op in {"inCurrent", "inPrevious"}:
-            made["value"] = {"unit": rng.choice(["day", "week", "month", "quarter", "year", "term"])}
+            made["value"] = {
+                "unit": rng.choice(["day", "week", "month", "quarter", "year", "term"])
+            }
         elif op in {"in", "notIn"}:
             made["value"] = [self._value(kind) for _ in range(rng.randint(0, 3))]
         elif op == "between":

@@ -64,7 +64,13 @@ class World:
     def _people(self) -> None:
         rng = self.rng
         self.tables["staff"] = [
-            (i, f"t{i}", rng.choice(["Ada", "Bo", "शिक्षक"]), rng.choice(["TEACHER", "ADMIN"]), "ACTIVE")
+            (
+                i,
+                f"t{i}",
+                rng.choice(["Ada", "Bo", "शिक्षक"]),
+                rng.choice(["TEACHER", "ADMIN"]),
+                "ACTIVE",
+            )
             for i in self.staff
         ]
         self.tables["students"] = [
@@ -104,7 +110,14 @@ class World:
         ]
         modules = [row[0] for row in self.tables["modules"]]
         self.tables["lessons"] = [
-            (i, rng.choice(self.courses), rng.choice(modules), f"L{i}", rng.choice(["text", "video"]), i)
+            (
+                i,
+                rng.choice(self.courses),
+                rng.choice(modules),
+                f"L{i}",
+                rng.choice(["text", "video"]),
+                i,
+            )
             for i in range(1, rng.randint(2, 12))
         ]
 

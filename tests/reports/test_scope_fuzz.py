@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from reports.contracts import Limits, Result, Scope, ScopeKind, SnapshotRef
 from reports.catalog.product import product_catalogue
+from reports.contracts import Limits, Result, Scope, ScopeKind, SnapshotRef
 from reports.engine.engine import Engine
 from reports.engine.snapshots import EngineSettings
 from reports.errors import ReportInvalid
@@ -30,7 +30,7 @@ PER_SCOPE = 20
 
 @pytest.fixture
 def engine() -> Iterator[Engine]:
-    made = Engine(EngineSettings(threads=1, open_snapshots=4))
+    made = Engine(EngineSettings(threads=1, open_snapshots=4, ask_parents_from=0))
     yield made
     made.close()
 

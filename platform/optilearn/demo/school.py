@@ -54,11 +54,9 @@ def load_school(slug: str, *, started: Callable[[int], None], advance: Advance) 
 def _write(school: School, loader: Loader) -> None:
     """Every table, its local keys exchanged for ids of the database's."""
     ids: dict[str, pl.Series] = {}
-    for table, row_type in TABLES.items():
+    for table, columns in TABLES.items():
         rows = school.tables[table]
-        frame = pl.DataFrame(
-            rows, schema=list(row_type._fields), orient="row", infer_schema_length=None
-        )
+        frame = pl.DataFrame(rows, schema=list(columns), orient="row", infer_schema_length=None)
         ids[table] = loader.ids(table, frame.height)
         # Local keys count from 1 in the order of the rows, so a key is a place in the ids.
         references = {

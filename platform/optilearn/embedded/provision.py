@@ -54,7 +54,7 @@ def provision(admin_url: str, database: str, passwords: Passwords) -> DatabaseUr
         for role, password in zip((OWNER, APP, ETL), astuple(passwords), strict=True):
             _ensure_role(admin, role, password)
         _become_member(admin, OWNER)
-        _ensure_database(admin, database)
+        _ensure_database(admin, database, OWNER)
         with psycopg.connect(with_database(admin_url, database), autocommit=True) as inside:
             _grant_defaults(inside, database)
     return urls_for(admin_url, database, passwords)
@@ -83,6 +83,25 @@ def provision_from_urls(admin_url: str, app_url: str, owner_url: str, etl_url: s
     except psycopg.Error as error:
         raise ProvisionError(str(error).strip()) from None
     return database
+
+
+def provision_other(admin_url: str, url: str) -> None:
+    """A role and a database of its own, as the URL states them, for a program beside ours.
+
+    Dagster keeps its runs there. Raises ``ProvisionError`` if the server refuses.
+    """
+    parts = urlsplit(url)
+    role, database = unquote(parts.username or ""), unquote(parts.path[1:])
+    if not role or not database:
+        raise ProvisionError("DAGSTER_POSTGRES_URL must name a role and a database.")
+    try:
+        with psycopg.connect(admin_url, autocommit=True) as admin:
+            admin.execute("SELECT pg_advisory_lock(%s)", [_LOCK])
+            _ensure_role(admin, role, unquote(parts.password) if parts.password else None)
+            _become_member(admin, role)
+            _ensure_database(admin, database, role)
+    except psycopg.Error as error:
+        raise ProvisionError(str(error).strip()) from None
 
 
 def urls_for(admin_url: str, database: str, passwords: Passwords) -> DatabaseUrls:
@@ -130,7 +149,7 @@ def _become_member(admin: psycopg.Connection[Any], role: str) -> None:
         admin.execute(sql.SQL("GRANT {} TO CURRENT_USER").format(sql.Identifier(role)))
 
 
-def _ensure_database(admin: psycopg.Connection[Any], database: str) -> None:
+def _ensure_database(admin: psycopg.Connection[Any], database: str, owner: str) -> None:
     if _exists(admin, "SELECT 1 FROM pg_database WHERE datname = %s", database):
         return
     # Text sorts by code point, as in snapshots, whatever the server's own locale is.
@@ -140,7 +159,7 @@ def _ensure_database(admin: psycopg.Connection[Any], database: str) -> None:
         locale = "LOCALE_PROVIDER libc LC_COLLATE 'C' LC_CTYPE 'C.UTF-8'"
     admin.execute(
         sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE template0 ENCODING 'UTF8' {}").format(
-            sql.Identifier(database), sql.Identifier(OWNER), sql.SQL(locale)
+            sql.Identifier(database), sql.Identifier(owner), sql.SQL(locale)
         )
     )
 

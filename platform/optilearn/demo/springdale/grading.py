@@ -90,7 +90,7 @@ class Grader:
             status="RETURNED",
             submitted_at=earlier,
             is_late=earlier > assignment.due_at,
-            score=(row.score / 2).quantize(_CENT) if row.score is not None else None,
+            score=(score / 2).quantize(_CENT),
             graded_at=earlier + timedelta(hours=rng.randint(2, 20)),
         )
         return [first, row]

@@ -57,6 +57,7 @@ class _Study:
     """1 for a middling student, 0 for none at all."""
     days: tuple[date, date]
     """Enrolled on, and the last day there can be anything of."""
+    last_use: datetime | None = None
     seconds: dict[int, int] = field(default_factory=lambda: defaultdict(int))
     uses: dict[int, list[datetime]] = field(default_factory=lambda: defaultdict(list))
 
@@ -139,6 +140,7 @@ def _use(made: Learning, study: _Study) -> None:
 
 def _one_use(made: Learning, study: _Study, day: date, second: int) -> None:
     rng, moment = study.rng, at(day, second)
+    study.last_use = moment
     lesson = _lesson_of(study, day)
     kind = _KIND_OF_USE[lesson.kind] if lesson else rng.choice((_POST, _OTHER))
     if lesson:
@@ -201,7 +203,6 @@ def _enrollment(
     elif over:
         outcome = _outcome(percent)
         status = "ENDED" if outcome == "FAIL" else "COMPLETED"
-    last = max((moments[-1] for moments in study.uses.values()), default=None)
     attributes: dict[str, object] = {"batch": rng.choice(("Morning", "Afternoon"))}
     if study.learner.ability < -0.8:
         attributes["remedial"] = rng.random() < 0.7
@@ -211,12 +212,10 @@ def _enrollment(
         course_id=study.plan.course.id,
         status=status,
         outcome=outcome,
-        enrolled_at=at(
-            term.starts_on + timedelta(rng.randint(-5, 4)), rng.randrange(28_800, 61_200)
-        ),
+        enrolled_at=at(study.days[0], rng.randrange(28_800, 61_200)),
         completed_at=at(term.ends_on, 16 * 3600) if status == "COMPLETED" else None,
         withdrawn_at=at(withdrawn_on, 12 * 3600) if withdrawn_on else None,
-        last_activity_at=last,
+        last_activity_at=study.last_use,
         progress_pct=(Decimal(100 * done) / len(study.plan.lessons)).quantize(Decimal("0.01")),
         attributes=json.dumps(attributes, sort_keys=True),
         source="BULK" if study.plan.grade else "SELF",

@@ -180,21 +180,21 @@ class Event(NamedTuple):
     clicks: int
 
 
-TABLES: Final[Mapping[str, type[tuple[Any, ...]]]] = {
-    "institutions_term": Term,
-    "institutions_attributedefinition": Attribute,
-    "people_person": Person,
-    "courses_course": Course,
-    "courses_coteacher": CoTeacher,
-    "courses_module": Module,
-    "courses_lesson": Lesson,
-    "assessment_assignment": Assignment,
-    "enrollment_enrollment": Enrollment,
-    "enrollment_lessonprogress": Progress,
-    "assessment_submission": Submission,
-    "activity_event": Event,
+TABLES: Final[Mapping[str, tuple[str, ...]]] = {
+    "institutions_term": Term._fields,
+    "institutions_attributedefinition": Attribute._fields,
+    "people_person": Person._fields,
+    "courses_course": Course._fields,
+    "courses_coteacher": CoTeacher._fields,
+    "courses_module": Module._fields,
+    "courses_lesson": Lesson._fields,
+    "assessment_assignment": Assignment._fields,
+    "enrollment_enrollment": Enrollment._fields,
+    "enrollment_lessonprogress": Progress._fields,
+    "assessment_submission": Submission._fields,
+    "activity_event": Event._fields,
 }
-"""The tables in an order in which every reference points back."""
+"""The tables with their columns, in an order in which every reference points back."""
 
 REFERENCES: Final[Mapping[str, str]] = {
     "term_id": "institutions_term",

@@ -2,8 +2,8 @@
 
 ``optilearn.institution_id`` is always set for one transaction only, never for the session:
 it can't survive into the next request, nor leak through a transaction-pooling proxy. It
-rides in the same round trip as the first statement (libpq's pipeline mode), because a
-statement of its own costs a small transaction half its time.
+rides in the same message as the first statement, because a statement of its own costs a
+small transaction half its time.
 """
 
 from __future__ import annotations
@@ -11,13 +11,12 @@ from __future__ import annotations
 from typing import Any, Final
 
 from django.db.backends.postgresql import base as postgres
-from psycopg import ClientCursor
+from psycopg import ClientCursor, sql
 from psycopg.pq import TransactionStatus
 
 from optilearn.core.tenancy.backend.schema import TenantSchemaEditor
 from optilearn.core.tenancy.context import current_institution_id
 
-ANNOUNCE: Final = "select set_config('optilearn.institution_id', %s, true)"
 _UNKNOWN: Final = -1
 """After a rollback to a savepoint PostgreSQL may have forgotten what was set inside it."""
 
@@ -29,30 +28,45 @@ class TenantCursor(ClientCursor[Any]):
     """None on a cursor that Django opens while it connects; such a one sees no tenant's row."""
 
     def execute(self, query: Any, params: Any = None, **kwargs: Any) -> Any:
-        """Execute in the institution in force."""
+        """Execute in the institution in force.
+
+        The setting stands before the statement in one simple-protocol message, which
+        PostgreSQL runs as one transaction; its result is skipped.
+        """
         if self.wrapper is None or not self.wrapper.must_announce():
             return super().execute(query, params, **kwargs)
-        with self.connection.pipeline():
-            self.wrapper.announce()
-            super().execute(query, params, **kwargs)
+        prefix = self.wrapper.announcement()
+        super().execute(_joined(prefix, query), params, **kwargs)
+        self.wrapper.has_announced()
+        self.nextset()
         return self
 
     def executemany(self, query: Any, params_seq: Any, **kwargs: Any) -> Any:
         """Execute for each set of parameters in the institution in force."""
         if self.wrapper is None or not self.wrapper.must_announce():
             return super().executemany(query, params_seq, **kwargs)
-        with self.connection.pipeline():
-            self.wrapper.announce()
+        with self.connection.transaction():
+            self.connection.execute(self.wrapper.announcement())
             super().executemany(query, params_seq, **kwargs)
         return self
 
     def copy(self, statement: Any, params: Any = None, **kwargs: Any) -> Any:
-        """COPY in the institution in force; in an open transaction, as libpq can't pipeline it."""
+        """COPY in the institution in force. It needs an open transaction: COPY travels alone."""
         if self.wrapper is not None and self.wrapper.must_announce():
             if not self.wrapper.in_atomic_block:
                 raise RuntimeError("COPY of tenant-owned records needs transaction.atomic().")
-            self.wrapper.announce()
+            self.connection.execute(self.wrapper.announcement())
+            self.wrapper.has_announced()
         return super().copy(statement, params, **kwargs)
+
+
+def _joined(prefix: str, query: Any) -> Any:
+    """Both statements in the form that the second has."""
+    if isinstance(query, bytes):
+        return prefix.encode() + b"; " + query
+    if isinstance(query, str):
+        return f"{prefix}; {query}"
+    return sql.SQL("; ").join([sql.SQL(prefix), query])
 
 
 class DatabaseWrapper(postgres.DatabaseWrapper):
@@ -83,12 +97,15 @@ class DatabaseWrapper(postgres.DatabaseWrapper):
             self._announced = None  # what an earlier transaction was told ended with it
         return self._announced != current_institution_id()
 
-    def announce(self) -> None:
-        """Set the institution for the transaction that the next statement runs in."""
+    def announcement(self) -> str:
+        """The statement that sets the institution in force for the transaction it runs in."""
         institution_id = current_institution_id()
-        plain: ClientCursor[Any] = ClientCursor(self.connection)
-        plain.execute(ANNOUNCE, ["" if institution_id is None else str(institution_id)])
-        self._announced = institution_id
+        value = "" if institution_id is None else int(institution_id)
+        return f"SELECT set_config('optilearn.institution_id', '{value}', true)"
+
+    def has_announced(self) -> None:
+        """The open transaction was told the institution in force."""
+        self._announced = current_institution_id()
 
     def _savepoint_rollback(self, sid: str) -> None:
         super()._savepoint_rollback(sid)  # type: ignore[misc]  # the stubs leave it out

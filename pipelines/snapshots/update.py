@@ -1,0 +1,185 @@
+"""One table's way from the last snapshot to the next."""
+# ruff: noqa: S608  (SQL over this package's own names; values are checked numbers or quoted)
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from pipelines.snapshots import checks
+from pipelines.snapshots.build import Extraction
+from pipelines.snapshots.source import Source, identifier
+from pipelines.snapshots.workspace import SnapshotFile, create_sql
+from reports.snapshot.manifest import TableFacts
+from reports.snapshot.schema import columns_of
+
+REWRITE_ROWS: Final = 5_000
+"""Smaller tables are written anew when they change, which keeps them compact and in order."""
+REWRITE_SHARE: Final = 0.2
+"""A larger table is written anew if this share of it changed, moves or is dead."""
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What happened since the last snapshot, counted by PostgreSQL, by its tables."""
+
+    since: str
+    changed: Mapping[str, int]
+    gone: Mapping[str, int]
+    first_id: Mapping[str, int]
+    """The least id among the changed rows."""
+
+    @property
+    def total(self) -> int:
+        """Rows that changed or went."""
+        return sum(self.changed.values()) + sum(self.gone.values())
+
+    def touch(self, source: Source) -> bool:
+        """Whether the table's source changed at all."""
+        return bool(self.changed.get(source.relation) or self.gone.get(source.relation))
+
+
+def last_id_if_appending(
+    file: SnapshotFile, source: Source, before: TableFacts, changes: Changes
+) -> int | None:
+    """The table's last id if all that happened to it is rows after that one, else nothing.
+
+    Every row of the last snapshot is then still there as it was: none has a tombstone, and
+    none is among the changed rows, as those have greater ids.
+    """
+    relation = source.relation
+    if source.where or changes.gone.get(relation) or before.rows < REWRITE_ROWS:
+        return None
+    last_id = file.number(f"SELECT max(id) FROM snapshot.{source.table.name}")
+    return last_id if changes.first_id.get(relation, 0) > last_id else None
+
+
+class TableUpdate:
+    """Changes one table and knows what to check of it.
+
+    The changed rows lie in ``memory.changed_<table>``, ids that may be gone in
+    ``memory.gone_<table>``; with ``appended_after`` the rows are in the file already.
+    """
+
+    def __init__(
+        self,
+        work: Extraction,
+        source: Source,
+        before: TableFacts,
+        changes: Changes,
+        appended_after: int | None,
+    ) -> None:
+        self.source = source
+        self.table = source.table
+        self.before = before
+        self.changed = changes.changed.get(source.relation, 0)
+        self.may_lose_rows = bool(source.where or changes.gone.get(source.relation))
+        """Whether rows may have gone, or turned into rows of another kind."""
+        self._work = work
+        self._file = work.file
+        self._moved = self.changed + changes.gone.get(source.relation, 0)
+        self._arrived_already = appended_after is not None
+        self._last_id = appended_after
+        if appended_after is None:
+            self._last_id = last_id_if_appending(work.file, source, before, changes)
+
+    @property
+    def appends(self) -> bool:
+        """Whether the table only grew at its end."""
+        return self._last_id is not None
+
+    @property
+    def new_rows(self) -> str:
+        """The relation to check: the appended rows, or the whole table."""
+        if self.appends:
+            return f"(SELECT * FROM {self._name} WHERE id > {self._last_id})"
+        return self._name
+
+    def apply(self) -> None:
+        """Change the table."""
+        if self._arrived_already:
+            return
+        if self.appends:
+            self._file.execute(f"INSERT INTO {self._name} SELECT * FROM {self._changed}")
+        elif self._is_rewritten():
+            self._rewrite()
+        else:
+            self._change_in_place()
+
+    def facts(self) -> TableFacts:
+        """The table's new facts; of an appended one, the old ones and those of the new rows."""
+        attributes = self._work.reading.attributes
+        found = checks.table_facts(self._file, self.table, attributes, rows=self.new_rows)
+        return checks.added(self.before, found) if self.appends else found
+
+    @property
+    def _name(self) -> str:
+        return f"snapshot.{self.table.name}"
+
+    @property
+    def _changed(self) -> str:
+        return f"memory.changed_{self.table.name}"
+
+    @property
+    def _gone(self) -> str:
+        return f"memory.gone_{self.table.name}"
+
+    def _is_rewritten(self) -> bool:
+        rows = self.before.rows
+        if rows < REWRITE_ROWS:
+            return True
+        dead = self._file.number(f"SELECT max(rowid) + 1 - count(*) FROM {self._name}")
+        tail = self._file.number(
+            f"SELECT count(*) FROM {self._name} WHERE id > ({self._first_new_id})"
+        )
+        return max(self._moved, dead, tail) > REWRITE_SHARE * rows
+
+    @property
+    def _first_new_id(self) -> str:
+        """SQL for the least id that the file doesn't hold yet; NULL if there is none."""
+        return (
+            f"SELECT min(id) FROM {self._changed} WHERE id NOT IN "
+            f"(SELECT id FROM {self._name} WHERE id IN (SELECT id FROM {self._changed}))"
+        )
+
+    def _rewrite(self) -> None:
+        name = self.table.name
+        self._file.execute(create_sql(f"{name}_next", self.table, self._work.reading.attributes))
+        self._file.execute(
+            f"INSERT INTO {self._name}_next SELECT * FROM ("
+            f"SELECT * FROM {self._name} WHERE id NOT IN (SELECT id FROM {self._gone}) "
+            f"AND id NOT IN (SELECT id FROM {self._changed}) "
+            f"UNION ALL SELECT * FROM {self._changed}) ORDER BY id"
+        )
+        self._file.execute(f"DROP TABLE {self._name}")
+        self._file.execute(f"ALTER TABLE {self._name}_next RENAME TO {name}")
+
+    def _change_in_place(self) -> None:
+        """Delete, overwrite, insert: rows that did not change stay where they are."""
+        first_new = self._file.number(self._first_new_id)
+        self._file.execute(
+            f"DELETE FROM {self._name} WHERE id IN (SELECT id FROM {self._gone} "
+            f"EXCEPT SELECT id FROM {self._changed})"
+        )
+        columns = columns_of(self.table, self._work.reading.attributes)
+        values = ", ".join(
+            f"{identifier(c.name)} = n.{identifier(c.name)}" for c in columns if c.name != "id"
+        )
+        self._file.execute(
+            f"UPDATE {self._name} AS t SET {values} FROM {self._changed} AS n WHERE t.id = n.id"
+        )
+        if first_new:
+            self._insert_in_order(first_new)
+
+    def _insert_in_order(self, first_new: int) -> None:
+        """Rows that committed late belong between others: lift the tail and put it back."""
+        tail = f"tail_{self.table.name}"
+        self._file.stage_sql(
+            tail,
+            f"SELECT * FROM {self._name} WHERE id > {first_new} UNION ALL "
+            f"SELECT * FROM {self._changed} WHERE id >= {first_new} AND id NOT IN "
+            f"(SELECT id FROM {self._name} WHERE id >= {first_new})",
+        )
+        self._file.execute(f"DELETE FROM {self._name} WHERE id > {first_new}")
+        self._file.execute(f"INSERT INTO {self._name} SELECT * FROM temp.{tail} ORDER BY id")

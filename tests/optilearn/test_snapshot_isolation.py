@@ -1,0 +1,69 @@
+"""A snapshot file holds the rows of one institution, all of them, and no other's."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import duckdb
+import pytest
+from django.conf import settings
+from django.db import connection
+
+from optilearn.analytics.models import Snapshot
+from optilearn.core.tenancy.context import tenant_context
+from reports.snapshot.schema import TABLES
+from tests.support.twins import Twin
+
+Twins = tuple[Twin, Twin]
+
+SOURCES = {
+    "terms": "institutions_term",
+    "staff": "people_person",
+    "students": "people_person",
+    "courses": "courses_course",
+    "modules": "courses_module",
+    "lessons": "courses_lesson",
+    "enrollments": "enrollment_enrollment",
+    "assignments": "assessment_assignment",
+    "submissions": "assessment_submission",
+    "activity": "activity_event",
+}
+
+
+def file_of(twin: Twin) -> Path:
+    with tenant_context(twin.id):
+        key = Snapshot.objects.order_by("-id").values_list("storage_key", flat=True)[0]
+    return Path(urlsplit(settings.SNAPSHOT_URL).path) / key
+
+
+def ids(query: str, *parameters: Any) -> set[int]:
+    with connection.cursor() as cursor:
+        cursor.execute(query, parameters)
+        return {row[0] for row in cursor.fetchall()}
+
+
+def test_every_table_of_a_snapshot_is_swept() -> None:
+    assert set(SOURCES) == {table.name for table in TABLES}
+
+
+@pytest.mark.parametrize("table", sorted(SOURCES))
+def test_a_snapshot_holds_its_own_institution_and_nothing_else(twins: Twins, table: str) -> None:
+    kinds = {"staff": ("USER",), "students": ("STUDENT",)}
+    for twin in twins:
+        with duckdb.connect(str(file_of(twin)), read_only=True) as file:
+            held = {row[0] for row in file.execute(f"SELECT id FROM {table}").fetchall()}
+        with tenant_context(twin.id):
+            own = ids(f"SELECT id FROM {SOURCES[table]}")
+            if table in kinds:
+                own &= ids("SELECT id FROM people_person WHERE kind = ANY(%s)", list(kinds[table]))
+        assert held == own
+        assert held
+
+
+def test_no_text_of_a_snapshot_names_the_other_institution(twins: Twins) -> None:
+    for twin, other in (twins, twins[::-1]):
+        content = file_of(twin).read_bytes()
+        assert twin.institution.slug.encode() in content
+        assert other.institution.slug.encode() not in content

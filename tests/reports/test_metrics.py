@@ -1,0 +1,82 @@
+"""Every declared metric against a check query of its own, written over the raw tables."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from reports.catalog.product import product_catalogue
+from reports.contracts import SnapshotRef
+from tests.reports.conftest import Ask
+from tests.reports.small_world import ATTRIBUTES, World, write
+
+CHECKS = {
+    "courses.count": "SELECT count(*) FROM courses",
+    "courses.published": "SELECT count(*) FROM courses WHERE status = 'PUBLISHED'",
+    "lessons.count": "SELECT count(id) FROM lessons",
+    "students.count": "SELECT count(DISTINCT id) FROM students",
+    "staff.count": "SELECT count(*) FROM staff",
+    "enrollments.count": "SELECT count(*) FROM enrollments",
+    "enrollments.learners": "SELECT count(*) FROM (SELECT DISTINCT student_id FROM enrollments)",
+    "enrollments.completionRate": """SELECT avg(CASE status WHEN 'COMPLETED' THEN 1.0 ELSE 0.0 END)
+        FROM enrollments""",
+    "enrollments.withdrawalRate": """SELECT avg(CASE status WHEN 'WITHDRAWN' THEN 1.0 ELSE 0.0 END)
+        FROM enrollments""",
+    "enrollments.passRate": """SELECT avg(CASE WHEN outcome = 'PASS' OR outcome = 'DISTINCTION'
+        THEN 1.0 ELSE 0.0 END) FROM enrollments WHERE outcome IS NOT NULL""",
+    "enrollments.avgProgress": """SELECT sum(progress_pct)::DOUBLE / count(progress_pct)
+        FROM enrollments""",
+    "assignments.count": "SELECT count(*) FROM assignments",
+    "submissions.count": "SELECT count(*) FROM submissions",
+    "submissions.graded": "SELECT count(*) FROM submissions WHERE score IS NOT NULL",
+    "submissions.avgScore": "SELECT sum(score)::DOUBLE / count(score) FROM submissions",
+    "submissions.medianScore": """SELECT avg(score::DOUBLE) FROM (
+        SELECT score, row_number() OVER (ORDER BY score) AS place, count(*) OVER () AS n
+        FROM submissions WHERE score IS NOT NULL)
+        WHERE place IN ((n + 1) // 2, (n + 2) // 2)""",
+    "submissions.lateRate": "SELECT sum(is_late::INT)::DOUBLE / count(*) FROM submissions",
+    "submissions.passRate": """SELECT avg(CASE WHEN a.max_score > 0
+          AND s.score * 100 >= coalesce(a.pass_mark, 40) * a.max_score THEN 1.0 ELSE 0.0 END)
+        FROM submissions s LEFT JOIN assignments a ON a.id = s.assignment_id
+        WHERE s.score IS NOT NULL""",
+    "submissions.turnaroundDays": """SELECT avg(date_diff('day', submitted_on, graded_on))
+        FROM submissions""",
+    "activity.events": "SELECT count(*) FROM activity",
+    "activity.clicks": "SELECT sum(clicks) FROM activity",
+    "activity.activeLearners": "SELECT count(*) FROM (SELECT DISTINCT student_id FROM activity)",
+}
+
+
+def test_every_metric_has_a_check_query() -> None:
+    declared = {f"{e.key}.{m.name}" for e in product_catalogue().entities for m in e.metrics}
+    assert declared == set(CHECKS)
+
+
+@pytest.fixture(scope="module")
+def worlds(tmp_path_factory: pytest.TempPathFactory) -> list[SnapshotRef]:
+    folder = tmp_path_factory.mktemp("worlds")
+    return [write(folder / f"{seed}.duckdb", World(seed).tables) for seed in (1, 2, 3)]
+
+
+@pytest.mark.parametrize("metric", sorted(CHECKS))
+def test_a_metric_is_what_its_check_query_finds(
+    metric: str, ask: Ask, worlds: list[SnapshotRef]
+) -> None:
+    from reports.contracts import Limits, Scope, ScopeKind
+    from reports.engine.engine import Engine
+
+    assert ATTRIBUTES
+    engine = Engine()
+    entity = metric.split(".", maxsplit=1)[0]
+    definition = {"version": 1, "entity": entity, "mode": "categorical", "measures": [metric]}
+    for ref in worlds:
+        found = engine.run(definition, Scope(1, ScopeKind.INSTITUTION), ref, Limits()).rows[0][0]
+        copy = Path(ref.path).with_suffix(".check")
+        copy.write_bytes(Path(ref.path).read_bytes())
+        with duckdb.connect(str(copy), read_only=True) as connection:
+            row = connection.execute(CHECKS[metric]).fetchone()
+        expected = row[0] if row else None
+        assert found == (None if expected is None else pytest.approx(float(expected)))
+    engine.close()
