@@ -20,6 +20,7 @@ COPY --chown=optilearn dagster.yaml /var/lib/optilearn/dagster/dagster.yaml
 ENV PATH=/opt/optilearn/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     DEBUG=0 \
+    STATIC_ROOT=/opt/optilearn/static \
     OPTILEARN_HOME=/var/lib/optilearn \
     DAGSTER_HOME=/var/lib/optilearn/dagster
 WORKDIR /var/lib/optilearn

@@ -78,7 +78,7 @@ du -sh "$prefix" | cut -f1
 say "The product, as an unprivileged user with production settings"
 set_environment() {
     image=(env -i -C "$home" PATH="$prefix/bin:/usr/bin:/bin" HOME="$home" PYTHONUNBUFFERED=1
-        DEBUG=0 OPTILEARN_HOME="$home" DAGSTER_HOME="$home/dagster"
+        DEBUG=0 STATIC_ROOT="$prefix/static" OPTILEARN_HOME="$home" DAGSTER_HOME="$home/dagster"
         SECRET_KEY=0123456789abcdefghijklmnopqrstuvwxyz-_0123456789ABCDEFG
         AUTH_SECRETS=0123456789abcdefghijklmnopqrstuvwxyz ALLOWED_HOSTS=learn.example.org
         "$@" ${as_user[@]+"${as_user[@]}"})
@@ -91,7 +91,7 @@ if run optilearn migrate >"$work/said" 2>&1; then
     fail "without DATABASE_URL the image must not find a database of its own"
 fi
 grep -q 'set DATABASE_URL' "$work/said" || fail "unclear message: $(cat "$work/said")"
-run python -c 'import worker.app, reports.api, dashboards, pipelines'
+run python -c 'import worker.app, reports.api, dashboards, pipelines.definitions'
 
 say "Serving"
 PORT=$("$python" -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
@@ -115,4 +115,10 @@ for _ in $(seq 100); do
 done
 cat "$work/said"
 grep -q 'answers 200' "$work/said" || fail "$(cat "$work/granian")"
+asset=$(cd "$prefix/static" && find . -name '*.css' | head -n 1)
+"$python" - "http://127.0.0.1:$PORT/static/${asset#./}" <<'PROGRAM' || fail "static files are not served"
+import sys, urllib.request
+request = urllib.request.Request(sys.argv[1], headers={"Host": "learn.example.org"})
+sys.exit(urllib.request.urlopen(request).status != 200)
+PROGRAM
 say "The image's steps hold."

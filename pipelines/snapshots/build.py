@@ -8,14 +8,16 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
-from pipelines.snapshots.extract import Arrived, Reading, ReadTransaction, Streams
+from pipelines.snapshots.dates import require_calendar
+from pipelines.snapshots.extract import Arrived, Arriving, Reading, ReadTransaction, Streams
 from pipelines.snapshots.settings import Limits
 from pipelines.snapshots.source import SOURCES, Source, arrival_sql, rows_sql, select_sql
 from pipelines.snapshots.workspace import SnapshotFile, file_errors, insert
-from pipelines.snapshots.zones import USUAL_YEARS, offsets
+from pipelines.snapshots.zones import offsets_between, usual_offsets
+from reports.snapshot.schema import Table
 
 PARALLEL_ROWS: Final = 300_000
 """From this many rows on several connections read at once."""
@@ -28,16 +30,30 @@ class Rows:
     """How an institution's rows are asked for, and made into a snapshot's columns."""
 
     reading: Reading
+    streamed: set[Table] = field(default_factory=set)
+    """Tables whose local dates may need another look, as not all rows were there at once."""
 
     def select(self, source: Source, *conditions: str) -> str:
         """What PostgreSQL is to send of a table."""
         reading = self.reading
         return select_sql(source, reading.institution.id, reading.attributes, *conditions)
 
-    def made(self, source: Source) -> str:
-        """How the columns are made from it."""
-        zone = offsets(self.reading.time_zone, *USUAL_YEARS)
-        return arrival_sql(source, self.reading.attributes, zone)
+    def made(self, source: Source, arriving: Arriving) -> str:
+        """How the columns are made from it.
+
+        Raises ``ChecksFailedError`` for instants that no calendar holds.
+        """
+        name, spans = self.reading.time_zone, arriving.spans
+        if spans is None:
+            self.streamed.add(source.table)
+            return arrival_sql(source, self.reading.attributes, lambda _: usual_offsets(name))
+        for instant, span in spans.items():
+            require_calendar(source.table.name, instant, span)
+        return arrival_sql(
+            source,
+            self.reading.attributes,
+            lambda instant: offsets_between(name, *spans.get(instant, (0, 0))),
+        )
 
 
 @dataclass(frozen=True)
@@ -45,6 +61,7 @@ class Extraction:
     """What a build or a refresh needs at hand."""
 
     transaction: ReadTransaction
+    rows: Rows
     streams: Streams
     file: SnapshotFile
     limits: Limits
@@ -55,11 +72,6 @@ class Extraction:
     def reading(self) -> Reading:
         """What the transaction sees."""
         return self.transaction.facts
-
-    @property
-    def rows(self) -> Rows:
-        """How rows are asked for and made."""
-        return Rows(self.reading)
 
 
 def estimated_rows(transaction: ReadTransaction) -> int:
@@ -105,7 +117,7 @@ def build_full(work: Extraction, *, parallel: bool) -> None:
         _create_tables(work)
         for source in SOURCES:
             with stream.rows(work.rows.select(source), work.arrived) as rows:
-                work.file.insert(source.table.name, work.rows.made(source), rows)
+                work.file.insert(source.table.name, work.rows.made(source, rows), rows.batches)
 
 
 def _create_tables(work: Extraction) -> None:
@@ -192,7 +204,7 @@ def _copy(work: Extraction, exported: str, task: _Task, my_turn: Callable[[], No
         with work.streams.following(exported, institution_id) as stream, file_errors():
             connection.execute("BEGIN")
             with stream.rows(query, work.arrived) as rows:
-                insert(connection, table, work.rows.made(task.source), rows)
+                insert(connection, table, work.rows.made(task.source, rows), rows.batches)
             my_turn()
             connection.execute("COMMIT")
     finally:

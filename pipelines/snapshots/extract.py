@@ -7,16 +7,18 @@ rows adopt it by its exported name, so several connections read the same instant
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain, islice
 from typing import Any, Final
 
 import adbc_driver_manager
 import adbc_driver_postgresql.dbapi as adbc
 import psycopg
 import pyarrow as pa
+import pyarrow.compute as pc
 from psycopg.rows import tuple_row
 
 from pipelines.snapshots.errors import SnapshotError, SourceError
@@ -25,6 +27,7 @@ from reports.snapshot.schema import ATTRIBUTE_TYPES, AttributeDefinition
 
 _BATCH_OPTION: Final = "adbc.postgresql.batch_size_hint_bytes"
 _BATCH_BYTES: Final = str(2 * 1024 * 1024)
+"""Small enough to keep PostgreSQL, the driver and DuckDB at work at the same time."""
 
 # Row security for this transaction only; no time limit, as a large read outlives one; and
 # no just-in-time compilation, which costs more than such plain scans win by it.
@@ -93,10 +96,41 @@ def ignore(_: int) -> None:
     """Don't count."""
 
 
-def _told(reader: pa.RecordBatchReader, arrived: Arrived) -> Iterator[pa.RecordBatch]:
-    for batch in reader:
+@dataclass(frozen=True)
+class Arriving:
+    """Rows on their way."""
+
+    batches: pa.RecordBatchReader
+    spans: Mapping[str, tuple[int, int]] | None
+    """If all rows are here already: each instant column's least and greatest value, in
+    microseconds since 1970; columns without any are left out."""
+
+
+def _arriving(reader: pa.RecordBatchReader, arrived: Arrived) -> Arriving:
+    """Look at the first two batches: most tables of most institutions have one."""
+    first = list(islice(reader, 2))
+    told = _told(chain(first, reader), arrived)
+    return Arriving(
+        pa.RecordBatchReader.from_batches(reader.schema, told),
+        None if len(first) == 2 else _spans(first),
+    )
+
+
+def _told(batches: Iterable[pa.RecordBatch], arrived: Arrived) -> Iterator[pa.RecordBatch]:
+    for batch in batches:
         arrived(batch.num_rows)
         yield batch
+
+
+def _spans(batches: list[pa.RecordBatch]) -> dict[str, tuple[int, int]]:
+    found = {}
+    for batch in batches:
+        for field, column in zip(batch.schema, batch.columns, strict=True):
+            if pa.types.is_timestamp(field.type):
+                ends = pc.min_max(column.cast(pa.int64())).as_py()
+                if ends["min"] is not None:
+                    found[field.name] = (ends["min"], ends["max"])
+    return found
 
 
 class Streams:
@@ -142,16 +176,15 @@ class Stream:
             cursor.execute(_ENTER.format(institution=int(institution_id)))
             cursor.fetchall()
 
-    # Batches of this size keep PostgreSQL, the driver and DuckDB at work at the same time.
     @contextmanager
-    def rows(self, query: str, arrived: Arrived = ignore) -> Iterator[pa.RecordBatchReader]:
+    def rows(self, query: str, arrived: Arrived = ignore) -> Iterator[Arriving]:
         """The query's rows as Arrow batches of some megabytes, each of which is told of."""
         with self._connection.cursor() as cursor:
             with source_errors():
                 cursor.adbc_statement.set_options(**{_BATCH_OPTION: _BATCH_BYTES})
                 cursor.execute(query)
-                reader = cursor.fetch_record_batch()
-            yield pa.RecordBatchReader.from_batches(reader.schema, _told(reader, arrived))
+                arriving = _arriving(cursor.fetch_record_batch(), arrived)
+            yield arriving
 
     def leave(self) -> None:
         """End the transaction."""

@@ -17,6 +17,7 @@ from pipelines.snapshots import checks
 from pipelines.snapshots.build import (
     PARALLEL_ROWS,
     Extraction,
+    Rows,
     build_full,
     counted_rows,
     estimated_rows,
@@ -104,9 +105,10 @@ class Maker:
         large = expected >= PARALLEL_ROWS
         self._begin(expected)
         with workspace.opened(path, block_size=LARGE_BLOCK if large else SMALL_BLOCK) as file:
-            build_full(self._extraction(file), parallel=large)
+            rows = Rows(self.reading)
+            build_full(self._extraction(file, rows), parallel=large)
             with file.transaction():
-                correct_unusual_dates(file, TABLES, self.reading.time_zone)
+                correct_unusual_dates(file, rows.streamed, self.reading.time_zone)
                 attributes = self.reading.attributes
                 facts = {t.name: checks.table_facts(file, t, attributes) for t in TABLES}
                 manifest = self._write_manifest(file, facts)
@@ -126,7 +128,9 @@ class Maker:
         self._begin(sum(changes.changed.values()))
         fetch = Fetch(self._transaction, self._streams, workspace, last, changes)
         with fetch.run(origin, path, self._note_rows) as file:
-            refresh = Refresh(self._extraction(file), last, changes, fetch.appended_after)
+            refresh = Refresh(
+                self._extraction(file, fetch.rows), last, changes, fetch.appended_after
+            )
             with file.transaction():
                 facts = refresh.apply()
                 manifest = self._write_manifest(file, facts)
@@ -167,9 +171,9 @@ class Maker:
             path.unlink(missing_ok=True)
             return path
 
-    def _extraction(self, file: SnapshotFile) -> Extraction:
+    def _extraction(self, file: SnapshotFile, rows: Rows) -> Extraction:
         return Extraction(
-            self._transaction, self._streams, file, self._settings.limits, self._note_rows
+            self._transaction, rows, self._streams, file, self._settings.limits, self._note_rows
         )
 
     def _manifest(self, facts: dict[str, TableFacts]) -> Manifest:

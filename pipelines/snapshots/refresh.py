@@ -14,14 +14,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-import pyarrow as pa
-
 from pipelines.snapshots import checks
 from pipelines.snapshots.build import Extraction, Rows, counted_rows
 from pipelines.snapshots.copying import copy_file, make_durable
 from pipelines.snapshots.dates import correct_unusual_dates
 from pipelines.snapshots.errors import RefreshMismatchError
-from pipelines.snapshots.extract import Arrived, ReadTransaction, Streams
+from pipelines.snapshots.extract import Arrived, Arriving, ReadTransaction, Streams
 from pipelines.snapshots.source import (
     RELATIONS,
     SOURCES,
@@ -71,11 +69,12 @@ class Fetch:
         base: Manifest,
         changes: Changes,
     ) -> None:
+        self.rows = Rows(transaction.facts)
+        """How rows are asked for and made."""
         self.appended_after: dict[str, int] = {}
         """Large tables that only grew, and the last id that they had."""
         self._exported = transaction.export()
         self._reading = transaction.facts
-        self._rows = Rows(transaction.facts)
         self._streams = streams
         self._workspace = workspace
         self._base = base
@@ -102,8 +101,7 @@ class Fetch:
                     copy_file(origin, path)
                 durable = pool.submit(make_durable, path)
                 with self._workspace.opened(path) as file:
-                    if Manifest.from_json(file.manifest()) != self._base:
-                        raise RefreshMismatchError("The last file isn't the one in the catalogue.")
+                    self._require_base(file)
                     opened.set_result(file)
                     for future in fetching:
                         future.result()
@@ -116,30 +114,32 @@ class Fetch:
             finally:
                 self._workspace.unstage()
 
+    def _require_base(self, file: SnapshotFile) -> None:
+        if Manifest.from_json(file.manifest()) != self._base:
+            raise RefreshMismatchError("The last file isn't the one in the catalogue.")
+
     def _fetch(
         self, sources: list[Source], arrived: Arrived, opened: Future[SnapshotFile] | None = None
     ) -> None:
         institution_id = self._reading.institution.id
         for source in sources:
             with self._streams.following(self._exported, institution_id) as stream:
-                query = self._rows.select(source, self._since)
+                query = self.rows.select(source, self._since)
                 with stream.rows(query, arrived) as rows:
                     self._keep(source, rows, opened)
                 with stream.rows(self._doubtful_ids(source)) as ids:
-                    self._workspace.stage(f"gone_{source.table.name}", "id", ids)
+                    self._workspace.stage(f"gone_{source.table.name}", "id", ids.batches)
 
-    def _keep(
-        self, source: Source, rows: pa.RecordBatchReader, opened: Future[SnapshotFile] | None
-    ) -> None:
+    def _keep(self, source: Source, rows: Arriving, opened: Future[SnapshotFile] | None) -> None:
         name = source.table.name
         if opened is not None:
             file = opened.result()
             last_id = last_id_if_appending(file, source, self._base.tables[name], self._changes)
             if last_id is not None:
                 self.appended_after[name] = last_id
-                file.insert(name, self._rows.made(source), rows)
+                file.insert(name, self.rows.made(source, rows), rows.batches)
                 return
-        self._workspace.stage(f"changed_{name}", self._rows.made(source), rows)
+        self._workspace.stage(f"changed_{name}", self.rows.made(source, rows), rows.batches)
 
     def _doubtful_ids(self, source: Source) -> str:
         """Ids with a tombstone; and all changed ones where a filter decides what belongs."""
@@ -177,8 +177,9 @@ class Refresh:
         """Change the tables; returns the facts of all."""
         for update in self._updates:
             update.apply()
-        tables = [update.table for update in self._updates]
-        correct_unusual_dates(self._work.file, tables, self._work.reading.time_zone)
+        correct_unusual_dates(
+            self._work.file, self._work.rows.streamed, self._work.reading.time_zone
+        )
         return dict(self._base.tables) | {u.table.name: u.facts() for u in self._updates}
 
     def require_parity(self, facts: Mapping[str, TableFacts]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -106,8 +107,13 @@ def select_sql(
     return f"SELECT {wanted} {rows_sql(source, institution_id, *conditions)} ORDER BY id"
 
 
-def arrival_sql(source: Source, attributes: tuple[AttributeDefinition, ...], zone: Offsets) -> str:
-    """The select list that makes a snapshot's columns from what PostgreSQL sent."""
+def arrival_sql(
+    source: Source, attributes: tuple[AttributeDefinition, ...], zone: Callable[[str], Offsets]
+) -> str:
+    """The select list that makes a snapshot's columns from what PostgreSQL sent.
+
+    ``zone`` gives the offsets to use for an instant's column.
+    """
     columns = columns_of(source.table, attributes)
     return ", ".join(
         f"{_made(source.table, column, columns, zone)} AS {identifier(column.name)}"
@@ -146,10 +152,13 @@ def _sent(column: Column) -> str:
     return identifier(column.name)
 
 
-def _made(table: Table, column: Column, columns: tuple[Column, ...], zone: Offsets) -> str:
+def _made(
+    table: Table, column: Column, columns: tuple[Column, ...], zone: Callable[[str], Offsets]
+) -> str:
     name = identifier(column.name)
     if _is_derived(column, columns):
-        return local_day_sql(f"epoch_us({identifier(_instant_of(column))})", zone)
+        instant = _instant_of(column)
+        return local_day_sql(f"epoch_us({identifier(instant)})", zone(instant))
     if column.type == "TIMESTAMP":
         return f"make_timestamp(epoch_us({name}))"
     if (table.name, column.name) == ("activity", "kind"):

@@ -7,6 +7,7 @@ start none of their own.
 
 from __future__ import annotations
 
+import os
 import shlex
 import shutil
 import signal
@@ -172,7 +173,11 @@ def _up() -> int:
     instance.mkdir(parents=True, exist_ok=True)
     shutil.copyfile("dagster.yaml", instance / "dagster.yaml")
     code = run_child([sys.executable, "-m", "optilearn", "migrate", "--verbosity", "0"])
-    return code or run_child([sys.executable, "-m", "honcho", "start", "-f", "Procfile"])
+    if code == 0 and not (instance / "schedules").exists():
+        # Two of Dagster's programs at once fail to lay out the files that none has made yet.
+        code = run_child([sys.executable, "-m", "dagster", "instance", "info"])
+    port = str(env.integer("PORT", 8000, minimum=1))
+    return code or run_child([sys.executable, "-m", "honcho", "start", "--port", port])
 
 
 def run_child(command: list[str]) -> int:
@@ -180,21 +185,25 @@ def run_child(command: list[str]) -> int:
     with subprocess.Popen(command) as child:
 
         def pass_on(received: int, _frame: FrameType | None) -> None:
-            child.send_signal(received)
+            if received != signal.SIGINT or not _has_the_terminal():
+                child.send_signal(received)
 
-        def leave_alone(_received: int, _frame: FrameType | None) -> None:
-            """The terminal has sent Ctrl-C to the child, too; its end is ours."""
-
-        before = {
-            signal.SIGTERM: signal.signal(signal.SIGTERM, pass_on),
-            signal.SIGINT: signal.signal(signal.SIGINT, leave_alone),
-        }
+        kinds = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+        before = {kind: signal.signal(kind, pass_on) for kind in kinds}
         try:
             code = child.wait()
         finally:
             for kind, handler in before.items():
                 signal.signal(kind, handler)
     return 128 - code if code < 0 else code
+
+
+def _has_the_terminal() -> bool:
+    """Whether Ctrl-C goes to our children by itself, who would take a second one for impatience."""
+    try:
+        return os.tcgetpgrp(sys.stdin.fileno()) == os.getpgrp()
+    except (OSError, ValueError, AttributeError):
+        return False
 
 
 _ALONE: Mapping[str, Callable[[], int]] = {

@@ -19,6 +19,8 @@ from reports.catalog.model import (
     PhysicalTable,
     Sensitivity,
 )
+from reports.errors import CatalogueInvalid
+from reports.snapshot.schema import ATTRIBUTE_TYPES as _TYPES
 from reports.snapshot.schema import TABLES, AttributeDefinition, columns_of
 
 ENTITIES: Final = (
@@ -41,6 +43,9 @@ def product_catalogue(attributes: tuple[AttributeDefinition, ...] = ()) -> Catal
 
     Raises :class:`~reports.errors.CatalogueInvalid` if an attribute can't be a field.
     """
+    unknown = [f"{a.key}: unknown type {a.type}" for a in attributes if a.type not in _TYPES]
+    if unknown:
+        raise CatalogueInvalid(unknown)
     tables = tuple(
         PhysicalTable(table.name, frozenset(c.name for c in columns_of(table, attributes)))
         for table in TABLES

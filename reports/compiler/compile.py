@@ -14,6 +14,7 @@ from reports.catalog.paths import Path, resolve, route, seen_from
 from reports.compiler.aggregates import aggregate_sql
 from reports.compiler.buckets import bin_sql, bucket_sql
 from reports.compiler.conditions import condition_sql, logic_sql, value_sql
+from reports.compiler.filling import fill_of
 from reports.compiler.guards import quoted
 from reports.compiler.parameters import Late, Parameters
 from reports.compiler.plan import (
@@ -22,6 +23,7 @@ from reports.compiler.plan import (
     Cells,
     Combine,
     Counting,
+    Fill,
     Listing,
     Order,
     Output,
@@ -149,7 +151,7 @@ class _Compiler:
             for i, m in enumerate(self.report.measures)
         )
         return Cells(
-            combine,
+            self._filled(combine),
             self.groups,
             values,
             having,
@@ -157,6 +159,20 @@ class _Compiler:
             self._limit(),
             has_total,
             _total_of_kept(combine) if having and has_total else None,
+        )
+
+    def _filled(self, combine: Combine) -> Combine | Fill:
+        time = self.report.time
+        if time is None or not time.fill:
+            return combine
+        root = self.catalogue.by_key[self.report.entity]
+        axis = time.path
+        if axis is None:
+            owner = root.key if root.time else self._ordered_bases()[0].entity
+            axis = resolve(self.catalogue, owner, self.catalogue.by_key[owner].time)
+        path = axis
+        return fill_of(
+            self.report, path, combine, self.parameters, lambda sql: self._bucket(path, sql)
         )
 
     def _ordered_bases(self) -> tuple[Base, ...]:

@@ -88,6 +88,21 @@ class Combine:
 
 
 @dataclass(frozen=True)
+class Fill:
+    """Every bucket of the first group, for each series that ``source`` has.
+
+    ``lower`` and ``upper`` are SQL for the first and last bucket, None where the data decide;
+    ``step`` is an interval, None for whole numbers.
+    """
+
+    source: Combine
+    lower: str | None
+    upper: str | None
+    step: str | None
+    is_date: bool
+
+
+@dataclass(frozen=True)
 class Order:
     """One key of the order; NULL comes last."""
 
@@ -102,7 +117,7 @@ class Cells:
     ``limit`` is how many groups are wanted; the full count comes with every row.
     """
 
-    source: Combine
+    source: Combine | Fill
     groups: tuple[str, ...]
     values: tuple[Output, ...]
     having: tuple[str, ...]
@@ -115,6 +130,9 @@ class Cells:
 
 KEPT = "kept"
 """The relation of the groups that ``having`` leaves."""
+
+FOUND = "found"
+"""The relation of the groups that have rows, of which the others are filled in."""
 
 
 @dataclass(frozen=True)

@@ -6,12 +6,14 @@ from __future__ import annotations
 
 from reports.compiler.guards import quoted
 from reports.compiler.plan import (
+    FOUND,
     KEPT,
     Aggregate,
     Cells,
     ChildJoin,
     Combine,
     Counting,
+    Fill,
     Listing,
     Order,
     Output,
@@ -97,37 +99,71 @@ def render_cells(node: Cells) -> str:
 
     Its columns: the level, the full count of groups, the groups, the values.
     """
-    prefix = ""
-    if node.kept_total is not None:
-        prefix = f"WITH {quoted(KEPT)} AS MATERIALIZED ({_valued(node, node.source)}) "
-        total = _outputs(node.values)
-        source = (
-            f'SELECT 0 AS {LEVEL}, * FROM {quoted(KEPT)} AS "k" UNION ALL BY NAME '
-            f"SELECT 1 AS {LEVEL}, {total} "
-            f'FROM ({render_combine(node.kept_total, with_total=False)}) AS "g"'
-        )
+    in_one_pass = node.with_total and node.kept_total is None
+    named: list[tuple[str, str]] = []
+    groups = node.source
+    if isinstance(groups, Fill):
+        named.append((FOUND, render_combine(groups.source, with_total=in_one_pass)))
+        source = _filled(node, groups, in_one_pass=in_one_pass)
     else:
-        source = _valued(node, node.source)
+        source = render_combine(groups, with_total=in_one_pass)
+    source = _valued(node, source, in_one_pass=in_one_pass)
+    if node.kept_total is not None:
+        named.append((KEPT, source))
+        source = _with_total_of_kept(node, node.kept_total)
     shown = ", ".join([*node.groups, *(quoted(v.name) for v in node.values)])
     level = LEVEL if node.with_total else f"0 AS {LEVEL}"
     only = f" FILTER (WHERE {LEVEL} = 0)" if node.with_total else ""
     order = (Order(LEVEL, descending=True), *node.order) if node.with_total else node.order
     limit = f" LIMIT {node.limit + node.with_total:d}" if node.limit is not None else ""
+    relations = ", ".join(f"{quoted(name)} AS MATERIALIZED ({sql})" for name, sql in named)
+    prefix = f"WITH {relations} " if relations else ""
     return (
         f'{prefix}SELECT {level}, count(*){only} OVER () AS "n", {shown} '
         f'FROM ({source}) AS "v"{_order(order)}{limit}'
     )
 
 
-def _valued(node: Cells, source: Combine) -> str:
+def _with_total_of_kept(node: Cells, total: Combine) -> str:
+    inner = render_combine(total, with_total=False)
+    return (
+        f'SELECT 0 AS {LEVEL}, * FROM {quoted(KEPT)} AS "k" UNION ALL BY NAME '
+        f'SELECT 1 AS {LEVEL}, {_outputs(node.values)} FROM ({inner}) AS "g"'
+    )
+
+
+def _valued(node: Cells, source: str, *, in_one_pass: bool) -> str:
     """The groups with their values, those that ``having`` leaves."""
-    in_one_pass = node.with_total and node.kept_total is None
     keys = [*node.groups, *([LEVEL] if in_one_pass else [])]
     columns = ", ".join([*keys, *(f"{v.sql} AS {quoted(v.name)}" for v in node.values)])
-    values = f'SELECT {columns} FROM ({render_combine(source, with_total=in_one_pass)}) AS "g"'
+    values = f'SELECT {columns} FROM ({source}) AS "g"'
     if not node.having:
         return values
     return f'SELECT * FROM ({values}) AS "h" WHERE {" AND ".join(node.having)}'
+
+
+def _filled(node: Cells, fill: Fill, *, in_one_pass: bool) -> str:
+    """The groups found, and the buckets between their ends that none of them has."""
+    bucket, *series = node.groups
+    found = f'FROM {quoted(FOUND)} AS "f"' + (f" WHERE {LEVEL} = 0" if in_one_pass else "")
+    lower, upper = fill.lower or f"min({bucket})", fill.upper or f"max({bucket})"
+    ends = f'SELECT {lower} AS "lo", {upper} AS "hi"'
+    if fill.lower is None or fill.upper is None:
+        ends += f" {found}"
+    step = f", {fill.step}" if fill.step else ""
+    bucket_of = f'unnest(generate_series("lo", "hi"{step}))'
+    if fill.is_date:
+        bucket_of = f"CAST({bucket_of} AS DATE)"
+    buckets = f'(SELECT {bucket_of} AS {bucket} FROM ({ends}) AS "e") AS "b"'
+    names = ", ".join(f'"s".{name}' for name in series)
+    lines = f', (SELECT DISTINCT {", ".join(series)} {found}) AS "s"' if series else ""
+    same = " AND ".join(f'"x".{g} IS NOT DISTINCT FROM "y".{g}' for g in node.groups)
+    grid = f'SELECT "b".{bucket}{", " + names if names else ""} FROM {buckets}{lines}'
+    level = f", 0 AS {LEVEL}" if in_one_pass else ""
+    return (
+        f'SELECT * FROM {quoted(FOUND)} AS "f" UNION ALL BY NAME SELECT "x".*{level} '
+        f'FROM ({grid}) AS "x" ANTI JOIN {quoted(FOUND)} AS "y" ON {same}'
+    )
 
 
 def render_listing(node: Listing, shown: int) -> str:

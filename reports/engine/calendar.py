@@ -80,11 +80,8 @@ class Calendar:
         try:
             return self._range(relative)
         except OverflowError:  # before the year 1 or after 9999: the edge of all dates
-            last = relative.op == "inNext"
-            return (self.today, date.max) if last else (date.min, self._tomorrow(relative))
-
-    def _tomorrow(self, relative: Relative) -> date:
-        return date.min if relative.op == "olderThan" else self.today + _ONE_DAY
+            lower = self.today if relative.op == "inNext" else date.min
+            return lower, date.min if relative.op == "olderThan" else date.max
 
     def _range(self, relative: Relative) -> Range:
         match relative.op:

@@ -95,8 +95,8 @@ class Snapshots:
             opened = self._opened(ref, state)
             self._open[key] = opened
             while len(self._open) > self._settings.open_snapshots:
-                # Requests under way have cursors of their own, which outlive this one.
-                self._open.popitem(last=False)[1].connection.close()
+                # Let go of, not closed: a request under way may still be reading it.
+                self._open.popitem(last=False)
             return opened
 
     def _opened(self, ref: SnapshotRef, state: tuple[int, int, int]) -> OpenSnapshot:

@@ -16,7 +16,7 @@ import duckdb
 
 from reports.catalog.model import Catalogue
 from reports.compiler.guards import guard_of
-from reports.compiler.plan import KEPT
+from reports.compiler.plan import FOUND, KEPT
 from reports.contracts import ScopeKind
 from reports.errors import UnsafeSql
 
@@ -25,12 +25,15 @@ _AGGREGATES: Final = (
     *("list", "any_value", "grouping"),
 )
 _SCALARS: Final = (
-    *("nullif", "sqrt", "greatest", "contains", "starts_with", "ends_with", "lower"),
+    *("nullif", "sqrt", "greatest", "least", "contains", "starts_with", "ends_with", "lower"),
     *("nfc_normalize", "date_trunc", "timezone", "isodow", "hour", "day", "month"),
+    *("unnest", "generate_series", "to_months", "to_days", "to_hours", "to_microseconds"),
+    *("trunc", "to_quarters", "to_years"),
     *("+", "-", "*", "/"),
 )
 FUNCTIONS: Final = frozenset((*_AGGREGATES, *_SCALARS))
 """All that a statement may call; none of them reads anything but its arguments."""
+_RELATIONS: Final = frozenset((FOUND, KEPT))
 _NODES: Final = frozenset(("SELECT_NODE", "SET_OPERATION_NODE"))
 _SOURCES: Final = frozenset(("SUBQUERY", "JOIN", "EMPTY", "BASE_TABLE"))
 _CLASSES: Final = frozenset(
@@ -118,7 +121,7 @@ class _Walk:
     def __init__(self, catalogue: Catalogue, allowed: dict[str, list[Any]]) -> None:
         self._catalogue = catalogue
         self._allowed = allowed
-        self._has_kept = False
+        self._named: frozenset[str] = frozenset()
         self._root: dict[str, Any] = {}
 
     def statement(self, document: dict[str, Any]) -> None:
@@ -127,9 +130,10 @@ class _Walk:
             raise UnsafeSql(f"{len(statements)} statements instead of one")
         root = statements[0].get("node", {})
         named = [entry.get("key") for entry in root.get("cte_map", {}).get("map", [])]
-        if named not in ([], [KEPT]) or KEPT in self._catalogue.tables_by_name:
+        clashes = self._catalogue.tables_by_name.keys() & _RELATIONS
+        if not _RELATIONS.issuperset(named) or clashes:
             raise UnsafeSql(f"named relations {named}")
-        self._has_kept = bool(named)
+        self._named = frozenset(named)
         if root.get("type") != "SELECT_NODE":
             raise UnsafeSql(f"the statement is a {root.get('type')}")
         self._root = root
@@ -146,7 +150,7 @@ class _Walk:
         if here.get("type") != "SELECT_NODE":
             return False
         source = here.get("from_table") or {}
-        if source.get("type") != "BASE_TABLE" or self._is_kept(source):
+        if source.get("type") != "BASE_TABLE" or self._is_named(source):
             return False
         table = self._catalogue.tables_by_name.get(source.get("table_name", ""))
         if table is None or source.get("schema_name") or source.get("catalog_name"):
@@ -163,10 +167,10 @@ class _Walk:
             raise UnsafeSql(f"{table.name} is read without its guard")
         return True
 
-    def _is_kept(self, source: dict[str, Any]) -> bool:
-        """The groups that ``having`` leaves: verified themselves, as the rest is."""
+    def _is_named(self, source: dict[str, Any]) -> bool:
+        """A relation that the statement itself names: verified as the rest of it is."""
         is_plain = not source.get("schema_name") and not source.get("catalog_name")
-        return self._has_kept and is_plain and source.get("table_name") == KEPT
+        return is_plain and source.get("table_name") in self._named
 
     def _object(self, here: dict[str, Any]) -> None:
         kind, family = here.get("type"), here.get("class")
@@ -176,7 +180,7 @@ class _Walk:
             names_relations = here["cte_map"]["map"] and here is not self._root
             if kind not in _NODES or names_relations:
                 raise UnsafeSql(f"a query of the kind {kind}")
-        elif (kind in {"BASE_TABLE", "TABLE_FUNCTION"} and not self._is_kept(here)) or (
+        elif (kind in {"BASE_TABLE", "TABLE_FUNCTION"} and not self._is_named(here)) or (
             "alias" in here and "sample" in here and kind not in _SOURCES
         ):
             raise UnsafeSql(f"a source of the kind {kind}")

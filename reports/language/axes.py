@@ -103,7 +103,7 @@ def read_time(node: Node, names: Names, mode: str) -> tuple[TimeAxis | None, Any
         return None, None
     time = Node(node.get("time"), node.at("time"), names.problems, ("field", "bucket", "fill"))
     before = len(names.problems)
-    _refuse_fill(time)
+    fill = _fill(time)
     text = time.text("field", needed=True)
     bucket = time.choice("bucket", BUCKETS) if time.ok else None
     if text is None or bucket is None:
@@ -111,15 +111,14 @@ def read_time(node: Node, names: Names, mode: str) -> tuple[TimeAxis | None, Any
     path = _time_path(time, names, text, bucket)
     if len(names.problems) > before:
         return None, None
-    return TimeAxis(text, path, bucket), {"field": text, "bucket": bucket, "fill": False}
+    return TimeAxis(text, path, bucket, fill), {"field": text, "bucket": bucket, "fill": fill}
 
 
-def _refuse_fill(time: Node) -> None:
+def _fill(time: Node) -> bool:
     fill = time.get("fill")
-    if fill is True:
-        time.refuse("fill", "fill is not supported yet.", code="NOT_SUPPORTED_YET")
-    elif fill not in (None, False):
+    if fill not in (None, True, False):
         time.refuse("fill", "true or false is wanted here.")
+    return fill is True
 
 
 def _time_path(time: Node, names: Names, text: str, bucket: str) -> Path | None:

@@ -120,7 +120,12 @@ def _time() -> JsonSchema:
             "description": "dayOfWeek is 1 (Monday) to 7. Rows without a date are in no bucket "
             "and in no total; a warning counts them.",
         },
-        "fill": {"enum": [False, None]},
+        "fill": {
+            "type": ["boolean", "null"],
+            "description": "Every bucket between the ends of the range: of the filters on this "
+            "date that all rows must meet, else of the data. The parts of a date are filled "
+            "whole. The series are those that the data have.",
+        },
     }
 
 

@@ -106,11 +106,15 @@ class Dimension:
 
 @dataclass(frozen=True)
 class TimeAxis:
-    """The time of a temporal report; ``path`` is None for each entity's own main date."""
+    """The time of a temporal report; ``path`` is None for each entity's own main date.
+
+    ``fill`` asks for every bucket between the ends of the filtered range.
+    """
 
     key: str
     path: Path | None
     bucket: str
+    fill: bool = False
 
 
 @dataclass(frozen=True)

@@ -173,6 +173,12 @@ def test_servers_do_not_outlive_a_killed_supervisor(home: Path) -> None:
     user.kill()
 
 
+def test_ctrl_c_reaches_no_supervisor_and_no_server(home: Path) -> None:
+    with ensure(home, postgres=True, valkey=True):
+        for pid in (*supervisors(home).values(), *server_processes(home)):
+            assert os.getsid(pid) != os.getsid(0)
+
+
 def test_a_stranger_with_the_dead_servers_process_id_is_no_obstacle(home: Path) -> None:
     with ensure(home, postgres=True, valkey=False):
         lock_file = (home / "postgres/data/postmaster.pid").read_text()

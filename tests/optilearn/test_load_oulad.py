@@ -180,7 +180,7 @@ def test_a_damaged_file_is_named_and_nothing_is_written(
     db: None, copy_of: Path, damage: Damage, message: str
 ) -> None:
     damage(copy_of)
-    with pytest.raises(SourceError, match=".") as refusal:
+    with pytest.raises(SourceError) as refusal:
         load(copy_of)
     assert message in str(refusal.value)
     assert not Institution.objects.filter(slug="ou").exists()

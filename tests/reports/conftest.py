@@ -99,6 +99,10 @@ def _fill_learning(connection: duckdb.DuckDBPyConnection) -> None:
             for i, s, c, st, o, on, p, r in enrollments
         ),
     )
+    _fill_work(connection)
+
+
+def _fill_work(connection: duckdb.DuckDBPyConnection) -> None:
     assignments = [
         (1, 1, "TMA", "50.00", "60"),
         (2, 1, "CMA", "0", None),

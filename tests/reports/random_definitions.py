@@ -86,6 +86,9 @@ class Definitions:
         return path
 
     def _time(self, entity: str) -> dict[str, Any]:
+        return self._axis(entity) | ({"fill": True} if self.rng.random() < 0.3 else {})
+
+    def _axis(self, entity: str) -> dict[str, Any]:
         rng = self.rng
         if rng.random() < 0.5:
             return {"field": "time", "bucket": rng.choice(CALENDAR_BUCKETS[1:])}

@@ -96,7 +96,7 @@ def test_attributes_become_fields_and_bad_ones_are_refused() -> None:
     assert made.digest != PRODUCT.digest
     with pytest.raises(CatalogueInvalid):
         catalog([AttributeDefinition("students", 'x" OR 1', "text", "")])
-    with pytest.raises(ValueError, match="colour"):
+    with pytest.raises(CatalogueInvalid, match="colour"):
         catalog([AttributeDefinition("students", "x", "colour", "")])
 
 

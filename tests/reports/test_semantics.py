@@ -280,6 +280,47 @@ def test_rows_without_a_date_are_in_no_bucket_and_a_warning_counts_them(ask: Ask
     assert found.meta.warnings[0].message.startswith("1 rows of enrollments")
 
 
+def _filled(ask: Ask, bucket: str, *conditions: dict[str, Any], by: Any = (), **rest: Any) -> Any:
+    time = {"field": "occurredOn", "bucket": bucket, "fill": True}
+    filters = list(conditions)
+    return ask("activity", "clicks", by=by, mode="temporal", time=time, filters=filters, **rest)
+
+
+def test_filled_time_has_every_bucket_between_the_ends_of_the_data(ask: Ask) -> None:
+    found = _filled(ask, "month", totals="grand")
+    months = [date(2013, 10, 1), date(2013, 11, 1), date(2013, 12, 1)]
+    assert found.rows == tuple(zip(months, [18, 0, 7], strict=True))
+    assert found.totals[0].row == (None, 25)
+
+
+def test_filled_time_goes_by_the_filters_where_they_bound_it(ask: Ask) -> None:
+    bounds = _if("occurredOn", "between", ["2013-09-15", "2013-11-01"])
+    found = _filled(ask, "month", bounds)
+    assert found.rows == ((date(2013, 9, 1), 0), (date(2013, 10, 1), 18))
+    open_end = _filled(ask, "year", _if("occurredOn", "gte", "2012-05-05"))
+    assert found.rows
+    assert [row[0].year for row in open_end.rows] == [2012, 2013]
+    empty = _filled(ask, "day", _if("occurredOn", "between", ["2001-01-01", "2001-01-03"]))
+    assert [row[1] for row in empty.rows] == [0, 0]
+
+
+def test_filled_time_is_filled_for_every_series(ask: Ask) -> None:
+    found = _filled(
+        ask, "month", by=["course.code"], having=[{"measure": "clicks", "op": "lt", "value": 7}]
+    )
+    assert found.rows == (
+        (date(2013, 10, 1), "HIST", 6),
+        (date(2013, 11, 1), "HIST", 0),
+        (date(2013, 11, 1), "MATH", 0),
+        (date(2013, 12, 1), "HIST", 0),
+    )
+
+
+def test_parts_of_a_date_are_filled_whole(ask: Ask) -> None:
+    found = _filled(ask, "dayOfWeek")
+    assert [row[1] for row in found.rows] == [9, 11, 0, 0, 0, 0, 5]
+
+
 def test_instants_are_utc(ask: Ask) -> None:
     found = ask("enrollments", mode="rows", columns=["enrolledAt"], limit=1)
     assert found.rows == ((datetime(2013, 10, 1, tzinfo=UTC),),)

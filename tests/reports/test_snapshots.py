@@ -64,7 +64,7 @@ def test_a_file_swapped_under_an_open_snapshot_is_noticed(engine: Engine, tmp_pa
     ref = school_file(tmp_path / "a.duckdb")
     assert count(engine, ref) == 3
     theirs = school_file(tmp_path / "b.duckdb", institution_id=2)
-    os.replace(theirs.path, ref.path)
+    Path(theirs.path).replace(ref.path)
     with pytest.raises((ScopeMismatch, SnapshotDamaged)):
         count(engine, replace(ref, size_bytes=Path(ref.path).stat().st_size))
 
@@ -99,15 +99,17 @@ def test_scribbles_inside_the_file_give_an_error_or_the_truth(
 ) -> None:
     ref = school_file(tmp_path / "a.duckdb")
     content = bytearray(Path(ref.path).read_bytes())
-    for place in range(0, len(content), 4_099):
+    for place in range(0, len(content), len(content) // 37):
         damaged = bytearray(content)
         damaged[place : place + 64] = b"\xff" * 64
         path = tmp_path / f"{place}.duckdb"
         path.write_bytes(damaged)
+        outcome: object
         try:
-            assert count(engine, replace(ref, path=str(path), size_bytes=len(damaged))) == 3
+            outcome = count(engine, replace(ref, path=str(path), size_bytes=len(damaged)))
         except ReportError as error:
-            assert error.code in {"SNAPSHOT_DAMAGED", "SCOPE_MISMATCH"}
+            outcome = error.code
+        assert outcome in {3, "SNAPSHOT_DAMAGED", "SCOPE_MISMATCH"}
 
 
 def test_an_older_schema_is_refused(engine: Engine, tmp_path: Path) -> None:

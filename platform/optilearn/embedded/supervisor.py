@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 
@@ -123,6 +124,8 @@ def main(arguments: list[str]) -> int:
     """Run one supervisor; a second one for the same folder leaves at once."""
     kind, folder, *flags = arguments
     server = KINDS[kind](Path(folder), durable="--throwaway" not in flags)
+    with suppress(PermissionError):  # we are a leader already
+        os.setsid()  # the terminal's Ctrl-C is for the command; the servers stop after it
     alone = open_lock(server.folder / SUPERVISOR)
     if not try_lock(alone, shared=False):
         sys.stderr.write("Another supervisor has this folder.\n")
@@ -131,6 +134,9 @@ def main(arguments: list[str]) -> int:
         Supervisor(server).run()
     except (EmbeddedError, OSError) as error:
         sys.stderr.write(f"{error}\n")
+        return 1
+    except subprocess.SubprocessError:
+        sys.stderr.write("This machine doesn't let us change to an unprivileged user.\n")
         return 1
     finally:
         release(alone)

@@ -88,10 +88,12 @@ class Command(BaseCommand):
         command += ["--blocking-threads", "2", "--host", "127.0.0.1", "--port", str(port)]
         command += ["--no-ws", "--log-level", "warning", "optilearn.config.wsgi:application"]
         connection.close()
-        try:
-            subprocess.run(command, check=True)
-        except KeyboardInterrupt:
-            self.stdout.write("Stopped.")
+        with subprocess.Popen(command) as server:
+            try:
+                server.wait()
+            except KeyboardInterrupt:
+                server.terminate()
+                self.stdout.write("Stopped.")
 
     def _answer(self, question: Question) -> Any:
         institution = institution_by_slug(question.institution)

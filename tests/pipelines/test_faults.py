@@ -1,0 +1,185 @@
+"""Killed, starved, cut off or crowded: nothing half published, and the next run heals."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from pipelines.snapshots.errors import BuildError, BusyError, SourceError
+from pipelines.snapshots.progress import Stage, Step
+from pipelines.snapshots.service import Kind, SnapshotService, Wish
+from pipelines.snapshots.settings import Limits, SnapshotSettings
+from reports.snapshot.storage import LocalStorage
+from tests.pipelines.files import catalogue, manifest, published_path
+from tests.pipelines.records import Records, superuser
+from tests.support.database import ROOT
+from tests.support.services import Database
+
+KILLED_AT = """
+import os, signal, sys
+from pathlib import Path
+from pipelines.snapshots.extract import Institution
+from pipelines.snapshots.service import SnapshotService, Wish
+from pipelines.snapshots.settings import SnapshotSettings
+from reports.snapshot.storage import LocalStorage
+
+url, store, number, slug, full, stage = sys.argv[1:]
+
+def progress(step):
+    if step.stage.value == stage:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+with SnapshotService(SnapshotSettings(url, LocalStorage(Path(store)))) as service:
+    service.take(Institution(int(number), slug), Wish(full=full == "full"), progress)
+"""
+
+
+def killed(settings: SnapshotSettings, records: Records, *, full: bool, stage: Stage) -> None:
+    """Take a snapshot in a process that is killed when it says that it is at a stage."""
+    storage = settings.storage
+    assert isinstance(storage, LocalStorage)
+    institution = records.institution
+    words = [settings.database_url, str(storage.root), str(institution.id), institution.slug]
+    done = subprocess.run(
+        [sys.executable, "-c", KILLED_AT, *words, "full" if full else "", stage.value],
+        cwd=ROOT,
+        check=False,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+    )
+    assert done.returncode == -signal.SIGKILL
+
+
+@pytest.mark.parametrize("full", [True, False], ids=["full", "incremental"])
+@pytest.mark.parametrize("stage", [s for s in Stage if s is not Stage.WAITING])
+def test_killed_at_any_stage(
+    stage: Stage,
+    full: bool,
+    service: SnapshotService,
+    settings: SnapshotSettings,
+    springdale: Records,
+) -> None:
+    springdale.some()
+    service.take(springdale.institution)
+    good = published_path(service, springdale)
+    springdale.person(name="New")
+    killed(settings, springdale, full=full, stage=stage)
+    is_out = stage in {Stage.PUBLISHED, Stage.TIDIED}
+    assert (published_path(service, springdale) != good) == is_out
+    assert [row[1] for row in catalogue(springdale)] == ["PUBLISHED"] * (2 if is_out else 1)
+    springdale.person(name="Newer")
+    outcome = service.take(springdale.institution)
+    path = published_path(service, springdale)
+    assert manifest(service, springdale).snapshot_id == outcome.snapshot_id
+    published = springdale.run(
+        "SELECT storage_key FROM analytics_snapshot WHERE institution_id = $i AND status = "
+        "'PUBLISHED'"
+    )
+    assert {p.name for p in path.parent.iterdir()} == {Path(key).name for (key,) in published}
+
+
+def test_the_disk_is_full(
+    service: SnapshotService, settings: SnapshotSettings, springdale: Records
+) -> None:
+    """A file may not grow beyond what the disk has; the limit is lifted afterwards."""
+    import resource
+
+    springdale.some(students=100, events=300)
+    service.take(springdale.institution)
+    good = published_path(service, springdale)
+    springdale.run("UPDATE activity_event SET clicks = clicks + 1 WHERE institution_id = $i")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, before[1]))
+    try:
+        for full in (True, False):
+            with pytest.raises(BuildError, match="could not be written"):
+                service.take(springdale.institution, Wish(full=full))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        signal.signal(signal.SIGXFSZ, handler)
+    assert catalogue(springdale)[-1][1] == "FAILED"
+    assert list(good.parent.iterdir()) == [good]
+    assert service.take(springdale.institution).kind is not Kind.UNCHANGED
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="mounting needs root")
+def test_a_file_system_without_room(
+    settings: SnapshotSettings, springdale: Records, tmp_path: Path
+) -> None:
+    springdale.some(students=100, events=300)
+    mount = tmp_path / "small"
+    mount.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=300k", "tmpfs", mount],
+        check=False,
+        capture_output=True,
+    )
+    if mounted.returncode:
+        pytest.skip("this machine mounts nothing")
+    try:
+        cramped = replace(settings, storage=LocalStorage(mount))
+        with SnapshotService(cramped) as service, pytest.raises(BuildError, match="be written"):
+            service.take(springdale.institution)
+        assert [p for p in mount.rglob("*") if p.is_file()] == []
+        assert catalogue(springdale) == [("FULL", "FAILED", catalogue(springdale)[0][2])]
+    finally:
+        subprocess.run(["umount", mount], check=True)
+
+
+@pytest.mark.parametrize("stage", [Stage.READING, Stage.BUILT, Stage.SEALED, Stage.STORED])
+@pytest.mark.parametrize("full", [True, False], ids=["full", "incremental"])
+def test_postgresql_goes_away(
+    full: bool, stage: Stage, service: SnapshotService, springdale: Records, database: Database
+) -> None:
+    """All of its connections die at once, as when the server stops."""
+    springdale.some()
+    service.take(springdale.institution)
+    springdale.person(name="New")
+    good = published_path(service, springdale)
+
+    def cut(step: Step) -> None:
+        if step.stage is stage:
+            with superuser(database) as admin:
+                admin.execute(
+                    "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "
+                    "WHERE usename = 'optilearn_etl' AND datname = current_database()"
+                )
+
+    with pytest.raises(SourceError, match="PostgreSQL"):
+        service.take(springdale.institution, Wish(full=full), cut)
+    assert published_path(service, springdale) == good
+    assert service.take(springdale.institution).kind is Kind.INCREMENTAL
+    assert len(list(good.parent.iterdir())) == 2
+
+
+def test_two_at_once(
+    service: SnapshotService, settings: SnapshotSettings, springdale: Records
+) -> None:
+    springdale.some()
+    impatient = replace(settings, limits=Limits(wait_seconds=0.1))
+
+    def meanwhile(step: Step) -> None:
+        if step.stage is Stage.BUILT:
+            with (
+                SnapshotService(impatient) as second,
+                pytest.raises(BusyError, match="another|Another"),
+            ):
+                second.take(springdale.institution)
+
+    assert service.take(springdale.institution, progress=meanwhile).kind is Kind.FULL
+    with SnapshotService(impatient) as second:
+        assert second.take(springdale.institution).kind is Kind.UNCHANGED
+
+
+def test_a_wrong_address_is_told_without_the_password(settings: SnapshotSettings) -> None:
+    wrong = replace(settings, database_url="postgresql://etl:hush@127.0.0.1:1/none")
+    assert "hush" not in repr(wrong)
+    with SnapshotService(wrong) as service, pytest.raises(SourceError) as caught:
+        service.roster()
+    assert "hush" not in str(caught.value)
