@@ -35,6 +35,7 @@ def keep_modules(source: Path, name: str) -> pl.DataFrame:
 
 
 def main(arguments: list[str]) -> int:
+    """Write the sample; 1 if it came out larger than a repository should carry."""
     if not arguments:
         sys.stderr.write(f"{__doc__}\n")
         return 2

@@ -9,6 +9,7 @@ from typing import Self
 
 from pipelines.snapshots.catalogue import Attempt, Catalogue, Published
 from pipelines.snapshots.errors import (
+    BuildError,
     ChecksFailedError,
     RefreshMismatchError,
     SnapshotError,
@@ -84,7 +85,7 @@ class SnapshotService:
         self.streams.close()
         self.source.close()
         self.catalogue.close()
-        self._forget_workspace()
+        self.forget_workspace()
 
     def roster(self) -> list[Institution]:
         """All institutions. Raises ``SourceError``."""
@@ -105,7 +106,10 @@ class SnapshotService:
             try:
                 return job.run()
             except BaseException:
-                self._forget_workspace()  # after a full disk DuckDB serves nothing else
+                # Connections may be dead, and after a full disk DuckDB serves nothing else.
+                self.streams.close()
+                self.source.close()
+                self.forget_workspace()
                 with suppress(OSError):
                     job.sweep()
                 raise
@@ -117,7 +121,8 @@ class SnapshotService:
             self._workspace = Workspace(self.settings.limits)
         return self._workspace
 
-    def _forget_workspace(self) -> None:
+    def forget_workspace(self) -> None:
+        """Close the DuckDB instance; the next file opens another one."""
         if self._workspace is not None:
             self._workspace.close()
             self._workspace = None
@@ -181,7 +186,9 @@ class _Job:
                 try:
                     origin = self._storage.fetch(base.file)
                     made = maker.refreshed(self._service.workspace, (origin, last), changes)
-                except (RefreshMismatchError, StorageError) as error:
+                except (RefreshMismatchError, BuildError, StorageError) as error:
+                    self._service.forget_workspace()
+                    self.sweep()
                     reason = f"the refresh did not work out ({error})"
                 else:
                     return Kind.INCREMENTAL, made, ""

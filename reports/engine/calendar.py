@@ -69,7 +69,10 @@ class Calendar:
         moment = value if isinstance(value, datetime) else datetime.combine(value, time())
         if moment.tzinfo is None:
             moment = moment.replace(tzinfo=ZoneInfo(self.zone))
-        return moment.astimezone(UTC).replace(tzinfo=None)
+        try:
+            return moment.astimezone(UTC).replace(tzinfo=None)
+        except OverflowError:  # the first or last day of all, in another zone
+            return moment.replace(tzinfo=None)
 
     def range_of(self, relative: Relative) -> Range:
         """The days that a relative operator means.

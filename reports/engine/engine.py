@@ -160,6 +160,10 @@ class _Question:
     def notices(self, answer: Answer) -> tuple[Notice, ...]:
         """What the reader should know."""
         found: list[Notice] = []
+        smallest = self._snapshot.manifest.min_group_size
+        if smallest > 1 and self._report.mode != "rows":
+            text = f"Groups of fewer than {smallest} people are not hidden in this version."
+            found.append(Notice("SMALL_GROUPS_SHOWN", text))
         if len(answer.rows) < answer.total_row_count:
             text = f"{len(answer.rows)} of {answer.total_row_count} rows are shown"
             tail = "; totals cover all of them." if answer.totals else "."

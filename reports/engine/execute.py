@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Mapping
 from typing import Any
 
 import duckdb
 
+from reports.engine.watchdog import Watchdog
 from reports.errors import (
     InternalReportError,
     ReportFailed,
@@ -16,6 +16,7 @@ from reports.errors import (
     SnapshotDamaged,
 )
 
+_watchdog = Watchdog()
 _DAMAGE = (duckdb.IOException, duckdb.FatalException, duckdb.SerializationException)
 _VALUES = (duckdb.DataError, duckdb.ConversionException, duckdb.OutOfRangeException)
 
@@ -28,11 +29,9 @@ def fetch(
     Raises ReportTimeout after ``seconds``, ReportTooLarge, ReportFailed or SnapshotDamaged.
     """
     cursor = connection.cursor()
-    timer = threading.Timer(seconds, cursor.interrupt)
-    timer.daemon = True
-    timer.start()
     try:
-        return cursor.execute(sql, dict(values)).fetchall()
+        with _watchdog.limit(seconds, cursor.interrupt):
+            return cursor.execute(sql, dict(values)).fetchall()
     except duckdb.InterruptException as error:
         raise ReportTimeout(seconds) from error
     except duckdb.OutOfMemoryException as error:
@@ -44,5 +43,4 @@ def fetch(
     except duckdb.Error as error:
         raise InternalReportError("a statement could not be run") from error
     finally:
-        timer.cancel()
         cursor.close()

@@ -25,6 +25,9 @@ from reports.snapshot.schema import SCHEMA_VERSION
 
 _MAGIC: Final = b"DUCK"
 _MAGIC_AT: Final = 8
+_READ_COLUMNS: Final = (
+    "SELECT table_name, column_name FROM duckdb_columns() WHERE schema_name = 'main'"
+)
 _READ_MANIFEST: Final = f"SELECT document FROM {MANIFEST_TABLE}"  # noqa: S608 - two constants
 
 
@@ -92,12 +95,16 @@ class Snapshots:
                 return found
             if found is not None:
                 self._open.pop(key).connection.close()
-            opened = self._opened(ref, state)
+        # Outside the lock, so that one institution's opening holds up no other's question. Two
+        # threads may open one file at once: the database behind them is the same.
+        opened = self._opened(ref, state)
+        with self._lock:
             self._open[key] = opened
+            self._open.move_to_end(key)
             while len(self._open) > self._settings.open_snapshots:
                 # Let go of, not closed: a request under way may still be reading it.
                 self._open.popitem(last=False)
-            return opened
+        return opened
 
     def _opened(self, ref: SnapshotRef, state: tuple[int, int, int]) -> OpenSnapshot:
         try:
@@ -160,6 +167,7 @@ def _checked(
         raise SnapshotDamaged(f"its schema version is {manifest.schema_version}")
     try:
         catalogue = product_catalogue(manifest.attributes)
+        _check_tables(connection, catalogue)
         terms = connection.execute(
             "SELECT starts_on, ends_on FROM terms ORDER BY starts_on, ends_on, id"
         ).fetchall()
@@ -173,6 +181,15 @@ def _checked(
     )
     parents = Parents(connection, manifest.tables, ask_parents_from)
     return OpenSnapshot(connection, manifest, catalogue, calendar, state, parents)
+
+
+def _check_tables(connection: duckdb.DuckDBPyConnection, catalogue: Catalogue) -> None:
+    found: dict[str, set[str]] = {}
+    for table, column in connection.execute(_READ_COLUMNS).fetchall():
+        found.setdefault(table, set()).add(column)
+    for needed in catalogue.tables:
+        if not needed.columns <= found.get(needed.name, set()):
+            raise SnapshotDamaged(f"its table {needed.name} is not as it should be")
 
 
 def _check_magic(ref: SnapshotRef) -> None:

@@ -33,7 +33,7 @@ def to_table(result: Result) -> str:
 
 def _head(column: Column) -> str:
     shows_unit = column.unit and column.type in {"decimal", "float"} and column.format != "percent"
-    return _cut(f"{column.label} ({column.unit})" if shows_unit else column.label)
+    return _cut(_one_line(f"{column.label} ({column.unit})" if shows_unit else column.label))
 
 
 def _texts(result: Result, row: tuple[Cell, ...], zone: str) -> list[str]:

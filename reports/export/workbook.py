@@ -46,10 +46,10 @@ def _report_sheets(result: Result) -> list[Sheet]:
 
 def _heads(columns: tuple[Column, ...]) -> tuple[str, ...]:
     """Labels; a label that occurs twice gets its key, as heads have to differ."""
-    labels = [f"{c.label} ({c.unit})" if _shows_unit(c) else c.label for c in columns]
+    labels = [_text(f"{c.label} ({c.unit})" if _shows_unit(c) else c.label) for c in columns]
     counts = Counter(label.lower() for label in labels)
     return tuple(
-        f"{label} [{column.key}]" if counts[label.lower()] > 1 else label
+        f"{label} [{_text(column.key)}]" if counts[label.lower()] > 1 else label
         for label, column in zip(labels, columns, strict=True)
     )
 

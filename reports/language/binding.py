@@ -16,7 +16,7 @@ from reports.catalog.paths import (
     seen_from,
 )
 from reports.language.problems import Problems, shown
-from reports.language.words import ALL_OPS
+from reports.language.words import ALL_OPS, MOST_VALUES_IN_ALL
 
 _MOST_SUGGESTED = 12
 
@@ -28,6 +28,15 @@ class Names:
         self.catalogue = catalogue
         self.root = root
         self.problems = problems
+        self._values = 0
+
+    def count_values(self, count: int, pointer: str) -> None:
+        """Refuse a definition whose conditions compare with too many constants in all."""
+        before = self._values
+        self._values += count
+        if before <= MOST_VALUES_IN_ALL < self._values:
+            message = f"A report compares with at most {MOST_VALUES_IN_ALL} values in all."
+            self.problems.add("TOO_MANY", pointer, message)
 
     def path(self, text: str, pointer: str, entity: str | None = None) -> Path | None:
         """The field that a path means, seen from the root or from ``entity``."""

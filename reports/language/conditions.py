@@ -77,6 +77,7 @@ def _with_value(
     values = read_values(node, op, found.field.type)
     if values is None:
         return None
+    names.count_values(len(values), node.at("value"))
     form |= canonical_value(op, values)
     return Condition(found, op, values)
 

@@ -106,7 +106,8 @@ def _choice(*options: str) -> JsonSchema:
 def _dimension() -> JsonSchema:
     bins = _list({"type": "number"}, words.MOST_BINS) | {
         "minItems": 2,
-        "description": "Edges in rising order; bins are half-open, the last one closed.",
+        "description": "Edges in rising order; bins are half-open, the last one closed. "
+        "Only bins that have rows are groups.",
     }
     return {"field": _ref("path"), "bins": bins}
 
@@ -157,7 +158,10 @@ def _measures() -> list[JsonSchema]:
         "field": _ref("path"),
         "agg": {"anyOf": [{"enum": list(words.AGGREGATES)}, quantile]},
         "filters": _conditions(),
-        "orderBy": _text("For first and last; ties go by the row's id."),
+        "orderBy": _text(
+            "For first and last, which give the value of that row, also where it is NULL; "
+            "ties go by the row's id. Default: the entity's main date."
+        ),
     }
     metric = {"key": key, "metric": _text(), "filters": _conditions()}
     pair = {"type": "array", "items": _text(), "minItems": 2, "maxItems": 2}

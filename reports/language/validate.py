@@ -11,13 +11,15 @@ from typing import Any
 from reports.catalog.model import Catalogue, Entity
 from reports.language.axes import read_dimensions, read_shown_fields, read_time
 from reports.language.binding import Names
-from reports.language.conditions import read_operator, read_values
+from reports.language.conditions import canonical_value, read_operator, read_values
 from reports.language.filters import read_filters
 from reports.language.measures import read_measure
 from reports.language.problems import Problems, did_you_mean, pointer, shown
 from reports.language.reach import check_reach
 from reports.language.report import Having, Measure, Report, Sort
 from reports.language.shape import Node
+from reports.language.values import BadValue, canonical
+from reports.language.values import number as read_number
 from reports.language.words import (
     CHARTS,
     MODES,
@@ -184,7 +186,7 @@ class _Reader:
             values = read_values(node, op, by_key[key].type) if op else None
             if op is not None and values is not None:
                 found.append(Having(key, op, values))
-                forms.append({"measure": key, "op": op} | _value_form(node))
+                forms.append({"measure": key, "op": op} | canonical_value(op, values))
         self.form["having"] = forms
         return tuple(found)
 
@@ -221,14 +223,13 @@ class _Reader:
         raw = self.node.get("chart")
         chart = Node(raw, self.node.at("chart"), self.names.problems, ("type", "goal"))
         kind = chart.choice("type", CHARTS)
-        goal = chart.get("goal")
-        if goal is not None and (isinstance(goal, bool) or not isinstance(goal, int | float)):
-            chart.refuse("goal", f"A number is wanted here, not {shown(goal)}.")
+        goal = None
+        if chart.has("goal"):
+            try:
+                goal = canonical(read_number(chart.get("goal")))
+            except BadValue as error:
+                chart.refuse("goal", str(error))
         self.form["chart"] = {"type": kind, "goal": goal}
-
-
-def _value_form(node: Node) -> dict[str, Any]:
-    return {"value": node.get("value")} if node.has("value") else {}
 
 
 def _digest(form: Mapping[str, Any]) -> str:

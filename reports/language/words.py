@@ -8,6 +8,8 @@ from reports.catalog.model import FieldType
 
 MOST_FILTERS: Final = 100
 MOST_VALUES: Final = 1_000
+MOST_VALUES_IN_ALL: Final = 5_000
+"""Constants in one definition: they all stand in one statement, which has to be parsed."""
 MOST_COLUMNS: Final = 50
 MOST_DIMENSIONS: Final = 8
 MOST_SERIES: Final = 3

@@ -214,6 +214,19 @@ def test_a_swapped_base_file_heals(
     assert names(service, school) >= {"Meera", "Ravi"}
 
 
+def test_a_damaged_base_file_heals(service: SnapshotService, school: Records) -> None:
+    service.take(school.institution)
+    path = published_path(service, school)
+    content = bytearray(path.read_bytes())
+    content[12_288:200_000] = bytes(200_000 - 12_288)
+    path.write_bytes(content[: path.stat().st_size])
+    school.person(name="Meera")
+    outcome = service.take(school.institution)
+    assert outcome.kind is Kind.FULL
+    assert "did not work out" in outcome.reason
+    assert "Meera" in names(service, school)
+
+
 @pytest.mark.parametrize("append", [True, False])
 def test_large_tables_change_in_place(
     append: bool, service: SnapshotService, school: Records, monkeypatch: pytest.MonkeyPatch

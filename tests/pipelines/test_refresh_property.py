@@ -27,7 +27,7 @@ steps = st.lists(
         st.just(("snapshot", 0, 0)),
     ),
     min_size=5,
-    max_size=40,
+    max_size=30,
 )
 
 
@@ -106,20 +106,20 @@ def _one(records: Records, statement: str, table: str, choose: random.Random) ->
 
 
 @pytest.fixture(params=[5_000, 3], ids=["rewriting", "in place"])
-def _threshold(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+def threshold(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(update, "REWRITE_ROWS", request.param)
     monkeypatch.setattr(update, "REWRITE_SHARE", 0.9)
     monkeypatch.setattr("pipelines.snapshots.service.FULL_SHARE", 1_000)
 
 
 @settings(
-    max_examples=25,
+    max_examples=8,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(steps=steps)
 def test_incremental_equals_full(
-    steps: list[tuple[str, int, int]], database: Database, _threshold: None
+    steps: list[tuple[str, int, int]], database: Database, threshold: None
 ) -> None:
     with ExitStack() as stack:
         connection = stack.enter_context(superuser(database))

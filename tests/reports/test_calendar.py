@@ -81,6 +81,12 @@ def test_beyond_the_end_of_time() -> None:
         calendar.range_of(Relative("inCurrent", 1, unit))
 
 
+def test_the_first_and_the_last_instant_can_be_bound() -> None:
+    calendar = Calendar.at(WEDNESDAY, "Asia/Kolkata", 1, ())
+    values = {"first": Instant(date(1, 1, 1)), "last": Instant(date(9999, 12, 31))}
+    assert calendar.bind(values)["first"] == datetime(1, 1, 1)
+
+
 def test_instants_are_bound_in_utc() -> None:
     calendar = Calendar.at(WEDNESDAY, "Asia/Kolkata", 1, ())
     values = {

@@ -11,7 +11,7 @@ import pytest
 from reports.api import catalog, schema, validate
 from reports.contracts import Limits, Scope, ScopeKind, SnapshotRef
 from reports.engine.engine import Engine
-from reports.errors import Problem, ReportInvalid
+from reports.errors import Problem, ReportError, ReportInvalid
 from tests.reports.conftest import ATTRIBUTES, EVERYTHING
 
 CATALOGUE = catalog(ATTRIBUTES)
@@ -314,6 +314,10 @@ def test_no_value_is_ever_printed_into_sql(engine: Engine, school: SnapshotRef) 
         {f"key{i}": i for i in range(50_000)},
         {"filters": [{"field": "status", "op": "in", "value": ["a"] * 100_000}]},
         {"entity": "e" * 1_000_000},
+        {
+            "filters": [{"field": "status", "op": "in", "value": ["a"] * 1_000}] * 100,
+            "filterLogic": None,
+        },
     ],
     ids=lambda change: next(iter(change)),
 )
@@ -330,6 +334,22 @@ def test_deep_nesting_is_refused_without_recursion() -> None:
         deep = [deep]
     assert problems(GOOD | {"dimensions": [deep]})
     assert problems(GOOD | {"filters": deep})
+
+
+def test_filling_all_of_time_ends_in_a_typed_error(engine: Engine, school: SnapshotRef) -> None:
+    for bucket in ("day", "hour"):
+        definition = TEMPORAL | {
+            "time": {"field": "occurredAt", "bucket": bucket, "fill": True},
+            "filters": [
+                {"field": "occurredAt", "op": "between", "value": ["0001-01-01", "9999-12-31"]}
+            ],
+        }
+        outcome: object
+        try:
+            outcome = engine.run(definition, EVERYTHING, school, Limits(seconds=2)).meta.truncated
+        except ReportError as error:
+            outcome = error.code
+        assert outcome in {True, "REPORT_TIMEOUT", "REPORT_TOO_LARGE", "REPORT_FAILED"}
 
 
 def test_a_long_logic_within_the_limits_runs(engine: Engine, school: SnapshotRef) -> None:

@@ -118,6 +118,15 @@ def test_an_older_schema_is_refused(engine: Engine, tmp_path: Path) -> None:
         count(engine, ref)
 
 
+@pytest.mark.parametrize("change", ["DROP TABLE lessons", "ALTER TABLE terms DROP name"])
+def test_a_file_without_its_tables_is_refused(engine: Engine, tmp_path: Path, change: str) -> None:
+    ref = school_file(tmp_path / "a.duckdb")
+    with duckdb.connect(ref.path) as connection:
+        connection.execute(change)
+    with pytest.raises(SnapshotDamaged, match="not as it should be"):
+        count(engine, replace(ref, size_bytes=Path(ref.path).stat().st_size))
+
+
 def test_an_open_snapshot_reads_nothing_else_and_cannot_be_unlocked(
     engine: Engine, tmp_path: Path
 ) -> None:

@@ -80,7 +80,7 @@ LOCALE_PATHS = [Path(__file__).resolve().parent.parent / "locale"]
 
 APPEND_SLASH = False
 STATIC_URL = "static/"
-STATIC_ROOT = Path(env.text("STATIC_ROOT", str(HOME / "static")))
+STATIC_ROOT = env.text("STATIC_ROOT", "" if DEBUG else str(HOME / "static")) or None
 WHITENOISE_USE_FINDERS = DEBUG
 """In development files are served from the packages; in production from STATIC_ROOT."""
 TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True}]
@@ -92,6 +92,8 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if not DEBUG else 
 SILENCED_SYSTEM_CHECKS = [
     "security.W003",  # unsafe methods need an Origin of our own (core.http.auth), not a form token
     "security.W008",  # TLS ends at the proxy, which redirects
+    "security.W005",  # a subdomain belongs to an institution; whether it has TLS is not ours to say
+    "security.W021",  # likewise for browsers' preload lists
     "security.W002",  # no page is framed yet; the API answers JSON
 ]
 
