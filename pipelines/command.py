@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -25,7 +26,8 @@ _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 def main(arguments: Sequence[str] | None = None) -> int:
     """Take the snapshots; 0 if all were taken, 1 if some were not, 2 for a wrong call."""
     options = _parser().parse_args(arguments)
-    console = Console(stderr=True)
+    # A stream of our own: Dagster captures the usual one while an asset is at work.
+    console = Console(file=os.fdopen(os.dup(sys.stderr.fileno()), "w"))
     try:
         with Snapshots().service() as service:
             roster = [institution.slug for institution in service.roster()]
@@ -84,7 +86,7 @@ def _take(console: Console, wanted: list[str], tags: dict[str, str]) -> int:
             succeeded &= result.success
             bar.note(result)
     for line in bar.lines:
-        console.print(line, highlight=False)
+        console.print(line, highlight=False, soft_wrap=True)
     return 0 if succeeded else 1
 
 

@@ -116,14 +116,16 @@ class LocalStorage:
         return target.with_name(target.name + BUILDING)
 
     def publish(self, built: Path, file: StoredFile) -> None:
-        """Rename into place, and make the rename durable."""
+        """Have the disk write the file down, rename it into place, and the same for the name."""
         target = path_in(self.root, file.key)
-        built.rename(target)
-        descriptor = os.open(target.parent, os.O_RDONLY)
         try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+            _make_durable(built)
+            built.rename(target)
+            _make_durable(target.parent)
+        except OSError as error:
+            raise StorageError(
+                f"The snapshot file {file.key} could not be kept: {error}"
+            ) from error
 
     def fetch(self, file: StoredFile) -> Path:
         """The file itself; its size is compared, its bytes are DuckDB's to verify."""
@@ -271,6 +273,14 @@ class S3Storage:
             if path != spare:
                 path.unlink(missing_ok=True)
                 excess -= facts.st_size
+
+
+def _make_durable(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _remove(path: Path) -> None:

@@ -171,7 +171,7 @@ def test_the_sensor_waits_for_a_run_under_way(
     )
     assert requested(tick(instance)) == {"delete": {"closed"}}
     instance.create_run_for_job(
-        job, status=dg.DagsterRunStatus.QUEUED, tags={"dagster/partition": "closed"}
+        job, status=dg.DagsterRunStatus.NOT_STARTED, tags={"dagster/partition": "closed"}
     )
     assert requested(tick(instance)) == {}
 

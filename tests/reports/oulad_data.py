@@ -46,6 +46,7 @@ class Oulad:
         self.enrollments = self._enrollments(read, keys)
         self.assignments = (
             read("assessments")
+            .with_columns(assessment_type=pl.col("assessment_type").str.to_uppercase())
             .join(keys, on=COURSE)
             .with_columns(due=day_of("date"), weight=pl.col("weight").cast(pl.Float64))
         )

@@ -70,7 +70,7 @@ _STATEMENTS = (
          USING (code_module, code_presentation, id_student)
        JOIN c ON c.m = code_module AND c.p = code_presentation""",
     """INSERT INTO assignments SELECT id_assessment, c.id, NULL,
-         assessment_type || ' ' || id_assessment, assessment_type,
+         upper(assessment_type) || ' ' || id_assessment, upper(assessment_type),
          start + CAST(date AS INTEGER), start + CAST(date AS INTEGER), weight, 100, NULL
        FROM read_parquet('{dir}/assessments.parquet')
        JOIN c ON c.m = code_module AND c.p = code_presentation ORDER BY 1""",

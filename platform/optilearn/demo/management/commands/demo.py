@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 from argparse import ArgumentParser
@@ -88,6 +89,8 @@ class Command(BaseCommand):
         command += ["--blocking-threads", "2", "--host", "127.0.0.1", "--port", str(port)]
         command += ["--no-ws", "--log-level", "warning", "optilearn.config.wsgi:application"]
         connection.close()
+        # Polars leaves a handler under which waiting for a child goes on after Ctrl-C.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         with subprocess.Popen(command) as server:
             try:
                 server.wait()
