@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import secrets
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -30,7 +31,8 @@ class Workspace:
     """A DuckDB instance with bounded memory. Opening one costs as much as a small snapshot."""
 
     def __init__(self, limits: Limits) -> None:
-        self._spill = Path(tempfile.mkdtemp(prefix="optilearn-snapshot-"))
+        # DuckDB makes the folder when it first needs it.
+        self._spill = Path(tempfile.gettempdir(), f"optilearn-snapshot-{secrets.token_hex(8)}")
         self._root = duckdb.connect(
             ":memory:",
             config={
