@@ -203,7 +203,7 @@ QUESTIONS: tuple[Question, ...] = (
            FROM activity_event a JOIN people_person s
              ON s.institution_id = a.institution_id AND s.id = a.student_id
            WHERE a.institution_id = %(institution)s
-           GROUP BY 1, 2 ORDER BY clicks DESC, 1 COLLATE "C", 2 COLLATE "C" LIMIT 20""",
+           GROUP BY 1, 2 ORDER BY clicks DESC, s.code COLLATE "C", s.name COLLATE "C" LIMIT 20""",
     ),
     Question(
         "median marks by age and outcome",
@@ -220,7 +220,7 @@ QUESTIONS: tuple[Question, ...] = (
            FROM assessment_submission s JOIN enrollment_enrollment e
              ON e.institution_id = s.institution_id AND e.id = s.enrollment_id
            WHERE s.institution_id = %(institution)s GROUP BY 1, 2
-           ORDER BY 1 COLLATE "C", 2 COLLATE "C" """,
+           ORDER BY 1, 2""",
     ),
     Question(
         "students with more than two late submissions, by course",

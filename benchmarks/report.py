@@ -18,21 +18,26 @@ class Line:
     goal: float
     unit: str = "s"
     least: bool = False
+    allowance: float = 0.0
+    """What the goal grants besides the ratio, in the same unit."""
 
     @property
     def ratio(self) -> float:
-        return self.value / self.floor if not self.least else self.floor / self.value
+        return self.floor / self.value if self.least else self.value / self.floor
 
     @property
     def met(self) -> bool:
-        return self.ratio >= self.goal if self.least else self.ratio <= self.goal
+        if self.least:
+            return self.ratio >= self.goal
+        return self.value <= self.goal * self.floor + self.allowance
 
     def __str__(self) -> str:
         sign = "≥" if self.least else "≤"
         verdict = "met" if self.met else "MISSED"
+        granted = f" + {self.allowance:g} {self.unit}" if self.allowance else ""
         return (
             f"{self.what:<58} {self.value:>10.4g} {self.unit} / {self.floor:>10.4g} {self.unit}"
-            f" = {self.ratio:>7.2f}x  (goal {sign} {self.goal:g}x: {verdict})"
+            f" = {self.ratio:>7.2f}x  (goal {sign} {self.goal:g}x{granted}: {verdict})"
         )
 
 
