@@ -89,6 +89,7 @@ class Command(BaseCommand):
         command += ["--blocking-threads", "2", "--host", "127.0.0.1", "--port", str(port)]
         command += ["--no-ws", "--log-level", "warning", "optilearn.config.wsgi:application"]
         connection.close()
+        self.stdout.flush()  # into a pipe, too, the answers are shown before the serving begins
         # Polars leaves a handler under which waiting for a child goes on after Ctrl-C.
         signal.signal(signal.SIGINT, signal.default_int_handler)
         with subprocess.Popen(command) as server:
