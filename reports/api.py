@@ -12,14 +12,25 @@ from __future__ import annotations
 
 import atexit
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from reports.catalog.describe import describe, fitting
 from reports.catalog.model import Catalogue
 from reports.catalog.product import product_catalogue
-from reports.contracts import Explanation, Limits, Result, Scope, SnapshotRef
+from reports.contracts import (
+    Explanation,
+    History,
+    Limits,
+    Result,
+    Scope,
+    ScopeKind,
+    SnapshotRef,
+)
+from reports.engine.database import NO_INSTITUTION, open_database
 from reports.engine.engine import Engine
+from reports.engine.snapshots import EngineSettings
 from reports.export.formats import FORMATS, MEDIA_TYPES, ExportFormat, render
 from reports.language.jsonschema import definition_schema
 from reports.language.report import Report
@@ -32,6 +43,7 @@ __all__ = [
     "MEDIA_TYPES",
     "AttributeDefinition",
     "Catalogue",
+    "Database",
     "ExportFormat",
     "Report",
     "Storage",
@@ -82,18 +94,55 @@ def run(
     snapshot: SnapshotRef,
     *,
     limits: Limits | None = None,
+    history: History | None = None,
 ) -> Result:
     """The answer to ``definition`` over ``snapshot``, counting only rows inside ``scope``.
 
-    Raises :class:`~reports.errors.ReportError`: ReportInvalid, ReportTimeout, ReportTooLarge,
-    ReportFailed, ScopeMismatch, SnapshotDamaged.
+    ``history`` finds the snapshots that ``asOf`` and ``compare`` name; without it they are
+    refused. Raises :class:`~reports.errors.ReportError`: ReportInvalid, ReportTimeout,
+    ReportTooLarge, ReportFailed, ScopeMismatch, SnapshotDamaged.
     """
-    return _engine.run(definition, scope, snapshot, limits or Limits())
+    return _engine.run(definition, scope, snapshot, limits or Limits(), history)
 
 
-def explain(definition: Mapping[str, Any], scope: Scope, snapshot: SnapshotRef) -> Explanation:
+def explain(
+    definition: Mapping[str, Any],
+    scope: Scope,
+    snapshot: SnapshotRef,
+    *,
+    history: History | None = None,
+) -> Explanation:
     """What ``run`` would do, without doing it. Raises as ``run`` does."""
-    return _engine.explain(definition, scope, snapshot)
+    return _engine.explain(definition, scope, snapshot, history)
+
+
+class Database:
+    """Any DuckDB file, asked by a catalogue file; from the shell alone, as it has no scope.
+
+    Raises :class:`~reports.errors.CatalogueFileInvalid` if either isn't as it must be. ``now``
+    is what relative dates go by (default: this moment).
+    """
+
+    def __init__(self, catalogue: Path, database: Path, now: datetime | None = None) -> None:
+        self._open = open_database(catalogue, database, EngineSettings(), now)
+        self._scope = Scope(NO_INSTITUTION, ScopeKind.INSTITUTION)
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """What can be asked."""
+        return self._open.catalogue
+
+    def run(self, definition: Mapping[str, Any], limits: Limits | None = None) -> Result:
+        """The answer, as :func:`run` gives it."""
+        return _engine.run_on(self._open, definition, self._scope, limits or Limits())
+
+    def explain(self, definition: Mapping[str, Any]) -> Explanation:
+        """What :meth:`run` would do."""
+        return _engine.explain_on(self._open, definition, self._scope)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._open.connection.close()
 
 
 def schema() -> dict[str, Any]:

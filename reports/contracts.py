@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -81,6 +81,13 @@ class SnapshotRef:
     path: str
     file_digest: str
     size_bytes: int
+
+
+History = Callable[[str], SnapshotRef]
+"""Another snapshot of the same institution, by its id or by a moment at which it was the newest.
+
+Raises :class:`~reports.errors.SnapshotUnknown`.
+"""
 
 
 @dataclass(frozen=True)
@@ -189,6 +196,21 @@ class ReportMeta:
 
 
 @dataclass(frozen=True)
+class Compared:
+    """What the rows were at another time: one row for each of the result's, in its order.
+
+    The cells of a row that has no counterpart are None.
+    """
+
+    label: str
+    rows: tuple[tuple[Cell, ...], ...]
+
+    def to_wire(self) -> dict[str, Any]:
+        """The comparison as the API answers it."""
+        return {"label": self.label, "rows": [[wire_value(v) for v in row] for row in self.rows]}
+
+
+@dataclass(frozen=True)
 class Result:
     """The answer to a report: the one object that every output is made from."""
 
@@ -200,6 +222,8 @@ class Result:
     words: tuple[str, ...] = ()
     """The question in words, one sentence each (the second sheet of a workbook says it)."""
     suppressed: tuple[tuple[int, int], ...] = ()
+    """Row and column of each cell that is about too few people, or would give one away."""
+    compare: Compared | None = None
 
     def to_wire(self) -> dict[str, Any]:
         """``data`` of report-dsl.md §4, of types that any JSON encoder knows.
@@ -214,7 +238,7 @@ class Result:
             "totals": None
             if totals is None
             else [{"level": t.level, "row": [wire_value(v) for v in t.row]} for t in totals],
-            "compare": None,
+            "compare": self.compare.to_wire() if self.compare else None,
             "suppressed": [list(pair) for pair in self.suppressed],
             "meta": self.meta.to_wire(),
         }

@@ -58,6 +58,21 @@ class ReportInvalid(ReportError):  # noqa: N818 - the name is part of the publis
         return self._problems
 
 
+class CatalogueFileInvalid(ReportInvalid):
+    """A catalogue file, or the database it describes, isn't as it must be."""
+
+
+class SnapshotUnknown(ReportError):  # noqa: N818 - the name is part of the published contract
+    """No snapshot is kept that is called so, or was taken by then."""
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__("SNAPSHOT_UNKNOWN", message, hint)
+
+    def at(self, path: str) -> ReportInvalid:
+        """The refusal of a definition that names it at ``path``."""
+        return ReportInvalid([Problem(self.code, path, self.message, self.hint)])
+
+
 class ReportTimeout(ReportError):  # noqa: N818 - the name is part of the published contract
     """The question ran longer than its limit and was stopped."""
 

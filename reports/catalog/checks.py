@@ -6,25 +6,31 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from reports.catalog.model import Aggregate, Catalogue, Entity, Metric
+from reports.catalog.model import Aggregate, Catalogue, Declared, Entity, Metric
 from reports.catalog.paths import PathAmbiguous, PathUnknown, resolve, route
 from reports.catalog.template import Template
 from reports.errors import CatalogueInvalid
 
-_NAME = re.compile(r"[a-z][A-Za-z0-9]*\Z")
+_CAMEL_CASE = re.compile(r"[a-z][A-Za-z0-9]*\Z")
+_IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 _ATTRIBUTE = re.compile(r"attributes\.[A-Za-z][A-Za-z0-9_]*\Z")
 
 
-def checked(catalogue: Catalogue, *, unambiguous: bool = False) -> Catalogue:
+def checked(catalogue: Catalogue, *, is_product: bool = False) -> Catalogue:
     """The catalogue itself, if it holds together.
 
-    ``unambiguous`` also refuses one in which a way between two entities needs choosing.
+    The product's own also has names in camelCase, and no way between two entities that needs
+    choosing; in one read from a file, only the question that has to choose is refused.
     Raises :class:`~reports.errors.CatalogueInvalid` with every fault.
     """
-    faults = [*_duplicates(catalogue), *_references(catalogue), *_links(catalogue)]
+    faults = [
+        *_duplicates(catalogue, is_product=is_product),
+        *_references(catalogue),
+        *_links(catalogue),
+    ]
     if not faults:
         faults += _expressions(catalogue)
-    if not faults and unambiguous:
+    if not faults and is_product:
         faults += _ambiguities(catalogue)
     if faults:
         raise CatalogueInvalid(faults)
@@ -35,7 +41,8 @@ def _repeated(names: list[str]) -> list[str]:
     return [name for name, count in Counter(names).items() if count > 1]
 
 
-def _duplicates(catalogue: Catalogue) -> Iterator[str]:
+def _duplicates(catalogue: Catalogue, *, is_product: bool) -> Iterator[str]:
+    form = _CAMEL_CASE if is_product else _IDENTIFIER
     for key in _repeated([e.key for e in catalogue.entities]):
         yield f"two entities are called {key}"
     for entity in catalogue.entities:
@@ -48,8 +55,8 @@ def _duplicates(catalogue: Catalogue) -> Iterator[str]:
         for name in {r.name for r in entity.relations} & set(names):
             yield f"{entity.key}.{name} is both a field or metric and a relation"
         for name in [*names, *(r.name for r in entity.relations)]:
-            if not (_NAME.match(name) or _ATTRIBUTE.match(name)):
-                yield f"{entity.key}.{name} is not a camelCase name"
+            if not (form.match(name) or _ATTRIBUTE.match(name)):
+                yield f"{entity.key}.{name} is not a name of the form {form.pattern}"
 
 
 def _is_sum_of_its_name(metric: Metric) -> bool:
@@ -65,14 +72,17 @@ def _references(catalogue: Catalogue) -> Iterator[str]:
             continue
         rule = entity.scope
         columns = [f.column for f in entity.fields if not f.sql]
-        columns += [r.column for r in entity.relations] + [entity.primary_key]
+        columns += [c for r in entity.relations for c in r.columns] + list(entity.primary_key)
         columns += [c for c in (rule.person, rule.course, rule.teacher) if c]
         for column in columns:
             if column not in table.columns:
                 yield f"{entity.key}: the table {table.name} has no column {column!r}"
         for relation in entity.relations:
-            if relation.to not in catalogue.by_key:
+            parent = catalogue.by_key.get(relation.to)
+            if parent is None:
                 yield f"{entity.key}.{relation.name} leads to an unknown entity {relation.to}"
+            elif not parent.primary_key or len(parent.primary_key) != len(relation.columns):
+                yield f"{entity.key}.{relation.name} doesn't match the key of {relation.to}"
         if entity.time and not _is_time(entity):
             yield f"{entity.key}: its main date {entity.time} is not a date of it"
 
@@ -105,6 +115,8 @@ def _expressions(catalogue: Catalogue) -> list[str]:
 
 def _metric_faults(catalogue: Catalogue, entity: Entity, metric: Metric) -> Iterator[str]:
     value = metric.value
+    if isinstance(value, Declared):  # bound and checked by the language that it is written in
+        return
     parts = (value,) if isinstance(value, Aggregate) else (value.numerator, value.denominator)
     for part in parts:
         yield from _unknown_paths(catalogue, entity, metric.name, part.condition)

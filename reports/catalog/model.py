@@ -91,14 +91,15 @@ class Field:
 
 @dataclass(frozen=True)
 class Relation:
-    """A many-to-one relation: our ``column`` holds the key of a row of entity ``to``.
+    """A many-to-one relation: our ``columns`` hold the key of a row of entity ``to``.
 
-    ``default`` marks the one that is meant where two paths of one length lead to an entity.
+    They stand in the order of that entity's key. ``default`` marks the relation that is meant
+    where two paths of one length lead to an entity.
     """
 
     name: str
     to: str
-    column: str
+    columns: tuple[str, ...]
     label: str = ""
     default: bool = False
 
@@ -129,11 +130,22 @@ class Quotient:
 
 
 @dataclass(frozen=True)
+class Declared:
+    """A measure as the language writes it, in JSON, its names seen from the metric's entity.
+
+    This is how a catalogue that is read from a file declares its metrics: an aggregate with
+    filters or a window, a ratio, a formula.
+    """
+
+    json: str
+
+
+@dataclass(frozen=True)
 class Metric:
     """A declared number of an entity."""
 
     name: str
-    value: Aggregate | Quotient
+    value: Aggregate | Quotient | Declared
     label: str
     description: str
     additivity: Additivity
@@ -177,7 +189,8 @@ class Entity:
     relations: tuple[Relation, ...] = ()
     metrics: tuple[Metric, ...] = ()
     scope: ScopeRule = field(default_factory=ScopeRule)
-    primary_key: str = "id"
+    primary_key: tuple[str, ...] = ("id",)
+    """The columns that tell its rows apart; empty for events that have no key."""
     time: str = ""
     """The field that is its main date."""
     is_root: bool = True

@@ -37,6 +37,11 @@ class Path:
     """As the definition writes it."""
 
 
+def is_same(one: Path, other: Path) -> bool:
+    """Whether two paths from one entity lead to the same field by the same way."""
+    return (one.hops, one.field) == (other.hops, other.field)
+
+
 def nearest(name: str, known: Iterable[str], count: int = 3) -> tuple[str, ...]:
     """The known names most like ``name``, best first."""
     by_lower = {k.lower(): k for k in known}
@@ -44,11 +49,16 @@ def nearest(name: str, known: Iterable[str], count: int = 3) -> tuple[str, ...]:
     return tuple(by_lower[f] for f in found)
 
 
-def key_field(entity: Entity) -> Field:
-    """The field that stands for a row of ``entity``: what a path to a relation means."""
-    return entity.fields_by_name.get("id") or Field(
-        "id", FieldType.INTEGER, column=entity.primary_key, label=entity.label
-    )
+def key_field(entity: Entity) -> Field | None:
+    """The field that stands for a row of ``entity``: what a path to a relation means.
+
+    None if its key isn't a single column.
+    """
+    if len(entity.primary_key) != 1:
+        return None
+    (column,) = entity.primary_key
+    declared = (f for f in entity.fields if f.column == column)
+    return next(declared, None) or Field("id", FieldType.INTEGER, column=column, label=entity.label)
 
 
 def resolve(catalogue: Catalogue, start: str, text: str) -> Path:
@@ -69,7 +79,10 @@ def resolve(catalogue: Catalogue, start: str, text: str) -> Path:
         hops.append(relation.name)
         entity = catalogue.by_key[relation.to]
         names = names[1:]
-    return Path(start, tuple(hops), entity.key, key_field(entity), text)
+    key = key_field(entity)
+    if key is None:
+        raise PathUnknown(text, _known_near(entity, hops, "id"))
+    return Path(start, tuple(hops), entity.key, key, text)
 
 
 def _known_near(entity: Entity, hops: list[str], name: str) -> tuple[str, ...]:

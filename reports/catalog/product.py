@@ -57,7 +57,7 @@ def product_catalogue(attributes: tuple[AttributeDefinition, ...] = ()) -> Catal
         membership=Link("enrollments", person="student_id", course="course_id"),
         teaching=Link("courses", person="creator_id", course="id"),
     )
-    return checked(catalogue, unambiguous=True)
+    return checked(catalogue, is_product=True)
 
 
 def _with_attributes(entity: Entity, attributes: tuple[AttributeDefinition, ...]) -> Entity:

@@ -55,9 +55,11 @@ def _simple(agg: str, name: str, kind: FieldType, only: str) -> str:
 def _edge(base: Base, source: Source, name: str, only: str) -> str:
     assert base.order is not None
     order = quoted(source.output(source.field(base.order)))
-    key = quoted(source.output(source.key()))
+    # Rows without a key that tie can only be told apart by what is asked for.
+    ties = [quoted(source.output(sql)) for sql in source.key()] or [name]
     nulls = "LAST" if base.agg == "first" else "FIRST"
-    return f"{base.agg}({name} ORDER BY {order} ASC NULLS {nulls}, {key} ASC){only}"
+    by = ", ".join(f"{tie} ASC" for tie in ties)
+    return f"{base.agg}({name} ORDER BY {order} ASC NULLS {nulls}, {by}){only}"
 
 
 def _list(name: str, condition: str | None) -> str:
@@ -70,4 +72,16 @@ def _deviation(name: str, kind: FieldType, only: str) -> str:
     n = f"count({name}){only}"
     total = f"CAST(sum({exact}){only} AS DOUBLE)"
     squares = f"CAST(sum({exact} * {exact}){only} AS DOUBLE)"
-    return f"sqrt(greatest(0.0, ({squares} - {total} * {total} / {n}) / nullif({n} - 1, 0)))"
+    # greatest() passes over NULL, so a single value has to be left out by itself.
+    spread = f"sqrt(greatest(0.0, ({squares} - {total} * {total} / {n}) / ({n} - 1)))"
+    return f"(CASE WHEN {n} > 1 THEN {spread} END)"
+
+
+def people_sql(source: Source, condition: str | None) -> str | None:
+    """How many people the rows are about; None if they aren't about people."""
+    column = source.entity.scope.person
+    if not column:
+        return None
+    name = quoted(source.output(source.column((), column)))
+    only = f" FILTER (WHERE {quoted(condition)})" if condition else ""
+    return f"count(DISTINCT {name}){only}"

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import date, timedelta
 from decimal import Decimal
+from typing import Final
 
 from reports.catalog.model import FieldType
 from reports.compiler.parameters import FirstWeekday, Parameters, Zone
-from reports.language.words import PART_BUCKETS
+from reports.compiler.settings import Settings
+from reports.language.words import ACADEMIC_BUCKETS
 
-_PARTS = {"hourOfDay": "hour", "dayOfWeek": "isodow", "dayOfMonth": "day", "monthOfYear": "month"}
+_PARTS: Final = {
+    "hourOfDay": "hour",
+    "dayOfWeek": "isodow",
+    "dayOfMonth": "day",
+    "monthOfYear": "month",
+}
+BUCKETS_WITH_GAPS: Final = frozenset(("term", "weekOfTerm"))
+"""Those that don't hold every day: a day between two terms is in none."""
 
 
 def bin_sql(value: str, edges: tuple[Decimal, ...], parameters: Parameters) -> str:
@@ -32,21 +43,94 @@ def bin_label(edges: tuple[Decimal, ...], number: int) -> str:
     return f"[{texts[number - 1]},{texts[number]}{close}"
 
 
+def local_sql(value: str, kind: FieldType, parameters: Parameters) -> str:
+    """A date as it is; an instant in the institution's time zone."""
+    if kind is not FieldType.TIMESTAMP:
+        return value
+    return f"timezone({parameters.add(Zone())}, timezone('UTC', {value}))"
+
+
+def day_sql(local: str, kind: FieldType) -> str:
+    """The day of a local date or time."""
+    return local if kind is FieldType.DATE else f"CAST({local} AS DATE)"
+
+
 def bucket_sql(
-    value: str, kind: FieldType, bucket: str, parameters: Parameters, *, first_weekday: int
+    local: str, kind: FieldType, bucket: str, parameters: Parameters, settings: Settings
 ) -> str:
-    """The start of the bucket, or the part, that a date or instant falls into."""
-    local = value
-    if kind is FieldType.TIMESTAMP:
-        local = f"timezone({parameters.add(Zone())}, timezone('UTC', {value}))"
-    if bucket in PART_BUCKETS:
+    """The start of the bucket, its number, or the part, that a local date or time falls into."""
+    if bucket in _PARTS:
         return f"{_PARTS[bucket]}({local})"
     if bucket == "hour":
         return f"date_trunc('hour', {local})"
-    day = local if kind is FieldType.DATE else f"CAST({local} AS DATE)"
-    if bucket == "day":
-        return day
-    if bucket == "week" and first_weekday != 1:
-        shift = f"CAST({parameters.add(FirstWeekday())} AS INTEGER)"
-        return f"(CAST(date_trunc('week', {day} - {shift}) AS DATE) + {shift})"
-    return f"CAST(date_trunc('{bucket}', {day}) AS DATE)"
+    day = day_sql(local, kind)
+    if bucket in ACADEMIC_BUCKETS:
+        return _academic(day, bucket, parameters, settings)
+    if bucket == "week":
+        return _week(day, parameters, settings)
+    return day if bucket == "day" else f"CAST(date_trunc('{bucket}', {day}) AS DATE)"
+
+
+def _academic(day: str, bucket: str, parameters: Parameters, settings: Settings) -> str:
+    match bucket:
+        case "term":
+            return _by_term(day, parameters, settings, lambda number, _start: f"{number}")
+        case "weekOfTerm":
+            return _by_term(
+                day,
+                parameters,
+                settings,
+                lambda _n, start: _week_of(day, start, parameters, settings),
+            )
+        case "academicYear":
+            if settings.year_month == 1:
+                return f"year({day})"
+            return f"year({day} - to_months({settings.year_month - 1:d}))"
+        case _:
+            raise AssertionError(bucket)
+
+
+def _week(day: str, parameters: Parameters, settings: Settings) -> str:
+    if settings.first_weekday == 1:
+        return f"CAST(date_trunc('week', {day}) AS DATE)"
+    shift = f"CAST({parameters.add(FirstWeekday())} AS INTEGER)"
+    return f"(CAST(date_trunc('week', {day} - {shift}) AS DATE) + {shift})"
+
+
+def week_start(day: date, first_weekday: int) -> date:
+    """The first day of the week that holds ``day``."""
+    return day - timedelta(days=(day.isoweekday() - first_weekday) % 7)
+
+
+def _week_of(day: str, start: date, parameters: Parameters, settings: Settings) -> str:
+    first = parameters.add(week_start(start, settings.first_weekday))
+    week = _week(day, parameters, settings)
+    return f"CAST(({week} - CAST({first} AS DATE)) / 7 AS INTEGER) + 1"
+
+
+def _by_term(
+    day: str, parameters: Parameters, settings: Settings, value: Callable[[int, date], str]
+) -> str:
+    """``value`` of the term that holds the day: of several, the one that began last."""
+    cases = [
+        f"WHEN {within(day, term, parameters)} THEN {value(number, term[0])}"
+        for number, term in reversed(list(enumerate(settings.terms)))
+    ]
+    return f"CASE {' '.join(cases)} END" if cases else "CAST(NULL AS INTEGER)"
+
+
+def within(day: str, term: tuple[date, date], parameters: Parameters) -> str:
+    """Whether a day lies in a term, both ends included."""
+    first, last = (f"CAST({parameters.add(edge)} AS DATE)" for edge in term)
+    return f"{day} BETWEEN {first} AND {last}"
+
+
+def weeks_of_longest_term(settings: Settings) -> int:
+    """The number of the last week of the term that has most weeks."""
+    weeks = [
+        (week_start(end, settings.first_weekday) - week_start(start, settings.first_weekday)).days
+        // 7
+        + 1
+        for start, end in settings.terms
+    ]
+    return max(weeks, default=0)

@@ -6,17 +6,21 @@ from reports.catalog.model import FieldType
 from reports.compiler.parameters import Edge, Instant, Parameters
 from reports.compiler.source import Source
 from reports.language.logic import AND
-from reports.language.report import Condition, Constant
+from reports.language.report import Condition, Constant, Relative
 
 _COMPARISONS = {"lt": "<", "lte": "<=", "gt": ">", "gte": ">="}
 
 
 def condition_sql(source: Source, condition: Condition, parameters: Parameters) -> str:
     """A condition on a field, as a predicate."""
-    left = source.field(condition.path)
+    return compared_sql(source, condition, source.field(condition.path), parameters)
+
+
+def compared_sql(source: Source, condition: Condition, left: str, parameters: Parameters) -> str:
+    """A condition, with SQL for what is compared."""
     kind = condition.path.field.type
     if condition.relative:
-        return _relative(left, condition, kind, parameters)
+        return relative_sql(left, condition.relative, kind, parameters)
     if condition.other:
         return _compared(left, condition.op, source.field(condition.other))
     names = tuple(_placeholder(v, kind, parameters) for v in condition.values)
@@ -27,12 +31,11 @@ def _placeholder(value: Constant, kind: FieldType, parameters: Parameters) -> st
     return parameters.add(Instant(value) if kind is FieldType.TIMESTAMP else value)
 
 
-def _relative(left: str, condition: Condition, kind: FieldType, parameters: Parameters) -> str:
-    relative = condition.relative
-    assert relative is not None
+def relative_sql(left: str, relative: Relative, kind: FieldType, parameters: Parameters) -> str:
+    """Whether a date or an instant lies in a range relative to the snapshot's day."""
     as_instant = kind is FieldType.TIMESTAMP
     upper = parameters.add(Edge(relative, "to", as_instant))
-    if condition.op == "olderThan":
+    if relative.op == "olderThan":
         return f"({left} < {upper})"
     lower = parameters.add(Edge(relative, "from", as_instant))
     return f"({left} >= {lower} AND {left} < {upper})"
@@ -94,21 +97,26 @@ def _text_search(left: str, op: str, name: str) -> str:
     return f"({left} IS NULL OR NOT {found})" if op == "notContains" else f"({found})"
 
 
-def logic_sql(logic: tuple[int | str, ...], predicates: tuple[str, ...]) -> str | None:
+def logic_sql(logic: tuple[int | str, ...], predicates: tuple[str | None, ...]) -> str | None:
     """Predicates combined by a logic in reverse Polish notation; None if there are none.
 
-    Neighbours under one operator are joined flat, so that a long logic isn't a deep one.
+    Neighbours under one operator are joined flat, so that a long logic isn't a deep one. A
+    predicate of None, one of those that are ANDed with all the rest, is left out.
     """
     stack: list[tuple[str, list[str]]] = []
     for token in logic:
         if isinstance(token, int):
-            stack.append(("", [predicates[token]]))
+            predicate = predicates[token]
+            stack.append(("", [] if predicate is None else [predicate]))
             continue
         (right_op, right), (left_op, left) = stack.pop(), stack.pop()
+        if not left or not right:
+            stack.append((right_op, right) if not left else (left_op, left))
+            continue
         parts = left if left_op == token else [_grouped(left_op, left)]
         parts = parts + (right if right_op == token else [_grouped(right_op, right)])
         stack.append((token, parts))
-    return _grouped(*stack[0]) if stack else None
+    return _grouped(*stack[0]) if stack and stack[0][1] else None
 
 
 def _grouped(operator: str, parts: list[str]) -> str:

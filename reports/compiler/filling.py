@@ -6,20 +6,23 @@ leave an end open, the data decide.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Final, Literal
 
 from reports.catalog.model import FieldType
 from reports.catalog.paths import Path
+from reports.compiler.buckets import bucket_sql, day_sql, local_sql, weeks_of_longest_term
+from reports.compiler.context import Context
 from reports.compiler.parameters import Edge, Instant, Parameters
 from reports.compiler.plan import Combine, Fill
+from reports.compiler.settings import Settings
 from reports.language.logic import OR
 from reports.language.report import Condition, Report
 
 End = tuple[Literal["lower", "upper"], str]
 """SQL for a moment inside the first or the last bucket."""
 
-_STEPS: Final = {
+STEPS: Final = {
     "hour": "INTERVAL 1 HOUR",
     "day": "INTERVAL 1 DAY",
     "week": "INTERVAL 7 DAY",
@@ -35,28 +38,45 @@ _PARTS: Final = {
 }
 
 
-def fill_of(
-    report: Report,
-    axis: Path,
-    combine: Combine,
-    parameters: Parameters,
-    bucket_of: Callable[[str], str],
-) -> Fill:
-    """The node that fills ``combine``; ``bucket_of`` makes the bucket of a moment's SQL."""
-    assert report.time is not None
-    if report.time.bucket in _PARTS:
-        first, last = _PARTS[report.time.bucket]
-        return Fill(combine, f"{first:d}", f"{last:d}", None, is_date=False)
-    ends = list(_ends(report, axis, parameters))
-    lower = [bucket_of(sql) for side, sql in ends if side == "lower"]
-    upper = [bucket_of(sql) for side, sql in ends if side == "upper"]
+def fill_of(context: Context, axis: Path, combine: Combine, levels: tuple[int, ...]) -> Fill:
+    """The node that fills ``combine`` along ``axis``."""
+    time = context.report.time
+    assert time is not None
+    parameters, settings = context.parameters, context.settings
+    parts = _PARTS | {"weekOfTerm": (1, weeks_of_longest_term(settings))}
+    if time.bucket in parts:
+        first, last = parts[time.bucket]
+        return Fill(combine, f"{first:d}", f"{last:d}", None, is_date=False, levels=levels)
+    kind = axis.field.type
+
+    def bucket_of(moment: str, side: str) -> str:
+        local = local_sql(moment, kind, parameters)
+        if time.bucket == "term":
+            return _term_at(day_sql(local, kind), side, parameters, settings)
+        return bucket_sql(local, kind, time.bucket, parameters, settings)
+
+    ends = list(_ends(context.report, axis, parameters))
+    lower = [bucket_of(sql, side) for side, sql in ends if side == "lower"]
+    upper = [bucket_of(sql, side) for side, sql in ends if side == "upper"]
+    is_date = time.bucket in STEPS and time.bucket != "hour"
     return Fill(
         combine,
         f"greatest({', '.join(lower)})" if lower else None,
         f"least({', '.join(upper)})" if upper else None,
-        _STEPS[report.time.bucket],
-        is_date=report.time.bucket != "hour",
+        STEPS.get(time.bucket),
+        is_date=is_date,
+        levels=levels,
     )
+
+
+def _term_at(day: str, side: str, parameters: Parameters, settings: Settings) -> str:
+    """The first term that isn't over on ``day``, or the last one that has begun by then."""
+    numbers = ["0" if side == "lower" else "-1"]
+    for first, last in settings.terms:
+        edge = f"CAST({parameters.add(last if side == 'lower' else first)} AS DATE)"
+        test = f"{edge} < {day}" if side == "lower" else f"{edge} <= {day}"
+        numbers.append(f"CASE WHEN {test} THEN 1 ELSE 0 END")
+    return f"({' + '.join(numbers)})"
 
 
 def _ends(report: Report, axis: Path, parameters: Parameters) -> Iterator[End]:

@@ -30,11 +30,16 @@ class FirstWeekday:
 
 
 @dataclass(frozen=True)
+class Today:
+    """The local day on which the snapshot was taken."""
+
+
+@dataclass(frozen=True)
 class Zone:
     """The name of the institution's time zone."""
 
 
-Late = Edge | Instant | FirstWeekday | Zone
+Late = Edge | Instant | FirstWeekday | Today | Zone
 
 
 class Parameters:

@@ -2,11 +2,15 @@
 
 Expressions inside nodes are SQL over the columns of the node below. They hold quoted
 identifiers of the catalogue and parameters, never a value of the definition.
+
+A *level* is the number of leading groups that a row keeps: all of them in a cell, none in the
+grand total. In SQL a level is a mask, as ``grouping()`` gives it: 0 in a cell.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 
 @dataclass(frozen=True)
@@ -21,12 +25,11 @@ class Scan:
 
 @dataclass(frozen=True)
 class ParentJoin:
-    """A row's parent, if it has one: ``scan``'s ``key`` equals our ``column``."""
+    """A row's parent, if it has one: the columns of its key, and our SQL for each."""
 
     scan: Scan
-    key: str
-    column: str
-    """SQL: the column that holds the reference."""
+    keys: tuple[str, ...]
+    columns: tuple[str, ...]
     is_complete: bool = False
     """Every row is known to have its parent, so that the cheaper inner join says the same."""
 
@@ -37,9 +40,8 @@ class ChildJoin:
 
     aggregate: Aggregate
     alias: str
-    key: str
-    column: str
-    """SQL: the row's own key."""
+    columns: tuple[str, ...]
+    """SQL: the row's own key, in the order of the aggregate's groups."""
 
 
 @dataclass(frozen=True)
@@ -61,17 +63,72 @@ class Rows:
 
 
 @dataclass(frozen=True)
-class Aggregate:
-    """One entity's rows added up by ``groups``; ``with_total`` adds the total of all rows.
+class EdgeRows:
+    """Rows, and a flag ``edge`` on those at the first or last ``over`` of their cell.
 
-    ``kept`` names a relation of groups: rows of other groups are left out.
+    The cell is given by ``cell`` (names of groups, and what the measure asks for besides);
+    ``flag`` names the rows that the measure is about.
     """
 
     rows: Rows
+    over: str
+    is_last: bool
+    cell: tuple[str, ...]
+    flag: str | None
+    kept_groups: tuple[str, ...] = ()
+    """Only rows of the groups that ``having`` leaves, by these groups; empty: all rows."""
+
+
+@dataclass(frozen=True)
+class Daily:
+    """Rows with a day, as they are or added up day by day; each window reads them again."""
+
+    rows: Rows
+    day: str
+    groups: tuple[str, ...]
+    partials: tuple[Output, ...] = ()
+    is_distinct: bool = False
+
+
+@dataclass(frozen=True)
+class Spine:
+    """The buckets of a window, each with its first day and the day after its last.
+
+    ``first`` and ``after`` are SQL for the range of days, None where the data decide;
+    ``bucket`` makes the bucket of a day, ``step`` is its length (None: one bucket, the whole
+    range). ``low`` is SQL over ``"hi"``, the day after the bucket: where its window begins.
+    """
+
+    first: str | None
+    after: str | None
+    bucket_first: str
+    bucket_last: str
+    step: str | None
+    low: str | None
+
+
+@dataclass(frozen=True)
+class WindowRows:
+    """Each bucket of a spine with the days that its window looks at."""
+
+    daily: Daily
+    spine: Spine
+    time: str | None
+    """The group that holds the bucket; None where the time is dropped."""
+
+
+@dataclass(frozen=True)
+class Aggregate:
+    """One entity's rows added up by leading ``groups``, once for each of ``levels``.
+
+    ``levels`` is empty where the rows of a child are added up for their parent.
+    ``kept_groups``: only rows of the groups that ``having`` leaves, by these groups.
+    """
+
+    rows: Rows | EdgeRows | WindowRows
     groups: tuple[str, ...]
     outputs: tuple[Output, ...]
-    with_total: bool = False
-    kept: str | None = None
+    levels: tuple[int, ...] = ()
     kept_groups: tuple[str, ...] = ()
 
 
@@ -92,7 +149,7 @@ class Fill:
     """Every bucket of the first group, for each series that ``source`` has.
 
     ``lower`` and ``upper`` are SQL for the first and last bucket, None where the data decide;
-    ``step`` is an interval, None for whole numbers.
+    ``step`` is an interval, None for whole numbers. Subtotals of ``levels`` are filled too.
     """
 
     source: Combine
@@ -100,6 +157,7 @@ class Fill:
     upper: str | None
     step: str | None
     is_date: bool
+    levels: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -114,25 +172,45 @@ class Order:
 class Cells:
     """The groups with their final values, cut by ``having``, in order.
 
-    ``limit`` is how many groups are wanted; the full count comes with every row.
+    ``values`` are worked out of the aggregates, ``calculations`` of the values: those that go
+    by the order come in a layer of their own, as the others may decide it. ``limit`` is
+    how many cells are wanted; the full count comes with every row. ``totals`` are the levels
+    that are shown; ``kept_totals`` adds up the groups that ``having`` leaves, where there are
+    both.
     """
 
     source: Combine | Fill
     groups: tuple[str, ...]
     values: tuple[Output, ...]
+    calculations: tuple[tuple[Output, ...], ...]
     having: tuple[str, ...]
     order: tuple[Order, ...]
     limit: int | None
-    with_total: bool
-    kept_total: Combine | None = None
-    """The total of the groups that ``having`` leaves, where there are both."""
+    totals: tuple[int, ...]
+    kept_totals: Combine | None = None
 
 
-KEPT = "kept"
+LEVEL: Final = '"lvl"'
+"""The mask of a row's level."""
+
+KEPT: Final = "kept"
 """The relation of the groups that ``having`` leaves."""
 
-FOUND = "found"
+FOUND: Final = "found"
 """The relation of the groups that have rows, of which the others are filled in."""
+
+DAYS: Final = "days"
+"""The relations of the rows that windows look at: ``days0``, ``days1``, …"""
+
+
+def mask(level: int, groups: int) -> int:
+    """The mask of a level among ``groups`` groups: a bit for each group that is dropped."""
+    return (1 << (groups - level)) - 1
+
+
+def level_of(mask_: int, groups: int) -> int:
+    """The level that a mask stands for."""
+    return groups - mask_.bit_length()
 
 
 @dataclass(frozen=True)

@@ -6,13 +6,17 @@ from __future__ import annotations
 
 from reports.compiler.guards import quoted
 from reports.compiler.plan import (
+    DAYS,
     FOUND,
     KEPT,
+    LEVEL,
     Aggregate,
     Cells,
     ChildJoin,
     Combine,
     Counting,
+    Daily,
+    EdgeRows,
     Fill,
     Listing,
     Order,
@@ -20,10 +24,10 @@ from reports.compiler.plan import (
     ParentJoin,
     Rows,
     Scan,
+    Spine,
+    WindowRows,
+    mask,
 )
-
-LEVEL = '"lvl"'
-"""1 in the row of the grand total, else 0."""
 
 
 def render_scan(scan: Scan) -> str:
@@ -33,7 +37,7 @@ def render_scan(scan: Scan) -> str:
     return f"(SELECT {columns} FROM {quoted(scan.table)}{where}) AS {quoted(scan.alias)}"
 
 
-def render_rows(rows: Rows) -> str:
+def rows_sql(rows: Rows) -> str:
     """The filtered rows of one entity."""
     outputs = _outputs(rows.outputs) or '1 AS "one"'
     joins = "".join(_join(join) for join in rows.joins)
@@ -47,46 +51,33 @@ def _outputs(outputs: tuple[Output, ...]) -> str:
 
 def _join(join: ParentJoin | ChildJoin) -> str:
     if isinstance(join, ParentJoin):
-        key = f"{quoted(join.scan.alias)}.{quoted(join.key)}"
+        alias = quoted(join.scan.alias)
         kind = "JOIN" if join.is_complete else "LEFT JOIN"
-        return f" {kind} {render_scan(join.scan)} ON {key} = {join.column}"
+        pairs = zip(join.keys, join.columns, strict=True)
+        same = " AND ".join(f"{alias}.{quoted(key)} = {column}" for key, column in pairs)
+        return f" {kind} {render_scan(join.scan)} ON {same}"
     alias = quoted(join.alias)
-    inner = render_aggregate(join.aggregate)
-    return f" LEFT JOIN ({inner}) AS {alias} ON {alias}.{quoted(join.key)} = {join.column}"
+    inner = _child_sql(join.aggregate)
+    pairs = zip(join.aggregate.groups, join.columns, strict=True)
+    same = " AND ".join(f"{alias}.{key} = {column}" for key, column in pairs)
+    return f" LEFT JOIN ({inner}) AS {alias} ON {same}"
 
 
-def render_aggregate(node: Aggregate) -> str:
-    """One entity's rows added up."""
-    parts = list(node.groups)
-    if node.with_total:
-        parts.append(f"grouping({node.groups[0]}) AS {LEVEL}")
-    parts += [f"{o.sql} AS {quoted(o.name)}" for o in node.outputs]
-    kept = ""
-    if node.kept:
-        same = " AND ".join(f'"r".{g} IS NOT DISTINCT FROM "k".{g}' for g in node.kept_groups)
-        kept = f' SEMI JOIN {quoted(node.kept)} AS "k" ON {same}'
+def _child_sql(node: Aggregate) -> str:
+    """What the rows of a child add up to for each parent."""
+    assert isinstance(node.rows, Rows)
     by = ", ".join(node.groups)
-    group = f" GROUP BY {by}" if by else ""
-    if node.with_total:
-        group = f" GROUP BY GROUPING SETS (({by}), ())"
-    selected = ", ".join(parts) or "1"
-    return f'SELECT {selected} FROM ({render_rows(node.rows)}) AS "r"{kept}{group}'
-
-
-def render_combine(node: Combine, *, with_total: bool) -> str:
-    """Aggregates side by side: a union of the branches, one row for each group."""
-    keys = [*node.groups, *([LEVEL] if with_total else [])]
-    names = [quoted(name) for name in node.outputs]
-    if len(node.branches) == 1:
-        return render_aggregate(node.branches[0])
-    union = " UNION ALL BY NAME ".join(
-        f"SELECT {', '.join([*keys, *(quoted(o.name) for o in branch.outputs)]) or '1'} "
-        f'FROM ({render_aggregate(branch)}) AS "a"'
-        for branch in node.branches
+    return (
+        f'SELECT {by}, {_outputs(node.outputs)} FROM ({rows_sql(node.rows)}) AS "r" GROUP BY {by}'
     )
-    merged = ", ".join(keys + [f"any_value({n}) AS {n}" for n in names])
-    by = f" GROUP BY {', '.join(keys)}" if keys else ""
-    return f'SELECT {merged} FROM ({union}) AS "u"{by}'
+
+
+def _kept(groups: tuple[str, ...]) -> str:
+    """The join that leaves only rows of the groups that ``having`` has left."""
+    if not groups:
+        return ""
+    same = " AND ".join(f'"r".{g} IS NOT DISTINCT FROM "k".{g}' for g in groups)
+    return f' SEMI JOIN {quoted(KEPT)} AS "k" ON {same}'
 
 
 def _order(order: tuple[Order, ...]) -> str:
@@ -97,86 +88,225 @@ def _order(order: tuple[Order, ...]) -> str:
 def render_cells(node: Cells) -> str:
     """The whole statement of a report of groups.
 
-    Its columns: the level, the full count of groups, the groups, the values.
+    Its columns: the level's mask, the full count of cells, the groups, the values.
     """
-    in_one_pass = node.with_total and node.kept_total is None
-    named: list[tuple[str, str]] = []
-    groups = node.source
-    if isinstance(groups, Fill):
-        named.append((FOUND, render_combine(groups.source, with_total=in_one_pass)))
-        source = _filled(node, groups, in_one_pass=in_one_pass)
-    else:
-        source = render_combine(groups, with_total=in_one_pass)
-    source = _valued(node, source, in_one_pass=in_one_pass)
-    if node.kept_total is not None:
-        named.append((KEPT, source))
-        source = _with_total_of_kept(node, node.kept_total)
-    shown = ", ".join([*node.groups, *(quoted(v.name) for v in node.values)])
-    level = LEVEL if node.with_total else f"0 AS {LEVEL}"
-    only = f" FILTER (WHERE {LEVEL} = 0)" if node.with_total else ""
-    order = (Order(LEVEL, descending=True), *node.order) if node.with_total else node.order
-    limit = f" LIMIT {node.limit + node.with_total:d}" if node.limit is not None else ""
-    relations = ", ".join(f"{quoted(name)} AS MATERIALIZED ({sql})" for name, sql in named)
-    prefix = f"WITH {relations} " if relations else ""
-    return (
-        f'{prefix}SELECT {level}, count(*){only} OVER () AS "n", {shown} '
-        f'FROM ({source}) AS "v"{_order(order)}{limit}'
+    return _Statement(node).render()
+
+
+class _Statement:
+    """Renders one report of groups; ``named`` are the relations that stand before it."""
+
+    def __init__(self, node: Cells) -> None:
+        self.node = node
+        self.named: list[tuple[str, str]] = []
+        self._days: dict[Daily, str] = {}
+
+    def render(self) -> str:
+        node = self.node
+        source = self._valued(self._grouped())
+        if node.having:
+            where = " AND ".join(f"({LEVEL} > 0 OR {h})" for h in node.having)
+            source = f'SELECT * FROM ({source}) AS "h" WHERE {where}'
+        if node.kept_totals is not None:
+            self.named.append((KEPT, source))
+            totals = self._valued(self._combined(node.kept_totals))
+            source = (
+                f'SELECT * FROM {quoted(KEPT)} AS "k" UNION ALL BY NAME '
+                f'SELECT * FROM ({totals}) AS "t"'
+            )
+        for layer in node.calculations:
+            source = f'SELECT *, {_outputs(layer)} FROM ({source}) AS "c"'
+        statement = self._shown(source)
+        if not self.named:
+            return statement
+        relations = ", ".join(f"{quoted(name)} AS MATERIALIZED ({sql})" for name, sql in self.named)
+        return f"WITH {relations} {statement}"
+
+    def _shown(self, source: str) -> str:
+        """The rows that are asked for, in order, each with the count of all cells."""
+        node = self.node
+        people = [v.name for v in node.values if v.name.startswith("p")]
+        measures = len(node.values) - len(people)
+        values = [*(quoted(f"v{i}") for i in range(measures)), *(quoted(p) for p in people)]
+        count = f'count(*) FILTER (WHERE {LEVEL} = 0) OVER () AS "n"'
+        shown = ", ".join([LEVEL, count, *node.groups, *values])
+        order, where, limit = node.order, "", ""
+        if node.totals:
+            order = (Order(LEVEL, descending=True), *self._order_of_cells())
+        if node.limit is not None and len(node.totals) > 1:
+            inner = f"row_number() OVER (PARTITION BY {LEVEL}{_order(self._order_of_cells())})"
+            source = f'SELECT *, {inner} AS "place" FROM ({source}) AS "o"'
+            where = f' WHERE "w"."place" <= {node.limit:d} OR "w".{LEVEL} > 0'
+            source = f'SELECT {shown}, "place" FROM ({source}) AS "v"{self._only_shown()}'
+            names = ", ".join([LEVEL, '"n"', *node.groups, *values])
+            return f'SELECT {names} FROM ({source}) AS "w"{where}{_order(order)}'
+        if node.limit is not None:
+            limit = f" LIMIT {node.limit + len(node.totals):d}"
+        return f'SELECT {shown} FROM ({source}) AS "v"{self._only_shown()}{_order(order)}{limit}'
+
+    def _order_of_cells(self) -> tuple[Order, ...]:
+        """Cells in the report's order, totals by their groups."""
+        asked = len(self.node.order) - len(self.node.groups)
+        return tuple(
+            Order(f"CASE WHEN {LEVEL} = 0 THEN {o.sql} END", o.descending) if i < asked else o
+            for i, o in enumerate(self.node.order)
+        )
+
+    def _only_shown(self) -> str:
+        """Totals that were only needed for shares are dropped."""
+        top = len(self.node.groups)
+        masks = [0, *(mask(level, top) for level in self.node.totals)]
+        return f' WHERE "v".{LEVEL} IN ({", ".join(str(m) for m in sorted(set(masks)))})'
+
+    def _valued(self, source: str) -> str:
+        """The groups with what is worked out of their aggregates."""
+        columns = ", ".join([*self.node.groups, LEVEL])
+        values = _outputs(self.node.values)
+        return f'SELECT {columns}{", " if values else ""}{values} FROM ({source}) AS "g"'
+
+    def _grouped(self) -> str:
+        source = self.node.source
+        if isinstance(source, Combine):
+            return self._combined(source)
+        self.named.append((FOUND, self._combined(source.source)))
+        return self._filled(source)
+
+    def _combined(self, node: Combine) -> str:
+        """Aggregates side by side: a union of the branches, one row for each group."""
+        keys = ", ".join([*node.groups, LEVEL])
+        if len(node.branches) == 1:
+            return self._aggregate(node.branches[0], node.groups)
+        union = " UNION ALL BY NAME ".join(
+            self._aggregate(branch, () if number else node.groups)
+            for number, branch in enumerate(node.branches)
+        )
+        merged = "".join(f", any_value({quoted(n)}) AS {quoted(n)}" for n in node.outputs)
+        return f'SELECT {keys}{merged} FROM ({union}) AS "u" GROUP BY {keys}'
+
+    def _aggregate(self, node: Aggregate, wanted: tuple[str, ...]) -> str:
+        """One entity's rows added up; groups of ``wanted`` that a level drops are NULL."""
+        top, level = len(node.groups), max(node.levels)
+        groups = node.groups[:level]
+        parts = list(groups)
+        parts += [f"NULL AS {g}" for g in wanted if g not in groups]
+        if len(node.levels) == 1:
+            parts.append(f"{mask(level, top)} AS {LEVEL}")
+            by = f" GROUP BY {', '.join(groups)}" if groups else ""
+        else:
+            lowest = mask(level, top) + 1
+            parts.append(f"{lowest}*grouping({', '.join(groups)}) + {lowest - 1} AS {LEVEL}")
+            sets = ", ".join(f"({', '.join(node.groups[:k])})" for k in node.levels)
+            by = f" GROUP BY GROUPING SETS ({sets})"
+        parts += [f"{o.sql} AS {quoted(o.name)}" for o in node.outputs]
+        inner = self._rows(node.rows)
+        return f'SELECT {", ".join(parts)} FROM ({inner}) AS "r"{_kept(node.kept_groups)}{by}'
+
+    def _rows(self, rows: Rows | EdgeRows | WindowRows) -> str:
+        if isinstance(rows, Rows):
+            return rows_sql(rows)
+        return self._edge(rows) if isinstance(rows, EdgeRows) else self._window(rows)
+
+    def _edge(self, node: EdgeRows) -> str:
+        over = quoted(node.over)
+        only = f" FILTER (WHERE {quoted(node.flag)})" if node.flag else ""
+        by = f"PARTITION BY {', '.join(node.cell)}" if node.cell else ""
+        edge = f"{'max' if node.is_last else 'min'}({over}){only} OVER ({by})"
+        flag = f"{quoted(node.flag)} AND " if node.flag else ""
+        inner = f'SELECT * FROM ({rows_sql(node.rows)}) AS "r"{_kept(node.kept_groups)}'
+        return f'SELECT *, ({flag}{over} = {edge}) AS "edge" FROM ({inner}) AS "q"'
+
+    def _window(self, node: WindowRows) -> str:
+        days = quoted(self._named_days(node.daily))
+        day = node.daily.day
+        low = f' AND "d".{day} >= "b"."low"' if node.spine.low is not None else ""
+        time = f'"b"."bucket" AS {quoted(node.time)}, ' if node.time else ""
+        return (
+            f'SELECT {time}"d".* FROM ({_spine(node.spine, days, day)}) AS "b" '
+            f'JOIN {days} AS "d" ON "d".{day} < "b"."hi"{low}'
+        )
+
+    def _named_days(self, daily: Daily) -> str:
+        if daily not in self._days:
+            name = f"{DAYS}{len(self._days)}"
+            self._days[daily] = name
+            self.named.append((name, _days(daily)))
+        return self._days[daily]
+
+    def _filled(self, fill: Fill) -> str:
+        """The groups found, and the buckets between their ends that none of them has."""
+        grids = "".join(
+            f" UNION ALL BY NAME {self._grid(fill, level)}" for level in fill.levels if level
+        )
+        return f'SELECT * FROM {quoted(FOUND)} AS "f"{grids}'
+
+    def _grid(self, fill: Fill, level: int) -> str:
+        """The buckets of one level, for each of its series, that have no rows."""
+        bucket, *series = self.node.groups[:level]
+        mask_ = mask(level, len(self.node.groups))
+        found = f'FROM {quoted(FOUND)} AS "f" WHERE {LEVEL} = {mask_}'
+        lower, upper = fill.lower or f"min({bucket})", fill.upper or f"max({bucket})"
+        ends = f'SELECT {lower} AS "lo", {upper} AS "hi"'
+        if fill.lower is None or fill.upper is None:
+            ends += f" {found}"
+        step = f", {fill.step}" if fill.step else ""
+        bucket_of = f'unnest(generate_series("lo", "hi"{step}))'
+        if fill.is_date:
+            bucket_of = f"CAST({bucket_of} AS DATE)"
+        buckets = f'(SELECT {bucket_of} AS {bucket} FROM ({ends}) AS "e") AS "b"'
+        names = "".join(f', "s".{name}' for name in series)
+        lines = ""
+        if series:
+            lines = f', (SELECT DISTINCT {", ".join(series)} {found}) AS "s"'
+        elif len(self.node.groups) > 1:  # subtotals are of series, and there may be none
+            lines = f', (SELECT DISTINCT 1 AS "any" {found}) AS "s"'
+        keys = (bucket, *series)
+        same = " AND ".join(f'"x".{g} IS NOT DISTINCT FROM "y".{g}' for g in keys)
+        grid = f'SELECT "b".{bucket}{names} FROM {buckets}{lines}'
+        known = f'(SELECT {", ".join(keys)} {found}) AS "y"'
+        return f'SELECT "x".*, {mask_} AS {LEVEL} FROM ({grid}) AS "x" ANTI JOIN {known} ON {same}'
+
+
+def _days(daily: Daily) -> str:
+    """The rows of a window, as they are or added up by day."""
+    inner = rows_sql(daily.rows)
+    if daily.partials:
+        by = ", ".join((*daily.groups, daily.day))
+        return f'SELECT {by}, {_outputs(daily.partials)} FROM ({inner}) AS "r" GROUP BY {by}'
+    if daily.is_distinct:
+        return f'SELECT DISTINCT * FROM ({inner}) AS "r"'
+    return inner
+
+
+def _spine(spine: Spine, days: str, day: str) -> str:
+    """The buckets, with the first day of each one's window and the day after its last."""
+    bounds = (
+        f'SELECT {spine.first or f"min({day})"} AS "lo", {spine.after or f"max({day}) + 1"} AS "hi"'
     )
+    if spine.first is None or spine.after is None:
+        bounds += f" FROM {days}"
+    ends = f'SELECT "hi" FROM ({bounds}) AS "e"'
+    if spine.step is not None:
+        series = f"generate_series({spine.bucket_first}, {spine.bucket_last}, {spine.step})"
+        some = f'FROM ({bounds}) AS "e" WHERE "lo" < "hi"'
+        buckets = f'SELECT CAST(unnest({series}) AS DATE) AS "bucket" {some}'
+        after = f'CAST("bucket" + {spine.step} AS DATE)'
+        ends = f'SELECT "bucket", {after} AS "hi" FROM ({buckets}) AS "s"'
+    if spine.low is None:
+        return ends
+    return f'SELECT *, {spine.low} AS "low" FROM ({ends}) AS "l"'
 
 
-def _with_total_of_kept(node: Cells, total: Combine) -> str:
-    inner = render_combine(total, with_total=False)
-    return (
-        f'SELECT 0 AS {LEVEL}, * FROM {quoted(KEPT)} AS "k" UNION ALL BY NAME '
-        f'SELECT 1 AS {LEVEL}, {_outputs(node.values)} FROM ({inner}) AS "g"'
-    )
-
-
-def _valued(node: Cells, source: str, *, in_one_pass: bool) -> str:
-    """The groups with their values, those that ``having`` leaves."""
-    keys = [*node.groups, *([LEVEL] if in_one_pass else [])]
-    columns = ", ".join([*keys, *(f"{v.sql} AS {quoted(v.name)}" for v in node.values)])
-    values = f'SELECT {columns} FROM ({source}) AS "g"'
-    if not node.having:
-        return values
-    return f'SELECT * FROM ({values}) AS "h" WHERE {" AND ".join(node.having)}'
-
-
-def _filled(node: Cells, fill: Fill, *, in_one_pass: bool) -> str:
-    """The groups found, and the buckets between their ends that none of them has."""
-    bucket, *series = node.groups
-    found = f'FROM {quoted(FOUND)} AS "f"' + (f" WHERE {LEVEL} = 0" if in_one_pass else "")
-    lower, upper = fill.lower or f"min({bucket})", fill.upper or f"max({bucket})"
-    ends = f'SELECT {lower} AS "lo", {upper} AS "hi"'
-    if fill.lower is None or fill.upper is None:
-        ends += f" {found}"
-    step = f", {fill.step}" if fill.step else ""
-    bucket_of = f'unnest(generate_series("lo", "hi"{step}))'
-    if fill.is_date:
-        bucket_of = f"CAST({bucket_of} AS DATE)"
-    buckets = f'(SELECT {bucket_of} AS {bucket} FROM ({ends}) AS "e") AS "b"'
-    names = ", ".join(f'"s".{name}' for name in series)
-    lines = f', (SELECT DISTINCT {", ".join(series)} {found}) AS "s"' if series else ""
-    same = " AND ".join(f'"x".{g} IS NOT DISTINCT FROM "y".{g}' for g in node.groups)
-    grid = f'SELECT "b".{bucket}{", " + names if names else ""} FROM {buckets}{lines}'
-    level = f", 0 AS {LEVEL}" if in_one_pass else ""
-    return (
-        f'SELECT * FROM {quoted(FOUND)} AS "f" UNION ALL BY NAME SELECT "x".*{level} '
-        f'FROM ({grid}) AS "x" ANTI JOIN {quoted(FOUND)} AS "y" ON {same}'
-    )
-
-
-def render_listing(node: Listing, shown: int) -> str:
+def render_listing(node: Listing, shown: tuple[str, ...]) -> str:
     """The whole statement of a report of rows."""
-    columns = ", ".join(quoted(f"d{i}") for i in range(shown))
     limit = f" LIMIT {node.limit:d}" if node.limit is not None else ""
-    return f'SELECT {columns} FROM ({render_rows(node.rows)}) AS "r"{_order(node.order)}{limit}'
+    inner = rows_sql(node.rows)
+    return f'SELECT {", ".join(shown)} FROM ({inner}) AS "r"{_order(node.order)}{limit}'
 
 
 def render_counting(node: Counting) -> str:
     """One row: how many rows there are of each entity."""
     counts = [
-        f'(SELECT count(*) FROM ({render_rows(rows)}) AS "r") AS {quoted(name)}'
+        f'(SELECT count(*) FROM ({rows_sql(rows)}) AS "r") AS {quoted(name)}'
         for name, rows in node.rows
     ]
     return f"SELECT {', '.join(counts)}"

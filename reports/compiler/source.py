@@ -51,8 +51,8 @@ class Source:
             self._reach(hops[:-1])
             relation = self._entities[hops[:-1]].relations_by_name[hops[-1]]
             parent = self.catalogue.by_key[relation.to]
-            self._columns[hops[:-1]].add(relation.column)
-            self._columns[hops] = {parent.primary_key}
+            self._columns[hops[:-1]].update(relation.columns)
+            self._columns[hops] = set(parent.primary_key)
             self._entities[hops] = parent
             self._aliases[hops] = f"t{len(self._aliases)}"
             if hops[:-1] in self._whole and self._has_all_parents(hops):
@@ -88,10 +88,10 @@ class Source:
         """SQL for an expression of the catalogue over the entity."""
         return Template.parse(text).render(lambda path: self._inner((), self.entity, path))
 
-    def key(self, hops: tuple[str, ...] = ()) -> str:
-        """SQL for the primary key of the entity that ``hops`` lead to."""
+    def key(self, hops: tuple[str, ...] = ()) -> tuple[str, ...]:
+        """SQL for the columns of the key of the entity that ``hops`` lead to."""
         self._reach(hops)
-        return self.column(hops, self._entities[hops].primary_key)
+        return tuple(self.column(hops, name) for name in self._entities[hops].primary_key)
 
     def child(self, aggregate: Aggregate, hops: tuple[str, ...]) -> str:
         """The alias of ``aggregate`` joined to the key of the entity ``hops`` lead to."""
@@ -114,21 +114,19 @@ class Source:
     def rows(self, outputs: tuple[Output, ...], where: tuple[str, ...]) -> Rows:
         """The rows, with ``outputs`` and those asked for by :meth:`output`."""
         if not self._columns[()]:
-            self._columns[()].add(self.entity.primary_key)
+            table = self.catalogue.tables_by_name[self.entity.table]
+            self._columns[()].update(self.entity.primary_key[:1] or sorted(table.columns)[:1])
         joins: list[ParentJoin | ChildJoin] = []
         for hops in self._aliases:
             if hops:
                 relation = self._entities[hops[:-1]].relations_by_name[hops[-1]]
-                column = self.column(hops[:-1], relation.column)
-                inner = hops in self._whole
-                joins.append(ParentJoin(self._scan(hops), self._key_name(hops), column, inner))
+                columns = tuple(self.column(hops[:-1], name) for name in relation.columns)
+                keys = self._entities[hops].primary_key
+                joins.append(ParentJoin(self._scan(hops), keys, columns, hops in self._whole))
         for aggregate, alias, hops in self._children:
-            joins.append(ChildJoin(aggregate, alias, "k", self.key(hops)))
+            joins.append(ChildJoin(aggregate, alias, self.key(hops)))
         extra = tuple(Output(name, sql) for sql, name in self._outputs.items())
         return Rows(self._scan(()), tuple(joins), where, outputs + extra)
-
-    def _key_name(self, hops: tuple[str, ...]) -> str:
-        return self._entities[hops].primary_key
 
     def _scan(self, hops: tuple[str, ...]) -> Scan:
         entity = self._entities[hops]

@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from reports.compiler.parameters import Edge, FirstWeekday, Instant, Late, Zone
+from reports.compiler.parameters import Edge, FirstWeekday, Instant, Late, Today, Zone
 from reports.language.report import Constant, Relative
 
 _ONE_DAY = timedelta(days=1)
@@ -25,6 +25,7 @@ class Term:
 
     starts_on: date
     ends_on: date
+    code: str = ""
 
 
 Range = tuple[date | None, date | None]
@@ -48,6 +49,22 @@ class Calendar:
         today = moment.astimezone(ZoneInfo(zone)).date()
         return cls(today, zone, first_weekday, terms)
 
+    @property
+    def term_days(self) -> tuple[tuple[date, date], ...]:
+        """The first and last day of each term."""
+        return tuple((term.starts_on, term.ends_on) for term in self.terms)
+
+    @property
+    def year_month(self) -> int:
+        """The month in which the academic year begins.
+
+        The earliest of August, September and October in which a term begins, else the
+        earliest of the year in which one does; September if there are no terms.
+        """
+        months = {term.starts_on.month for term in self.terms}
+        autumn = [month for month in (8, 9, 10) if month in months]
+        return autumn[0] if autumn else min(months, default=9)
+
     def bind(self, values: Mapping[str, Constant | Late]) -> dict[str, Any]:
         """The values of a statement's parameters."""
         return {name: self._value(value) for name, value in values.items()}
@@ -60,6 +77,8 @@ class Calendar:
         if isinstance(value, Instant):
             assert isinstance(value.value, date)
             return self._instant(value.value)
+        if isinstance(value, Today):
+            return self.today
         if isinstance(value, FirstWeekday):
             return self.first_weekday - 1
         return self.zone if isinstance(value, Zone) else value
@@ -100,6 +119,24 @@ class Calendar:
                 return self._next(relative.n, relative.unit)
             case _:
                 raise AssertionError(relative.op)
+
+    def earlier(self, day: date, n: int, unit: str) -> date | None:
+        """The day ``n`` units before ``day``; None where there is no such day."""
+        if unit == "term":
+            return self._in_earlier_term(day, n)
+        try:
+            moved = self._moved(day, -n, unit)
+        except OverflowError:
+            return None
+        return moved if unit in {"day", "week"} or moved.day == day.day else None
+
+    def _in_earlier_term(self, day: date, n: int) -> date | None:
+        for number in reversed(range(n, len(self.terms))):
+            term, before = self.terms[number], self.terms[number - n]
+            if term.starts_on <= day <= term.ends_on:
+                moved = before.starts_on + (day - term.starts_on)
+                return moved if moved <= before.ends_on else None
+        return None
 
     def _last(self, n: int, unit: str) -> Range:
         tomorrow = self.today + _ONE_DAY

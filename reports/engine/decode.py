@@ -10,7 +10,9 @@ from typing import Any
 
 from reports.catalog.model import Field, FieldType
 from reports.compiler.buckets import bin_label
+from reports.compiler.plan import level_of
 from reports.contracts import Cell, Column, Total
+from reports.engine.calendar import Calendar
 from reports.language.report import Dimension, Report, TimeAxis
 from reports.language.words import PART_BUCKETS
 
@@ -30,6 +32,10 @@ class Answer:
     rows: tuple[tuple[Cell, ...], ...]
     totals: tuple[Total, ...] | None
     total_row_count: int
+    keys: tuple[tuple[Any, ...], ...] = ()
+    """The key of each row, where a row is a record."""
+    people: tuple[tuple[int | None, ...], ...] = ()
+    """How many people each value is about: of the totals, which come first, and the rows."""
 
 
 def columns_of(report: Report) -> tuple[Column, ...]:
@@ -56,26 +62,44 @@ def _dimension_column(dimension: Dimension) -> Column:
 
 
 def _time_column(time: TimeAxis) -> Column:
-    if time.bucket in PART_BUCKETS:
+    if time.bucket in _TEXT_BUCKETS:
+        return Column(time.key, _TEXT_BUCKETS[time.bucket], "text", None, "text")
+    if time.bucket in (*PART_BUCKETS, "weekOfTerm"):
         return Column(time.key, time.bucket, "integer", None, "number")
     if time.bucket == "hour":
         return Column(time.key, "Hour", "timestamp", None, "datetime")
     return Column(time.key, time.bucket.capitalize(), "date", None, "date")
 
 
+_TEXT_BUCKETS = {"term": "Term", "academicYear": "Academic year"}
 Decoder = Callable[[Any], Cell] | None
 
 
-def _decoders(report: Report) -> list[Decoder]:
+def _decoders(report: Report, calendar: Calendar) -> list[Decoder]:
     if report.mode == "rows":
         return [_of_type(c.path.field.type) for c in report.columns]
-    found: list[Decoder] = [_day if report.time.bucket != "hour" else None] if report.time else []
+    found: list[Decoder] = [_of_bucket(report.time, calendar)] if report.time else []
     for dimension in report.dimensions:
         if dimension.bins:
             found.append(_bin(dimension))
         else:
             found.append(_of_type(dimension.path.field.type))
     return found + [_of_type(m.type) for m in report.measures]
+
+
+def _of_bucket(time: TimeAxis, calendar: Calendar) -> Decoder:
+    if time.bucket == "term":
+        codes = [term.code for term in calendar.terms]
+        return lambda number: None if number is None else codes[number]
+    if time.bucket == "academicYear":
+        is_split = calendar.year_month > 1
+        return lambda year: None if year is None else academic_year(year, is_split=is_split)
+    return None if time.bucket == "hour" else _day
+
+
+def academic_year(year: int, *, is_split: bool) -> str:
+    """``2013/14`` for the year that begins in 2013; ``2013`` if it ends in the same year."""
+    return f"{year}/{(year + 1) % 100:02d}" if is_split else str(year)
 
 
 def _of_type(kind: FieldType) -> Decoder:
@@ -116,19 +140,35 @@ def _decoded(rows: list[tuple[Any, ...]], decoders: list[Decoder], skip: int) ->
     ]
 
 
-def decode_listing(report: Report, rows: list[tuple[Any, ...]]) -> tuple[tuple[Cell, ...], ...]:
-    """Rows as they are."""
-    return tuple(_decoded(rows, _decoders(report), 0))
+def decode_listing(
+    report: Report, calendar: Calendar, rows: list[tuple[Any, ...]]
+) -> tuple[tuple[Cell, ...], ...]:
+    """Rows as they are; the key that follows what is shown is left out."""
+    decoders = _decoders(report, calendar)
+    width = len(decoders)
+    if rows and len(rows[0]) > width:
+        rows = [row[:width] for row in rows]
+    return tuple(_decoded(rows, decoders, 0))
 
 
-def decode_cells(report: Report, rows: list[tuple[Any, ...]]) -> Answer:
-    """Groups: the level and the full count come first in each row."""
-    decoders = _decoders(report)
-    cells = tuple(_decoded([r for r in rows if r[0] == 0], decoders, 2))
+def decode_cells(report: Report, calendar: Calendar, rows: list[tuple[Any, ...]]) -> Answer:
+    """Groups: the level's mask and the full count come first in each row.
+
+    People are counted in columns that follow the values, if they are.
+    """
+    decoders = _decoders(report, calendar)
+    width = len(decoders) + 2
+    people = tuple(row[width:] for row in rows) if rows and len(rows[0]) > width else ()
+    masks = [row[0] for row in rows]
+    values = _decoded([row[:width] for row in rows] if people else rows, decoders, 2)
     count = int(rows[0][1]) if rows else 0
-    if not report.has_totals:
-        return Answer(cells, None, count)
-    if not report.dimensions and not report.time:
-        return Answer(cells, tuple(Total(0, row) for row in cells), count)
-    totals = _decoded([r for r in rows if r[0] == 1], decoders, 2)
-    return Answer(cells, tuple(Total(0, row) for row in totals), count)
+    cells = tuple(row for mask_, row in zip(masks, values, strict=True) if mask_ == 0)
+    groups = report.group_count
+    totals = [
+        Total(level_of(mask_, groups), row)
+        for mask_, row in zip(masks, values, strict=True)
+        if mask_ > 0
+    ]
+    if report.has_totals and not groups:
+        totals = [Total(0, row) for row in cells]
+    return Answer(cells, tuple(totals) if report.has_totals else None, count, people=people)

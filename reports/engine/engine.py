@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import threading
 import time
 from collections import OrderedDict
@@ -10,10 +9,13 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from reports.catalog.model import Catalogue
-from reports.compiler.compile import Compiled, Settings, compile_report
+from reports.compiler.compile import Compiled, compile_report
 from reports.compiler.guards import SCOPE_PARAMETER
+from reports.compiler.settings import Settings
 from reports.contracts import (
+    Compared,
     Explanation,
+    History,
     Limits,
     Notice,
     ReportMeta,
@@ -21,16 +23,17 @@ from reports.contracts import (
     Scope,
     SnapshotRef,
 )
-from reports.engine.decode import Answer, columns_of, decode_cells, decode_listing
-from reports.engine.execute import fetch
+from reports.engine.comparison import earlier_report, line_up, other_report
+from reports.engine.decode import Answer, columns_of
+from reports.engine.question import PLACEHOLDER, Question
 from reports.engine.snapshots import EngineSettings, OpenSnapshot, Snapshots
 from reports.engine.verify import Verifier
+from reports.errors import Problem, ReportInvalid, SnapshotUnknown
 from reports.language.phrases import in_words
 from reports.language.report import Report
 from reports.language.validate import validate_definition
 
 _MOST_COMPILED: Final = 1_024
-_PLACEHOLDER: Final = re.compile(r"\$([a-z][a-z0-9]*)")
 
 
 class Engine:
@@ -43,16 +46,35 @@ class Engine:
         self._lock = threading.Lock()
 
     def run(
-        self, definition: Mapping[str, Any], scope: Scope, ref: SnapshotRef, limits: Limits
+        self,
+        definition: Mapping[str, Any],
+        scope: Scope,
+        ref: SnapshotRef,
+        limits: Limits,
+        history: History | None = None,
     ) -> Result:
         """The answer; see :func:`reports.api.run`."""
-        started = time.perf_counter()
+        ref = _as_of(definition, ref, history)
         snapshot = self._snapshots.get(ref, scope.institution_id)
+        return self.run_on(snapshot, definition, scope, limits, history)
+
+    def run_on(
+        self,
+        snapshot: OpenSnapshot,
+        definition: Mapping[str, Any],
+        scope: Scope,
+        limits: Limits,
+        history: History | None = None,
+    ) -> Result:
+        """The answer over an open snapshot or database."""
+        started = time.perf_counter()
+        if history is None and isinstance(definition, Mapping) and definition.get("asOf"):
+            _find("", "/asOf", None)
         report = validate_definition(definition, snapshot.catalogue)
-        settings = Settings(scope.kind, snapshot.calendar.first_weekday, limits.rows)
-        compiled = self._compile(report, snapshot, settings)
-        question = _Question(report, compiled, scope, snapshot, limits)
+        deadline = started + limits.seconds
+        question = self._question(report, scope, snapshot, limits.rows, deadline)
         answer = question.answer()
+        compared, left = self._compared(question, answer, history)
         meta = ReportMeta(
             row_count=len(answer.rows),
             total_row_count=answer.total_row_count,
@@ -61,7 +83,7 @@ class Engine:
             snapshot=snapshot.info,
             scope=scope,
             definition_digest=report.digest,
-            warnings=question.notices(answer),
+            warnings=(*question.notices(answer), *left),
         )
         return Result(
             columns_of(report),
@@ -70,21 +92,61 @@ class Engine:
             meta,
             report.definition,
             in_words(report, snapshot.catalogue),
+            compare=compared,
         )
+
+    def _question(
+        self,
+        report: Report,
+        scope: Scope,
+        snapshot: OpenSnapshot,
+        cap: int | None,
+        deadline: float,
+    ) -> Question:
+        compiled = self._compile(report, snapshot, _settings(scope, snapshot, cap))
+        return Question(report, compiled, scope, snapshot, cap, deadline)
+
+    def _compared(
+        self, question: Question, answer: Answer, history: History | None
+    ) -> tuple[Compared | None, tuple[Notice, ...]]:
+        report, compare = question.report, question.report.compare
+        if compare is None:
+            return None, ()
+        scope, snapshot = question.scope, question.snapshot
+        if compare.to == "snapshot":
+            snapshot = self._other(compare.snapshot, scope, history)
+            earlier = other_report(validate_definition(report.definition, snapshot.catalogue))
+        else:
+            earlier = earlier_report(report, snapshot.calendar)
+        asked = self._question(earlier, scope, snapshot, None, question.deadline)
+        return line_up(question, answer, asked)
+
+    def _other(self, name: str, scope: Scope, history: History | None) -> OpenSnapshot:
+        return self._snapshots.get(_find(name, "/compare/snapshot", history), scope.institution_id)
 
     def catalogue(self, ref: SnapshotRef) -> Catalogue:
         """What can be asked of the snapshot; see :func:`reports.api.catalogue_of`."""
         return self._snapshots.get(ref, ref.institution_id).catalogue
 
-    def explain(self, definition: Mapping[str, Any], scope: Scope, ref: SnapshotRef) -> Explanation:
+    def explain(
+        self,
+        definition: Mapping[str, Any],
+        scope: Scope,
+        ref: SnapshotRef,
+        history: History | None = None,
+    ) -> Explanation:
         """What ``run`` would do; see :func:`reports.api.explain`."""
-        snapshot = self._snapshots.get(ref, scope.institution_id)
+        ref = _as_of(definition, ref, history)
+        return self.explain_on(self._snapshots.get(ref, scope.institution_id), definition, scope)
+
+    def explain_on(
+        self, snapshot: OpenSnapshot, definition: Mapping[str, Any], scope: Scope
+    ) -> Explanation:
+        """What ``run_on`` would do."""
         report = validate_definition(definition, snapshot.catalogue)
-        cap = Limits().rows
-        settings = Settings(scope.kind, snapshot.calendar.first_weekday, cap)
-        compiled = self._compile(report, snapshot, settings)
+        compiled = self._compile(report, snapshot, _settings(scope, snapshot, Limits().rows))
         values = snapshot.calendar.bind(compiled.parameters)
-        if SCOPE_PARAMETER in _PLACEHOLDER.findall(compiled.sql):
+        if SCOPE_PARAMETER in PLACEHOLDER.findall(compiled.sql):
             values[SCOPE_PARAMETER] = tuple(scope.ids)
         tables = tuple(
             name
@@ -120,61 +182,30 @@ class Engine:
         self._verifier.close()
 
 
-class _Question:
-    """One run of a compiled report."""
+def _settings(scope: Scope, snapshot: OpenSnapshot, cap: int | None) -> Settings:
+    calendar = snapshot.calendar
+    return Settings(
+        scope.kind, calendar.first_weekday, cap, calendar.term_days, calendar.year_month
+    )
 
-    def __init__(
-        self,
-        report: Report,
-        compiled: Compiled,
-        scope: Scope,
-        snapshot: OpenSnapshot,
-        limits: Limits,
-    ) -> None:
-        self._report = report
-        self._compiled = compiled
-        self._snapshot = snapshot
-        self._deadline = time.perf_counter() + limits.seconds
-        self._limits = limits
-        self._values = snapshot.calendar.bind(compiled.parameters)
-        self._values[SCOPE_PARAMETER] = list(scope.ids)
 
-    def answer(self) -> Answer:
-        """The rows and totals, with the full count of rows."""
-        rows = self._fetch(self._compiled.sql)
-        if self._report.mode != "rows":
-            return decode_cells(self._report, rows)
-        shown = decode_listing(self._report, rows)
-        limits = [n for n in (self._report.limit, self._limits.rows) if n is not None]
-        if not limits or len(rows) < min(limits) or self._compiled.count_sql is None:
-            return Answer(shown, None, len(shown))
-        counted = self._fetch(self._compiled.count_sql)[0][0]
-        return Answer(shown, None, counted)
+def _as_of(
+    definition: Mapping[str, Any], newest: SnapshotRef, history: History | None
+) -> SnapshotRef:
+    name = definition.get("asOf") if isinstance(definition, Mapping) else None
+    # What isn't a text is refused, with everything else that is wrong, by validation.
+    return _find(name, "/asOf", history) if isinstance(name, str) else newest
 
-    def _fetch(self, sql: str) -> list[tuple[Any, ...]]:
-        wanted = set(_PLACEHOLDER.findall(sql))
-        values = {name: value for name, value in self._values.items() if name in wanted}
-        left = max(self._deadline - time.perf_counter(), 0.001)
-        return fetch(self._snapshot.connection, sql, values, left)
 
-    def notices(self, answer: Answer) -> tuple[Notice, ...]:
-        """What the reader should know."""
-        found: list[Notice] = []
-        smallest = self._snapshot.manifest.min_group_size
-        if smallest > 1 and self._report.mode != "rows":
-            text = f"Groups of fewer than {smallest} people are not hidden in this version."
-            found.append(Notice("SMALL_GROUPS_SHOWN", text))
-        if len(answer.rows) < answer.total_row_count:
-            text = f"{len(answer.rows)} of {answer.total_row_count} rows are shown"
-            tail = "; totals cover all of them." if answer.totals else "."
-            found.append(Notice("ROWS_CUT", text + tail))
-        if self._compiled.undated_sql:
-            counts = self._fetch(self._compiled.undated_sql)[0]
-            for entity, count in zip(self._compiled.undated_entities, counts, strict=True):
-                if count:
-                    text = f"{count} rows of {entity} have no date and are in no bucket."
-                    found.append(Notice("UNDATED_ROWS", text))
-        return tuple(found)
+def _find(name: str, place: str, history: History | None) -> SnapshotRef:
+    if history is None:
+        hint = "Ask an institution's snapshots instead of a file."
+        problem = Problem("NO_HISTORY", place, "There are no other snapshots here.", hint)
+        raise ReportInvalid([problem])
+    try:
+        return history(name)
+    except SnapshotUnknown as error:
+        raise error.at(place) from error
 
 
 def _is_cut_by_cap(report: Report, limits: Limits, answer: Answer) -> bool:

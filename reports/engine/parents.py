@@ -37,14 +37,16 @@ class Parents:
         facts = self._facts.get(child.table)
         if facts is None or facts.rows < self._ask_from:
             return False
-        key = (child.table, relation.column, parent.table)
+        if len(relation.columns) != 1:
+            return False
+        key = (child.table, relation.columns[0], parent.table)
         with self._lock:
             if key not in self._known:
                 self._known[key] = self._ask(child, relation, parent)
             return self._known[key]
 
     def _ask(self, child: Entity, relation: Relation, parent: Entity) -> bool:
-        column, key = quoted(relation.column), quoted(parent.primary_key)
+        column, key = quoted(relation.columns[0]), quoted(parent.primary_key[0])
         sql = (
             f"SELECT count(*) FROM (SELECT DISTINCT {column} AS k FROM {quoted(child.table)}) AS c "  # noqa: S608 - quoted names of the catalogue
             f"LEFT JOIN {quoted(parent.table)} AS p ON p.{key} = c.k WHERE p.{key} IS NULL"

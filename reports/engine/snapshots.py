@@ -169,7 +169,7 @@ def _checked(
         catalogue = product_catalogue(manifest.attributes)
         _check_tables(connection, catalogue)
         terms = connection.execute(
-            "SELECT starts_on, ends_on FROM terms ORDER BY starts_on, ends_on, id"
+            "SELECT starts_on, ends_on, code FROM terms ORDER BY starts_on, ends_on, id"
         ).fetchall()
     except (duckdb.Error, CatalogueInvalid, ValueError) as error:
         raise SnapshotDamaged("its tables are not as they should be") from error

@@ -8,6 +8,7 @@ belongs to the table and the scope. The check costs a millisecond or two, once f
 from __future__ import annotations
 
 import json
+import re
 import threading
 from collections import OrderedDict
 from typing import Any, Final
@@ -16,24 +17,24 @@ import duckdb
 
 from reports.catalog.model import Catalogue
 from reports.compiler.guards import guard_of
-from reports.compiler.plan import FOUND, KEPT
+from reports.compiler.plan import DAYS, FOUND, KEPT
 from reports.contracts import ScopeKind
 from reports.errors import UnsafeSql
 
 _AGGREGATES: Final = (
     *("count", "count_star", "sum", "avg", "min", "max", "quantile_cont", "first", "last"),
-    *("list", "any_value", "grouping"),
+    *("list", "any_value", "grouping", "rank", "row_number", "lag"),
 )
 _SCALARS: Final = (
     *("nullif", "sqrt", "greatest", "least", "contains", "starts_with", "ends_with", "lower"),
     *("nfc_normalize", "date_trunc", "timezone", "isodow", "hour", "day", "month"),
     *("unnest", "generate_series", "to_months", "to_days", "to_hours", "to_microseconds"),
-    *("trunc", "to_quarters", "to_years"),
+    *("trunc", "to_quarters", "to_years", "year"),
     *("+", "-", "*", "/"),
 )
 FUNCTIONS: Final = frozenset((*_AGGREGATES, *_SCALARS))
 """All that a statement may call; none of them reads anything but its arguments."""
-_RELATIONS: Final = frozenset((FOUND, KEPT))
+_RELATION: Final = re.compile(rf"(?:{FOUND}|{KEPT}|{DAYS}\d+)\Z")
 _NODES: Final = frozenset(("SELECT_NODE", "SET_OPERATION_NODE"))
 _SOURCES: Final = frozenset(("SUBQUERY", "JOIN", "EMPTY", "BASE_TABLE"))
 _CLASSES: Final = frozenset(
@@ -130,8 +131,8 @@ class _Walk:
             raise UnsafeSql(f"{len(statements)} statements instead of one")
         root = statements[0].get("node", {})
         named = [entry.get("key") for entry in root.get("cte_map", {}).get("map", [])]
-        clashes = self._catalogue.tables_by_name.keys() & _RELATIONS
-        if not _RELATIONS.issuperset(named) or clashes:
+        known = all(isinstance(name, str) and _RELATION.match(name) for name in named)
+        if not known or self._catalogue.tables_by_name.keys() & set(named):
             raise UnsafeSql(f"named relations {named}")
         self._named = frozenset(named)
         if root.get("type") != "SELECT_NODE":

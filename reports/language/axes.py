@@ -14,7 +14,6 @@ from reports.language.report import MAIN_DATE, Dimension, ShownField, TimeAxis
 from reports.language.shape import Node
 from reports.language.values import BadValue, canonical, number
 from reports.language.words import (
-    ACADEMIC_BUCKETS,
     BUCKETS,
     HOUR_BUCKETS,
     MOST_BINS,
@@ -122,8 +121,6 @@ def _fill(time: Node) -> bool:
 
 
 def _time_path(time: Node, names: Names, text: str, bucket: str) -> Path | None:
-    if bucket in ACADEMIC_BUCKETS:
-        time.refuse("bucket", f"The bucket {bucket} is not supported yet.", "", "NOT_SUPPORTED_YET")
     if text == MAIN_DATE:
         if bucket in HOUR_BUCKETS:
             hint = "Name a field that ends in At."

@@ -24,7 +24,15 @@ _MOST_SUGGESTED = 12
 class Names:
     """The catalogue seen from the report's root entity; what isn't found is noted."""
 
-    def __init__(self, catalogue: Catalogue, root: Entity, problems: Problems) -> None:
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        root: Entity,
+        problems: Problems,
+        visiting: tuple[str, ...] = (),
+    ) -> None:
+        self.visiting = visiting
+        """The metrics being bound, so that none is made of itself."""
         self.catalogue = catalogue
         self.root = root
         self.problems = problems

@@ -65,12 +65,8 @@ def _with_value(
     node: Node, names: Names, found: Path, op: str, form: dict[str, Any]
 ) -> Condition | None:
     if op in TIME_OPS:
-        relative = _relative(node, op)
-        if relative is None:
-            return None
-        value = {"unit": relative.unit}
-        form["value"] = value if op in {"inCurrent", "inPrevious"} else value | {"n": relative.n}
-        return Condition(found, op, relative=relative)
+        relative, form["value"] = read_relative(node, op)
+        return None if relative is None else Condition(found, op, relative=relative)
     other_text = field_of(node.get("value"))
     if other_text is not None:
         return _with_field(node, names, found, other_text, form)
@@ -100,15 +96,18 @@ def _with_field(
     return Condition(found, op, other=other)
 
 
-def _relative(node: Node, op: str) -> Relative | None:
+def read_relative(node: Node, op: str) -> tuple[Relative | None, dict[str, Any]]:
+    """A range of dates relative to the snapshot's day, and its canonical form."""
     periods = op in {"inCurrent", "inPrevious"}
     keys = ("unit",) if periods else ("n", "unit")
     value = Node(node.get("value"), node.at("value"), node.problems, keys)
     if not value.ok:
-        return None
+        return None, {}
     unit = value.choice("unit", PERIODS if periods else UNITS)
     n = 1 if periods else value.integer("n", 1, MOST_UNITS, needed=True)
-    return None if unit is None or n is None else Relative(op, n, unit)
+    if unit is None or n is None:
+        return None, {}
+    return Relative(op, n, unit), {"unit": unit} | ({} if periods else {"n": n})
 
 
 def read_values(node: Node, op: str, kind: FieldType) -> tuple[Constant, ...] | None:

@@ -113,11 +113,10 @@ def _dimension() -> JsonSchema:
 
 
 def _time() -> JsonSchema:
-    buckets = [b for b in words.BUCKETS if b not in words.ACADEMIC_BUCKETS]
     return {
         "field": _text('A date, or "time": each measure by its own entity\'s main date.'),
         "bucket": {
-            "enum": buckets,
+            "enum": list(words.BUCKETS),
             "description": "dayOfWeek is 1 (Monday) to 7. Rows without a date are in no bucket "
             "and in no total; a warning counts them.",
         },

@@ -140,3 +140,16 @@ def all_of(filters: int) -> tuple[int | str, ...]:
     for number in range(filters):
         output += [number] if number == 0 else [number, AND]
     return tuple(output)
+
+
+def conjuncts(logic: tuple[int | str, ...]) -> tuple[int, ...]:
+    """The filters that every row must meet by themselves: those joined by AND alone."""
+    stack: list[tuple[int, ...]] = []
+    for token in logic:
+        if isinstance(token, int):
+            stack.append((token,))
+            continue
+        right, left = stack.pop(), stack.pop()
+        stack.append(left + right if token == AND else ())
+    alone = stack[0] if stack else ()
+    return tuple(number for number in alone if logic.count(number) == 1)

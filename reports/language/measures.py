@@ -1,265 +1,325 @@
-"""Reading measures: declared metrics, ad-hoc aggregates, ratios."""
+"""Reading measures: metrics, ad-hoc aggregates, ratios, formulas and calculations."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
-from decimal import Decimal
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Final
 
-from reports.catalog.model import Aggregate, Entity, FieldType, Metric
-from reports.catalog.paths import Path, resolve
+from reports.catalog.model import Aggregate, Declared, Entity, FieldType, Metric
+from reports.catalog.paths import resolve
+from reports.errors import CatalogueInvalid
+from reports.language.aggregates import COUNTS, read_aggregate
 from reports.language.binding import Names
 from reports.language.conditions import read_condition
-from reports.language.problems import did_you_mean, pointer, shown
-from reports.language.report import Base, Condition, Formula, Measure, Ratio
-from reports.language.shape import Node
-from reports.language.values import BadValue, number
-from reports.language.words import (
-    AGGREGATES,
-    MOST_FILTERS,
-    NUMBER_AGGREGATES,
-    PARENT_AGGREGATES,
+from reports.language.formulas import (
+    FormulaError,
+    bases_of,
+    parse_formula,
+    type_of,
+    with_bases,
 )
+from reports.language.problems import Problems, pointer
+from reports.language.report import (
+    Arithmetic,
+    Base,
+    Calculation,
+    Condition,
+    Formula,
+    Measure,
+)
+from reports.language.shape import Node
+from reports.language.windows import WINDOW_KEYS, read_offset, read_window
+from reports.language.words import CALCULATIONS, MOST_FILTERS, MOST_MOVING
 
-_KEYS = ("key", "metric", "field", "agg", "filters", "orderBy", "ratio")
-_LATER = ("calc", "of", "offset", "formula", "trailing", "toDate", "semiAdditive", "n")
-_MOST_KEY = 100
-_COUNTS = frozenset(("count", "countDistinct"))
+KEYS: Final = (
+    *("key", "metric", "field", "agg", "filters", "orderBy", "ratio", "formula", "calc", "of", "n"),
+    *("offset", *WINDOW_KEYS),
+)
+_KINDS: Final = {
+    "metric": ("key", "metric", "filters", "offset", *WINDOW_KEYS),
+    "field": ("key", "field", "agg", "filters", "orderBy", "offset", *WINDOW_KEYS),
+    "ratio": ("key", "ratio", "filters", "offset"),
+    "formula": ("key", "formula", "filters", "offset"),
+    "calc": ("key", "calc", "of", "n"),
+}
+_MOST_KEY: Final = 100
+_NUMBERS: Final = frozenset((FieldType.INTEGER, FieldType.DECIMAL, FieldType.FLOAT))
+
+Earlier = Mapping[str, Measure]
+"""The measures of the report that stand before this one, by key."""
 
 
-def read_measure(raw: object, path: str, names: Names) -> tuple[Measure | None, Any]:
+def read_measure(
+    raw: object, path: str, names: Names, earlier: Earlier | None = None
+) -> tuple[Measure | None, Any]:
     """A measure and its canonical form."""
     if isinstance(raw, str):
-        return _metric_measure(Node({"metric": raw}, path, names.problems, _KEYS), path, names)
-    node = Node(raw, path, names.problems, (*_KEYS, *_LATER))
-    if not node.ok or _has_later_keys(node):
+        node = Node({"metric": raw}, path, names.problems, KEYS)
+        return _Reader(node, names, earlier or {}).metric(path)
+    node = Node(raw, path, names.problems, KEYS)
+    if not node.ok:
         return None, None
-    kinds = [k for k in ("metric", "ratio") if node.has(k)]
+    kinds = [k for k in ("metric", "ratio", "formula", "calc") if node.has(k)]
     if node.has("field") or node.has("agg"):
         kinds.append("field")
     if len(kinds) != 1:
         names.problems.add(
             "AMBIGUOUS_MEASURE" if kinds else "MISSING",
             path,
-            "A measure is one of: a metric, a field with an aggregate, a ratio of two metrics.",
+            "A measure is one of: a metric, a field with an aggregate, a ratio of two metrics, "
+            "a formula, a calculation.",
         )
         return None, None
-    readers = {"metric": _metric_measure, "ratio": _ratio_measure, "field": _field_measure}
-    where = {"metric": node.at("metric"), "ratio": node.at("ratio"), "field": node.at("field")}
-    return readers[kinds[0]](node, where[kinds[0]], names)
-
-
-def _has_later_keys(node: Node) -> bool:
-    later = [key for key in _LATER if node.has(key)]
-    for key in later:
-        node.refuse(key, f"{key} is not supported yet.", code="NOT_SUPPORTED_YET")
-    return bool(later)
-
-
-def _key(node: Node, default: str | None) -> str | None:
-    key = node.text("key", needed=default is None)
-    if key is None:
-        return default
-    if not key.strip() or len(key) > _MOST_KEY:
-        node.refuse("key", f"A key has 1 to {_MOST_KEY} characters.", code="WRONG_VALUE")
-        return None
-    return key
-
-
-def _unwanted(node: Node, *keys: str) -> None:
-    for key in keys:
-        if node.has(key):
+    for key in KEYS:
+        if node.has(key) and key not in _KINDS[kinds[0]]:
             node.refuse(key, f"{key} has no meaning in this measure.", code="UNKNOWN_KEY")
+    reader = _Reader(node, names, earlier or {})
+    readers = {
+        "metric": reader.metric,
+        "field": reader.field,
+        "ratio": reader.ratio,
+        "formula": reader.formula,
+        "calc": reader.calc,
+    }
+    return readers[kinds[0]](node.at(kinds[0]))
 
 
-def metric_formula(
-    names: Names, entity: Entity, metric: Metric, conditions: tuple[Condition, ...] = ()
-) -> Formula:
-    """What a declared metric computes, over the rows that meet ``conditions``."""
-    if isinstance(metric.value, Aggregate):
-        return _base(names, entity, metric.value, conditions)
-    return Ratio(
-        _base(names, entity, metric.value.numerator, conditions),
-        _base(names, entity, metric.value.denominator, conditions),
+@dataclass(frozen=True)
+class _Reader:
+    """Reads one measure, by its kind. ``where`` is the place of what names it."""
+
+    node: Node
+    names: Names
+    earlier: Earlier
+
+    def metric(self, where: str) -> tuple[Measure | None, Any]:
+        """A declared metric, over the rows that meet the measure's own filters."""
+        text = self.node.text("metric")
+        found = self.names.metric(text, where) if text is not None else None
+        key = self._key(text)
+        entity = found[0].key if found else self.names.root.key
+        made = self._finished(metric_formula(self.names, *found) if found else None, entity)
+        if found is None or key is None or made is None:
+            return None, None
+        formula, options = made
+        owner, metric = found
+        label = metric.label if key == text else humanised(key)
+        kind = type_of(formula)
+        measure = Measure(key, formula, label, kind, metric.unit, metric.format)
+        return measure, {"key": key, "metric": f"{owner.key}.{metric.name}"} | options
+
+    def ratio(self, where: str) -> tuple[Measure | None, Any]:
+        """One metric divided by another."""
+        key = self._key(None)
+        raw = self.node.items("ratio", 2)
+        if len(raw) != 2 or not all(isinstance(text, str) for text in raw):
+            self.node.refuse("ratio", "A ratio is a list of two metrics' names.")
+            return None, None
+        parts = [self._named(text, pointer(where, i)) for i, text in enumerate(raw)]
+        formula = None
+        if parts[0] and parts[1]:
+            formula = Arithmetic("/", parts[0][0], parts[1][0])
+        made = self._finished(formula)
+        if key is None or made is None or not self._is_number(made[0], where):
+            return None, None
+        form = {"key": key, "ratio": [part[1] for part in parts if part]}
+        return Measure(key, made[0], humanised(key), FieldType.FLOAT), form | made[1]
+
+    def formula(self, where: str) -> tuple[Measure | None, Any]:
+        """Metrics and numbers combined."""
+        key = self._key(None)
+        text = self.node.text("formula")
+        formula = None
+        try:
+            formula = parse_formula(text or "", lambda name: self._formula_of(name, where))
+        except FormulaError as error:
+            self.node.refuse("formula", str(error), code="FORMULA")
+        made = self._finished(formula)
+        if key is None or made is None or not self._is_number(made[0], where):
+            return None, None
+        form = {"key": key, "formula": " ".join((text or "").split())}
+        return Measure(key, made[0], humanised(key), type_of(made[0])), form | made[1]
+
+    def calc(self, where: str) -> tuple[Measure | None, Any]:
+        """A calculation over the finished cells of another measure."""
+        key = self._key(None)
+        kind = self.node.choice("calc", CALCULATIONS)
+        of = self.node.text("of", needed=True)
+        part = self._named(of, self.node.at("of")) if of is not None else None
+        n = self._moving(kind)
+        if key is None or kind is None or part is None or n is None:
+            return None, None
+        formula, name = part
+        if not self._is_number(formula, where):
+            return None, None
+        is_share = kind.startswith("percent")
+        result = _type_of_calculation(kind, type_of(formula))
+        form: dict[str, Any] = {"key": key, "calc": kind, "of": name}
+        form |= {"n": n} if kind == "movingAverage" else {}
+        return Measure(
+            key,
+            formula,
+            humanised(key),
+            result,
+            format="percent" if is_share else None,
+            calc=Calculation(kind, n),
+        ), form
+
+    def _moving(self, kind: str | None) -> int | None:
+        if kind == "movingAverage":
+            return self.node.integer("n", 1, MOST_MOVING, needed=True)
+        if self.node.has("n"):
+            self.node.refuse("n", "n belongs to movingAverage alone.", code="UNKNOWN_KEY")
+            return None
+        return 1
+
+    def field(self, where: str) -> tuple[Measure | None, Any]:
+        """An ad-hoc aggregate over a field."""
+        read = read_aggregate(self.node, self.names, where)
+        key = self._key(None)
+        entity = read.entity if read else self.names.root.key
+        made = self._finished(read.base if read else None, entity)
+        if read is None or key is None or made is None:
+            return None, None
+        formula, options = made
+        measure = Measure(key, formula, humanised(key), type_of(formula))
+        operand = read.base.operand
+        if operand is not None and read.base.agg not in COUNTS:
+            is_same = measure.type is operand.field.type
+            form = operand.field.format if is_same else None
+            measure = replace(measure, unit=operand.field.unit, format=form)
+        return measure, {"key": key} | read.form | options
+
+    # -- what the kinds share
+
+    def _key(self, default: str | None) -> str | None:
+        key = self.node.text("key", needed=default is None)
+        if key is None:
+            return default
+        if not key.strip() or len(key) > _MOST_KEY:
+            message = f"A key has 1 to {_MOST_KEY} characters."
+            self.node.refuse("key", message, code="WRONG_VALUE")
+            return None
+        return key
+
+    def _named(self, text: str, where: str) -> tuple[Formula, str] | None:
+        """The formula of an earlier measure or a metric, and its canonical name."""
+        known = self.earlier.get(text)
+        if known is not None:
+            if known.calc is None:
+                return known.formula, text
+            message = f"{text} is a calculation, and can't be part of another."
+            self.names.problems.add("CALC_OF_CALC", where, message, "Name a measure before it.")
+            return None
+        found = self.names.metric(text, where)
+        if found is None:
+            return None
+        return metric_formula(self.names, *found), f"{found[0].key}.{found[1].name}"
+
+    def _formula_of(self, text: str, where: str) -> Formula | None:
+        found = self._named(text, where)
+        return found[0] if found else None
+
+    def _is_number(self, formula: Formula, where: str) -> bool:
+        wrong = [b for b in bases_of(formula) if type_of(b) not in _NUMBERS]
+        for base in wrong:
+            message = f"{base.agg} of {base.operand.text if base.operand else ''} is no number."
+            self.names.problems.add("WRONG_AGGREGATE", where, message)
+        return not wrong
+
+    def _finished(
+        self, formula: Formula | None, entity: str = ""
+    ) -> tuple[Formula, dict[str, Any]] | None:
+        """The formula with the measure's own filters, window and offset."""
+        before = len(self.node.problems)
+        bases = bases_of(formula) if formula is not None else ()
+        entity = entity or (bases[0].entity if bases else self.names.root.key)
+        conditions, forms = self._conditions(entity)
+        window, window_form = read_window(self.node, self.names, entity)
+        shift, shift_form = read_offset(self.node)
+        if len(self.node.problems) > before or formula is None or conditions is None:
+            return None
+        if conditions and any(base.entity != entity for base in bases):
+            others = ", ".join(sorted({base.entity for base in bases}))
+            message = f"The measure is made of {others}; its filters would need one entity."
+            self.node.refuse("filters", message, "Filter each part by itself.", "MANY_ENTITIES")
+            return None
+        if window and (len(bases) != 1 or bases[0].window):
+            message = "A window needs a measure that is one aggregate and has no window yet."
+            self.node.refuse(next(iter(window_form)), message, code="WRONG_WINDOW")
+            return None
+
+        def changed(base: Base) -> Base:
+            return replace(
+                base,
+                conditions=base.conditions + conditions,
+                window=window or base.window,
+                shifts=(*base.shifts, shift) if shift else base.shifts,
+            )
+
+        options = ({"filters": forms} if forms else {}) | window_form | shift_form
+        return with_bases(formula, changed), options
+
+    def _conditions(self, entity: str) -> tuple[tuple[Condition, ...] | None, list[Any]]:
+        conditions: list[Condition] = []
+        forms: list[Any] = []
+        before = len(self.node.problems)
+        for number, raw in enumerate(self.node.items("filters", MOST_FILTERS)):
+            place = pointer(self.node.at("filters"), number)
+            condition, form = read_condition(raw, place, self.names, entity)
+            if condition:
+                conditions.append(condition)
+                forms.append(form)
+        return (tuple(conditions) if len(self.node.problems) == before else None), forms
+
+
+def _type_of_calculation(kind: str, of: FieldType) -> FieldType:
+    if kind == "rank":
+        return FieldType.INTEGER
+    return of if kind in {"runningTotal", "difference"} else FieldType.FLOAT
+
+
+def metric_formula(names: Names, entity: Entity, metric: Metric) -> Formula:
+    """What a declared metric computes."""
+    value = metric.value
+    if isinstance(value, Declared):
+        return _declared(names, entity, metric, value)
+    if isinstance(value, Aggregate):
+        return _base(names, entity, value)
+    return Arithmetic(
+        "/", _base(names, entity, value.numerator), _base(names, entity, value.denominator)
     )
 
 
-def _base(
-    names: Names, entity: Entity, value: Aggregate, conditions: tuple[Condition, ...]
-) -> Base:
+def _base(names: Names, entity: Entity, value: Aggregate) -> Base:
     operand = resolve(names.catalogue, entity.key, value.operand) if value.operand else None
-    return Base(entity.key, value.agg, operand, value.where, conditions)
+    return Base(entity.key, value.agg, operand, value.where)
 
 
-def _type_of(formula: Formula) -> FieldType:
-    if isinstance(formula, Ratio):
-        return FieldType.FLOAT
-    if formula.agg in _COUNTS:
-        return FieldType.INTEGER
-    if formula.agg == "listDistinct":
-        return FieldType.LIST
-    if formula.operand and formula.agg in {"sum", "min", "max", "first", "last"}:
-        return formula.operand.field.type
-    return FieldType.FLOAT
+def _declared(names: Names, entity: Entity, metric: Metric, value: Declared) -> Formula:
+    """A metric that is written in the language itself, bound from its own entity.
+
+    Raises :class:`~reports.errors.CatalogueInvalid`, which a catalogue's check has excluded.
+    """
+    name = f"{entity.key}.{metric.name}"
+    if name in names.visiting:
+        raise CatalogueInvalid([f"{name} is made of itself: {' of '.join(names.visiting)}"])
+    inner = Names(names.catalogue, entity, Problems(), (*names.visiting, name))
+    raw = json.loads(value.json) | {"key": metric.name}
+    measure, _form = read_measure(raw, "", inner)
+    if measure is None or len(inner.problems):
+        raise CatalogueInvalid([f"{name}: {text}" for text in inner.problems.texts()])
+    if measure.calc is not None:
+        raise CatalogueInvalid([f"{name}: a metric can't be a calculation over a result"])
+    return measure.formula
 
 
-def _metric_measure(node: Node, where: str, names: Names) -> tuple[Measure | None, Any]:
-    _unwanted(node, "orderBy")
-    text = node.text("metric")
-    found = names.metric(text, where) if text is not None else None
-    conditions, forms = _conditions(node, names, found[0].key if found else names.root.key)
-    key = _key(node, text)
-    if found is None or key is None or conditions is None:
-        return None, None
-    entity, metric = found
-    formula = metric_formula(names, entity, metric, conditions)
-    own_key = key != text
-    label = _humanised(key) if own_key else metric.label
-    measure = Measure(key, formula, label, _type_of(formula), metric.unit, metric.format)
-    form = {"key": key, "metric": f"{entity.key}.{metric.name}"}
-    return measure, form | ({"filters": forms} if forms else {})
-
-
-def _conditions(
-    node: Node, names: Names, entity: str
-) -> tuple[tuple[Condition, ...] | None, list[Any]]:
-    conditions: list[Condition] = []
-    forms: list[Any] = []
-    before = len(node.problems)
-    for number_, raw in enumerate(node.items("filters", MOST_FILTERS)):
-        place = pointer(node.at("filters"), number_)
-        condition, form = read_condition(raw, place, names, entity)
-        if condition:
-            conditions.append(condition)
-            forms.append(form)
-    return (tuple(conditions) if len(node.problems) == before else None), forms
-
-
-def _ratio_measure(node: Node, where: str, names: Names) -> tuple[Measure | None, Any]:
-    _unwanted(node, "orderBy")
-    if node.has("filters"):
-        node.refuse("filters", "Filters of a ratio are not supported yet.", "", "NOT_SUPPORTED_YET")
-    key = _key(node, None)
-    raw = node.items("ratio", 2)
-    if len(raw) != 2 or not all(isinstance(text, str) for text in raw):
-        node.refuse("ratio", "A ratio is a list of two metrics' names.")
-        return None, None
-    found = [names.metric(text, pointer(where, i)) for i, text in enumerate(raw)]
-    formulas = [metric_formula(names, *pair) for pair in found if pair]
-    if len(formulas) != 2 or key is None:
-        return None, None
-    formula = Ratio(*formulas)
-    form = {"key": key, "ratio": [f"{pair[0].key}.{pair[1].name}" for pair in found if pair]}
-    return Measure(key, formula, _humanised(key), FieldType.FLOAT), form
-
-
-def _field_measure(node: Node, where: str, names: Names) -> tuple[Measure | None, Any]:
-    agg, quantile = _aggregate(node)
-    text = node.text("field")
-    if text is None and agg not in {"count", None}:
-        node.refuse("field", "The aggregate needs a field.", code="MISSING")
-        agg = None
-    found = names.measured(text, where) if text is not None else (names.root.key, None)
-    key = _key(node, None)
-    entity = found[0] if found else names.root.key
-    conditions, forms = _conditions(node, names, entity)
-    order = _order(node, names, entity, agg)
-    if found is None or agg is None or key is None or conditions is None:
-        return None, None
-    operand = found[1]
-    if operand and not _agg_fits(node, operand, agg):
-        return None, None
-    base = Base(entity, agg, operand, "", conditions, quantile, order)
-    form: dict[str, Any] = {"key": key, "agg": node.get("agg")}
-    if quantile is not None:
-        form["agg"] = {"quantile": float(quantile)}
-    form |= {"field": text} if text is not None else {}
-    form |= {"filters": forms} if forms else {}
-    form |= {"orderBy": order.text} if order else {}
-    return _described(key, base), form
-
-
-def _described(key: str, base: Base) -> Measure:
-    kind = _type_of(base)
-    if base.operand is None or base.agg in _COUNTS:
-        return Measure(key, base, _humanised(key), kind)
-    field = base.operand.field
-    form = field.format if kind is field.type else None
-    return Measure(key, base, _humanised(key), kind, field.unit, form)
-
-
-def _aggregate(node: Node) -> tuple[str | None, Decimal | None]:
-    raw = node.get("agg")
-    if isinstance(raw, Mapping):
-        inner = Node(raw, node.at("agg"), node.problems, ("quantile",))
-        try:
-            fraction = Decimal(number(inner.get("quantile")))
-        except BadValue as error:
-            inner.refuse("quantile", str(error))
-            return None, None
-        if not 0 <= fraction <= 1:
-            inner.refuse("quantile", "A quantile is a fraction from 0 to 1.", code="WRONG_VALUE")
-            return None, None
-        return "quantile", fraction
-    if isinstance(raw, str) and raw in AGGREGATES:
-        return raw, None
-    if raw is None:
-        node.refuse("agg", 'The key "agg" is needed.', did_you_mean(None, AGGREGATES), "MISSING")
-    else:
-        hint = did_you_mean(raw, AGGREGATES)
-        node.refuse("agg", f"There is no aggregate {shown(raw)}.", hint, "UNKNOWN_VALUE")
-    return None, None
-
-
-def _order(node: Node, names: Names, entity: str, agg: str | None) -> Path | None:
-    if agg not in {"first", "last"}:
-        _unwanted(node, "orderBy")
-        return None
-    text = node.text("orderBy")
-    if text is None:
-        text = names.catalogue.by_key[entity].time
-        if not text:
-            message = f"{entity} has no main date to order by."
-            node.refuse("orderBy", message, "Name a field in orderBy.", "MISSING")
-            return None
-    return names.path(text, node.at("orderBy"), entity)
-
-
-def _agg_fits(node: Node, operand: Path, agg: str) -> bool:
-    kind = operand.field.type
-    is_number = agg in NUMBER_AGGREGATES or agg == "quantile"
-    if operand.hops and agg not in PARENT_AGGREGATES:
-        text = f"{operand.owner}.{operand.field.name}"
-        message = (
-            f"{agg} of {operand.text} would weigh each row of {operand.owner} by its "
-            f"{operand.start}."
-        )
-        fits = ", ".join(sorted(PARENT_AGGREGATES))
-        hint = f'Use {{"field": "{text}", "agg": "{agg}"}}, or one of: {fits}.'
-        node.refuse("agg", message, hint, "PARENT_AGGREGATE")
-        return False
-    if is_number and not kind.is_number:
-        message = f"{agg} needs a number, and {operand.text} is a {kind.value}."
-        node.refuse("agg", message, "", "WRONG_AGGREGATE")
-        return False
-    if agg == "listDistinct" and kind is not FieldType.TEXT:
-        message = f"listDistinct needs a text, and {operand.text} is a {kind.value}."
-        node.refuse("agg", message, "", "WRONG_AGGREGATE")
-        return False
-    return True
-
-
-def _humanised(key: str) -> str:
+def humanised(key: str) -> str:
     """``avgScore`` as "Avg score"; a key with spaces is left as it is written."""
     if " " in key or not key.isascii():
         return key
     text = "".join(f" {c.lower()}" if c.isupper() else c for c in key).replace("_", " ")
     text = text.replace(".", " ").strip()
     return text[:1].upper() + text[1:]
-
-
-def bases_of(formula: Formula) -> tuple[Base, ...]:
-    """The aggregates that a formula is made of."""
-    if isinstance(formula, Base):
-        return (formula,)
-    return bases_of(formula.numerator) + bases_of(formula.denominator)

@@ -12,8 +12,17 @@ from typing import Final
 
 from reports.catalog.model import Catalogue
 from reports.catalog.paths import label_of
-from reports.language.measures import bases_of
-from reports.language.report import Condition, Constant, MetricCondition, Report
+from reports.language.formulas import bases_of
+from reports.language.report import (
+    Base,
+    Condition,
+    Constant,
+    Measure,
+    MetricCondition,
+    Relative,
+    Report,
+    Window,
+)
 
 TEMPLATES: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -28,6 +37,26 @@ TEMPLATES: Final[Mapping[str, str]] = MappingProxyType(
         "sort": "Ordered by {keys}.",
         "limit": "At most {limit} rows.",
         "totals": "With a grand total, computed over all rows.",
+        "subtotals": "With subtotals and a grand total, each computed over its rows.",
+        "percentOfTotal": "{measure} is a share of the total.",
+        "percentOfParent": "{measure} is a share of the subtotal above.",
+        "runningTotal": "{measure} is added up row by row.",
+        "movingAverage": "{measure} is the mean of {n} rows.",
+        "rank": "{measure} is the rank, the largest first.",
+        "difference": "{measure} is the difference from the row before.",
+        "percentChange": "{measure} is the change from the row before.",
+        "formula": "{measure} is {formula}.",
+        "offset": "{measure} is of {n} {unit} earlier.",
+        "trailing": "{measure} looks back {n} {unit} from the end of the {bucket}.",
+        "toDate": "{measure} is counted from the start of the {unit}.",
+        "toDateAll": "{measure} is counted from the beginning.",
+        "last": "{measure} is taken at the last {field}{by}.",
+        "first": "{measure} is taken at the first {field}{by}.",
+        "previousPeriod": "Compared with the period before.",
+        "previousYear": "Compared with the year before.",
+        "previousTerm": "Compared with the term before.",
+        "snapshot": "Compared with the snapshot {snapshot}.",
+        "asOf": "As of {as_of}.",
     }
 )
 _OPERATORS: Final[Mapping[str, str]] = MappingProxyType(
@@ -65,15 +94,17 @@ def in_words(report: Report, catalogue: Catalogue) -> tuple[str, ...]:
     """The report as sentences."""
     sentences = [_subject(report, catalogue)]
     for measure in report.measures:
-        conditions = _measure_conditions(report, measure.key, catalogue)
-        if conditions:
-            places = {"measure": measure.label, "conditions": conditions}
-            sentences.append(_say("measure_filter", **places))
+        sentences += _about_measure(report, measure, catalogue)
     if report.filters:
         sentences.append(_say("filters", conditions=_filters(report, catalogue)))
     if report.having:
         labels = {m.key: m.label for m in report.measures}
-        parts = [_compared(labels[h.measure], h.op, h.values) for h in report.having]
+        parts = [
+            _compared(labels[h.measure], h.op, h.values)
+            if h.relative is None
+            else f"{labels[h.measure]} {_relative(h.relative)}"
+            for h in report.having
+        ]
         sentences.append(_say("having", conditions=" and ".join(parts)))
     if report.sort:
         keys = [f"{s.by}{' (falling)' if s.descending else ''}" for s in report.sort]
@@ -81,8 +112,58 @@ def in_words(report: Report, catalogue: Catalogue) -> tuple[str, ...]:
     if report.limit is not None:
         sentences.append(_say("limit", limit=str(report.limit)))
     if report.has_totals:
-        sentences.append(_say("totals"))
+        sentences.append(_say("totals" if report.totals == "grand" else report.totals))
+    if report.compare:
+        sentences.append(_say(report.compare.to, snapshot=report.compare.snapshot))
+    if report.as_of:
+        sentences.append(_say("asOf", as_of=report.as_of))
     return tuple(sentences)
+
+
+def _about_measure(report: Report, measure: Measure, catalogue: Catalogue) -> list[str]:
+    """What a measure's name doesn't say."""
+    sentences: list[str] = []
+    label = measure.label
+    bases = bases_of(measure.formula)
+    form = next(f for f in report.definition["measures"] if f["key"] == measure.key)
+    if "formula" in form:
+        sentences.append(_say("formula", measure=label, formula=form["formula"]))
+    conditions = " and ".join(_condition(c, catalogue) for c in _own(form, bases))
+    if conditions:
+        sentences.append(_say("measure_filter", measure=label, conditions=conditions))
+    if "offset" in form:
+        n, unit = form["offset"]["n"], form["offset"]["unit"]
+        sentences.append(_say("offset", measure=label, n=str(n), unit=_units(n, unit)))
+    windows = {base.window for base in bases if base.window}
+    sentences += [_window(label, window, report, catalogue) for window in windows]
+    if measure.calc:
+        sentences.append(_say(measure.calc.kind, measure=label, n=str(measure.calc.n)))
+    return sentences
+
+
+def _own(form: Mapping[str, object], bases: tuple[Base, ...]) -> tuple[Condition, ...]:
+    """The measure's own filters, without those of the metrics it is made of."""
+    own = form.get("filters")
+    count = len(own) if isinstance(own, list) else 0
+    conditions = bases[0].conditions if bases else ()
+    return conditions[len(conditions) - count :] if count else ()
+
+
+def _window(label: str, window: Window, report: Report, catalogue: Catalogue) -> str:
+    if window.kind == "trailing":
+        bucket = report.time.bucket if report.time else "period"
+        unit = _units(window.n, window.unit)
+        return _say("trailing", measure=label, n=str(window.n), unit=unit, bucket=bucket)
+    if window.kind == "toDate":
+        template = "toDateAll" if window.unit == "all" else "toDate"
+        return _say(template, measure=label, unit=window.unit)
+    field = label_of(catalogue, window.path).lower()
+    each = ", ".join(label_of(catalogue, path).lower() for path in window.by)
+    return _say(window.kind, measure=label, field=field, by=f" of each {each}" if each else "")
+
+
+def _units(n: int, unit: str) -> str:
+    return unit if n == 1 else f"{unit}s"
 
 
 def _say(template: str, **places: str) -> str:
@@ -110,12 +191,6 @@ def _subject(report: Report, catalogue: Catalogue) -> str:
     return _say("groups", measures=measures, dimensions=dimensions)
 
 
-def _measure_conditions(report: Report, key: str, catalogue: Catalogue) -> str:
-    measure = next(m for m in report.measures if m.key == key)
-    base = bases_of(measure.formula)[0]
-    return " and ".join(_condition(c, catalogue) for c in base.conditions)
-
-
 def _filters(report: Report, catalogue: Catalogue) -> str:
     phrases = [_condition(f, catalogue) for f in report.filters]
     logic = report.definition.get("filterLogic")
@@ -130,15 +205,18 @@ def _condition(condition: Condition | MetricCondition, catalogue: Catalogue) -> 
         return _compared(condition.measure.label, condition.op, condition.values)
     label = label_of(catalogue, condition.path)
     if condition.relative:
-        relative = condition.relative
-        is_period = condition.op in {"inCurrent", "inPrevious"}
-        count = "" if is_period else f"{relative.n} "
-        plural = "" if is_period or relative.n == 1 else "s"
-        return f"{label} {_OPERATORS[condition.op]} {count}{relative.unit}{plural}"
+        return f"{label} {_relative(condition.relative)}"
     if condition.other:
         other = label_of(catalogue, condition.other)
         return f"{label} {_OPERATORS[condition.op]} {other}"
     return _compared(label, condition.op, condition.values)
+
+
+def _relative(relative: Relative) -> str:
+    is_period = relative.op in {"inCurrent", "inPrevious"}
+    count = "" if is_period else f"{relative.n} "
+    unit = relative.unit if is_period else _units(relative.n, relative.unit)
+    return f"{_OPERATORS[relative.op]} {count}{unit}"
 
 
 def _compared(label: str, op: str, values: tuple[Constant, ...]) -> str:

@@ -28,6 +28,10 @@ class Problems:
     def __len__(self) -> int:
         return len(self._found) + self._dropped
 
+    def texts(self) -> tuple[str, ...]:
+        """The messages, for a catalogue's author."""
+        return tuple(f"{p.path} {p.message} {p.hint}".strip() for p in self._found)
+
     def raise_if_any(self) -> None:
         """Raise :class:`~reports.errors.ReportInvalid` if anything was found."""
         if not self._found:

@@ -39,6 +39,39 @@ class Condition:
 
 
 @dataclass(frozen=True)
+class Window:
+    """The rows of one entity that a measure looks at besides those of its own cell.
+
+    ``trailing``: the last ``n`` units before the end of the bucket. ``toDate``: from the start
+    of the unit to the end of the bucket. ``first`` and ``last``: of each cell, the rows at the
+    earliest or latest ``path``, for each combination of ``by``.
+    """
+
+    kind: Literal["trailing", "toDate", "first", "last"]
+    path: Path
+    unit: str = ""
+    n: int = 1
+    by: tuple[Path, ...] = ()
+
+    @property
+    def looks_back(self) -> bool:
+        """Whether rows of other buckets count too."""
+        return self.kind in {"trailing", "toDate"}
+
+
+@dataclass(frozen=True)
+class Shift:
+    """A measure as if each row's date were ``n`` units later.
+
+    ``partial`` leaves out what has no counterpart yet: rows that would lie after today.
+    """
+
+    n: int
+    unit: str
+    partial: bool = False
+
+
+@dataclass(frozen=True)
 class Base:
     """One aggregate over one entity's rows: the unit that the compiler groups by entity.
 
@@ -53,6 +86,8 @@ class Base:
     conditions: tuple[Condition, ...] = ()
     quantile: Decimal | None = None
     order: Path | None = None
+    window: Window | None = None
+    shifts: tuple[Shift, ...] = ()
 
     @property
     def is_zero_over_nothing(self) -> bool:
@@ -61,19 +96,40 @@ class Base:
 
 
 @dataclass(frozen=True)
-class Ratio:
-    """One formula divided by another; NULL where the divisor is 0 or NULL."""
+class Number:
+    """A number in a formula."""
 
-    numerator: Formula
-    denominator: Formula
+    value: Decimal
 
 
-Formula = Base | Ratio
+@dataclass(frozen=True)
+class Arithmetic:
+    """Two formulas combined by ``+ - * /``; a division by 0 or by NULL is NULL."""
+
+    op: Literal["+", "-", "*", "/"]
+    left: Formula
+    right: Formula
+
+
+Formula = Base | Number | Arithmetic
+
+
+@dataclass(frozen=True)
+class Calculation:
+    """What is worked out over the finished cells of a formula."""
+
+    kind: str
+    n: int = 1
+
+    @property
+    def needs_order(self) -> bool:
+        """Whether it goes by the order of the rows."""
+        return self.kind in {"runningTotal", "movingAverage", "difference", "percentChange"}
 
 
 @dataclass(frozen=True)
 class Measure:
-    """A column of numbers."""
+    """A column of numbers: a formula, or a calculation over its cells."""
 
     key: str
     formula: Formula
@@ -81,6 +137,7 @@ class Measure:
     type: FieldType
     unit: str | None = None
     format: str | None = None
+    calc: Calculation | None = None
 
 
 @dataclass(frozen=True)
@@ -131,7 +188,22 @@ class Having:
 
     measure: str
     op: str
-    values: tuple[Constant, ...]
+    values: tuple[Constant, ...] = ()
+    relative: Relative | None = None
+
+
+@dataclass(frozen=True)
+class Compare:
+    """What the numbers are compared with: an earlier time, or another snapshot.
+
+    ``shift`` is None for a snapshot, and where the calendar has to measure ``days`` first.
+    """
+
+    to: str
+    shift: Shift | None = None
+    days: tuple[date, date] | None = None
+    """The range of days that the filters give, if they say it so."""
+    snapshot: str = ""
 
 
 @dataclass(frozen=True)
@@ -162,6 +234,10 @@ class Report:
     sort: tuple[Sort, ...] = ()
     limit: int | None = None
     totals: str = "none"
+    compare: Compare | None = None
+    as_of: str | None = None
+    shifted: tuple[Path, ...] = ()
+    """The dates, seen from the root, that a shift moves in the report's filters."""
 
     @property
     def canonical(self) -> Mapping[str, Any]:
@@ -170,5 +246,17 @@ class Report:
 
     @property
     def has_totals(self) -> bool:
-        """Whether a grand total is asked for."""
+        """Whether totals are asked for."""
         return self.totals != "none"
+
+    @property
+    def group_count(self) -> int:
+        """How many groups a cell has: the time, and the dimensions."""
+        return len(self.dimensions) + (self.time is not None)
+
+    @property
+    def total_levels(self) -> tuple[int, ...]:
+        """The levels of the totals: how many leading groups each keeps."""
+        if self.totals == "subtotals":
+            return tuple(range(self.group_count))
+        return (0,) if self.has_totals and self.group_count else ()

@@ -6,17 +6,30 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from reports.catalog.model import Catalogue, Entity
+from reports.catalog.paths import Path
 from reports.language.axes import read_dimensions, read_shown_fields, read_time
 from reports.language.binding import Names
-from reports.language.conditions import canonical_value, read_operator, read_values
-from reports.language.filters import read_filters
+from reports.language.comparison import (
+    has_shift,
+    previous_period,
+    read_compare,
+    shifted_dates,
+)
+from reports.language.conditions import (
+    canonical_value,
+    read_operator,
+    read_relative,
+    read_values,
+)
+from reports.language.filters import Filters, read_filters
 from reports.language.measures import read_measure
 from reports.language.problems import Problems, did_you_mean, pointer, shown
-from reports.language.reach import check_reach
-from reports.language.report import Having, Measure, Report, Sort
+from reports.language.reach import check_reach, check_windows
+from reports.language.report import Compare, Having, Measure, Report, Sort, TimeAxis
 from reports.language.shape import Node
 from reports.language.values import BadValue, canonical
 from reports.language.values import number as read_number
@@ -27,11 +40,10 @@ from reports.language.words import (
     MOST_LIMIT,
     MOST_MEASURES,
     MOST_SORTS,
+    TIME_OPS,
     TOP_KEYS,
     TOTALS,
 )
-
-_LATER = ("compare", "asOf")
 
 
 def validate_definition(definition: Mapping[str, Any], catalogue: Catalogue) -> Report:
@@ -43,9 +55,6 @@ def validate_definition(definition: Mapping[str, Any], catalogue: Catalogue) -> 
     node = Node(definition, "", problems, TOP_KEYS)
     problems.raise_if_any() if not node.ok else None
     _version(node)
-    for key in _LATER:
-        if node.has(key):
-            node.refuse(key, f"{key} is not supported yet.", code="NOT_SUPPORTED_YET")
     mode = node.choice("mode", MODES)
     entity = _entity(node, catalogue)
     if entity is None or mode is None:
@@ -97,9 +106,12 @@ class _Reader:
         names = [c.key for c in columns] + [d.key for d in dimensions] + [m.key for m in measures]
         self._unique(([time.key] if time else []) + names)
         check_reach(self.node, self.names, dimensions, time, measures, filters)
+        check_windows(self.node, self.names, time, measures, filters)
+        compare, shifted = self._compare(time, measures, filters)
         having = self._having(measures)
-        sort = self._sort(([time.key] if time else []) + names)
+        sort = self._sort(([time.key] if time else []) + names, measures)
         limit, totals = self._limit(), self._totals()
+        self.form["asOf"] = self.node.text("asOf")
         self._chart()
         self.names.problems.raise_if_any()
         return Report(
@@ -118,6 +130,9 @@ class _Reader:
             sort=sort,
             limit=limit,
             totals=totals,
+            compare=compare,
+            as_of=self.form["asOf"],
+            shifted=shifted,
         )
 
     def _only_of_mode(self) -> None:
@@ -145,7 +160,8 @@ class _Reader:
         if self.mode != "rows":
             for number, raw in enumerate(self.node.items("measures", MOST_MEASURES)):
                 place = pointer(self.node.at("measures"), number)
-                measure, form = read_measure(raw, place, self.names)
+                earlier = {m.key: m for m in found}
+                measure, form = read_measure(raw, place, self.names, earlier)
                 if measure:
                     found.append(measure)
                     forms.append(form)
@@ -179,9 +195,17 @@ class _Reader:
                     "measure", f"There is no measure {shown(key)}.", hint, "UNKNOWN_MEASURE"
                 )
                 continue
+            if by_key[key].calc is not None:
+                hint = "Calculations come after having; filter by the measure they are made of."
+                message = f"{key} is a calculation."
+                node.refuse("measure", message, hint, "HAVING_CALC")
+                continue
             op = read_operator(node, by_key[key].type)
-            if op in {"inLast", "inNext", "inCurrent", "inPrevious", "olderThan"}:
-                node.refuse("op", f"{op} is not supported in having yet.", "", "NOT_SUPPORTED_YET")
+            if op in TIME_OPS:
+                relative, value = read_relative(node, op)
+                if relative is not None:
+                    found.append(Having(key, op, relative=relative))
+                    forms.append({"measure": key, "op": op, "value": value})
                 continue
             values = read_values(node, op, by_key[key].type) if op else None
             if op is not None and values is not None:
@@ -190,7 +214,29 @@ class _Reader:
         self.form["having"] = forms
         return tuple(found)
 
-    def _sort(self, keys: list[str]) -> tuple[Sort, ...]:
+    def _compare(
+        self, time: TimeAxis | None, measures: tuple[Measure, ...], filters: Filters
+    ) -> tuple[Compare | None, tuple[Path, ...]]:
+        compare, self.form["compare"] = read_compare(self.node, self.names, self.mode)
+        is_in_time = compare is not None and compare.to != "snapshot"
+        if is_in_time and not measures and len(self.names.problems) == 0:
+            message = "There is no measure to compare."
+            self.names.problems.add("MISSING", "/measures", message)
+        if not is_in_time and not has_shift(measures):
+            return compare, ()
+        place = self.node.at("compare" if is_in_time else "measures")
+        shifted = shifted_dates(self.names, time, filters, place)
+        if compare is None or compare.to != "previousPeriod" or not shifted:
+            return compare, shifted
+        shift, days = previous_period(filters.conditions, shifted, time)
+        if shift is None and days is None:
+            message = "The filters leave the period open, so there is none before it."
+            hint = "Give it a start and an end, or use previousYear or previousTerm."
+            self.names.problems.add("NO_DATE", place, message, hint)
+        return replace(compare, shift=shift, days=days), shifted
+
+    def _sort(self, keys: list[str], measures: tuple[Measure, ...]) -> tuple[Sort, ...]:
+        ordered = {m.key for m in measures if m.calc and m.calc.needs_order}
         found: list[Sort] = []
         for number, raw in enumerate(self.node.items("sort", MOST_SORTS)):
             place = pointer(self.node.at("sort"), number)
@@ -200,6 +246,9 @@ class _Reader:
             if by is not None and by not in keys:
                 hint = did_you_mean(by, keys) if keys else ""
                 node.refuse("by", f"There is no column {shown(by)}.", hint, "UNKNOWN_COLUMN")
+            elif by in ordered and self.mode == "categorical":
+                message = f"{by} is worked out in the report's order, so it can't decide it."
+                node.refuse("by", message, "Sort by another column.", "SORT_BY_CALC")
             elif by is not None and direction is not None:
                 found.append(Sort(by, direction == "desc"))
         self.form["sort"] = [{"by": s.by, "dir": "desc" if s.descending else "asc"} for s in found]
@@ -211,8 +260,6 @@ class _Reader:
 
     def _totals(self) -> str:
         totals = self.node.choice("totals", TOTALS, default="none") or "none"
-        if totals == "subtotals":
-            self.node.refuse("totals", "Subtotals are not supported yet.", "", "NOT_SUPPORTED_YET")
         self.form["totals"] = totals
         return totals
 

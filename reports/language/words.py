@@ -83,6 +83,24 @@ ACADEMIC_BUCKETS: Final = ("term", "weekOfTerm", "academicYear")
 BUCKETS: Final = CALENDAR_BUCKETS + PART_BUCKETS + ACADEMIC_BUCKETS
 HOUR_BUCKETS: Final = frozenset(("hour", "hourOfDay"))
 
+RANGE_OPS: Final = frozenset(("eq", "lt", "lte", "gt", "gte", "between", *TIME_OPS))
+"""Those that say from when to when."""
+WINDOW_BUCKETS: Final = ("day", "week", "month", "quarter", "year")
+"""Those at whose end a window can end."""
+
+COMPARISONS: Final = ("previousPeriod", "previousYear", "previousTerm", "snapshot")
+CALCULATIONS: Final = (
+    "percentOfTotal",
+    "percentOfParent",
+    "runningTotal",
+    "movingAverage",
+    "rank",
+    "difference",
+    "percentChange",
+)
+MOST_MOVING: Final = 1_000
+"""Rows in a moving average."""
+
 QUANTILES: Final = {
     "median": "0.5",
     "p10": "0.1",

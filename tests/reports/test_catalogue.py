@@ -40,13 +40,13 @@ def _lessons() -> Entity:
         (
             changed(
                 "lessons",
-                relations=(*_lessons().relations, Relation("title", "courses", "course_id")),
+                relations=(*_lessons().relations, Relation("title", "courses", ("course_id",))),
             ),
             "both a field",
         ),
         (
             changed(
-                "lessons", relations=(*_lessons().relations, Relation("x", "nowhere", "course_id"))
+                "lessons", relations=(*_lessons().relations, Relation("x", "nowhere", ("course_id",)))
             ),
             "unknown entity",
         ),
@@ -79,12 +79,12 @@ def test_a_catalogue_that_contradicts_itself_is_refused(made: Catalogue, fault: 
 
 
 def test_two_ways_of_one_length_need_a_default() -> None:
-    second = Relation("source", "courses", "course_id")
+    second = Relation("source", "courses", ("course_id",))
     made = checked(changed("lessons", relations=(*_lessons().relations, second)))
     with pytest.raises(PathAmbiguous, match="course or source"):
         route(made, "lessons", "courses")
     with pytest.raises(CatalogueInvalid, match="default"):
-        checked(made, unambiguous=True)
+        checked(made, is_product=True)
     marked = (*_lessons().relations, replace(second, default=True))
     assert route(changed("lessons", relations=marked), "lessons", "courses") == ("source",)
 

@@ -62,8 +62,8 @@ COURSES: Final = Entity(
         reference("creatorId", "creator_id", "Creator", required=False),
     ),
     relations=(
-        Relation("term", "terms", "term_id", "Term"),
-        Relation("creator", "staff", "creator_id", "Creator"),
+        Relation("term", "terms", ("term_id",), "Term"),
+        Relation("creator", "staff", ("creator_id",), "Creator"),
     ),
     metrics=(
         count("Courses", "courses"),
@@ -109,7 +109,7 @@ LESSONS: Final = Entity(
         reference("courseId", "course_id", "Course"),
         reference("moduleId", "module_id", "Module"),
     ),
-    relations=(COURSE, Relation("module", "modules", "module_id", "Module")),
+    relations=(COURSE, Relation("module", "modules", ("module_id",), "Module")),
     metrics=(count("Lessons", "lessons"),),
     scope=ScopeRule(course="course_id"),
 )

@@ -111,7 +111,7 @@ ASSIGNMENTS: Final = Entity(
         reference("courseId", "course_id", "Course"),
         reference("lessonId", "lesson_id", "Lesson", required=False),
     ),
-    relations=(COURSE, Relation("lesson", "lessons", "lesson_id", "Lesson")),
+    relations=(COURSE, Relation("lesson", "lessons", ("lesson_id",), "Lesson")),
     metrics=(count("Assignments", "assignments"),),
     scope=ScopeRule(course="course_id"),
     time="dueOn",
@@ -153,7 +153,7 @@ SUBMISSIONS: Final = Entity(
     ),
     relations=(
         STUDENT,
-        Relation("assignment", "assignments", "assignment_id", "Assignment"),
+        Relation("assignment", "assignments", ("assignment_id",), "Assignment"),
         COURSE,
         ENROLLMENT,
     ),
@@ -220,7 +220,12 @@ ACTIVITY: Final = Entity(
         reference("enrollmentId", "enrollment_id", "Enrollment", pii=Pii.PSEUDONYM),
         reference("lessonId", "lesson_id", "Lesson", required=False),
     ),
-    relations=(STUDENT, COURSE, ENROLLMENT, Relation("lesson", "lessons", "lesson_id", "Lesson")),
+    relations=(
+        STUDENT,
+        COURSE,
+        ENROLLMENT,
+        Relation("lesson", "lessons", ("lesson_id",), "Lesson"),
+    ),
     metrics=(
         Metric(
             "events",

@@ -100,6 +100,6 @@ def rate(name: str, label: str, description: str, of: str, among: str = "") -> M
     )
 
 
-STUDENT = Relation("student", "students", "student_id", "Student")
-COURSE = Relation("course", "courses", "course_id", "Course")
-ENROLLMENT = Relation("enrollment", "enrollments", "enrollment_id", "Enrollment")
+STUDENT = Relation("student", "students", ("student_id",), "Student")
+COURSE = Relation("course", "courses", ("course_id",), "Course")
+ENROLLMENT = Relation("enrollment", "enrollments", ("enrollment_id",), "Enrollment")

@@ -1,0 +1,52 @@
+"""What every part of one compilation shares."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from reports.catalog.model import Catalogue
+from reports.catalog.paths import Path, resolve, seen_from
+from reports.compiler.guards import quoted
+from reports.compiler.parameters import Parameters
+from reports.compiler.settings import Settings
+from reports.compiler.source import IsComplete, Source
+from reports.language.report import Constant, Report
+
+
+@dataclass(frozen=True)
+class Context:
+    """What every part of one compilation shares."""
+
+    report: Report
+    catalogue: Catalogue
+    settings: Settings
+    parameters: Parameters
+    is_complete: IsComplete
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """The quoted names of the groups: time first."""
+        return tuple(quoted(f"d{i}") for i in range(self.report.group_count))
+
+    def source(self, entity: str) -> Source:
+        """The rows of an entity, nothing asked of them yet."""
+        found = self.catalogue.by_key[entity]
+        return Source(self.catalogue, found, self.settings.kind, self.is_complete)
+
+    def seen(self, path: Path, entity: str) -> Path:
+        """How an entity sees a path of the root."""
+        seen = seen_from(self.catalogue, path, entity)
+        assert seen is not None, "validation has checked that it can be seen"
+        return seen
+
+    def constants(self, values: tuple[Constant, ...]) -> tuple[str, ...]:
+        """Placeholders for constants."""
+        return tuple(self.parameters.add(value) for value in values)
+
+    def axis(self, entity: str) -> Path:
+        """The date by which an entity's rows stand in time."""
+        time = self.report.time
+        assert time is not None
+        if time.path is not None:
+            return self.seen(time.path, entity)
+        return resolve(self.catalogue, entity, self.catalogue.by_key[entity].time)

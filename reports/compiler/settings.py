@@ -1,0 +1,25 @@
+"""What shapes the statements besides the report."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from reports.contracts import ScopeKind
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What shapes the statements besides the report: all of it is part of the cache key."""
+
+    kind: ScopeKind
+    first_weekday: int
+    """ISO: 1 is Monday."""
+    cap: int | None
+    """How many rows are wanted at most; None: all."""
+    terms: tuple[tuple[date, date], ...] = ()
+    """First and last day of each term, in order of their start."""
+    year_month: int = 9
+    """The month in which the academic year begins."""
+    counts_people: bool = False
+    """Whether each value comes with the number of people it is about."""

@@ -1,0 +1,191 @@
+"""Measures that look back: over the last days or months, or since the start of the month.
+
+The rows are added up day by day where that is enough, and each bucket's window then adds up
+its days: a year of days by 28 days costs ten thousand additions, however many rows there are.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from reports.catalog.model import FieldType
+from reports.catalog.paths import Path, is_same
+from reports.compiler.branches import Branch
+from reports.compiler.buckets import bucket_sql, day_sql, local_sql, within
+from reports.compiler.context import Context
+from reports.compiler.filling import STEPS
+from reports.compiler.guards import quoted
+from reports.compiler.parameters import Edge, Instant, Late, Parameters
+from reports.compiler.plan import Aggregate, Daily, Output, Spine, WindowRows
+from reports.compiler.settings import Settings
+from reports.compiler.shifts import MONTHS, shifted_local
+from reports.language.logic import conjuncts
+from reports.language.report import Base, Condition, Constant, Window
+
+_ADDED: Final = {"count": "sum", "sum": "sum", "min": "min", "max": "max"}
+"""How what was added up by day is added up again."""
+
+
+def window_branches(
+    context: Context, name: str, base: Base, levels: tuple[int, ...]
+) -> tuple[Aggregate, ...]:
+    """One aggregate for each level, over windows on the same days."""
+    assert base.window is not None
+    branch = Branch(context, base.entity, base.shifts, base.window)
+    daily, outputs = _daily(branch, name, base, base.window)
+    found: list[Aggregate] = []
+    for level in levels:
+        in_time = context.report.time is not None and level > 0
+        spine = _spine(branch, base.window, in_time=in_time)
+        time = "d0" if in_time else None
+        found.append(Aggregate(WindowRows(daily, spine, time), context.groups, outputs, (level,)))
+    return tuple(found)
+
+
+def _daily(
+    branch: Branch, name: str, base: Base, window: Window
+) -> tuple[Daily, tuple[Output, ...]]:
+    context, source = branch.context, branch.source
+    where = branch.where()
+    kind, value = window.path.field.type, source.field(window.path)
+    parameters, settings = context.parameters, context.settings
+    local = shifted_local(value, kind, branch.shifts, parameters, settings)
+    day = source.output(day_sql(local, kind), "day")
+    groups, _dated = branch.groups(0)
+    groups = tuple(g for g in groups if context.report.time is None or g.name != "d0")
+    outputs = branch.outputs(name, base)
+    rows = source.rows(groups, (*where, f"({value} IS NOT NULL)"))
+    names = tuple(quoted(g.name) for g in groups)
+    is_float = base.operand is not None and base.operand.field.type is FieldType.FLOAT
+    if base.agg in _ADDED and len(outputs) == 1 and not is_float:
+        again = Output(name, f"{_ADDED[base.agg]}({quoted(name)})")
+        return Daily(rows, quoted(day), names, outputs), (again,)
+    return Daily(rows, quoted(day), names, is_distinct=base.agg == "countDistinct"), outputs
+
+
+def _spine(branch: Branch, window: Window, *, in_time: bool) -> Spine:
+    context = branch.context
+    parameters, settings = context.parameters, context.settings
+    first, after = _range(branch, window)
+    low = _low(window, parameters, settings)
+    time = context.report.time
+    if not in_time or time is None:
+        return Spine(first, after, '"lo"', '"hi"', None, low)
+
+    def bucket(day: str) -> str:
+        return bucket_sql(day, FieldType.DATE, time.bucket, parameters, settings)
+
+    return Spine(first, after, bucket('"lo"'), bucket('("hi" - 1)'), STEPS[time.bucket], low)
+
+
+def _low(window: Window, parameters: Parameters, settings: Settings) -> str | None:
+    """The first day that a window before ``"hi"`` looks at; None: all that was."""
+    if window.kind == "trailing":
+        return _back('"hi"', window, parameters, settings)
+    if window.unit == "all":
+        return None
+    if window.unit == "term":
+        return _start_of_term('("hi" - 1)', parameters, settings)
+    return bucket_sql('("hi" - 1)', FieldType.DATE, window.unit, parameters, settings)
+
+
+def _back(day: str, window: Window, parameters: Parameters, settings: Settings) -> str:
+    if window.unit in {"day", "week"}:
+        return f"({day} - {window.n * (7 if window.unit == 'week' else 1):d})"
+    if window.unit in MONTHS:
+        return f"CAST({day} - to_months({window.n * MONTHS[window.unit]:d}) AS DATE)"
+    terms = settings.terms
+    cases: list[str] = []
+    for number in reversed(range(len(terms))):
+        inside = within(f"({day} - 1)", terms[number], parameters)
+        earlier = number - window.n
+        if earlier < 0:
+            back = f"CAST({parameters.add(terms[0][0])} AS DATE)"
+        else:
+            days = (terms[number][0] - terms[earlier][0]).days
+            back = f"({day} - {days:d})"
+        cases.append(f"WHEN {inside} THEN {back}")
+    return f"(CASE {' '.join(cases)} END)" if cases else "CAST(NULL AS DATE)"
+
+
+def _start_of_term(day: str, parameters: Parameters, settings: Settings) -> str:
+    cases = [
+        f"WHEN {within(day, term, parameters)} THEN CAST({parameters.add(term[0])} AS DATE)"
+        for term in reversed(settings.terms)
+    ]
+    return f"(CASE {' '.join(cases)} END)" if cases else "CAST(NULL AS DATE)"
+
+
+def _range(branch: Branch, window: Window) -> tuple[str | None, str | None]:
+    """The days that the filters on the window's date give, the end exclusive."""
+    context, entity = branch.context, branch.source.entity.key
+    single = set(conjuncts(context.report.logic))
+    lower: list[str] = []
+    upper: list[str] = []
+    for index, condition in enumerate(context.report.filters):
+        if not isinstance(condition, Condition) or index not in single:
+            continue
+        if not is_same(context.seen(condition.path, entity), window.path):
+            continue
+        low, high = day_range(condition, window.path, context.parameters)
+        lower += [low] if low else []
+        upper += [high] if high else []
+    first = f"greatest({', '.join(lower)})" if len(lower) > 1 else next(iter(lower), None)
+    after = f"least({', '.join(upper)})" if len(upper) > 1 else next(iter(upper), None)
+    return first, after
+
+
+def day_range(
+    condition: Condition, path: Path, parameters: Parameters
+) -> tuple[str | None, str | None]:
+    """SQL for the first day that a range filter lets pass, and for the day after the last."""
+    ends = _Ends(path.field.type, parameters)
+    if condition.relative is not None:
+        upper = ends.after(Edge(condition.relative, "to", not ends.is_date))
+        if condition.op == "olderThan":
+            return None, upper
+        return ends.first(Edge(condition.relative, "from", not ends.is_date)), upper
+    low = {"eq": ends.first, "gte": ends.first, "between": ends.first, "gt": ends.later}
+    high = {"eq": ends.beyond, "lte": ends.beyond, "between": ends.after, "lt": ends.after}
+    lower, upper_of = low.get(condition.op), high.get(condition.op)
+    return (
+        lower(ends.moment(condition.values[0])) if lower else None,
+        upper_of(ends.moment(condition.values[-1])) if upper_of else None,
+    )
+
+
+class _Ends:
+    """The ends of a range of dates or instants, as local days."""
+
+    def __init__(self, kind: FieldType, parameters: Parameters) -> None:
+        self.is_date = kind is FieldType.DATE
+        self._kind = kind
+        self._parameters = parameters
+
+    def moment(self, value: Constant) -> Constant | Instant:
+        """A constant as the parameter that it becomes."""
+        return value if self.is_date else Instant(value)
+
+    def _sql(self, value: Constant | Late) -> str:
+        return f"CAST({self._parameters.add(value)} AS {'DATE' if self.is_date else 'TIMESTAMP'})"
+
+    def _day(self, sql: str) -> str:
+        return day_sql(local_sql(sql, self._kind, self._parameters), self._kind)
+
+    def first(self, value: Constant | Late) -> str:
+        """The day of a moment that is inside."""
+        return self._day(self._sql(value))
+
+    def beyond(self, value: Constant | Late) -> str:
+        """The day after the day of a moment."""
+        return f"({self.first(value)} + 1)"
+
+    def later(self, value: Constant | Late) -> str:
+        """The first day with a later moment: of an instant its own day."""
+        return self.beyond(value) if self.is_date else self.first(value)
+
+    def after(self, value: Constant | Late) -> str:
+        """The day after the last moment before an end that is outside."""
+        if self.is_date:
+            return self._sql(value)
+        return f"({self._day(f'({self._sql(value)} - INTERVAL 1 MICROSECOND)')} + 1)"

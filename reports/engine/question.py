@@ -1,0 +1,82 @@
+"""One run of a compiled report over one open snapshot, inside one scope."""
+
+from __future__ import annotations
+
+import re
+import time
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final
+
+from reports.compiler.compile import Compiled
+from reports.compiler.guards import SCOPE_PARAMETER
+from reports.contracts import Notice, Scope
+from reports.engine.decode import Answer, decode_cells, decode_listing
+from reports.engine.execute import fetch
+from reports.engine.snapshots import OpenSnapshot
+from reports.language.report import Report
+
+PLACEHOLDER: Final = re.compile(r"\$([a-z][a-z0-9]*)")
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is run. ``cap``: how many rows are wanted at most.
+
+    ``deadline`` is on the clock of ``time.perf_counter``.
+    """
+
+    report: Report
+    compiled: Compiled
+    scope: Scope
+    snapshot: OpenSnapshot
+    cap: int | None
+    deadline: float
+
+    @cached_property
+    def _values(self) -> dict[str, Any]:
+        values = self.snapshot.calendar.bind(self.compiled.parameters)
+        return values | {SCOPE_PARAMETER: list(self.scope.ids)}
+
+    def answer(self) -> Answer:
+        """The rows and totals, with the full count of rows."""
+        rows = self.fetch(self.compiled.sql)
+        calendar = self.snapshot.calendar
+        if self.report.mode != "rows":
+            return decode_cells(self.report, calendar, rows)
+        shown = decode_listing(self.report, calendar, rows)
+        limits = [n for n in (self.report.limit, self.cap) if n is not None]
+        if not limits or len(rows) < min(limits) or self.compiled.count_sql is None:
+            return Answer(shown, None, len(shown), keys=self._keys(rows))
+        counted = self.fetch(self.compiled.count_sql)[0][0]
+        return Answer(shown, None, counted, keys=self._keys(rows))
+
+    def _keys(self, rows: list[tuple[Any, ...]]) -> tuple[tuple[Any, ...], ...]:
+        width = len(self.report.columns)
+        return tuple(row[width:] for row in rows)
+
+    def fetch(self, sql: str) -> list[tuple[Any, ...]]:
+        """The rows of a statement, within what is left of the time."""
+        wanted = set(PLACEHOLDER.findall(sql))
+        values = {name: value for name, value in self._values.items() if name in wanted}
+        left = max(self.deadline - time.perf_counter(), 0.001)
+        return fetch(self.snapshot.connection, sql, values, left)
+
+    def notices(self, answer: Answer) -> tuple[Notice, ...]:
+        """What the reader should know."""
+        found: list[Notice] = []
+        smallest = self.snapshot.manifest.min_group_size
+        if smallest > 1 and self.report.mode != "rows":
+            text = f"Groups of fewer than {smallest} people are not hidden in this version."
+            found.append(Notice("SMALL_GROUPS_SHOWN", text))
+        if len(answer.rows) < answer.total_row_count:
+            text = f"{len(answer.rows)} of {answer.total_row_count} rows are shown"
+            tail = "; totals cover all of them." if answer.totals else "."
+            found.append(Notice("ROWS_CUT", text + tail))
+        if self.compiled.undated_sql:
+            counts = self.fetch(self.compiled.undated_sql)[0]
+            for entity, count in zip(self.compiled.undated_entities, counts, strict=True):
+                if count:
+                    text = f"{count} rows of {entity} have no date and are in no bucket."
+                    found.append(Notice("UNDATED_ROWS", text))
+        return tuple(found)

@@ -1,0 +1,199 @@
+"""Formulas: numbers and metrics combined by ``+ - * /`` and brackets."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Final, Literal, cast
+
+from reports.catalog.model import FieldType
+from reports.language.report import Arithmetic, Base, Formula, Number
+
+MOST_CHARACTERS: Final = 1_000
+MOST_DEPTH: Final = 50
+_MOST_EXACT_DIGITS: Final = 12
+_TOKEN: Final = re.compile(
+    r"\s*(?:(?P<number>\d+(?:\.\d+)?|\.\d+)|(?P<name>[A-Za-z_][A-Za-z0-9_]*"
+    r"(?:\.[A-Za-z_][A-Za-z0-9_]*)*)|(?P<sign>[-+*/()]))"
+)
+_COUNTS: Final = frozenset(("count", "countDistinct"))
+_KEPT_TYPES: Final = frozenset(("sum", "min", "max", "first", "last"))
+Operator = Literal["+", "-", "*", "/"]
+
+
+class FormulaError(ValueError):
+    """The formula doesn't parse; the message says where."""
+
+
+def parse_formula(text: str, formula_of: Callable[[str], Formula | None]) -> Formula | None:
+    """The formula that ``text`` means; None if ``formula_of`` has no meaning for a name.
+
+    Raises :class:`FormulaError`.
+    """
+    if len(text) > MOST_CHARACTERS:
+        raise FormulaError(f"This formula is longer than {MOST_CHARACTERS} characters.")
+    return _Parser(_tokens(text), formula_of).parse()
+
+
+def _tokens(text: str) -> list[str]:
+    found: list[str] = []
+    at = 0
+    end = len(text.rstrip())
+    while at < end:
+        match = _TOKEN.match(text, at)
+        if match is None:
+            raise FormulaError(f"The formula can't be read from character {at + 1} on.")
+        found.append(match.group().strip())
+        at = match.end()
+    return found
+
+
+class _Parser:
+    """Recursive descent; an unknown name yields None, and the reading goes on."""
+
+    def __init__(self, tokens: list[str], formula_of: Callable[[str], Formula | None]) -> None:
+        self._tokens = tokens
+        self._at = 0
+        self._depth = 0
+        self._formula_of = formula_of
+        self._is_known = True
+
+    def parse(self) -> Formula | None:
+        found = self._sum()
+        if self._at < len(self._tokens):
+            raise FormulaError(f'"{self._tokens[self._at]}" is not expected here in the formula.')
+        return found if self._is_known else None
+
+    def _peek(self) -> str:
+        return self._tokens[self._at] if self._at < len(self._tokens) else ""
+
+    def _take(self) -> str:
+        token = self._peek()
+        self._at += 1
+        return token
+
+    def _sum(self) -> Formula:
+        self._depth += 1
+        if self._depth > MOST_DEPTH:
+            raise FormulaError("The formula has too many brackets inside each other.")
+        found = self._product()
+        while self._peek() in {"+", "-"}:
+            op = cast("Operator", self._take())
+            found = Arithmetic(op, found, self._product())
+        self._depth -= 1
+        return found
+
+    def _product(self) -> Formula:
+        found = self._factor()
+        while self._peek() in {"*", "/"}:
+            op = cast("Operator", self._take())
+            found = Arithmetic(op, found, self._factor())
+        return found
+
+    def _factor(self) -> Formula:
+        signs = 0
+        while self._peek() in {"+", "-"}:
+            signs += self._take() == "-"
+        found = self._atom()
+        return Arithmetic("-", Number(Decimal(0)), found) if signs % 2 else found
+
+    def _atom(self) -> Formula:
+        word = self._take()
+        if word == "(":
+            found = self._sum()
+            if self._take() != ")":
+                raise FormulaError("A bracket of the formula isn't closed.")
+            return found
+        if not word or word in "+-*/)":
+            raise FormulaError("The formula lacks a number or a metric's name.")
+        if word[0].isdigit() or word[0] == ".":
+            return Number(Decimal(word))
+        meant = self._formula_of(word)
+        if meant is None:
+            self._is_known = False
+            return Number(Decimal(0))
+        return meant
+
+
+def bases_of(formula: Formula) -> tuple[Base, ...]:
+    """The aggregates that a formula is made of, in the order in which they stand."""
+    if isinstance(formula, Base):
+        return (formula,)
+    if isinstance(formula, Number):
+        return ()
+    return bases_of(formula.left) + bases_of(formula.right)
+
+
+def with_bases(formula: Formula, changed: Callable[[Base], Base]) -> Formula:
+    """The formula with each of its aggregates replaced."""
+    if isinstance(formula, Base):
+        return changed(formula)
+    if isinstance(formula, Number):
+        return formula
+    return Arithmetic(
+        formula.op, with_bases(formula.left, changed), with_bases(formula.right, changed)
+    )
+
+
+def value_over_nothing(formula: Formula) -> int | Decimal | float | None:
+    """What a formula is where no measure has rows: counts and sums are 0, the rest NULL."""
+    if isinstance(formula, Base):
+        return 0 if formula.is_zero_over_nothing else None
+    if isinstance(formula, Number):
+        return formula.value
+    left, right = value_over_nothing(formula.left), value_over_nothing(formula.right)
+    if left is None or right is None or (formula.op == "/" and right == 0):
+        return None
+    one, other = Decimal(left), Decimal(right)
+    worked = {
+        "+": lambda: one + other,
+        "-": lambda: one - other,
+        "*": lambda: one * other,
+        "/": lambda: one / other,
+    }
+    value = worked[formula.op]()
+    return float(value) if type_of(formula) is FieldType.FLOAT else value
+
+
+def type_of(formula: Formula) -> FieldType:
+    """The type of a formula's values.
+
+    Whole numbers stay whole and decimals exact under ``+ - *``; a division, or a product of
+    two measured decimals (which would not fit), is floating.
+    """
+    if isinstance(formula, Base):
+        return _type_of_base(formula)
+    if isinstance(formula, Number):
+        is_whole = formula.value == formula.value.to_integral_value()
+        return FieldType.INTEGER if is_whole else FieldType.DECIMAL
+    kinds = (type_of(formula.left), type_of(formula.right))
+    if formula.op == "/" or FieldType.FLOAT in kinds:
+        return FieldType.FLOAT
+    if kinds == (FieldType.INTEGER, FieldType.INTEGER):
+        return FieldType.INTEGER
+    is_scaled = isinstance(formula.left, Number) or isinstance(formula.right, Number)
+    is_product = formula.op == "*" and not is_scaled
+    if is_product or _decimals(formula) > _MOST_EXACT_DIGITS:
+        return FieldType.FLOAT
+    return FieldType.DECIMAL
+
+
+def _decimals(formula: Formula) -> int:
+    """How many decimal places the numbers of a formula have in all."""
+    if isinstance(formula, Number):
+        exponent = formula.value.as_tuple().exponent
+        return max(0, -exponent) if isinstance(exponent, int) else 0
+    if isinstance(formula, Base):
+        return 0
+    return _decimals(formula.left) + _decimals(formula.right)
+
+
+def _type_of_base(base: Base) -> FieldType:
+    if base.agg in _COUNTS:
+        return FieldType.INTEGER
+    if base.agg == "listDistinct":
+        return FieldType.LIST
+    if base.operand and base.agg in _KEPT_TYPES:
+        return base.operand.field.type
+    return FieldType.FLOAT

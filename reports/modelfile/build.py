@@ -1,0 +1,191 @@
+"""From a catalogue file to a catalogue, and to the views over the database that it reads.
+
+Each entity becomes one view with a column for each field, in its declared type, and for what
+keys and relations need. The statements of reports then read views alone, and are verified as
+those over a snapshot are.
+"""
+
+# ruff: noqa: S608 - SQL is made here, of quoted names and of what the file's author vouches for
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from reports.catalog.checks import checked
+from reports.catalog.model import (
+    Additivity,
+    Catalogue,
+    Declared,
+    Entity,
+    Field,
+    Metric,
+    PhysicalTable,
+    Relation,
+    ScopeRule,
+)
+from reports.compiler.guards import quoted
+from reports.errors import CatalogueFileInvalid, CatalogueInvalid, Problem
+from reports.language.binding import Names
+from reports.language.measures import metric_formula
+from reports.language.problems import Problems
+from reports.modelfile.read import FileEntity, FileField, FileMetric, FileRelation, ModelFile
+
+_ADDITIVE = frozenset(('"agg": "sum"', '"agg": "count"'))
+
+
+@dataclass(frozen=True)
+class View:
+    """A view to be made: its name, the query behind it, and the entity it stands for."""
+
+    name: str
+    sql: str
+    entity: str
+
+
+@dataclass(frozen=True)
+class Built:
+    """A catalogue, its views, and the keys that must be unique: view and columns."""
+
+    catalogue: Catalogue
+    views: tuple[View, ...]
+    keys: tuple[tuple[str, str, tuple[str, ...]], ...]
+
+
+def build(file: ModelFile) -> Built:
+    """The catalogue that the file declares.
+
+    Raises :class:`~reports.errors.CatalogueFileInvalid`.
+    """
+    by_key = {e.key: e for e in file.entities}
+    catalogue = Catalogue(
+        tuple(_entity(e, by_key) for e in file.entities),
+        tuple(
+            PhysicalTable(view_name(e.key), frozenset(_columns(e, by_key))) for e in file.entities
+        ),
+    )
+    try:
+        checked(catalogue)
+        _bind_metrics(catalogue)
+    except CatalogueInvalid as error:
+        problems = [Problem("CATALOGUE", "", text) for text in error.problems]
+        raise CatalogueFileInvalid(problems) from error
+    views = tuple(_view(e, by_key) for e in file.entities)
+    targets = {r.to for e in file.entities for r in e.relations}
+    keys = tuple(
+        (e.key, view_name(e.key), tuple(_key_columns(e))) for e in file.entities if e.key in targets
+    )
+    return Built(catalogue, views, keys)
+
+
+def view_name(entity: str) -> str:
+    """The view of an entity; no table of the database is called so."""
+    return f"_{entity}"
+
+
+def _entity(entity: FileEntity, by_key: Mapping[str, FileEntity]) -> Entity:
+    return Entity(
+        key=entity.key,
+        table=view_name(entity.key),
+        label=entity.label,
+        row_label=f"one row of {entity.label.lower()}",
+        fields=tuple(_field(f) for f in entity.fields),
+        relations=tuple(
+            Relation(r.name, r.to, tuple(_reference(r, by_key[r.to])), r.label, r.default)
+            for r in entity.relations
+        ),
+        metrics=tuple(_metric(m) for m in entity.metrics),
+        scope=ScopeRule(person=entity.person and "person", course=entity.course and "course"),
+        primary_key=tuple(_key_columns(entity)),
+        time=entity.time,
+    )
+
+
+def _field(field: FileField) -> Field:
+    return Field(
+        field.name,
+        field.type,
+        column=f"f.{field.name}",
+        label=field.label,
+        description=field.description,
+        unit=field.unit,
+        format=field.format,
+    )
+
+
+def _metric(metric: FileMetric) -> Metric:
+    is_sum = any(text in metric.declared for text in _ADDITIVE)
+    additivity = Additivity.ADDITIVE if is_sum else Additivity.NON_ADDITIVE
+    if "semiAdditive" in metric.declared:
+        additivity = Additivity.SEMI_ADDITIVE
+    return Metric(
+        metric.name,
+        Declared(metric.declared),
+        metric.label,
+        metric.description,
+        additivity,
+        metric.unit,
+        metric.format,
+    )
+
+
+def _bind_metrics(catalogue: Catalogue) -> None:
+    """Every metric can be worked out: found now, not when somebody asks."""
+    faults: list[str] = []
+    for entity in catalogue.entities:
+        for metric in entity.metrics:
+            names = Names(catalogue, entity, Problems())
+            try:
+                metric_formula(names, entity, metric)
+            except CatalogueInvalid as error:
+                faults += error.problems
+    if faults:
+        raise CatalogueInvalid(dict.fromkeys(faults))
+
+
+def _key_columns(entity: FileEntity) -> list[str]:
+    """The view's columns that hold the key: a declared field's, or one of their own."""
+    by_column = {f.column: f for f in entity.fields if f.column}
+    return [
+        f"f.{by_column[column].name}" if column in by_column else f"k.{column}"
+        for column in entity.columns
+    ]
+
+
+def _reference(relation: FileRelation, other: FileEntity) -> list[str]:
+    ours = {theirs: our for our, theirs in relation.match.items()}
+    return [f"r.{relation.name}.{ours[column]}" for column in other.columns]
+
+
+def _columns(entity: FileEntity, by_key: Mapping[str, FileEntity]) -> dict[str, str]:
+    """The view's columns, and the expression of each."""
+    found = {f"f.{f.name}": _expression(f) for f in entity.fields}
+    for name, column in zip(_key_columns(entity), entity.columns, strict=True):
+        found.setdefault(name, quoted(column))
+    for relation in entity.relations:
+        other = by_key[relation.to]
+        types = {f.column: f for f in other.fields if f.column}
+        for name, column in zip(_reference(relation, other), other.columns, strict=True):
+            ours = next(our for our, theirs in relation.match.items() if theirs == column)
+            # Compared as the other's key is read: a text is never compared with a number.
+            target = types.get(column)
+            found[name] = f"CAST({quoted(ours)} AS {target.sql_type})" if target else quoted(ours)
+    for name, column in (("person", entity.person), ("course", entity.course)):
+        if column:
+            found[name] = quoted(column)
+    return found
+
+
+def _expression(field: FileField) -> str:
+    value = f"({field.sql})" if field.sql else quoted(field.column)
+    return f"CAST({value} AS {field.sql_type})"
+
+
+def _view(entity: FileEntity, by_key: Mapping[str, FileEntity]) -> View:
+    columns = _columns(entity, by_key) or {"one": "1"}
+    listed = ", ".join(f"{sql} AS {quoted(name)}" for name, sql in columns.items())
+    if entity.sql:
+        source = f'({entity.sql.strip().rstrip(";")}) AS "source"'
+    else:
+        source = ".".join(quoted(part) for part in entity.table.split("."))
+    return View(view_name(entity.key), f"SELECT {listed} FROM {source}", entity.key)

@@ -1,0 +1,405 @@
+"""Reading a catalogue file: YAML with every key, name and type checked (report-dsl.md §6)."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import yaml
+
+from reports.catalog.model import FieldType
+from reports.errors import CatalogueFileInvalid, Problem, ReportInvalid
+from reports.language.measures import KEYS as MEASURE_KEYS
+from reports.language.problems import Problems, did_you_mean, one_of, pointer, shown
+from reports.language.shape import Node
+
+WEEKDAYS: Final = (
+    *("monday", "tuesday", "wednesday", "thursday", "friday", "saturday"),
+    "sunday",
+)
+TOP_KEYS: Final = ("version", "timezone", "weekStart", "terms", "entities")
+TERM_KEYS: Final = ("code", "startsOn", "endsOn")
+ENTITY_KEYS: Final = (
+    *("table", "sql", "key", "label", "time", "fields", "relations", "metrics"),
+    "scope",
+)
+FIELD_KEYS: Final = ("column", "sql", "type", "label", "description", "unit", "format")
+RELATION_KEYS: Final = ("to", "match", "label", "default")
+SCOPE_KEYS: Final = ("person", "course")
+DECLARED_KEYS: Final = tuple(k for k in MEASURE_KEYS if k not in {"key", "calc", "of", "n"})
+METRIC_KEYS: Final = (*DECLARED_KEYS, "label", "description", "unit", "format")
+TYPES: Final = {
+    "text": FieldType.TEXT,
+    "integer": FieldType.INTEGER,
+    "float": FieldType.FLOAT,
+    "boolean": FieldType.BOOLEAN,
+    "date": FieldType.DATE,
+    "timestamp": FieldType.TIMESTAMP,
+}
+DECIMAL: Final = re.compile(r"decimal\((\d{1,2}), ?(\d{1,2})\)\Z")
+NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
+_MOST_BYTES: Final = 2_000_000
+_MOST_ENTITIES: Final = 500
+_MOST_NAMES: Final = 2_000
+
+
+@dataclass(frozen=True)
+class FileTerm:
+    """A term of the calendar, both days included."""
+
+    code: str
+    starts_on: date
+    ends_on: date
+
+
+@dataclass(frozen=True)
+class FileField:
+    """A field: a column of the table, or an expression over its columns."""
+
+    name: str
+    type: FieldType
+    sql_type: str
+    column: str
+    sql: str
+    label: str
+    description: str
+    unit: str | None
+    format: str | None
+
+
+@dataclass(frozen=True)
+class FileRelation:
+    """A many-to-one relation: our column for each column of the other's key."""
+
+    name: str
+    to: str
+    match: Mapping[str, str]
+    label: str
+    default: bool
+
+
+@dataclass(frozen=True)
+class FileMetric:
+    """A metric; ``declared`` is the measure in JSON."""
+
+    name: str
+    declared: str
+    label: str
+    description: str
+    unit: str | None
+    format: str | None
+
+
+@dataclass(frozen=True)
+class FileEntity:
+    """An entity over a table, or over a query that the file's author vouches for."""
+
+    key: str
+    table: str
+    sql: str
+    columns: tuple[str, ...]
+    label: str
+    time: str
+    fields: tuple[FileField, ...]
+    relations: tuple[FileRelation, ...]
+    metrics: tuple[FileMetric, ...]
+    person: str = ""
+    course: str = ""
+
+
+@dataclass(frozen=True)
+class ModelFile:
+    """A catalogue file, read."""
+
+    time_zone: str
+    first_weekday: int
+    terms: tuple[FileTerm, ...] = ()
+    entities: tuple[FileEntity, ...] = field(default=())
+
+
+def read_model_file(text: str) -> ModelFile:
+    """The catalogue file in ``text``.
+
+    Raises :class:`~reports.errors.CatalogueFileInvalid` with every problem found.
+    """
+    raw = _parsed(text)
+    problems = Problems()
+    reader = _Reader(problems)
+    found = reader.file(Node(raw, "", problems, TOP_KEYS))
+    try:
+        problems.raise_if_any()
+    except ReportInvalid as error:
+        raise CatalogueFileInvalid(error.problems) from error
+    return found
+
+
+class _Loader(yaml.SafeLoader):
+    """Refuses a key that stands twice: the first would be lost without a word."""
+
+    def flatten_mapping(self, node: yaml.MappingNode) -> None:
+        """Called for each mapping before it is made."""
+        seen: set[str] = set()
+        for key_node, _value in node.value:
+            key = str(key_node.value)
+            if key in seen:
+                raise yaml.MarkedYAMLError(
+                    problem=f"the key {key} stands twice", problem_mark=key_node.start_mark
+                )
+            seen.add(key)
+        super().flatten_mapping(node)
+
+
+def _parsed(text: str) -> object:
+    if len(text) > _MOST_BYTES:
+        raise _unreadable(f"It is longer than {_MOST_BYTES} characters.")
+    try:
+        return yaml.load(text, _Loader)  # noqa: S506 - the loader is the safe one, and stricter
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        place = f" (line {mark.line + 1}, column {mark.column + 1})" if mark else ""
+        raise _unreadable(f"It is not YAML: {error.problem}{place}.") from error
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        raise _unreadable("It is not YAML.") from error
+
+
+def _unreadable(message: str) -> CatalogueFileInvalid:
+    return CatalogueFileInvalid(
+        [Problem("NOT_YAML", "", f"The catalogue can't be read. {message}")]
+    )
+
+
+class _Reader:
+    """Reads the parts of the file; what isn't as it should be is noted."""
+
+    def __init__(self, problems: Problems) -> None:
+        self.problems = problems
+
+    def file(self, node: Node) -> ModelFile:
+        """The whole file."""
+        if node.get("version") != 1 or isinstance(node.get("version"), bool):
+            node.refuse("version", "version: 1 is needed.", code="WRONG_VALUE")
+        start = node.choice("weekStart", WEEKDAYS, default="monday") or "monday"
+        entities = node.get("entities")
+        if not isinstance(entities, Mapping) or not entities:
+            node.refuse("entities", "A catalogue has entities, by their names.", code="MISSING")
+            entities = {}
+        if len(entities) > _MOST_ENTITIES:
+            node.refuse("entities", f"At most {_MOST_ENTITIES} entities can be given.")
+            entities = {}
+        made = tuple(
+            self._entity(str(key), raw, pointer("/entities", str(key)))
+            for key, raw in entities.items()
+        )
+        self._targets(made)
+        return ModelFile(self._zone(node), WEEKDAYS.index(start) + 1, self._terms(node), made)
+
+    def _zone(self, node: Node) -> str:
+        name = node.text("timezone") or "UTC"
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            message = f"There is no time zone {shown(name)}."
+            node.refuse("timezone", message, "Use a name like Europe/London.", "UNKNOWN_VALUE")
+            return "UTC"
+        return name
+
+    def _terms(self, node: Node) -> tuple[FileTerm, ...]:
+        found: list[FileTerm] = []
+        for number, raw in enumerate(node.items("terms", _MOST_NAMES)):
+            term = Node(raw, pointer("/terms", number), self.problems, TERM_KEYS)
+            code = term.get("code")
+            first, last = self._day(term, "startsOn"), self._day(term, "endsOn")
+            if not isinstance(code, str | int) or isinstance(code, bool):
+                term.refuse("code", "A term has a code.", code="MISSING")
+            elif first and last and first > last:
+                term.refuse("endsOn", "The term ends before it starts.", code="WRONG_VALUE")
+            elif first and last:
+                found.append(FileTerm(str(code), first, last))
+        codes = [term.code for term in found]
+        for code in {c for c in codes if codes.count(c) > 1}:
+            node.refuse("terms", f"Two terms have the code {code}.", code="DUPLICATE_KEY")
+        return tuple(sorted(found, key=lambda t: (t.starts_on, t.ends_on, t.code)))
+
+    def _day(self, node: Node, key: str) -> date | None:
+        value = node.get(key)
+        if isinstance(value, str):
+            try:
+                value = date.fromisoformat(value)
+            except ValueError:
+                value = None
+        if isinstance(value, date) and not isinstance(value, datetime):
+            return value
+        if node.ok:
+            node.refuse(key, "A date like 2026-01-12 is wanted here.")
+        return None
+
+    def _entity(self, key: str, raw: object, place: str) -> FileEntity:
+        self._name(key, place)
+        node = Node(raw, place, self.problems, ENTITY_KEYS)
+        table, sql = node.text("table"), node.text("sql")
+        if node.ok and (table is None) == (sql is None):
+            node.refuse("table", "An entity has either a table or sql.", code="MISSING")
+        fields = tuple(
+            self._field(name, part, at) for name, part, at in self._parts(node, "fields")
+        )
+        relations = tuple(
+            self._relation(name, part, at) for name, part, at in self._parts(node, "relations")
+        )
+        metrics = tuple(
+            self._metric(name, part, at) for name, part, at in self._parts(node, "metrics")
+        )
+        scope = Node(node.get("scope") or {}, node.at("scope"), self.problems, SCOPE_KEYS)
+        made = FileEntity(
+            key,
+            table or "",
+            sql or "",
+            self._key(node),
+            node.text("label") or humanised(key),
+            node.text("time") or "",
+            fields,
+            relations,
+            metrics,
+            scope.text("person") or "",
+            scope.text("course") or "",
+        )
+        self._namespace(node, made)
+        return made
+
+    def _key(self, node: Node) -> tuple[str, ...]:
+        raw = node.get("key")
+        items = [raw] if isinstance(raw, str) else node.items("key", 10)
+        texts = [
+            node.checked_text(item, pointer(node.at("key"), i)) for i, item in enumerate(items)
+        ]
+        return tuple(text for text in texts if text is not None)
+
+    def _parts(self, node: Node, key: str) -> list[tuple[str, object, str]]:
+        raw = node.get(key)
+        if raw is None:
+            return []
+        if not isinstance(raw, Mapping) or len(raw) > _MOST_NAMES:
+            node.refuse(key, f"An object is wanted here, of at most {_MOST_NAMES} names.")
+            return []
+        found = [(str(name), part, pointer(node.at(key), str(name))) for name, part in raw.items()]
+        for name, _part, place in found:
+            self._name(name, place)
+        return found
+
+    def _name(self, name: str, place: str) -> None:
+        if not NAME.match(name) or len(name) > 100:
+            message = f"{shown(name)} is not a name."
+            hint = "A name has letters, digits and underscores, and begins with no digit."
+            self.problems.add("WRONG_NAME", place, message, hint)
+
+    def _field(self, name: str, raw: object, place: str) -> FileField:
+        node = Node(raw, place, self.problems, FIELD_KEYS)
+        sql = node.text("sql") or ""
+        column = node.text("column") or ""
+        if sql and column:
+            node.refuse("sql", "A field has a column or sql, not both.", code="CLASH")
+        kind, sql_type = self._type(node)
+        return FileField(
+            name,
+            kind,
+            sql_type,
+            "" if sql else column or name,
+            sql,
+            node.text("label") or humanised(name),
+            node.text("description") or "",
+            node.text("unit"),
+            node.text("format"),
+        )
+
+    def _type(self, node: Node) -> tuple[FieldType, str]:
+        text = node.text("type", needed=True)
+        if text is None:
+            return FieldType.TEXT, "VARCHAR"
+        if match := DECIMAL.match(text):
+            digits, places = int(match[1]), int(match[2])
+            if 1 <= digits <= 38 and places <= digits:
+                return FieldType.DECIMAL, f"DECIMAL({digits},{places})"
+        if text in TYPES:
+            return TYPES[text], _SQL_TYPES[text]
+        hint = one_of((*TYPES, "decimal(p,s)"))
+        node.refuse("type", f"There is no type {shown(text)}.", hint, "UNKNOWN_VALUE")
+        return FieldType.TEXT, "VARCHAR"
+
+    def _relation(self, name: str, raw: object, place: str) -> FileRelation:
+        node = Node(raw, place, self.problems, RELATION_KEYS)
+        match = node.get("match")
+        if not isinstance(match, Mapping) or not match:
+            message = "match names our column for each column of the other's key."
+            node.refuse("match", message, "For example {customer_id: customer_id}.", "MISSING")
+            match = {}
+        if not isinstance(node.get("default"), bool | None):
+            node.refuse("default", "true or false is wanted here.")
+        return FileRelation(
+            name,
+            node.text("to", needed=True) or "",
+            {str(ours): str(theirs) for ours, theirs in match.items()},
+            node.text("label") or humanised(name),
+            node.get("default") is True,
+        )
+
+    def _metric(self, name: str, raw: object, place: str) -> FileMetric:
+        node = Node(raw, place, self.problems, METRIC_KEYS)
+        declared = {key: node.raw[key] for key in DECLARED_KEYS if key in node.raw}
+        return FileMetric(
+            name,
+            json.dumps(declared, default=str, sort_keys=True),
+            node.text("label") or humanised(name),
+            node.text("description") or "",
+            node.text("unit"),
+            node.text("format"),
+        )
+
+    def _namespace(self, node: Node, entity: FileEntity) -> None:
+        fields = {f.name for f in entity.fields}
+        relations = {r.name for r in entity.relations}
+        for metric in entity.metrics:
+            if metric.name in fields:
+                message = f"{metric.name} is both a field and a metric."
+                place = pointer(node.at("metrics"), metric.name)
+                self.problems.add("DUPLICATE_KEY", place, message, "Give the metric another name.")
+        for name in relations & (fields | {m.name for m in entity.metrics}):
+            message = f"{name} is both a relation and a field or metric."
+            self.problems.add("DUPLICATE_KEY", pointer(node.at("relations"), name), message)
+        if entity.time and entity.time not in {f.name for f in entity.fields if f.type.is_time}:
+            hint = did_you_mean(entity.time, fields) if fields else ""
+            node.refuse("time", f"{entity.time} is not a date of {entity.key}.", hint, "NOT_A_DATE")
+
+    def _targets(self, entities: tuple[FileEntity, ...]) -> None:
+        by_key = {e.key: e for e in entities}
+        for entity in entities:
+            for relation in entity.relations:
+                place = f"/entities/{entity.key}/relations/{relation.name}"
+                other = by_key.get(relation.to)
+                if other is None:
+                    message = f"There is no entity {shown(relation.to)}."
+                    hint = did_you_mean(relation.to, by_key)
+                    self.problems.add("UNKNOWN_ENTITY", f"{place}/to", message, hint)
+                elif set(relation.match.values()) != set(other.columns) or not other.columns:
+                    keys = ", ".join(other.columns) or "none; it needs one"
+                    message = f"match must lead to the key of {other.key}."
+                    self.problems.add("WRONG_KEY", f"{place}/match", message, f"Its key: {keys}.")
+
+
+_SQL_TYPES: Final = {
+    "text": "VARCHAR",
+    "integer": "BIGINT",
+    "float": "DOUBLE",
+    "boolean": "BOOLEAN",
+    "date": "DATE",
+    "timestamp": "TIMESTAMP",
+}
+
+
+def humanised(name: str) -> str:
+    """``order_total`` and ``orderTotal`` as "Order total"."""
+    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name).replace("_", " ").strip().lower()
+    return spaced[:1].upper() + spaced[1:]
