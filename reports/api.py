@@ -20,6 +20,7 @@ from reports.catalog.describe import describe, fitting
 from reports.catalog.model import Catalogue
 from reports.catalog.product import product_catalogue
 from reports.contracts import (
+    Difference,
     Explanation,
     History,
     Limits,
@@ -53,6 +54,8 @@ __all__ = [
     "catalogue_of",
     "close",
     "describe",
+    "diff",
+    "drill",
     "explain",
     "export",
     "export_to",
@@ -114,6 +117,39 @@ def explain(
 ) -> Explanation:
     """What ``run`` would do, without doing it. Raises as ``run`` does."""
     return _engine.explain(definition, scope, snapshot, history)
+
+
+def drill(
+    definition: Mapping[str, Any],
+    cell: Mapping[str, Any],
+    scope: Scope,
+    snapshot: SnapshotRef,
+    *,
+    limits: Limits | None = None,
+    history: History | None = None,
+) -> Result:
+    """The rows behind a cell: ``{"measure": key, "row": [its groups], "entity": …}``.
+
+    ``row`` holds the groups of a row of the result, or the leading ones of a total. Of a rate
+    the rows of its base are listed, those that it counts marked in the column ``counted``;
+    a formula over several entities is drilled by ``entity``. Raises as :func:`run` does.
+    """
+    return _engine.drill(definition, cell, scope, snapshot, limits or Limits(), history)
+
+
+def diff(
+    definition: Mapping[str, Any],
+    scope: Scope,
+    before: SnapshotRef,
+    after: SnapshotRef,
+    *,
+    limits: Limits | None = None,
+) -> Difference:
+    """What a report's rows gained, lost and changed from one snapshot to another.
+
+    Records are told apart by their key, groups by their groups. Raises as :func:`run` does.
+    """
+    return _engine.diff(definition, scope, before, after, limits or Limits())
 
 
 class Database:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -134,6 +134,13 @@ class Total:
 
     level: int
     row: tuple[Cell, ...]
+    suppressed: tuple[int, ...] = ()
+    """The columns that are hidden, as they would give away a small group."""
+
+    def to_wire(self) -> dict[str, Any]:
+        """The total as the API answers it."""
+        wire: dict[str, Any] = {"level": self.level, "row": [wire_value(v) for v in self.row]}
+        return wire | ({"suppressed": list(self.suppressed)} if self.suppressed else {})
 
 
 @dataclass(frozen=True)
@@ -235,9 +242,7 @@ class Result:
         return {
             "columns": [c.to_wire() for c in self.columns],
             "rows": [[wire_value(v) for v in row] for row in self.rows],
-            "totals": None
-            if totals is None
-            else [{"level": t.level, "row": [wire_value(v) for v in t.row]} for t in totals],
+            "totals": None if totals is None else [t.to_wire() for t in totals],
             "compare": self.compare.to_wire() if self.compare else None,
             "suppressed": [list(pair) for pair in self.suppressed],
             "meta": self.meta.to_wire(),
@@ -246,6 +251,56 @@ class Result:
     def as_cached(self, ms: float) -> Result:
         """The same answer, served from a cache in ``ms`` milliseconds."""
         return replace(self, meta=replace(self.meta, cached=True, ms=ms))
+
+
+@dataclass(frozen=True)
+class Changed:
+    """A row that both snapshots have, with other values."""
+
+    before: tuple[Cell, ...]
+    after: tuple[Cell, ...]
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What changed in a report from one snapshot to another."""
+
+    columns: tuple[Column, ...]
+    before: SnapshotInfo
+    after: SnapshotInfo
+    added: tuple[tuple[Cell, ...], ...]
+    removed: tuple[tuple[Cell, ...], ...]
+    changed: tuple[Changed, ...]
+    same: int
+    """How many rows both have alike."""
+
+    def to_wire(self, most: int | None = None) -> dict[str, Any]:
+        """The difference as the API answers it, with at most ``most`` rows of each kind."""
+
+        def rows(found: Iterable[tuple[Cell, ...]]) -> list[list[object]]:
+            return [[wire_value(v) for v in row] for row in found]
+
+        return {
+            "columns": [c.to_wire() for c in self.columns],
+            "before": self.before.to_wire(),
+            "after": self.after.to_wire(),
+            "added": rows(self.added[:most]),
+            "removed": rows(self.removed[:most]),
+            "changed": [
+                {"before": old, "after": new}
+                for old, new in zip(
+                    rows(c.before for c in self.changed[:most]),
+                    rows(c.after for c in self.changed[:most]),
+                    strict=True,
+                )
+            ],
+            "counts": {
+                "added": len(self.added),
+                "removed": len(self.removed),
+                "changed": len(self.changed),
+                "same": self.same,
+            },
+        }
 
 
 @dataclass(frozen=True)

@@ -17,11 +17,7 @@ from reports.language.report import Base
 from reports.language.words import QUANTILES
 
 _FLOAT_AS_DECIMAL: Final = "DECIMAL(28,10)"
-_SQUARABLE: Final = {
-    FieldType.INTEGER: "DECIMAL(18,0)",
-    FieldType.DECIMAL: "DECIMAL(18,4)",
-    FieldType.FLOAT: "DECIMAL(18,8)",
-}
+_SQUARABLE: Final = {FieldType.INTEGER: "DECIMAL(38,0)", FieldType.DECIMAL: "DECIMAL(38,6)"}
 
 
 def aggregate_sql(base: Base, source: Source, parameters: Parameters, condition: str | None) -> str:
@@ -40,7 +36,7 @@ def aggregate_sql(base: Base, source: Source, parameters: Parameters, condition:
     if base.agg == "listDistinct":
         return _list(name, condition)
     if base.agg == "stddev":
-        return _deviation(name, kind, only)
+        return _deviation(name, kind, condition)
     return _simple(base.agg, name, kind, only)
 
 
@@ -67,7 +63,12 @@ def _list(name: str, condition: str | None) -> str:
     return f"list(DISTINCT {name} ORDER BY {name}) FILTER (WHERE {known})"
 
 
-def _deviation(name: str, kind: FieldType, only: str) -> str:
+def _deviation(name: str, kind: FieldType, condition: str | None) -> str:
+    only = f" FILTER (WHERE {quoted(condition)})" if condition else ""
+    if kind is FieldType.FLOAT:
+        # Floats may be of any size; in one order, the deviation is the same each time.
+        known = f"{name} IS NOT NULL" + (f" AND {quoted(condition)}" if condition else "")
+        return f"list_stddev_samp(list({name} ORDER BY {name}) FILTER (WHERE {known}))"
     exact = f"CAST({name} AS {_SQUARABLE[kind]})"
     n = f"count({name}){only}"
     total = f"CAST(sum({exact}){only} AS DOUBLE)"

@@ -99,12 +99,15 @@ class Branch:
 
     def flag(self, base: Base) -> str | None:
         """The name of a column that tells the rows that a measure is about."""
+        condition = self.condition(base)
+        return self.source.output(condition) if condition is not None else None
+
+    def condition(self, base: Base) -> str | None:
+        """The rows that a measure is about; None: all of them."""
         parts = [self.source.expression(base.where)] if base.where else []
         parameters = self.context.parameters
         parts += [condition_sql(self.source, c, parameters) for c in base.conditions]
-        if not parts:
-            return None
-        return self.source.output("(" + " AND ".join(f"({p})" for p in parts) + ")")
+        return "(" + " AND ".join(f"({p})" for p in parts) + ")" if parts else None
 
     def groups(self, level: int) -> tuple[tuple[Output, ...], tuple[str, ...]]:
         """The groups as columns, and the condition that a row has its time."""

@@ -35,7 +35,7 @@ from reports.compiler.source import IsComplete
 from reports.compiler.values import Calculations, formula_sql
 from reports.compiler.windows import window_branches
 from reports.language.formulas import bases_of
-from reports.language.report import Arithmetic, Base, Constant, Formula, Having, Report
+from reports.language.report import Base, Constant, Formula, Having, Report
 
 
 @dataclass(frozen=True)
@@ -233,17 +233,16 @@ class _Groups:
         return tuple(found)
 
     def _people(self, formula: Formula, names: dict[Base, str]) -> str | None:
-        """How many people a value is about: a rate is about those it is a rate of."""
-        if isinstance(formula, Base):
-            entity = self.context.catalogue.by_key[formula.entity]
-            name = quoted(people_name(names[formula]))
-            return f"coalesce({name}, 0)" if entity.scope.person else None
-        if not isinstance(formula, Arithmetic):
-            return None
-        left, right = self._people(formula.left, names), self._people(formula.right, names)
-        if formula.op == "/" and right is not None:
-            return right
-        known = [sql for sql in (left, right) if sql is not None]
+        """How many people a value is about: the fewest that any of its parts is about.
+
+        A rate of one in twenty tells of one as surely as the count does.
+        """
+        catalogue = self.context.catalogue
+        known = [
+            f"nullif({quoted(people_name(names[base]))}, 0)"
+            for base in dict.fromkeys(bases_of(formula))
+            if catalogue.by_key[base.entity].scope.person
+        ]
         return f"least({', '.join(known)})" if len(known) > 1 else next(iter(known), None)
 
     def _calculations(self, order: tuple[Order, ...]) -> tuple[tuple[Output, ...], ...]:

@@ -75,8 +75,8 @@ class EdgeRows:
     is_last: bool
     cell: tuple[str, ...]
     flag: str | None
-    kept_groups: tuple[str, ...] = ()
-    """Only rows of the groups that ``having`` leaves, by these groups; empty: all rows."""
+    kept_groups: tuple[str, ...] | None = None
+    """Only rows of the groups that ``having`` leaves, by these groups; None: all rows."""
 
 
 @dataclass(frozen=True)
@@ -122,14 +122,15 @@ class Aggregate:
     """One entity's rows added up by leading ``groups``, once for each of ``levels``.
 
     ``levels`` is empty where the rows of a child are added up for their parent.
-    ``kept_groups``: only rows of the groups that ``having`` leaves, by these groups.
+    ``kept_groups``: only rows of the groups that ``having`` leaves, by these groups (by none:
+    all rows, if it leaves any group).
     """
 
     rows: Rows | EdgeRows | WindowRows
     groups: tuple[str, ...]
     outputs: tuple[Output, ...]
     levels: tuple[int, ...] = ()
-    kept_groups: tuple[str, ...] = ()
+    kept_groups: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)

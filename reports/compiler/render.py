@@ -72,17 +72,29 @@ def _child_sql(node: Aggregate) -> str:
     )
 
 
-def _kept(groups: tuple[str, ...]) -> str:
+def _kept(groups: tuple[str, ...] | None) -> str:
     """The join that leaves only rows of the groups that ``having`` has left."""
-    if not groups:
+    if groups is None:
         return ""
-    same = " AND ".join(f'"r".{g} IS NOT DISTINCT FROM "k".{g}' for g in groups)
+    same = " AND ".join(f'"r".{g} IS NOT DISTINCT FROM "k".{g}' for g in groups) or "1 = 1"
     return f' SEMI JOIN {quoted(KEPT)} AS "k" ON {same}'
 
 
-def _order(order: tuple[Order, ...]) -> str:
+def order_sql(order: tuple[Order, ...]) -> str:
+    """An ORDER BY; NULL comes last."""
     keys = [f"{o.sql} {'DESC' if o.descending else 'ASC'} NULLS LAST" for o in order]
     return f" ORDER BY {', '.join(keys)}" if keys else ""
+
+
+def edge_sql(node: EdgeRows) -> str:
+    """The rows with the flag of those at the edge."""
+    over = quoted(node.over)
+    only = f" FILTER (WHERE {quoted(node.flag)})" if node.flag else ""
+    by = f"PARTITION BY {', '.join(node.cell)}" if node.cell else ""
+    edge = f"{'max' if node.is_last else 'min'}({over}){only} OVER ({by})"
+    flag = f"{quoted(node.flag)} AND " if node.flag else ""
+    inner = f'SELECT * FROM ({rows_sql(node.rows)}) AS "r"{_kept(node.kept_groups)}'
+    return f'SELECT *, ({flag}{over} = {edge}) AS "edge" FROM ({inner}) AS "q"'
 
 
 def render_cells(node: Cells) -> str:
@@ -134,15 +146,15 @@ class _Statement:
         if node.totals:
             order = (Order(LEVEL, descending=True), *self._order_of_cells())
         if node.limit is not None and len(node.totals) > 1:
-            inner = f"row_number() OVER (PARTITION BY {LEVEL}{_order(self._order_of_cells())})"
+            inner = f"row_number() OVER (PARTITION BY {LEVEL}{order_sql(self._order_of_cells())})"
             source = f'SELECT *, {inner} AS "place" FROM ({source}) AS "o"'
             where = f' WHERE "w"."place" <= {node.limit:d} OR "w".{LEVEL} > 0'
             source = f'SELECT {shown}, "place" FROM ({source}) AS "v"{self._only_shown()}'
             names = ", ".join([LEVEL, '"n"', *node.groups, *values])
-            return f'SELECT {names} FROM ({source}) AS "w"{where}{_order(order)}'
+            return f'SELECT {names} FROM ({source}) AS "w"{where}{order_sql(order)}'
         if node.limit is not None:
             limit = f" LIMIT {node.limit + len(node.totals):d}"
-        return f'SELECT {shown} FROM ({source}) AS "v"{self._only_shown()}{_order(order)}{limit}'
+        return f'SELECT {shown} FROM ({source}) AS "v"{self._only_shown()}{order_sql(order)}{limit}'
 
     def _order_of_cells(self) -> tuple[Order, ...]:
         """Cells in the report's order, totals by their groups."""
@@ -204,16 +216,7 @@ class _Statement:
     def _rows(self, rows: Rows | EdgeRows | WindowRows) -> str:
         if isinstance(rows, Rows):
             return rows_sql(rows)
-        return self._edge(rows) if isinstance(rows, EdgeRows) else self._window(rows)
-
-    def _edge(self, node: EdgeRows) -> str:
-        over = quoted(node.over)
-        only = f" FILTER (WHERE {quoted(node.flag)})" if node.flag else ""
-        by = f"PARTITION BY {', '.join(node.cell)}" if node.cell else ""
-        edge = f"{'max' if node.is_last else 'min'}({over}){only} OVER ({by})"
-        flag = f"{quoted(node.flag)} AND " if node.flag else ""
-        inner = f'SELECT * FROM ({rows_sql(node.rows)}) AS "r"{_kept(node.kept_groups)}'
-        return f'SELECT *, ({flag}{over} = {edge}) AS "edge" FROM ({inner}) AS "q"'
+        return edge_sql(rows) if isinstance(rows, EdgeRows) else self._window(rows)
 
     def _window(self, node: WindowRows) -> str:
         days = quoted(self._named_days(node.daily))
@@ -284,10 +287,10 @@ def _spine(spine: Spine, days: str, day: str) -> str:
     )
     if spine.first is None or spine.after is None:
         bounds += f" FROM {days}"
-    ends = f'SELECT "hi" FROM ({bounds}) AS "e"'
+    some = f'FROM ({bounds}) AS "e" WHERE "lo" < "hi"'
+    ends = f'SELECT "hi" {some}'
     if spine.step is not None:
         series = f"generate_series({spine.bucket_first}, {spine.bucket_last}, {spine.step})"
-        some = f'FROM ({bounds}) AS "e" WHERE "lo" < "hi"'
         buckets = f'SELECT CAST(unnest({series}) AS DATE) AS "bucket" {some}'
         after = f'CAST("bucket" + {spine.step} AS DATE)'
         ends = f'SELECT "bucket", {after} AS "hi" FROM ({buckets}) AS "s"'
@@ -300,7 +303,7 @@ def render_listing(node: Listing, shown: tuple[str, ...]) -> str:
     """The whole statement of a report of rows."""
     limit = f" LIMIT {node.limit:d}" if node.limit is not None else ""
     inner = rows_sql(node.rows)
-    return f'SELECT {", ".join(shown)} FROM ({inner}) AS "r"{_order(node.order)}{limit}'
+    return f'SELECT {", ".join(shown)} FROM ({inner}) AS "r"{order_sql(node.order)}{limit}'
 
 
 def render_counting(node: Counting) -> str:

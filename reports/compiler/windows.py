@@ -66,8 +66,8 @@ def _daily(
 def _spine(branch: Branch, window: Window, *, in_time: bool) -> Spine:
     context = branch.context
     parameters, settings = context.parameters, context.settings
-    first, after = _range(branch, window)
-    low = _low(window, parameters, settings)
+    first, after = range_sql(branch, window)
+    low = low_sql(window, parameters, settings)
     time = context.report.time
     if not in_time or time is None:
         return Spine(first, after, '"lo"', '"hi"', None, low)
@@ -78,7 +78,7 @@ def _spine(branch: Branch, window: Window, *, in_time: bool) -> Spine:
     return Spine(first, after, bucket('"lo"'), bucket('("hi" - 1)'), STEPS[time.bucket], low)
 
 
-def _low(window: Window, parameters: Parameters, settings: Settings) -> str | None:
+def low_sql(window: Window, parameters: Parameters, settings: Settings) -> str | None:
     """The first day that a window before ``"hi"`` looks at; None: all that was."""
     if window.kind == "trailing":
         return _back('"hi"', window, parameters, settings)
@@ -116,7 +116,7 @@ def _start_of_term(day: str, parameters: Parameters, settings: Settings) -> str:
     return f"(CASE {' '.join(cases)} END)" if cases else "CAST(NULL AS DATE)"
 
 
-def _range(branch: Branch, window: Window) -> tuple[str | None, str | None]:
+def range_sql(branch: Branch, window: Window) -> tuple[str | None, str | None]:
     """The days that the filters on the window's date give, the end exclusive."""
     context, entity = branch.context, branch.source.entity.key
     single = set(conjuncts(context.report.logic))

@@ -100,7 +100,10 @@ class Calendar:
         ``inPrevious`` are whole calendar units; ``olderThan`` ends that long before today.
         """
         try:
-            return self._range(relative)
+            lower, upper = self._range(relative)
+            is_open = relative.op == "olderThan"
+            known = upper is not None and (is_open or lower is not None)
+            return (lower, upper) if known else (None, None)
         except OverflowError:  # before the year 1 or after 9999: the edge of all dates
             lower = self.today if relative.op == "inNext" else date.min
             return lower, date.min if relative.op == "olderThan" else date.max

@@ -59,12 +59,11 @@ def other_report(report: Report) -> Report:
 
 
 def line_up(
-    question: Question, answer: Answer, asked: Question
+    question: Question, answer: Answer, asked: Report, other: Answer
 ) -> tuple[Compared, tuple[Notice, ...]]:
     """The compared rows in the order of the result's."""
     report, compare = question.report, question.report.compare
     assert compare is not None
-    other = asked.answer()
     if report.mode == "rows":
         by_key = dict(zip(other.keys, other.rows, strict=True))
         missing: tuple[Cell, ...] = (None,) * len(report.columns)
@@ -85,11 +84,9 @@ def line_up(
     return Compared(_label(compare, shift), rows), _left(left)
 
 
-def _over_nothing(asked: Question) -> tuple[Cell, ...]:
+def _over_nothing(asked: Report) -> tuple[Cell, ...]:
     """What the measures are where there are no rows: counts and sums are 0."""
-    return tuple(
-        value_over_nothing(m.formula) if m.calc is None else None for m in asked.report.measures
-    )
+    return tuple(value_over_nothing(m.formula) if m.calc is None else None for m in asked.measures)
 
 
 def _left(count: int) -> tuple[Notice, ...]:

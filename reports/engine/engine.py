@@ -6,14 +6,17 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from reports.catalog.model import Catalogue
 from reports.compiler.compile import Compiled, compile_report
+from reports.compiler.drill import compile_drill
 from reports.compiler.guards import SCOPE_PARAMETER
 from reports.compiler.settings import Settings
 from reports.contracts import (
     Compared,
+    Difference,
     Explanation,
     History,
     Limits,
@@ -25,8 +28,11 @@ from reports.contracts import (
 )
 from reports.engine.comparison import earlier_report, line_up, other_report
 from reports.engine.decode import Answer, columns_of
+from reports.engine.difference import MOST_ROWS, check_size, difference, keyed
+from reports.engine.drill import check_cell, drilled, read_drill
 from reports.engine.question import PLACEHOLDER, Question
 from reports.engine.snapshots import EngineSettings, OpenSnapshot, Snapshots
+from reports.engine.suppression import Hidden, check_hidden, hide, smallest_group, whole
 from reports.engine.verify import Verifier
 from reports.errors import Problem, ReportInvalid, SnapshotUnknown
 from reports.language.phrases import in_words
@@ -72,9 +78,11 @@ class Engine:
             _find("", "/asOf", None)
         report = validate_definition(definition, snapshot.catalogue)
         deadline = started + limits.seconds
+        smallest = smallest_group(snapshot.manifest.min_group_size, scope, report)
         question = self._question(report, scope, snapshot, limits.rows, deadline)
-        answer = question.answer()
-        compared, left = self._compared(question, answer, history)
+        hidden = self._hidden(question, smallest) if smallest else Hidden(question.answer())
+        answer = hidden.answer
+        compared, left = self._compared(question, answer, history, smallest)
         meta = ReportMeta(
             row_count=len(answer.rows),
             total_row_count=answer.total_row_count,
@@ -83,7 +91,7 @@ class Engine:
             snapshot=snapshot.info,
             scope=scope,
             definition_digest=report.digest,
-            warnings=(*question.notices(answer), *left),
+            warnings=(*question.notices(answer), *hidden.notices, *left),
         )
         return Result(
             columns_of(report),
@@ -92,7 +100,8 @@ class Engine:
             meta,
             report.definition,
             in_words(report, snapshot.catalogue),
-            compare=compared,
+            hidden.suppressed,
+            compared,
         )
 
     def _question(
@@ -106,8 +115,29 @@ class Engine:
         compiled = self._compile(report, snapshot, _settings(scope, snapshot, cap))
         return Question(report, compiled, scope, snapshot, cap, deadline)
 
+    def _hidden(self, question: Question, smallest: int) -> Hidden:
+        """The answer with its small cells hidden."""
+        report = question.report
+        check_hidden(report)
+        limits = [n for n in (report.limit, question.cap) if n is not None]
+        limit = min(limits) if limits else None
+        in_order = any(m.calc and m.calc.needs_order for m in report.measures)
+        hidden = hide(report, self._of_people(question, in_order=in_order), smallest, limit)
+        if in_order and report.sort and hidden.suppressed:
+            # The order by a hidden number would tell it: begin with that of the groups.
+            answer = self._of_people(question, in_order=False)
+            hidden = hide(report, answer, smallest, limit)
+        return hidden
+
+    def _of_people(self, question: Question, *, in_order: bool) -> Answer:
+        report = whole(question.report, in_order=in_order)
+        scope, snapshot = question.scope, question.snapshot
+        settings = replace(_settings(scope, snapshot, None), counts_people=True)
+        compiled = self._compile(report, snapshot, settings)
+        return Question(report, compiled, scope, snapshot, None, question.deadline).answer()
+
     def _compared(
-        self, question: Question, answer: Answer, history: History | None
+        self, question: Question, answer: Answer, history: History | None, smallest: int
     ) -> tuple[Compared | None, tuple[Notice, ...]]:
         report, compare = question.report, question.report.compare
         if compare is None:
@@ -119,10 +149,60 @@ class Engine:
         else:
             earlier = earlier_report(report, snapshot.calendar)
         asked = self._question(earlier, scope, snapshot, None, question.deadline)
-        return line_up(question, answer, asked)
+        other = self._hidden(asked, smallest).answer if smallest else asked.answer()
+        return line_up(question, answer, asked.report, other)
 
     def _other(self, name: str, scope: Scope, history: History | None) -> OpenSnapshot:
         return self._snapshots.get(_find(name, "/compare/snapshot", history), scope.institution_id)
+
+    def drill(
+        self,
+        definition: Mapping[str, Any],
+        cell: Mapping[str, Any],
+        scope: Scope,
+        ref: SnapshotRef,
+        limits: Limits,
+        history: History | None = None,
+    ) -> Result:
+        """The rows behind a cell; see :func:`reports.api.drill`."""
+        started = time.perf_counter()
+        snapshot = self._snapshots.get(_as_of(definition, ref, history), scope.institution_id)
+        report = validate_definition(definition, snapshot.catalogue)
+        drill = read_drill(cell, report, snapshot.catalogue, snapshot.calendar)
+        deadline = started + limits.seconds
+        smallest = smallest_group(snapshot.manifest.min_group_size, scope, report)
+        if smallest:
+            question = self._question(report, scope, snapshot, None, deadline)
+            check_cell(report, drill, cell, self._hidden(question, smallest))
+        settings = _settings(scope, snapshot, limits.rows)
+        compiled = compile_drill(
+            report, snapshot.catalogue, settings, drill.cell, snapshot.parents.are_complete
+        )
+        for sql in compiled.statements:
+            self._verifier.check(sql, snapshot.catalogue, scope.kind)
+        question = Question(drill.listing, compiled, scope, snapshot, limits.rows, deadline)
+        return drilled(drill, question, cell, started)
+
+    def diff(
+        self,
+        definition: Mapping[str, Any],
+        scope: Scope,
+        before: SnapshotRef,
+        after: SnapshotRef,
+        limits: Limits,
+    ) -> Difference:
+        """What changed between two snapshots; see :func:`reports.api.diff`."""
+        deadline = time.perf_counter() + limits.seconds
+        found = []
+        for ref in (before, after):
+            snapshot = self._snapshots.get(ref, scope.institution_id)
+            report = other_report(validate_definition(definition, snapshot.catalogue))
+            question = self._question(report, scope, snapshot, MOST_ROWS, deadline)
+            smallest = smallest_group(snapshot.manifest.min_group_size, scope, report)
+            answer = self._hidden(question, smallest).answer if smallest else question.answer()
+            check_size(answer, "/filters")
+            found.append((snapshot.info, keyed(report, answer)))
+        return difference(columns_of(report), found[0], found[1])
 
     def catalogue(self, ref: SnapshotRef) -> Catalogue:
         """What can be asked of the snapshot; see :func:`reports.api.catalogue_of`."""

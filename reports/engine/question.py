@@ -65,10 +65,6 @@ class Question:
     def notices(self, answer: Answer) -> tuple[Notice, ...]:
         """What the reader should know."""
         found: list[Notice] = []
-        smallest = self.snapshot.manifest.min_group_size
-        if smallest > 1 and self.report.mode != "rows":
-            text = f"Groups of fewer than {smallest} people are not hidden in this version."
-            found.append(Notice("SMALL_GROUPS_SHOWN", text))
         if len(answer.rows) < answer.total_row_count:
             text = f"{len(answer.rows)} of {answer.total_row_count} rows are shown"
             tail = "; totals cover all of them." if answer.totals else "."

@@ -116,7 +116,7 @@ class _Reader:
         self.names.problems.raise_if_any()
         return Report(
             definition=self.form,
-            digest=_digest(self.form),
+            digest=digest_of(self.form),
             catalogue_digest=self.names.catalogue.digest,
             entity=self.names.root.key,
             mode=self.mode,  # type: ignore[arg-type]  # one of MODES, as choice() has checked
@@ -279,6 +279,7 @@ class _Reader:
         self.form["chart"] = {"type": kind, "goal": goal}
 
 
-def _digest(form: Mapping[str, Any]) -> str:
+def digest_of(form: Mapping[str, Any]) -> str:
+    """SHA-256 of the canonical JSON of a definition."""
     text = json.dumps(form, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()

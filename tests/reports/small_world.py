@@ -202,7 +202,13 @@ class World:
         ]
 
 
-def write(path: Path, tables: dict[str, list[Row]], *, first_weekday: int = 1) -> SnapshotRef:
+def write(
+    path: Path,
+    tables: dict[str, list[Row]],
+    *,
+    first_weekday: int = 1,
+    min_group_size: int = 0,
+) -> SnapshotRef:
     path.unlink(missing_ok=True)
     with duckdb.connect(str(path)) as connection:
         _fill(connection, tables)
@@ -211,6 +217,7 @@ def write(path: Path, tables: dict[str, list[Row]], *, first_weekday: int = 1) -
             attributes=ATTRIBUTES,
             time_zone="Asia/Kolkata",
             first_weekday=first_weekday,
+            min_group_size=min_group_size,
             taken_at=datetime(2014, 3, 12, 20, 30, tzinfo=UTC),
         )
     return reference(path)

@@ -48,6 +48,7 @@ def write_manifest(
     first_weekday: int = 1,
     attributes: Sequence[AttributeDefinition] = (),
     schema_version: int = SCHEMA_VERSION,
+    min_group_size: int = 0,
 ) -> None:
     facts = {}
     for table in TABLES:
@@ -63,7 +64,7 @@ def write_manifest(
         schema_version=schema_version,
         time_zone=time_zone,
         first_weekday=first_weekday,
-        min_group_size=0,
+        min_group_size=min_group_size,
         attributes=tuple(attributes),
         tables=facts,
     )
