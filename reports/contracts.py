@@ -11,6 +11,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
+from reports.cancellation import Cancellation
+
 Cell = None | bool | int | float | Decimal | str | date | datetime | tuple[str, ...]
 """A value of a result. Decimals are exact; an instant is aware, in UTC."""
 
@@ -96,6 +98,8 @@ class Limits:
 
     rows: int | None = INTERACTIVE_ROWS
     seconds: float = 30.0
+    cancellation: Cancellation | None = None
+    """Lets the caller stop it from another thread."""
 
     @classmethod
     def for_export(cls, seconds: float = 300.0) -> Limits:

@@ -85,6 +85,24 @@ class ReportTimeout(ReportError):  # noqa: N818 - the name is part of the publis
         self.seconds = seconds
 
 
+class ReportCancelled(ReportError):  # noqa: N818 - the name is part of the published contract
+    """The caller doesn't wait for the answer any more."""
+
+    def __init__(self) -> None:
+        super().__init__("REPORT_CANCELLED", "The report was cancelled.")
+
+
+class ReportBusy(ReportError):  # noqa: N818 - the name is part of the published contract
+    """Too many costly questions of this institution are waiting."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "REPORT_BUSY",
+            "Other reports of this institution are running; this one did not get its turn.",
+            "Try again in a minute, or export it in the background.",
+        )
+
+
 class ReportTooLarge(ReportError):  # noqa: N818 - same family of names as the two above
     """The question needed more memory than one report may have."""
 

@@ -121,7 +121,7 @@ class _Statement:
             source = f'SELECT * FROM ({source}) AS "h" WHERE {where}'
         if node.kept_totals is not None:
             self.named.append((KEPT, source))
-            totals = self._valued(self._combined(node.kept_totals))
+            totals = self._valued(self._combined(node.kept_totals, self._kept_prefixes()))
             source = (
                 f'SELECT * FROM {quoted(KEPT)} AS "k" UNION ALL BY NAME '
                 f'SELECT * FROM ({totals}) AS "t"'
@@ -183,15 +183,31 @@ class _Statement:
         self.named.append((FOUND, self._combined(source.source)))
         return self._filled(source)
 
-    def _combined(self, node: Combine) -> str:
-        """Aggregates side by side: a union of the branches, one row for each group."""
+    def _kept_prefixes(self) -> list[str]:
+        """The subtotals of groups that were filled in: no entity has rows of them."""
+        if not isinstance(self.node.source, Fill):
+            return []
+        top = len(self.node.groups)
+        return [
+            f"SELECT DISTINCT {', '.join(self.node.groups[:level])}, {mask(level, top)} AS {LEVEL} "
+            f"FROM {quoted(KEPT)}"
+            for level in self.node.totals
+            if level
+        ]
+
+    def _combined(self, node: Combine, more: list[str] | None = None) -> str:
+        """Aggregates side by side: a union of the branches, one row for each group.
+
+        ``more`` are groups that are there without rows.
+        """
         keys = ", ".join([*node.groups, LEVEL])
-        if len(node.branches) == 1:
+        if len(node.branches) == 1 and not more:
             return self._aggregate(node.branches[0], node.groups)
-        union = " UNION ALL BY NAME ".join(
+        branches = [
             self._aggregate(branch, () if number else node.groups)
             for number, branch in enumerate(node.branches)
-        )
+        ]
+        union = " UNION ALL BY NAME ".join([*branches, *(more or [])])
         merged = "".join(f", any_value({quoted(n)}) AS {quoted(n)}" for n in node.outputs)
         return f'SELECT {keys}{merged} FROM ({union}) AS "u" GROUP BY {keys}'
 

@@ -101,12 +101,12 @@ class Calendar:
         """
         try:
             lower, upper = self._range(relative)
-            is_open = relative.op == "olderThan"
-            known = upper is not None and (is_open or lower is not None)
-            return (lower, upper) if known else (None, None)
         except OverflowError:  # before the year 1 or after 9999: the edge of all dates
             lower = self.today if relative.op == "inNext" else date.min
             return lower, date.min if relative.op == "olderThan" else date.max
+        is_open = relative.op == "olderThan"
+        is_known = upper is not None and (is_open or lower is not None)
+        return (lower, upper) if is_known else (None, None)
 
     def _range(self, relative: Relative) -> Range:
         match relative.op:

@@ -14,7 +14,7 @@ import duckdb
 from reports.compiler.guards import quoted
 from reports.engine.calendar import Calendar, Term
 from reports.engine.parents import Parents
-from reports.engine.snapshots import EngineSettings, OpenSnapshot
+from reports.engine.snapshots import NO_SCHEMA, EngineSettings, OpenSnapshot
 from reports.errors import CatalogueFileInvalid, Problem
 from reports.modelfile.build import Built, build
 from reports.modelfile.read import ModelFile, read_model_file
@@ -158,7 +158,7 @@ def _manifest(
         taken_at=now or datetime.now(UTC),
         horizon="",
         source=database.name,
-        schema_version=0,
+        schema_version=NO_SCHEMA,
         time_zone=file.time_zone,
         first_weekday=file.first_weekday,
         min_group_size=0,

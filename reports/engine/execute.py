@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from typing import Any
 
 import duckdb
 
+from reports.cancellation import Cancellation
 from reports.engine.watchdog import Watchdog
 from reports.errors import (
     InternalReportError,
@@ -22,17 +24,25 @@ _VALUES = (duckdb.DataError, duckdb.ConversionException, duckdb.OutOfRangeExcept
 
 
 def fetch(
-    connection: duckdb.DuckDBPyConnection, sql: str, values: Mapping[str, Any], seconds: float
+    connection: duckdb.DuckDBPyConnection,
+    sql: str,
+    values: Mapping[str, Any],
+    seconds: float,
+    cancellation: Cancellation | None = None,
 ) -> list[tuple[Any, ...]]:
     """All rows of ``sql``, on a cursor of its own.
 
-    Raises ReportTimeout after ``seconds``, ReportTooLarge, ReportFailed or SnapshotDamaged.
+    Raises ReportTimeout after ``seconds``, ReportCancelled, ReportTooLarge, ReportFailed or
+    SnapshotDamaged.
     """
     cursor = connection.cursor()
+    cancelling = cancellation.guarding(cursor.interrupt) if cancellation else nullcontext()
     try:
-        with _watchdog.limit(seconds, cursor.interrupt):
+        with cancelling, _watchdog.limit(seconds, cursor.interrupt):
             return cursor.execute(sql, dict(values)).fetchall()
     except duckdb.InterruptException as error:
+        if cancellation is not None:
+            cancellation.check()
         raise ReportTimeout(seconds) from error
     except duckdb.OutOfMemoryException as error:
         raise ReportTooLarge from error

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
+from reports.cancellation import Cancellation
 from reports.compiler.compile import Compiled
 from reports.compiler.guards import SCOPE_PARAMETER
 from reports.contracts import Notice, Scope
@@ -32,6 +33,7 @@ class Question:
     snapshot: OpenSnapshot
     cap: int | None
     deadline: float
+    cancellation: Cancellation | None = None
 
     @cached_property
     def _values(self) -> dict[str, Any]:
@@ -60,7 +62,7 @@ class Question:
         wanted = set(PLACEHOLDER.findall(sql))
         values = {name: value for name, value in self._values.items() if name in wanted}
         left = max(self.deadline - time.perf_counter(), 0.001)
-        return fetch(self.snapshot.connection, sql, values, left)
+        return fetch(self.snapshot.connection, sql, values, left, self.cancellation)
 
     def notices(self, answer: Answer) -> tuple[Notice, ...]:
         """What the reader should know."""

@@ -6,8 +6,10 @@ an open one is kept, as opening costs 20 to 40 ms and cold buffers.
 
 from __future__ import annotations
 
+import re
 import threading
 from collections import OrderedDict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -25,6 +27,9 @@ from reports.snapshot.schema import SCHEMA_VERSION
 
 _MAGIC: Final = b"DUCK"
 _MAGIC_AT: Final = 8
+_READ: Final = re.compile(r'FROM "([^"]+)"')
+NO_SCHEMA: Final = 0
+"""The schema version of a file that is no snapshot."""
 _READ_COLUMNS: Final = (
     "SELECT table_name, column_name FROM duckdb_columns() WHERE schema_name = 'main'"
 )
@@ -42,6 +47,9 @@ class EngineSettings:
     threads: int = 2
     open_snapshots: int = 8
     ask_parents_from: int = 200_000
+    costly_from: int = 1_000_000
+    """How many rows a question reads to be a costly one, which waits for its turn."""
+    costly_at_once: int = 2
 
 
 @dataclass(frozen=True)
@@ -60,6 +68,21 @@ class OpenSnapshot:
         """What tells this file, at this moment, from every other one."""
         manifest = self.manifest
         return f"{manifest.institution_id}/{manifest.snapshot_id}/{self.file_state}"
+
+    @property
+    def is_file(self) -> bool:
+        """Whether it is a database from the shell, which has no history."""
+        return self.manifest.schema_version == NO_SCHEMA
+
+    def tables_read(self, sql: str) -> tuple[str, ...]:
+        """The tables that a statement reads."""
+        known = self.catalogue.tables_by_name
+        return tuple(sorted({name for name in _READ.findall(sql) if name in known}))
+
+    def rows_of(self, tables: Iterable[str]) -> int:
+        """How many rows tables have, before any filter."""
+        facts = self.manifest.tables
+        return sum(facts[name].rows for name in tables if name in facts)
 
     @property
     def info(self) -> SnapshotInfo:

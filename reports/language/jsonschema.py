@@ -7,13 +7,10 @@ open are stated in the descriptions here.
 
 from __future__ import annotations
 
-from typing import Any
-
 from reports.language import words
 from reports.language.logic import MOST_CHARACTERS
+from reports.language.measure_schema import JsonSchema, closed, listed, measures, text
 from reports.language.shape import MOST_TEXT
-
-JsonSchema = dict[str, Any]
 
 
 def definition_schema() -> JsonSchema:
@@ -37,24 +34,6 @@ def _when(mode: str, then: JsonSchema) -> JsonSchema:
     return {"if": {"properties": {"mode": {"const": mode}}}, "then": then}
 
 
-def _text(description: str = "") -> JsonSchema:
-    schema: JsonSchema = {"type": "string", "minLength": 1, "maxLength": MOST_TEXT}
-    return schema | ({"description": description} if description else {})
-
-
-def _list(items: JsonSchema, most: int) -> JsonSchema:
-    return {"type": ["array", "null"], "items": items, "maxItems": most}
-
-
-def _object(required: list[str], properties: JsonSchema) -> JsonSchema:
-    return {
-        "type": "object",
-        "required": required,
-        "properties": properties,
-        "additionalProperties": False,
-    }
-
-
 def _ref(name: str) -> JsonSchema:
     return {"$ref": f"#/$defs/{name}"}
 
@@ -62,40 +41,58 @@ def _ref(name: str) -> JsonSchema:
 def _properties() -> JsonSchema:
     return {
         "version": {"const": 1},
-        "entity": _text("The root entity: what one row means."),
+        "entity": text("The root entity: what one row means."),
         "mode": {"enum": list(words.MODES)},
-        "columns": _list(_ref("path"), words.MOST_COLUMNS),
-        "dimensions": _list(_ref("dimension"), words.MOST_DIMENSIONS),
+        "columns": listed(_ref("path"), words.MOST_COLUMNS),
+        "dimensions": listed(_ref("dimension"), words.MOST_DIMENSIONS),
         "time": {"anyOf": [_ref("time"), {"type": "null"}]},
-        "measures": _list(_ref("measure"), words.MOST_MEASURES),
-        "filters": _list(_ref("filter"), words.MOST_FILTERS),
+        "measures": listed(_ref("measure"), words.MOST_MEASURES),
+        "filters": listed(_ref("filter"), words.MOST_FILTERS),
         "filterLogic": {
             "type": ["string", "null"],
             "maxLength": MOST_CHARACTERS,
             "description": "AND, OR, brackets and numbers of filters, from 1; AND binds tighter.",
         },
-        "having": _list(_ref("having"), words.MOST_HAVING),
-        "sort": _list(_ref("sort"), words.MOST_SORTS),
+        "having": listed(_ref("having"), words.MOST_HAVING),
+        "sort": listed(_ref("sort"), words.MOST_SORTS),
         "limit": {"type": ["integer", "null"], "minimum": 1, "maximum": words.MOST_LIMIT},
-        "totals": {"enum": [*words.TOTALS, None]},
+        "totals": {
+            "enum": [*words.TOTALS, None],
+            "description": "A subtotal for each number of leading groups; time is the first.",
+        },
+        "compare": {"anyOf": [_compare(), {"type": "null"}]},
+        "asOf": {
+            "type": ["string", "null"],
+            "maxLength": MOST_TEXT,
+            "description": "A snapshot's id, or a moment (a date: its end): the newest then.",
+        },
         "chart": {"anyOf": [_ref("chart"), {"type": "null"}]},
     }
 
 
 def _definitions() -> JsonSchema:
     return {
-        "path": _text("A field of the root entity, or relation.field; a relation alone is its id."),
-        "dimension": {"anyOf": [_ref("path"), _object(["field"], _dimension())]},
-        "time": _object(["field", "bucket"], _time()),
-        "condition": _object(["field", "op"], _condition()),
-        "filter": {"anyOf": [_ref("condition"), _object(["metric", "op"], _metric_filter())]},
-        "measure": {"anyOf": [_text("A declared metric."), *_measures()]},
-        "having": _object(["measure", "op"], {"measure": _text(), **_operation()}),
-        "sort": _object(["by"], {"by": _text("A column's key."), "dir": _choice("asc", "desc")}),
-        "chart": _object(
+        "path": text("A field of the root entity, or relation.field; a relation alone is its id."),
+        "dimension": {"anyOf": [_ref("path"), closed(["field"], _dimension())]},
+        "time": closed(["field", "bucket"], _time()),
+        "condition": closed(["field", "op"], _condition()),
+        "filter": {"anyOf": [_ref("condition"), closed(["metric", "op"], _metric_filter())]},
+        "measure": {"anyOf": [text("A declared metric."), *measures()]},
+        "having": closed(["measure", "op"], {"measure": text(), **_operation()}),
+        "sort": closed(["by"], {"by": text("A column's key."), "dir": _choice("asc", "desc")}),
+        "chart": closed(
             ["type"], {"type": {"enum": list(words.CHARTS)}, "goal": {"type": ["number", "null"]}}
         ),
         "value": _value(),
+    }
+
+
+def _compare() -> JsonSchema:
+    return {
+        "description": "previousPeriod is the period before that of the filters, of the same "
+        "kind (without one, each bucket's previous); a period that is not over is compared with "
+        "the same part of the one before. Groups of the earlier time alone are not listed.",
+        **closed(["to"], {"to": {"enum": list(words.COMPARISONS)}, "snapshot": text()}),
     }
 
 
@@ -104,7 +101,7 @@ def _choice(*options: str) -> JsonSchema:
 
 
 def _dimension() -> JsonSchema:
-    bins = _list({"type": "number"}, words.MOST_BINS) | {
+    bins = listed({"type": "number"}, words.MOST_BINS) | {
         "minItems": 2,
         "description": "Edges in rising order; bins are half-open, the last one closed. "
         "Only bins that have rows are groups.",
@@ -114,11 +111,14 @@ def _dimension() -> JsonSchema:
 
 def _time() -> JsonSchema:
     return {
-        "field": _text('A date, or "time": each measure by its own entity\'s main date.'),
+        "field": text('A date, or "time": each measure by its own entity\'s main date.'),
         "bucket": {
             "enum": list(words.BUCKETS),
-            "description": "dayOfWeek is 1 (Monday) to 7. Rows without a date are in no bucket "
-            "and in no total; a warning counts them.",
+            "description": "dayOfWeek is 1 (Monday) to 7. weekOfTerm counts from 1, the week in "
+            "which the term starts; a day in two terms belongs to the one that began last, and "
+            "one in none to no bucket. academicYear begins with the month in autumn (August to "
+            "October) in which a term begins, else with the first month in which one does. Rows "
+            "without a date are in no bucket and in no total; a warning counts them.",
         },
         "fill": {
             "type": ["boolean", "null"],
@@ -138,37 +138,15 @@ def _condition() -> JsonSchema:
 
 
 def _conditions() -> JsonSchema:
-    return _list(_ref("condition"), words.MOST_FILTERS)
+    return listed(_ref("condition"), words.MOST_FILTERS)
 
 
 def _metric_filter() -> JsonSchema:
     return {
-        "metric": _text("A metric of a child entity, worked out for each row of the root."),
+        "metric": text("A metric of a child entity, worked out for each row of the root."),
         "filters": _conditions(),
         **_operation(),
     }
-
-
-def _measures() -> list[JsonSchema]:
-    key = {"type": "string", "minLength": 1, "maxLength": 100}
-    quantile = _object(["quantile"], {"quantile": {"type": "number", "minimum": 0, "maximum": 1}})
-    ad_hoc = {
-        "key": key,
-        "field": _ref("path"),
-        "agg": {"anyOf": [{"enum": list(words.AGGREGATES)}, quantile]},
-        "filters": _conditions(),
-        "orderBy": _text(
-            "For first and last, which give the value of that row, also where it is NULL; "
-            "ties go by the row's id. Default: the entity's main date."
-        ),
-    }
-    metric = {"key": key, "metric": _text(), "filters": _conditions()}
-    pair = {"type": "array", "items": _text(), "minItems": 2, "maxItems": 2}
-    return [
-        _object(["metric"], metric),
-        _object(["key", "agg"], ad_hoc),
-        _object(["key", "ratio"], {"key": key, "ratio": pair}),
-    ]
 
 
 def _value() -> JsonSchema:
@@ -181,7 +159,7 @@ def _value() -> JsonSchema:
         "anyOf": [
             scalar,
             {"type": "array", "items": scalar, "maxItems": words.MOST_VALUES},
-            _object(["field"], {"field": _ref("path")}),
-            _object(["unit"], {"n": {"type": "integer", "minimum": 1}, **units}),
+            closed(["field"], {"field": _ref("path")}),
+            closed(["unit"], {"n": {"type": "integer", "minimum": 1}, **units}),
         ],
     }

@@ -377,5 +377,5 @@ def test_the_schema_accepts_what_validation_accepts() -> None:
     jsonschema.Draft202012Validator.check_schema(schema())
     for definition in (GOOD, ROWS, TEMPORAL):
         validator.validate(definition)
-    for change in ({"limit": 0}, {"colums": []}, {"version": 2}, {"mode": "x"}, {"asOf": "x"}):
+    for change in ({"limit": 0}, {"colums": []}, {"version": 2}, {"mode": "x"}, {"asOf": 1}):
         assert not validator.is_valid(GOOD | change)

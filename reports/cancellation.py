@@ -1,0 +1,47 @@
+"""Stopping a question whose answer nobody waits for any more."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from reports.errors import ReportCancelled
+
+
+class Cancellation:
+    """Handed in with a question; :meth:`cancel` may be called from another thread."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._stops: list[Callable[[], None]] = []
+        self._is_cancelled = False
+
+    @property
+    def is_cancelled(self) -> bool:
+        """Whether the answer isn't wanted any more."""
+        return self._is_cancelled
+
+    def cancel(self) -> None:
+        """Stop what runs, and what would."""
+        with self._lock:
+            self._is_cancelled = True
+            for stop in self._stops:
+                stop()
+
+    def check(self) -> None:
+        """Raise :class:`~reports.errors.ReportCancelled` if it was cancelled."""
+        if self._is_cancelled:
+            raise ReportCancelled
+
+    @contextmanager
+    def guarding(self, stop: Callable[[], None]) -> Iterator[None]:
+        """Call ``stop`` if it is cancelled during the block. Raises ReportCancelled before it."""
+        with self._lock:
+            self.check()
+            self._stops.append(stop)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._stops.remove(stop)

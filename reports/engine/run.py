@@ -1,0 +1,173 @@
+"""One run of a report: its answer, what is hidden of it, and what it is compared with."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from reports.compiler.compile import Compiled
+from reports.compiler.settings import Settings
+from reports.contracts import (
+    Compared,
+    History,
+    Limits,
+    Notice,
+    ReportMeta,
+    Result,
+    Scope,
+    SnapshotRef,
+)
+from reports.engine.comparison import earlier_report, line_up, other_report
+from reports.engine.decode import Answer, columns_of
+from reports.engine.question import Question
+from reports.engine.snapshots import OpenSnapshot
+from reports.engine.suppression import Hidden, check_hidden, hide, smallest_group, whole
+from reports.errors import Problem, ReportInvalid, SnapshotUnknown
+from reports.language.phrases import in_words
+from reports.language.report import Report
+
+Compile = Callable[[Report, OpenSnapshot, Settings], Compiled]
+Validate = Callable[[Mapping[str, Any], OpenSnapshot], Report]
+
+
+@dataclass(frozen=True)
+class Tools:
+    """What a run needs of the engine: validated and compiled reports, other snapshots."""
+
+    validate: Validate
+    compile: Compile
+    open: Callable[[SnapshotRef, int], OpenSnapshot]
+
+
+def settings_of(scope: Scope, snapshot: OpenSnapshot, cap: int | None) -> Settings:
+    """What shapes the statements over a snapshot, inside a scope."""
+    calendar = snapshot.calendar
+    return Settings(
+        scope.kind, calendar.first_weekday, cap, calendar.term_days, calendar.year_month
+    )
+
+
+@dataclass(frozen=True)
+class Run:
+    """A report, on its way to being answered; ``started`` is on time.perf_counter's clock."""
+
+    report: Report
+    scope: Scope
+    snapshot: OpenSnapshot
+    limits: Limits
+    tools: Tools
+    started: float
+
+    @property
+    def deadline(self) -> float:
+        """When it has to be done."""
+        return self.started + self.limits.seconds
+
+    @property
+    def smallest(self) -> int:
+        """About how few people a cell may be; 0 where nothing is hidden."""
+        size = self.snapshot.manifest.min_group_size
+        return smallest_group(size, self.scope, self.report)
+
+    def question(self, report: Report, snapshot: OpenSnapshot, cap: int | None) -> Question:
+        """The report, ready to be asked."""
+        compiled = self.tools.compile(report, snapshot, settings_of(self.scope, snapshot, cap))
+        return self._question(report, compiled, snapshot, cap)
+
+    def _question(
+        self, report: Report, compiled: Compiled, snapshot: OpenSnapshot, cap: int | None
+    ) -> Question:
+        cancellation = self.limits.cancellation
+        return Question(report, compiled, self.scope, snapshot, cap, self.deadline, cancellation)
+
+    def result(self, question: Question, history: History | None) -> Result:
+        """The whole answer."""
+        hidden = self.hidden(question)
+        answer = hidden.answer
+        compared, left = self._compared(question, answer, history)
+        report, snapshot = self.report, self.snapshot
+        meta = ReportMeta(
+            row_count=len(answer.rows),
+            total_row_count=answer.total_row_count,
+            ms=(time.perf_counter() - self.started) * 1_000,
+            truncated=_is_cut_by_cap(report, self.limits, answer),
+            snapshot=snapshot.info,
+            scope=self.scope,
+            definition_digest=report.digest,
+            warnings=(*question.notices(answer), *hidden.notices, *left),
+        )
+        return Result(
+            columns_of(report),
+            answer.rows,
+            answer.totals,
+            meta,
+            report.definition,
+            in_words(report, snapshot.catalogue),
+            hidden.suppressed,
+            compared,
+        )
+
+    def hidden(self, question: Question) -> Hidden:
+        """The answer, its small cells hidden where the institution wants it."""
+        smallest = self.smallest
+        if not smallest:
+            return Hidden(question.answer())
+        report = question.report
+        check_hidden(report)
+        limits = [n for n in (report.limit, question.cap) if n is not None]
+        limit = min(limits) if limits else None
+        in_order = any(m.calc and m.calc.needs_order for m in report.measures)
+        hidden = hide(report, self._of_people(question, in_order=in_order), smallest, limit)
+        if in_order and report.sort and hidden.suppressed:
+            # The order by a hidden number would tell it: begin with that of the groups.
+            answer = self._of_people(question, in_order=False)
+            hidden = hide(report, answer, smallest, limit)
+        return hidden
+
+    def _of_people(self, question: Question, *, in_order: bool) -> Answer:
+        report, snapshot = whole(question.report, in_order=in_order), question.snapshot
+        settings = replace(settings_of(self.scope, snapshot, None), counts_people=True)
+        compiled = self.tools.compile(report, snapshot, settings)
+        return self._question(report, compiled, snapshot, None).answer()
+
+    def _compared(
+        self, question: Question, answer: Answer, history: History | None
+    ) -> tuple[Compared | None, tuple[Notice, ...]]:
+        report, compare, snapshot = self.report, self.report.compare, self.snapshot
+        if compare is None:
+            return None, ()
+        if compare.to == "snapshot":
+            ref = find_snapshot(compare.snapshot, "/compare/snapshot", history)
+            snapshot = self.tools.open(ref, self.scope.institution_id)
+            earlier = other_report(self.tools.validate(report.definition, snapshot))
+        else:
+            earlier = earlier_report(report, snapshot.calendar)
+        asked = self.question(earlier, snapshot, None)
+        return line_up(question, answer, asked.report, self.hidden(asked).answer)
+
+
+def find_snapshot(name: str, place: str, history: History | None) -> SnapshotRef:
+    """The snapshot that a definition names at ``place``.
+
+    Raises :class:`~reports.errors.ReportInvalid`.
+    """
+    if history is None:
+        hint = "Ask an institution's snapshots instead of a file."
+        problem = Problem("NO_HISTORY", place, "There are no other snapshots here.", hint)
+        raise ReportInvalid([problem])
+    try:
+        return history(name)
+    except SnapshotUnknown as error:
+        raise error.at(place) from error
+
+
+def _is_cut_by_cap(report: Report, limits: Limits, answer: Answer) -> bool:
+    """Whether the interactive cap, not the report's own limit, cut the rows."""
+    if limits.rows is None:
+        return False
+    wanted = answer.total_row_count
+    if report.limit is not None:
+        wanted = min(wanted, report.limit)
+    return wanted > len(answer.rows)

@@ -1,0 +1,89 @@
+"""Who may run now: costly questions take turns, institution by institution.
+
+A question that reads many rows uses every core it is given, so only a few run at once. Those
+that wait are served in turn, one for each institution: ten costly dashboards of one school
+hold up the eleventh of theirs, not the first of another's. Cheap questions don't wait.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict, deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Final
+
+from reports.cancellation import Cancellation
+from reports.errors import ReportBusy
+
+_LOOK_SECONDS: Final = 0.1
+"""How often one that waits looks whether it is still wanted."""
+
+
+@dataclass(eq=False)
+class _Ticket:
+    is_called: bool = field(default=False)
+
+
+class Turns:
+    """``at_once`` costly questions run at a time; ``costly_from`` rows make one costly."""
+
+    def __init__(self, at_once: int, costly_from: int) -> None:
+        self._free = at_once
+        self._costly_from = costly_from
+        self._changed = threading.Condition()
+        self._waiting: OrderedDict[int, deque[_Ticket]] = OrderedDict()
+
+    @contextmanager
+    def turn(
+        self, institution: int, rows: int, deadline: float, cancellation: Cancellation | None
+    ) -> Iterator[None]:
+        """Run the block when it is this institution's turn.
+
+        Raises :class:`~reports.errors.ReportBusy` if that isn't before ``deadline`` (on the
+        clock of ``time.perf_counter``), and ReportCancelled.
+        """
+        if rows < self._costly_from:
+            yield
+            return
+        self._wait(institution, deadline, cancellation)
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._free += 1
+                self._call_next()
+
+    def _wait(self, institution: int, deadline: float, cancellation: Cancellation | None) -> None:
+        ticket = _Ticket()
+        with self._changed:
+            self._waiting.setdefault(institution, deque()).append(ticket)
+            self._call_next()
+            while not ticket.is_called:
+                left = deadline - time.perf_counter()
+                is_unwanted = cancellation is not None and cancellation.is_cancelled
+                if left <= 0 or is_unwanted:
+                    self._give_up(institution, ticket)
+                    if cancellation is not None:
+                        cancellation.check()
+                    raise ReportBusy
+                self._changed.wait(min(left, _LOOK_SECONDS))
+
+    def _give_up(self, institution: int, ticket: _Ticket) -> None:
+        line = self._waiting[institution]
+        line.remove(ticket)
+        if not line:
+            del self._waiting[institution]
+
+    def _call_next(self) -> None:
+        """Call the first of the institution that has waited longest for a turn."""
+        while self._free and self._waiting:
+            institution, line = next(iter(self._waiting.items()))
+            line.popleft().is_called = True
+            self._free -= 1
+            del self._waiting[institution]
+            if line:
+                self._waiting[institution] = line  # behind all others
+        self._changed.notify_all()
