@@ -1,0 +1,157 @@
+"""Bars: simple, grouped, stacked."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from dashboards.figures.canvas import HOVER, Canvas, Spec, thinned, tick_labels, value_axis
+from dashboards.figures.panels import goal_line, panel_axes
+from dashboards.figures.series import Frame, Series, cells_of, frame_of, hover_of, position
+from dashboards.formats import escaped, number_of
+from dashboards.theme import PATTERNS, readable
+
+MOST_LYING: Final = 24
+MOST_STANDING: Final = 12
+MOST_OVER_TIME: Final = 400
+MOST_LABELLED: Final = 12
+MOST_TICKS: Final = 6
+MOST_LETTERS: Final = 64
+"""Of the names under standing bars, each as wide as the longest; more would overlap."""
+
+
+def draw_bar(canvas: Canvas) -> None:
+    """A bar for each group (several dimensions make one list), in a panel for each scale."""
+    joined = 1 if canvas.shape.is_calendar else len(canvas.shape.groups)
+    _draw(canvas, joined, "group")
+
+
+def draw_grouped(canvas: Canvas) -> None:
+    """Bars side by side: a category for the first group, a colour for the others."""
+    _draw(canvas, 1, "group")
+
+
+def draw_stacked(canvas: Canvas) -> None:
+    """Parts on each other."""
+    _draw(canvas, 1, "stack")
+
+
+def _draw(canvas: Canvas, by: int, mode: str) -> None:
+    shape = canvas.shape
+    lying = not shape.is_calendar and _lies(canvas, by)
+    most = MOST_LYING if lying else MOST_OVER_TIME if shape.is_ordered else MOST_STANDING
+    frame = frame_of(canvas, by, most)
+    drawn = frame.series
+    if mode == "stack":
+        drawn = tuple(s for s in drawn if not s.is_before)
+    labelled = len(drawn) == len(frame.panels) and len(frame.categories) <= MOST_LABELLED
+    for series in drawn:
+        canvas.data.append(_bars(canvas, frame, series, lying=lying, labelled=labelled))
+    canvas.layout |= {"barmode": mode, "bargap": 0.25}
+    canvas.layout["showlegend"] = len(drawn) > len(frame.panels)
+    _axes(canvas, frame, lying=lying, is_stack=mode == "stack")
+    goal_line(canvas, is_upright=lying)
+    canvas.note_missing(sorted({s.column for s in drawn}))
+    if lying:
+        bars = len(frame.categories) * (max(1, len(drawn)) if mode == "group" else 1)
+        canvas.height = max(canvas.height, 90 + 26 * len(frame.categories), 90 + 16 * bars)
+
+
+def _lies(canvas: Canvas, by: int) -> bool:
+    """Whether the bars lie, because there are many or their names are long."""
+    if canvas.shape.is_ordered and by == 1:
+        return False
+    keys = dict.fromkeys(tuple(row[:by]) for row in canvas.shape.result.rows)
+    if len(keys) > MOST_STANDING:
+        return True
+    names = [" · ".join(canvas.group(v, g) for g, v in enumerate(key)) for key in keys]
+    return len(names) * max(map(len, names)) > MOST_LETTERS
+
+
+def _bars(canvas: Canvas, frame: Frame, series: Series, *, lying: bool, labelled: bool) -> Spec:
+    cells = cells_of(canvas, series)
+    places = _places(canvas, frame)
+    numbers = [number_of(cell) for cell in cells]
+    column = canvas.columns[series.column]
+    texts = [canvas.fmt.number(c, column) if c is not None else "" for c in cells]
+    mine = "" if series.panel == 0 else str(series.panel + 1)
+    return {
+        "type": "bar",
+        "orientation": "h" if lying else "v",
+        "name": canvas.name(series.name),
+        "x": numbers if lying else places,
+        "y": places if lying else numbers,
+        "hovertext": hover_of(canvas, frame, series),
+        "hovertemplate": HOVER,
+        "marker": _marker(canvas, series),
+        "xaxis": f"x{mine}" if lying else "x",
+        "yaxis": "y" if lying else f"y{mine}",
+    } | (_labels(canvas, series, texts) if labelled else {})
+
+
+def _labels(canvas: Canvas, series: Series, texts: list[str]) -> Spec:
+    """The values at the ends of the bars; inside, where a goal line would cross them."""
+    inside = canvas.choice.goal is not None
+    ink = readable(canvas.colour(series.style)) if inside else canvas.theme.ink
+    return {
+        "text": texts,
+        "textposition": "inside" if inside else "outside",
+        "insidetextanchor": "middle",
+        "textangle": 0,
+        "constraintext": "none",
+        "textfont": {"size": 12, "color": ink},
+        "cliponaxis": False,
+    }
+
+
+def _marker(canvas: Canvas, series: Series) -> Spec:
+    colour = canvas.colour(series.style)
+    pattern: Spec = {"shape": PATTERNS[series.style], "fgcolor": canvas.theme.ground}
+    pattern |= {"fgopacity": 0.75, "size": 7, "solidity": 0.22, "fillmode": "overlay"}
+    if series.is_before:
+        pattern |= {"shape": "/", "fgopacity": 0.9, "solidity": 0.55}
+    line = {"color": colour if series.is_before else canvas.theme.ground, "width": 1}
+    return {"color": colour, "line": line, "pattern": pattern}
+
+
+def _places(canvas: Canvas, frame: Frame) -> list[Any]:
+    if canvas.shape.is_calendar:
+        return [position(key[0]) for key in frame.categories]
+    return list(range(len(frame.categories)))
+
+
+def _axes(canvas: Canvas, frame: Frame, *, lying: bool, is_stack: bool) -> None:
+    places = _places(canvas, frame)
+    ticks = thinned(places, len(places) if lying else _most_ticks(canvas))
+    shared: Spec = {
+        "title": {"text": escaped(canvas.group_label(0)) if not lying else ""},
+        "tickvals": [places[t] for t in ticks],
+        "ticktext": tick_labels(canvas, frame.labels, ticks),
+        "tickangle": 0 if canvas.shape.is_calendar else None,
+        "type": "date" if canvas.shape.is_calendar else "linear",
+        "showgrid": False,
+        "showline": True,
+    }
+    if lying:
+        shared |= {"range": [len(places) - 0.5, -0.5], "ticklabelstandoff": 6}
+    elif not canvas.shape.is_calendar:
+        shared["range"] = [-0.5, len(places) - 0.5]
+    own = [_axis(canvas, frame, panel, is_stack=is_stack) for panel in range(len(frame.panels))]
+    if lying:
+        own = [axis | {"showgrid": True, "showline": False} for axis in own]
+    panel_axes(canvas, shared, own, across=lying)
+
+
+def _most_ticks(canvas: Canvas) -> int:
+    return MOST_TICKS if canvas.shape.is_calendar else MOST_STANDING
+
+
+def _axis(canvas: Canvas, frame: Frame, panel: int, *, is_stack: bool) -> Spec:
+    members = frame.in_panel(panel)
+    cells: list[Any] = [cell for s in members for cell in cells_of(canvas, s)]
+    if is_stack:
+        parts = [cells_of(canvas, s) for s in members if not s.is_before]
+        cells = [sum(number_of(c) or 0 for c in column) for column in zip(*parts, strict=True)]
+    if panel == 0 and canvas.choice.goal is not None:
+        cells.append(canvas.choice.goal)
+    axis = value_axis(canvas, frame.panels[panel], cells, from_zero=True)
+    return axis if len({s.column for s in members}) == 1 else axis | {"title": {"text": ""}}
