@@ -11,7 +11,8 @@ There is no way to run a report without a :class:`~reports.contracts.Scope`.
 from __future__ import annotations
 
 import atexit
-from collections.abc import Iterable, Mapping
+import time
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,8 @@ from reports.contracts import (
     Explanation,
     History,
     Limits,
+    Prepared,
+    ReportMeta,
     Result,
     Scope,
     ScopeKind,
@@ -31,11 +34,16 @@ from reports.contracts import (
 )
 from reports.engine.database import NO_INSTITUTION, open_database
 from reports.engine.engine import Engine
+from reports.engine.run import find_snapshot
 from reports.engine.snapshots import EngineSettings
 from reports.export.formats import FORMATS, MEDIA_TYPES, ExportFormat, render
+from reports.export.listing import can_stream, streamed
+from reports.export.source import stream_of
+from reports.export.stream import STREAMED, write_stream
 from reports.language.jsonschema import definition_schema
 from reports.language.report import Report
 from reports.language.validate import validate_definition
+from reports.modelfile.schema import model_file_schema
 from reports.snapshot.schema import AttributeDefinition
 from reports.snapshot.storage import Storage, StorageError, StoredFile, open_storage
 
@@ -52,15 +60,18 @@ __all__ = [
     "StoredFile",
     "catalog",
     "catalogue_of",
+    "catalogue_schema",
     "close",
     "describe",
     "diff",
     "drill",
     "explain",
     "export",
+    "export_report",
     "export_to",
     "fitting",
     "open_storage",
+    "prepare",
     "run",
     "schema",
     "validate",
@@ -172,6 +183,16 @@ class Database:
         """The answer, as :func:`run` gives it."""
         return _engine.run_on(self._open, definition, self._scope, limits or Limits())
 
+    def drill(
+        self,
+        definition: Mapping[str, Any],
+        cell: Mapping[str, Any],
+        limits: Limits | None = None,
+    ) -> Result:
+        """The rows behind a cell, as :func:`drill` gives them."""
+        limits = limits or Limits()
+        return _engine.drill_on(self._open, definition, cell, self._scope, limits)
+
     def explain(self, definition: Mapping[str, Any]) -> Explanation:
         """What :meth:`run` would do."""
         return _engine.explain_on(self._open, definition, self._scope)
@@ -184,6 +205,11 @@ class Database:
 def schema() -> dict[str, Any]:
     """The JSON Schema (draft 2020-12) of a report definition."""
     return definition_schema()
+
+
+def catalogue_schema() -> dict[str, Any]:
+    """The JSON Schema (draft 2020-12) of a catalogue file."""
+    return model_file_schema()
 
 
 def export(result: Result, form: ExportFormat | str, *, bom: bool = False) -> bytes:
@@ -199,6 +225,56 @@ def export_to(
 ) -> None:
     """Write :func:`export`'s bytes to ``path``."""
     Path(path).write_bytes(export(result, form, bom=bom))
+
+
+def export_report(  # noqa: PLR0913 - what is asked, of what, and into what
+    definition: Mapping[str, Any],
+    scope: Scope,
+    snapshot: SnapshotRef,
+    form: ExportFormat | str,
+    path: str | Path,
+    *,
+    bom: bool = False,
+    limits: Limits | None = None,
+    history: History | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> ReportMeta:
+    """Answer a report straight into a file: every row, in bounded memory where rows are listed.
+
+    ``progress`` is called with the number of rows written so far. The file is there when it
+    is whole. Raises as :func:`run` and :func:`export` do.
+    """
+    limits = limits or Limits.for_export()
+    report, _snapshot = _engine.report(definition, scope, snapshot, history)
+    if ExportFormat(form) not in STREAMED or not can_stream(report):
+        result = run(definition, scope, snapshot, limits=limits, history=history)
+        if ExportFormat(form) in STREAMED:
+            write_stream(stream_of(result), form, path, bom=bom, progress=progress)
+        else:
+            export_to(result, form, path)
+        return result.meta
+    started = time.perf_counter()
+    with (
+        _engine.listing(definition, scope, snapshot, limits, history) as question,
+        streamed(question, started) as stream,
+    ):
+        rows = write_stream(stream, form, path, bom=bom, progress=progress)
+        return stream.ending(rows).meta
+
+
+def prepare(
+    definition: Mapping[str, Any],
+    scope: Scope,
+    snapshot: SnapshotRef,
+    *,
+    history: History | None = None,
+) -> Prepared:
+    """What identifies the answer to a report before it is worked out. Raises as ``run`` does."""
+    report, answering = _engine.report(definition, scope, snapshot, history)
+    compared = ""
+    if report.compare is not None and report.compare.snapshot:
+        compared = find_snapshot(report.compare.snapshot, "/compare/snapshot", history).snapshot_id
+    return Prepared(report.digest, answering.manifest.snapshot_id, compared, scope.digest())
 
 
 def close() -> None:

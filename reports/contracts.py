@@ -266,6 +266,20 @@ class Changed:
 
 
 @dataclass(frozen=True)
+class Prepared:
+    """What identifies the answer to a report: nothing else can change it.
+
+    Snapshots are immutable, so an answer that is kept by this is never stale, and holds no
+    row of another scope.
+    """
+
+    definition_digest: str
+    snapshot_id: str
+    compared_snapshot_id: str
+    scope_digest: str
+
+
+@dataclass(frozen=True)
 class Difference:
     """What changed in a report from one snapshot to another."""
 
@@ -332,7 +346,9 @@ class Explanation:
 
 
 def instant_text(moment: datetime) -> str:
-    """ISO 8601 in UTC with a ``Z``."""
+    """ISO 8601 in UTC with a ``Z``; a wall clock's time (an hour bucket) as it is."""
+    if moment.tzinfo is None:
+        return moment.isoformat()
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 

@@ -60,7 +60,8 @@ def _run(arguments: list[str]) -> int:
         sys.stdout.write(_USAGE)
     if (alone := _ALONE.get(command)) is not None:
         return alone()
-    if command in _WITHOUT_SERVICES or {"-h", "--help"} & set(arguments):
+    asks_a_file = command == "report" and any(a.split("=")[0] == "--catalog" for a in rest)
+    if command in _WITHOUT_SERVICES or asks_a_file or {"-h", "--help"} & set(arguments):
         return _manage(arguments)
     with services():
         if command == "services":

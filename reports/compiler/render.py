@@ -184,9 +184,7 @@ class _Statement:
         return self._filled(source)
 
     def _kept_prefixes(self) -> list[str]:
-        """The subtotals of groups that were filled in: no entity has rows of them."""
-        if not isinstance(self.node.source, Fill):
-            return []
+        """The subtotals of the groups that are left: the measures may have no rows of them."""
         top = len(self.node.groups)
         return [
             f"SELECT DISTINCT {', '.join(self.node.groups[:level])}, {mask(level, top)} AS {LEVEL} "

@@ -47,7 +47,6 @@ def open_database(
         _make_views(connection, built)
         _check_keys(connection, built)
         facts = {name: TableFacts(rows, "") for name, rows in _sizes(connection, built)}
-        connection.execute("SET enable_external_access = false")
         connection.execute("SET lock_configuration = true")
     except BaseException:
         connection.close()
@@ -85,6 +84,7 @@ def _connected(database: Path, settings: EngineSettings) -> duckdb.DuckDBPyConne
     try:
         path = str(database.absolute()).replace("'", "''")
         connection.execute(f"ATTACH '{path}' AS {_FILE} (READ_ONLY)")
+        connection.execute("SET enable_external_access = false")
     except duckdb.Error as error:
         connection.close()
         raise _refused("NOT_A_DATABASE", f"{database} is not a DuckDB database.") from error

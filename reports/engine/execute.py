@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 import duckdb
@@ -38,8 +38,22 @@ def fetch(
     cursor = connection.cursor()
     cancelling = cancellation.guarding(cursor.interrupt) if cancellation else nullcontext()
     try:
-        with cancelling, _watchdog.limit(seconds, cursor.interrupt):
+        with translated(seconds, cancellation), cancelling, watched(seconds, cursor.interrupt):
             return cursor.execute(sql, dict(values)).fetchall()
+    finally:
+        cursor.close()
+
+
+def watched(seconds: float, stop: Callable[[], None]) -> AbstractContextManager[None]:
+    """Call ``stop`` if the block takes longer than ``seconds``."""
+    return _watchdog.limit(seconds, stop)
+
+
+@contextmanager
+def translated(seconds: float, cancellation: Cancellation | None) -> Iterator[None]:
+    """What DuckDB raises in the block, as what went wrong with the report."""
+    try:
+        yield
     except duckdb.InterruptException as error:
         if cancellation is not None:
             cancellation.check()
@@ -52,5 +66,3 @@ def fetch(
         raise ReportFailed from error
     except duckdb.Error as error:
         raise InternalReportError("a statement could not be run") from error
-    finally:
-        cursor.close()

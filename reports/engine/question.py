@@ -59,10 +59,14 @@ class Question:
 
     def fetch(self, sql: str) -> list[tuple[Any, ...]]:
         """The rows of a statement, within what is left of the time."""
-        wanted = set(PLACEHOLDER.findall(sql))
-        values = {name: value for name, value in self._values.items() if name in wanted}
         left = max(self.deadline - time.perf_counter(), 0.001)
+        values = self.values_of(sql)
         return fetch(self.snapshot.connection, sql, values, left, self.cancellation)
+
+    def values_of(self, sql: str) -> dict[str, Any]:
+        """The values of a statement's parameters."""
+        wanted = set(PLACEHOLDER.findall(sql))
+        return {name: value for name, value in self._values.items() if name in wanted}
 
     def notices(self, answer: Answer) -> tuple[Notice, ...]:
         """What the reader should know."""
