@@ -13,6 +13,7 @@ from __future__ import annotations
 import atexit
 import time
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -53,6 +54,7 @@ __all__ = [
     "AttributeDefinition",
     "Catalogue",
     "Database",
+    "Export",
     "ExportFormat",
     "Report",
     "Storage",
@@ -76,6 +78,20 @@ __all__ = [
     "schema",
     "validate",
 ]
+
+
+@dataclass(frozen=True)
+class Export:
+    """How a report becomes a file: the form, and what it may cost.
+
+    ``bom`` is for CSV readers that need one; ``progress`` is told how many rows are written.
+    """
+
+    form: ExportFormat | str
+    bom: bool = False
+    limits: Limits = field(default_factory=Limits.for_export)
+    progress: Callable[[int], None] | None = None
+
 
 _engine = Engine()
 atexit.register(_engine.close)
@@ -227,38 +243,34 @@ def export_to(
     Path(path).write_bytes(export(result, form, bom=bom))
 
 
-def export_report(  # noqa: PLR0913 - what is asked, of what, and into what
+def export_report(
     definition: Mapping[str, Any],
     scope: Scope,
     snapshot: SnapshotRef,
-    form: ExportFormat | str,
     path: str | Path,
+    wanted: Export,
     *,
-    bom: bool = False,
-    limits: Limits | None = None,
     history: History | None = None,
-    progress: Callable[[int], None] | None = None,
 ) -> ReportMeta:
     """Answer a report straight into a file: every row, in bounded memory where rows are listed.
 
-    ``progress`` is called with the number of rows written so far. The file is there when it
-    is whole. Raises as :func:`run` and :func:`export` do.
+    The file is there when it is whole. Raises as :func:`run` and :func:`export` do.
     """
-    limits = limits or Limits.for_export()
+    form = ExportFormat(wanted.form)
     report, _snapshot = _engine.report(definition, scope, snapshot, history)
-    if ExportFormat(form) not in STREAMED or not can_stream(report):
-        result = run(definition, scope, snapshot, limits=limits, history=history)
-        if ExportFormat(form) in STREAMED:
-            write_stream(stream_of(result), form, path, bom=bom, progress=progress)
+    if form not in STREAMED or not can_stream(report):
+        result = run(definition, scope, snapshot, limits=wanted.limits, history=history)
+        if form in STREAMED:
+            write_stream(stream_of(result), form, path, bom=wanted.bom, progress=wanted.progress)
         else:
             export_to(result, form, path)
         return result.meta
     started = time.perf_counter()
     with (
-        _engine.listing(definition, scope, snapshot, limits, history) as question,
+        _engine.listing(definition, scope, snapshot, wanted.limits, history) as question,
         streamed(question, started) as stream,
     ):
-        rows = write_stream(stream, form, path, bom=bom, progress=progress)
+        rows = write_stream(stream, form, path, bom=wanted.bom, progress=wanted.progress)
         return stream.ending(rows).meta
 
 

@@ -7,13 +7,13 @@ belongs to the table and the scope. The check costs a millisecond or two, once f
 
 from __future__ import annotations
 
-import json
 import re
 import threading
 from collections import OrderedDict
 from typing import Any, Final
 
 import duckdb
+import msgspec
 
 from reports.catalog.model import Catalogue
 from reports.compiler.guards import guard_of
@@ -78,7 +78,7 @@ class Verifier:
             }
             self._parser = duckdb.connect(":memory:", config=config)
         row = self._parser.execute("SELECT json_serialize_sql(?)", [sql]).fetchone()
-        document: dict[str, Any] = json.loads(row[0]) if row else {"error": True}
+        document: dict[str, Any] = msgspec.json.decode(row[0]) if row else {"error": True}
         if document.get("error"):
             raise UnsafeSql(f"the statement doesn't parse: {document.get('error_message')}")
         return document

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final, assert_never
 
 from reports.contracts import Result
-from reports.export.csv_file import to_csv
-from reports.export.json_file import to_json
-from reports.export.parquet_file import to_parquet
-from reports.export.table import to_table
-from reports.export.workbook import to_xlsx
 
 
 class ExportFormat(StrEnum):
@@ -23,6 +18,8 @@ class ExportFormat(StrEnum):
     CSV = "csv"
     XLSX = "xlsx"
     PARQUET = "parquet"
+    ARROW = "arrow"
+    PDF = "pdf"
 
 
 FORMATS: Final = tuple(ExportFormat)
@@ -33,23 +30,50 @@ MEDIA_TYPES: Final[Mapping[ExportFormat, str]] = MappingProxyType(
         ExportFormat.CSV: "text/csv; charset=utf-8",
         ExportFormat.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         ExportFormat.PARQUET: "application/vnd.apache.parquet",
+        ExportFormat.ARROW: "application/vnd.apache.arrow.file",
+        ExportFormat.PDF: "application/pdf",
     }
 )
 
 
-def render(result: Result, form: ExportFormat, *, bom: bool = False) -> bytes:
-    """The result's bytes in a form; ``bom`` concerns CSV alone."""
-    writers: dict[ExportFormat, Callable[[Result], bytes]] = {
-        ExportFormat.JSON: to_json,
-        ExportFormat.XLSX: to_xlsx,
-        ExportFormat.PARQUET: to_parquet,
-    }
+# A form's libraries are imported when it is first asked for: together they take half a second,
+# and most processes need few of them or none.
+# ruff: noqa: PLC0415
+def render(  # noqa: PLR0911 - one for each form
+    result: Result, form: ExportFormat, *, bom: bool = False
+) -> bytes:
+    """The result's bytes in a form; ``bom`` concerns CSV alone.
+
+    Raises :class:`~reports.export.problems.ExportTooLong` for a PDF of too many rows.
+    """
     match form:
         case ExportFormat.TABLE:
+            from reports.export.table import to_table
+
             return to_table(result).encode()
         case ExportFormat.CSV:
+            from reports.export.csv_file import to_csv
+
             return to_csv(result, bom=bom)
-        case ExportFormat.JSON | ExportFormat.XLSX | ExportFormat.PARQUET:
-            return writers[form](result)
+        case ExportFormat.JSON:
+            from reports.export.json_file import to_json
+
+            return to_json(result)
+        case ExportFormat.XLSX:
+            from reports.export.workbook import to_xlsx
+
+            return to_xlsx(result)
+        case ExportFormat.PARQUET:
+            from reports.export.arrow_files import to_parquet
+
+            return to_parquet(result)
+        case ExportFormat.ARROW:
+            from reports.export.arrow_files import to_arrow
+
+            return to_arrow(result)
+        case ExportFormat.PDF:
+            from reports.export.pdf import to_pdf
+
+            return to_pdf(result)
         case _:
             assert_never(form)

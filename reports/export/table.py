@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import unicodedata
-from datetime import datetime
-from decimal import Decimal
-from zoneinfo import ZoneInfo
 
 from reports.contracts import Cell, Column, Result
+from reports.export.about import HIDDEN_NOTE, head_text, rows_text, taken_text
+from reports.export.show import cell_text, one_line
+from reports.export.source import head_of, hides_any, widened
+from reports.export.totals import HIDDEN, Placed, label_of, placed_totals
 
 _WIDE = frozenset("WF")
 _MOST_WIDTH = 48
@@ -15,67 +16,45 @@ _RIGHT = frozenset(("integer", "decimal", "float"))
 
 
 def to_table(result: Result) -> str:
-    """Aligned columns, a line for the total, and where the numbers come from."""
+    """Aligned columns, the totals, and where the numbers come from.
+
+    Where the totals stand: :mod:`reports.export.totals`; the grand total is below a line.
+    """
     zone = result.meta.snapshot.time_zone
-    heads = [_head(column) for column in result.columns]
-    body = [_texts(result, row, zone) for row in result.rows]
-    totals = [_total_texts(result, total.row, zone) for total in result.totals or ()]
+    columns, rows = widened(result)
+    heads = [_cut(one_line(head_text(column))) for column in columns]
+    body = [_texts(columns, row, zone) for row in rows]
+    for row, column in result.suppressed:
+        body[row][column] = HIDDEN
+    inner, last = [], []
+    for placed in placed_totals(result):
+        line = _total_texts(columns, placed, zone)
+        if placed.total.level:
+            inner.append((placed.after, line))
+        else:
+            last.append(line)
+    for after, line in reversed(inner):
+        body.insert(after, line)
     widths = [
-        max(_width(text) for text in column) for column in zip(heads, *body, *totals, strict=True)
+        max(_width(text) for text in column) for column in zip(heads, *body, *last, strict=True)
     ]
     rule = "  ".join("─" * width for width in widths)
-    lines = [_line(result.columns, heads, widths), rule]
-    lines += [_line(result.columns, row, widths) for row in body]
-    if totals:
-        lines += [rule, *(_line(result.columns, row, widths) for row in totals)]
+    lines = [_line(columns, heads, widths), rule]
+    lines += [_line(columns, row, widths) for row in body]
+    if last:
+        lines += [rule, *(_line(columns, row, widths) for row in last)]
     return "\n".join([*(line.rstrip() for line in lines), "", *_footer(result)]) + "\n"
 
 
-def _head(column: Column) -> str:
-    shows_unit = column.unit and column.type in {"decimal", "float"} and column.format != "percent"
-    return _cut(_one_line(f"{column.label} ({column.unit})" if shows_unit else column.label))
+def _texts(columns: tuple[Column, ...], row: tuple[Cell, ...], zone: str) -> list[str]:
+    return [_cut(cell_text(v, c, zone)) for v, c in zip(row, columns, strict=True)]
 
 
-def _texts(result: Result, row: tuple[Cell, ...], zone: str) -> list[str]:
-    return [_cut(cell_text(v, c, zone)) for v, c in zip(row, result.columns, strict=True)]
-
-
-def _total_texts(result: Result, row: tuple[Cell, ...], zone: str) -> list[str]:
-    texts = _texts(result, row, zone)
-    if row and row[0] is None:
-        texts[0] = "Total"
-    return ["" if text == "–" else text for text in texts]
-
-
-def cell_text(value: Cell, column: Column, zone: str) -> str:
-    """A value as a person reads it; a dash where there is none."""
-    if value is None:
-        return "–"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, datetime):
-        local = value.astimezone(ZoneInfo(zone)) if value.tzinfo else value
-        return local.strftime("%Y-%m-%d %H:%M")
-    if isinstance(value, tuple):
-        return ", ".join(value)
-    if isinstance(value, int | float | Decimal):
-        return _number_text(value, column)
-    return value.isoformat() if not isinstance(value, str) else _one_line(value)
-
-
-def _number_text(value: float | Decimal, column: Column) -> str:
-    if column.format == "percent":
-        return f"{value * 100:.1f} %"
-    if isinstance(value, int):
-        return f"{value:,}" if column.unit else str(value)
-    return f"{value:,.2f}"
-
-
-def _one_line(text: str) -> str:
-    """Control characters would break the table, or steer the terminal."""
-    if text.isprintable():
-        return text
-    return "".join(" " if unicodedata.category(c) in {"Cc", "Zl", "Zp"} else c for c in text)
+def _total_texts(columns: tuple[Column, ...], placed: Placed, zone: str) -> list[str]:
+    row = tuple(placed.cells(len(columns)))
+    texts = ["" if text == "–" else text for text in _texts(columns, row, zone)]
+    texts[placed.label_column] = _cut(label_of(placed, columns, zone))
+    return texts
 
 
 def _width(text: str) -> int:
@@ -106,10 +85,8 @@ def _line(columns: tuple[Column, ...], texts: list[str], widths: list[int]) -> s
 
 def _footer(result: Result) -> list[str]:
     meta = result.meta
-    taken = meta.snapshot.taken_at.astimezone(ZoneInfo(meta.snapshot.time_zone))
     noun = "row" if meta.total_row_count == 1 else "rows"
-    counted = f"{meta.total_row_count:,} {noun}"
-    if meta.row_count != meta.total_row_count:
-        counted = f"{meta.row_count:,} of {counted}"
-    lines = [f"{counted} · snapshot {meta.snapshot.id} of {taken:%Y-%m-%d %H:%M %Z}"]
-    return lines + [f"Note: {notice.message}" for notice in meta.warnings]
+    taken = taken_text(head_of(result))
+    lines = [f"{rows_text(meta)} {noun} · snapshot {meta.snapshot.id} of {taken}"]
+    lines += [f"Note: {notice.message}" for notice in meta.warnings]
+    return lines + ([f"Note: {HIDDEN_NOTE}"] if hides_any(result) else [])

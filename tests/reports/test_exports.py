@@ -24,7 +24,6 @@ from reports.contracts import (
     SnapshotInfo,
     Total,
 )
-from reports.export import sheets
 from tests.reports.conftest import Ask
 
 COLUMNS = (
@@ -134,12 +133,8 @@ def test_parquet_reads_back_with_its_types() -> None:
     assert frame["name"].to_list() == ["देवनागरी", FORMULA, None]
 
 
-@pytest.fixture(params=["rust", "fallback"])
-def workbook(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Any:
-    if request.param == "fallback":
-        monkeypatch.setattr(sheets, "rust", None)
-    elif sheets.rust is None:
-        pytest.skip("the faster library isn't installed")
+@pytest.fixture
+def workbook() -> Any:
     content = export(make(), "xlsx")
     assert content == export(make(), "xlsx"), "the same bytes each time"
     return openpyxl.load_workbook(io.BytesIO(content))
@@ -162,10 +157,11 @@ def test_a_workbook_reads_back(workbook: Any) -> None:
     assert page.cell(3, 3).value == "12345678901234567890.12"
     assert page.cell(3, 5).value == "1066-10-14"
     assert [c.value for c in page[6]][:4] == ["Total", 5, 1.5, 0.5]
+    assert all(page.cell(6, i).font.b for i in range(1, 5))
     about = {row[0].value: row[1].value for row in workbook["About"].iter_rows(min_row=2)}
-    assert about["Question"] == "Only where name is “देव”."
+    assert about["Filters"] == "Only where name is “देव”."
     assert about["Snapshot"] == "s1"
-    assert about["Scope"] == "ownCourses 2 courses"
+    assert about["Scope"] == "ownCourses, 2 courses"
     assert about["Rows"] == "4 of 9"
     assert about["Definition digest"] == "abc"
     assert about["Note"] == "Mind the gap."
@@ -204,9 +200,9 @@ def test_a_terminal_is_not_steered_by_data() -> None:
 
 def test_a_file_is_what_export_gives(tmp_path: Any, ask: Ask) -> None:
     result = ask("students", "count", by=["name"])
-    for form in FORMATS:
+    for form in set(FORMATS):
         path = tmp_path / f"x.{form}"
         export_to(result, form, path)
         assert path.read_bytes() == export(result, form)
-    with pytest.raises(ValueError, match="pdf"):
-        export(result, "pdf")
+    with pytest.raises(ValueError, match="doc"):
+        export(result, "doc")

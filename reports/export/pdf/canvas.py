@@ -1,0 +1,83 @@
+"""Vector shapes of a chart, as plain values that the document's template draws.
+
+Coordinates are points (1/72 inch) from the upper left corner. A series is told apart by its
+colour, and beside it by a pattern in areas, a dash in lines and the shape of its markers, so
+that it survives a black and white printer and a colour-blind reader.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+Point = tuple[float, float]
+
+SERIES: Final = 8
+"""How many series can be told apart (the template has as many colours, patterns and dashes)."""
+
+
+@dataclass
+class Canvas:
+    """A drawing that is being made."""
+
+    width: float
+    height: float
+    shapes: list[dict[str, Any]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    """What the drawing leaves out, to be said beneath it."""
+
+    def area(self, points: list[Point], series: int, *, light: bool = False) -> None:
+        """A closed shape filled with a series' colour and pattern; or lightly, for overlaps."""
+        places = [_rounded(p) for p in points]
+        self._add("area", points=places, series=series % SERIES, light=light)
+
+    def bar(self, x: float, y: float, width: float, height: float, series: int) -> None:
+        """An upright rectangle."""
+        right, bottom = x + width, y + height
+        self.area([(x, y), (right, y), (right, bottom), (x, bottom)], series)
+
+    def curve(self, points: list[Point], series: int) -> None:
+        """A line through points, with the series' colour and dash."""
+        self._add("curve", points=[_rounded(p) for p in points], series=series % SERIES)
+
+    def marker(self, point: Point, series: int) -> None:
+        """A point, in the series' colour and shape."""
+        self._add("marker", at=_rounded(point), series=series % SERIES)
+
+    def rule(self, start: Point, end: Point, kind: str = "grid") -> None:
+        """A straight line: ``grid``, ``axis`` or ``goal``."""
+        self._add("rule", points=[_rounded(start), _rounded(end)], style=kind)
+
+    def text(
+        self,
+        place: Point,
+        body: str,
+        *,
+        align: str = "left",
+        size: float = 7.5,
+        bold: bool = False,
+    ) -> None:
+        """One line of text whose ``align`` side is at ``place``, middle on its height."""
+        at = _rounded(place)
+        self._add("text", at=at, body=body, align=align, size=size, bold=bold, solid=False)
+
+    def goal(self, place: Point, body: str, *, align: str) -> None:
+        """The goal's name, on a ground of its own as it may stand over the data."""
+        at = _rounded(place)
+        self._add("text", at=at, body=body, align=align, size=7.5, bold=True, solid=True)
+
+    def _add(self, kind: str, **values: object) -> None:
+        self.shapes.append({"kind": kind, **values})
+
+    def to_wire(self) -> dict[str, Any]:
+        """The drawing as the template reads it."""
+        return {
+            "width": self.width,
+            "height": self.height,
+            "shapes": self.shapes,
+            "notes": self.notes,
+        }
+
+
+def _rounded(point: Point) -> list[float]:
+    return [round(point[0], 2), round(point[1], 2)]

@@ -1,0 +1,225 @@
+"""The PDF: the question, its chart, all rows with their totals, and where they come from.
+
+The page lies down for more than six columns and grows to A3 for more than fourteen. Every row
+is in it, or there is no PDF: more than :data:`MOST_ROWS` rows are refused with the formats that
+can hold them.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from functools import cache
+from importlib import resources
+from typing import Any, Final
+
+from reports.contracts import Cell, Column, Result
+from reports.errors import InternalReportError, ReportTimeout
+from reports.export.about import HIDDEN_NOTE, head_text, rows_text, scope_text, taken_text
+from reports.export.pdf.charts import chart_of
+from reports.export.pdf.fonts import FAMILIES, font_folders, most_width
+from reports.export.problems import ExportTooLong
+from reports.export.show import cell_text, one_line
+from reports.export.source import head_of, hides_any, widened
+from reports.export.totals import HIDDEN, label_of, placed_totals
+
+MOST_ROWS: Final = 20_000
+MOST_CELLS: Final = 100_000
+"""Some 400 pages: beyond it nobody reads on paper, and setting it takes more than a gigabyte."""
+
+_MOST_TAGGED: Final = 30_000
+"""Cells up to which screen readers are told the table's structure; it makes the file tenfold."""
+
+_SECONDS: Final = 120.0
+
+_PORTRAIT_COLUMNS: Final = 6
+_A4_COLUMNS: Final = 14
+_MARGINS: Final = 2 * 14 * 72 / 25.4
+_PAPER: Final = {"a4": (595.28, 841.89), "a3": (841.89, 1190.55)}
+_RIGHT: Final = frozenset(("integer", "decimal", "float"))
+_GAP: Final = 4.5
+"""Points to the left and the right of a cell's text."""
+
+_BREAK: Final = "\u200b"
+_CLUSTER: Final = re.compile(
+    # After a whole letter: not before a sign that belongs to it, nor after a joiner (virama).
+    r"([^\u094d\u200d])(?=[^\u0900-\u0903\u093a-\u093c\u093e-\u094f\u0951-\u0957\u0962\u0963"
+    r"\u0300-\u036f\u200c\u200d\ufe0f])"
+)
+_BOLD: Final = 1.1
+"""How much wider a text is in bold, at most."""
+
+
+def to_pdf(result: Result) -> bytes:
+    """The result as a PDF file: the same bytes each time.
+
+    Raises :class:`~reports.export.problems.ExportTooLong` beyond :data:`MOST_ROWS` rows or
+    :data:`MOST_CELLS` cells, and ReportTimeout if it takes too long to set.
+    """
+    columns = max(len(result.columns), 1)
+    most = min(MOST_ROWS, MOST_CELLS // columns)
+    if len(result.rows) > most:
+        raise ExportTooLong(len(result.rows), most, columns)
+    job = {
+        "template": _template(),
+        "fonts": font_folders(),
+        "data": json.dumps(document(result), ensure_ascii=False),
+        "timestamp": int(result.meta.snapshot.taken_at.timestamp()),
+        "tagged": len(result.rows) * columns <= _MOST_TAGGED,
+    }
+    return _pressed(json.dumps(job).encode())
+
+
+def _pressed(job: bytes) -> bytes:
+    press = str(resources.files("reports.export.pdf") / "press.py")
+    command = [sys.executable, "-P", press]
+    try:
+        done = subprocess.run(command, input=job, capture_output=True, timeout=_SECONDS, check=True)
+    except subprocess.TimeoutExpired as error:
+        raise ReportTimeout(_SECONDS) from error
+    except subprocess.CalledProcessError as error:
+        reason = error.stderr.decode(errors="replace")[-2_000:]
+        raise InternalReportError(f"a PDF could not be set: {reason}") from error
+    return done.stdout
+
+
+@cache
+def _template() -> str:
+    return (resources.files("reports.export.pdf") / "template.typ").read_text(encoding="utf-8")
+
+
+def document(result: Result) -> dict[str, Any]:
+    """What the template sets."""
+    columns, rows = widened(result)
+    paper = "a3" if len(columns) > _A4_COLUMNS else "a4"
+    is_landscape = len(columns) > _PORTRAIT_COLUMNS
+    width = _PAPER[paper][1 if is_landscape else 0] - _MARGINS
+    chart = chart_of(result, width)
+    heads = [one_line(head_text(column)) for column in columns]
+    lines, totals = _lines(result, columns, rows)
+    size = _font_size(len(columns))
+    widths = _widths(heads, lines, width, size)
+    rooms = [(w - 2 * _GAP) / size for w in widths]
+    words = [one_line(sentence) for sentence in result.words]
+    notes = [one_line(notice.message) for notice in result.meta.warnings]
+    return {
+        "title": words[0] if words else "Report",
+        "sentences": words[1:],
+        "notes": notes + ([HIDDEN_NOTE] if hides_any(result) else []),
+        "paper": paper,
+        "landscape": is_landscape,
+        "size": size,
+        "gap": _GAP,
+        "language": "en",
+        "fonts": list(FAMILIES),
+        "footer": _footer(result),
+        "chart": chart.to_wire() if chart else None,
+        "heads": [_breakable(head, room / _BOLD) for head, room in zip(heads, rooms, strict=True)],
+        "aligns": ["right" if column.type in _RIGHT else "left" for column in columns],
+        "widths": widths,
+        "single": [_is_single(line, rooms) for line in lines],
+        "rows": [
+            [_breakable(text, room) for text, room in zip(line, rooms, strict=True)]
+            for line in lines
+        ],
+        "totals": totals,
+    }
+
+
+def _lines(
+    result: Result, columns: tuple[Column, ...], rows: tuple[tuple[Cell, ...], ...]
+) -> tuple[list[list[str]], list[int]]:
+    """The rows with the totals between them, and the numbers of the lines that are totals."""
+    zone = result.meta.snapshot.time_zone
+    hidden = set(result.suppressed)
+    placed = list(reversed(placed_totals(result)))
+    lines: list[list[str]] = []
+    totals: list[int] = []
+    for number in range(len(rows) + 1):
+        if number:
+            texts = _texts(columns, rows[number - 1], zone)
+            if hidden:
+                texts = [HIDDEN if (number - 1, i) in hidden else t for i, t in enumerate(texts)]
+            lines.append(texts)
+        while placed and placed[-1].after == number:
+            total = placed.pop()
+            row = tuple(total.cells(len(columns)))
+            texts = ["" if text == "–" else text for text in _texts(columns, row, zone)]
+            texts[total.label_column] = label_of(total, columns, zone)
+            totals.append(len(lines))
+            lines.append(texts)
+    return lines, totals
+
+
+def _texts(columns: tuple[Column, ...], row: tuple[Cell, ...], zone: str) -> list[str]:
+    return [cell_text(value, column, zone) for value, column in zip(row, columns, strict=True)]
+
+
+def _breakable(text: str, room: float) -> str:
+    """A word wider than its column may break between letters, not to run into the next.
+
+    The marks are for the template, which breaks there without leaving anything in the text.
+    """
+    if _width(text) <= room:
+        return text
+    return " ".join(
+        _CLUSTER.sub(rf"\1{_BREAK}", word) if _width(word) > room else word
+        for word in text.split(" ")
+    )
+
+
+def _width(text: str) -> float:
+    known = most_width(text)
+    return 0.7 * len(text) if known is None else known
+
+
+def _widths(heads: list[str], lines: list[list[str]], page: float, size: float) -> list[float]:
+    """The columns' widths in points: what they need, and less for the widest if that's too much.
+
+    A column needs room for the longest word of its head, and for what stands in 95 of 100 rows.
+    """
+    needs = []
+    for index, head in enumerate(heads):
+        found = sorted(_width(line[index]) for line in lines)
+        usual = found[int(len(found) * 0.95)] if found else 0.0
+        word = max(_width(word) for word in head.split(" ")) * _BOLD
+        needs.append(max(usual, word, 2.0) * size + 2 * _GAP)
+    widths = [min(need, _most(needs, page)) for need in needs]
+    return [width * page / sum(widths) for width in widths]
+
+
+def _most(needs: list[float], page: float) -> float:
+    """The width above which columns are cut, so that all of them fit on the page."""
+    left = page
+    for done, need in enumerate(sorted(needs)):
+        share = left / (len(needs) - done)
+        if need > share:
+            return share
+        left -= need
+    return max(needs)
+
+
+def _is_single(line: list[str], rooms: list[float]) -> bool:
+    """Whether a line surely needs no second one: it is set without being measured."""
+    needs = [most_width(text) for text in line]
+    return all(need is not None and need <= room for need, room in zip(needs, rooms, strict=True))
+
+
+def _font_size(columns: int) -> float:
+    for most, size in ((6, 9.0), (9, 8.0), (14, 7.0), (18, 7.0)):
+        if columns <= most:
+            return size
+    return 6.0
+
+
+def _footer(result: Result) -> list[str]:
+    head = head_of(result)
+    meta = result.meta
+    first = [
+        f"Snapshot {meta.snapshot.id} of {taken_text(head)}",
+        f"scope {scope_text(meta.scope)}",
+        f"{rows_text(meta)} rows",
+    ]
+    return [" · ".join(first), f"Definition SHA-256 {meta.definition_digest}"]

@@ -1,0 +1,48 @@
+"""Values as a person reads them."""
+
+from __future__ import annotations
+
+import unicodedata
+from datetime import datetime
+from decimal import Decimal
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from reports.contracts import Cell, Column
+
+_MOST_WRITTEN_OUT: Final = 1e15
+"""Beyond this a float has no digits to show that mean anything."""
+
+
+def cell_text(value: Cell, column: Column, zone: str) -> str:
+    """A value as a person reads it; a dash where there is none."""
+    if value is None:
+        return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, datetime):
+        local = value.astimezone(ZoneInfo(zone)) if value.tzinfo else value
+        return f"{local.date().isoformat()} {local:%H:%M}"
+    if isinstance(value, tuple):
+        return one_line(", ".join(value))
+    if isinstance(value, int | float | Decimal):
+        return number_text(value, column)
+    return value.isoformat() if not isinstance(value, str) else one_line(value)
+
+
+def number_text(value: float | Decimal, column: Column) -> str:
+    """A number in its column's format; a decimal or a float to two places."""
+    if isinstance(value, float) and abs(value) >= _MOST_WRITTEN_OUT:
+        return f"{value:.6e}"
+    if column.format == "percent":
+        return f"{value * 100:.1f} %"
+    if isinstance(value, int):
+        return f"{value:,}" if column.unit else str(value)
+    return f"{value:,.2f}"
+
+
+def one_line(text: str) -> str:
+    """Without control characters: they would break a table, or steer a terminal."""
+    if text.isprintable():
+        return text
+    return "".join(" " if unicodedata.category(c) in {"Cc", "Zl", "Zp"} else c for c in text)
