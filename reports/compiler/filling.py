@@ -16,7 +16,7 @@ from reports.compiler.context import Context
 from reports.compiler.parameters import Edge, Instant, Parameters
 from reports.compiler.plan import Combine, Fill
 from reports.compiler.settings import Settings
-from reports.language.logic import OR
+from reports.language.logic import conjuncts
 from reports.language.report import Condition, Report
 
 End = tuple[Literal["lower", "upper"], str]
@@ -80,10 +80,11 @@ def _term_at(day: str, side: str, parameters: Parameters, settings: Settings) ->
 
 
 def _ends(report: Report, axis: Path, parameters: Parameters) -> Iterator[End]:
-    if OR in report.logic:
-        return
-    for condition in report.filters:
+    always = set(conjuncts(report.logic))
+    for index, condition in enumerate(report.filters):
         if not isinstance(condition, Condition) or condition.other is not None:
+            continue
+        if index not in always:
             continue
         path = condition.path
         if (path.hops, path.field) == (axis.hops, axis.field):

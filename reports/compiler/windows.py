@@ -19,7 +19,7 @@ from reports.compiler.parameters import Edge, Instant, Late, Parameters
 from reports.compiler.plan import Aggregate, Daily, Output, Spine, WindowRows
 from reports.compiler.settings import Settings
 from reports.compiler.shifts import MONTHS, shifted_local
-from reports.language.logic import conjuncts
+from reports.language.logic import sole_conjuncts
 from reports.language.report import Base, Condition, Constant, Window
 
 _ADDED: Final = {"count": "sum", "sum": "sum", "min": "min", "max": "max"}
@@ -119,7 +119,7 @@ def _start_of_term(day: str, parameters: Parameters, settings: Settings) -> str:
 def range_sql(branch: Branch, window: Window) -> tuple[str | None, str | None]:
     """The days that the filters on the window's date give, the end exclusive."""
     context, entity = branch.context, branch.source.entity.key
-    single = set(conjuncts(context.report.logic))
+    single = set(sole_conjuncts(context.report.logic))
     lower: list[str] = []
     upper: list[str] = []
     for index, condition in enumerate(context.report.filters):

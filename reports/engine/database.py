@@ -17,7 +17,8 @@ from reports.engine.parents import Parents
 from reports.engine.snapshots import NO_SCHEMA, EngineSettings, OpenSnapshot
 from reports.errors import CatalogueFileInvalid, Problem
 from reports.modelfile.build import Built, build
-from reports.modelfile.read import ModelFile, read_model_file
+from reports.modelfile.model import ModelFile
+from reports.modelfile.read import read_model_file
 from reports.snapshot.manifest import Manifest, TableFacts
 
 NO_INSTITUTION: Final = 0

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any, Final
 
 from reports.cancellation import Cancellation
+from reports.compiler.buckets import BUCKETS_WITH_GAPS
 from reports.compiler.compile import Compiled
 from reports.compiler.guards import SCOPE_PARAMETER
 from reports.contracts import Notice, Scope
@@ -57,6 +58,11 @@ class Question:
         width = len(self.report.columns)
         return tuple(row[width:] for row in rows)
 
+    def _lack(self) -> str:
+        time = self.report.time
+        has_gaps = time is not None and time.bucket in BUCKETS_WITH_GAPS
+        return "no date in any term" if has_gaps else "no date"
+
     def fetch(self, sql: str) -> list[tuple[Any, ...]]:
         """The rows of a statement, within what is left of the time."""
         left = max(self.deadline - time.perf_counter(), 0.001)
@@ -79,6 +85,7 @@ class Question:
             counts = self.fetch(self.compiled.undated_sql)[0]
             for entity, count in zip(self.compiled.undated_entities, counts, strict=True):
                 if count:
-                    text = f"{count} rows of {entity} have no date and are in no bucket."
+                    lack = self._lack()
+                    text = f"{count} rows of {entity} have {lack} and are in no bucket."
                     found.append(Notice("UNDATED_ROWS", text))
         return tuple(found)

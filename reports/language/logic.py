@@ -151,5 +151,9 @@ def conjuncts(logic: tuple[int | str, ...]) -> tuple[int, ...]:
             continue
         right, left = stack.pop(), stack.pop()
         stack.append(left + right if token == AND else ())
-    alone = stack[0] if stack else ()
-    return tuple(number for number in alone if logic.count(number) == 1)
+    return stack[0] if stack else ()
+
+
+def sole_conjuncts(logic: tuple[int | str, ...]) -> tuple[int, ...]:
+    """Those conjuncts that stand nowhere else in the logic, so that they can be taken out."""
+    return tuple(number for number in conjuncts(logic) if logic.count(number) == 1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -45,6 +46,7 @@ _KINDS: Final = {
     "calc": ("key", "calc", "of", "n"),
 }
 _MOST_KEY: Final = 100
+_WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _NUMBERS: Final = frozenset((FieldType.INTEGER, FieldType.DECIMAL, FieldType.FLOAT))
 
 Earlier = Mapping[str, Measure]
@@ -87,6 +89,15 @@ def read_measure(
 
 
 @dataclass(frozen=True)
+class _Named:
+    """What a name in a formula means, and its canonical form."""
+
+    formula: Formula
+    name: str
+    unit: str | None
+
+
+@dataclass(frozen=True)
 class _Reader:
     """Reads one measure, by its kind. ``where`` is the place of what names it."""
 
@@ -120,11 +131,11 @@ class _Reader:
         parts = [self._named(text, pointer(where, i)) for i, text in enumerate(raw)]
         formula = None
         if parts[0] and parts[1]:
-            formula = Arithmetic("/", parts[0][0], parts[1][0])
+            formula = Arithmetic("/", parts[0].formula, parts[1].formula)
         made = self._finished(formula)
         if key is None or made is None or not self._is_number(made[0], where):
             return None, None
-        form = {"key": key, "ratio": [part[1] for part in parts if part]}
+        form = {"key": key, "ratio": [part.name for part in parts if part]}
         return Measure(key, made[0], humanised(key), FieldType.FLOAT), form | made[1]
 
     def formula(self, where: str) -> tuple[Measure | None, Any]:
@@ -151,18 +162,17 @@ class _Reader:
         n = self._moving(kind)
         if key is None or kind is None or part is None or n is None:
             return None, None
-        formula, name = part
-        if not self._is_number(formula, where):
+        if not self._is_number(part.formula, where):
             return None, None
         is_share = kind.startswith("percent")
-        result = _type_of_calculation(kind, type_of(formula))
-        form: dict[str, Any] = {"key": key, "calc": kind, "of": name}
+        form: dict[str, Any] = {"key": key, "calc": kind, "of": part.name}
         form |= {"n": n} if kind == "movingAverage" else {}
         return Measure(
             key,
-            formula,
+            part.formula,
             humanised(key),
-            result,
+            _type_of_calculation(kind, type_of(part.formula)),
+            unit=None if is_share or kind == "rank" else part.unit,
             format="percent" if is_share else None,
             calc=Calculation(kind, n),
         ), form
@@ -204,23 +214,25 @@ class _Reader:
             return None
         return key
 
-    def _named(self, text: str, where: str) -> tuple[Formula, str] | None:
-        """The formula of an earlier measure or a metric, and its canonical name."""
+    def _named(self, text: str, where: str) -> _Named | None:
+        """An earlier measure, or a metric."""
         known = self.earlier.get(text)
         if known is not None:
             if known.calc is None:
-                return known.formula, text
+                return _Named(known.formula, text, known.unit)
             message = f"{text} is a calculation, and can't be part of another."
             self.names.problems.add("CALC_OF_CALC", where, message, "Name a measure before it.")
             return None
         found = self.names.metric(text, where)
         if found is None:
             return None
-        return metric_formula(self.names, *found), f"{found[0].key}.{found[1].name}"
+        entity, metric = found
+        name = f"{entity.key}.{metric.name}"
+        return _Named(metric_formula(self.names, *found), name, metric.unit)
 
     def _formula_of(self, text: str, where: str) -> Formula | None:
         found = self._named(text, where)
-        return found[0] if found else None
+        return found.formula if found else None
 
     def _is_number(self, formula: Formula, where: str) -> bool:
         wrong = [b for b in bases_of(formula) if type_of(b) not in _NUMBERS]
@@ -317,9 +329,9 @@ def _declared(names: Names, entity: Entity, metric: Metric, value: Declared) -> 
 
 
 def humanised(key: str) -> str:
-    """``avgScore`` as "Avg score"; a key with spaces is left as it is written."""
+    """``avgScore`` as "Avg score", ``lateTMA`` as "Late TMA"; a key with spaces as it is."""
     if " " in key or not key.isascii():
         return key
-    text = "".join(f" {c.lower()}" if c.isupper() else c for c in key).replace("_", " ")
-    text = text.replace(".", " ").strip()
-    return text[:1].upper() + text[1:]
+    words = _WORD.findall(key)
+    text = " ".join(w if len(w) > 1 and w.isupper() else w.lower() for w in words)
+    return text[:1].upper() + text[1:] or key

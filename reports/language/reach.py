@@ -10,7 +10,7 @@ from reports.catalog.paths import Path, is_same
 from reports.language.binding import Names
 from reports.language.filters import Filters
 from reports.language.formulas import bases_of
-from reports.language.logic import conjuncts
+from reports.language.logic import sole_conjuncts
 from reports.language.problems import one_of, pointer
 from reports.language.report import Condition, Dimension, Measure, TimeAxis, Window
 from reports.language.shape import Node
@@ -95,7 +95,7 @@ def _check_axis(names: Names, time: TimeAxis, entity: str, window: Window, place
 def _check_window_filters(
     names: Names, filters: Filters, entity: str, window: Window, place: str
 ) -> None:
-    single = set(conjuncts(filters.logic))
+    single = set(sole_conjuncts(filters.logic))
     for index, condition in enumerate(filters.conditions):
         if not isinstance(condition, Condition):
             continue

@@ -29,7 +29,13 @@ from reports.errors import CatalogueFileInvalid, CatalogueInvalid, Problem
 from reports.language.binding import Names
 from reports.language.measures import metric_formula
 from reports.language.problems import Problems
-from reports.modelfile.read import FileEntity, FileField, FileMetric, FileRelation, ModelFile
+from reports.modelfile.model import (
+    FileEntity,
+    FileField,
+    FileMetric,
+    FileRelation,
+    ModelFile,
+)
 
 _ADDITIVE = frozenset(('"agg": "sum"', '"agg": "count"'))
 

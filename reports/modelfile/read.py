@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -17,6 +16,14 @@ from reports.errors import CatalogueFileInvalid, Problem, ReportInvalid
 from reports.language.measures import KEYS as MEASURE_KEYS
 from reports.language.problems import Problems, did_you_mean, one_of, pointer, shown
 from reports.language.shape import Node
+from reports.modelfile.model import (
+    FileEntity,
+    FileField,
+    FileMetric,
+    FileRelation,
+    FileTerm,
+    ModelFile,
+)
 
 WEEKDAYS: Final = (
     *("monday", "tuesday", "wednesday", "thursday", "friday", "saturday"),
@@ -46,80 +53,6 @@ NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 _MOST_BYTES: Final = 2_000_000
 _MOST_ENTITIES: Final = 500
 _MOST_NAMES: Final = 2_000
-
-
-@dataclass(frozen=True)
-class FileTerm:
-    """A term of the calendar, both days included."""
-
-    code: str
-    starts_on: date
-    ends_on: date
-
-
-@dataclass(frozen=True)
-class FileField:
-    """A field: a column of the table, or an expression over its columns."""
-
-    name: str
-    type: FieldType
-    sql_type: str
-    column: str
-    sql: str
-    label: str
-    description: str
-    unit: str | None
-    format: str | None
-
-
-@dataclass(frozen=True)
-class FileRelation:
-    """A many-to-one relation: our column for each column of the other's key."""
-
-    name: str
-    to: str
-    match: Mapping[str, str]
-    label: str
-    default: bool
-
-
-@dataclass(frozen=True)
-class FileMetric:
-    """A metric; ``declared`` is the measure in JSON."""
-
-    name: str
-    declared: str
-    label: str
-    description: str
-    unit: str | None
-    format: str | None
-
-
-@dataclass(frozen=True)
-class FileEntity:
-    """An entity over a table, or over a query that the file's author vouches for."""
-
-    key: str
-    table: str
-    sql: str
-    columns: tuple[str, ...]
-    label: str
-    time: str
-    fields: tuple[FileField, ...]
-    relations: tuple[FileRelation, ...]
-    metrics: tuple[FileMetric, ...]
-    person: str = ""
-    course: str = ""
-
-
-@dataclass(frozen=True)
-class ModelFile:
-    """A catalogue file, read."""
-
-    time_zone: str
-    first_weekday: int
-    terms: tuple[FileTerm, ...] = ()
-    entities: tuple[FileEntity, ...] = field(default=())
 
 
 def read_model_file(text: str) -> ModelFile:

@@ -64,6 +64,12 @@ DATABASES = {
     "owner": env.database(_OWNER_URL, engine=_ENGINE),
 }
 REDIS_URL = env.secret("REDIS_URL", "redis://127.0.0.1:6379/0")
+VALKEY_TIMEOUT_SECONDS = env.integer("VALKEY_TIMEOUT_MS", 250, minimum=1) / 1_000
+"""For kept answers, without which we can go on; queues wait as long as they must."""
+REPORT_CACHE_SECONDS = env.integer("REPORT_CACHE_SECONDS", 24 * 60 * 60)
+"""How long an answer is kept; 0 keeps none."""
+REPORT_CACHE_MOST_BYTES = env.integer("REPORT_CACHE_MOST_BYTES", 2 * 1024**2)
+"""Larger answers aren't kept."""
 OULAD_DIR = Path(env.text("OULAD_DIR", str(ROOT / "data" / "oulad_sample")))
 """The dataset of the demonstration; the repository ships two modules of it."""
 SNAPSHOT_URL = env.text("SNAPSHOT_URL", f"file://{HOME / 'snapshots'}")

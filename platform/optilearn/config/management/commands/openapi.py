@@ -3,20 +3,19 @@ from __future__ import annotations
 import json
 from argparse import ArgumentParser
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from optilearn.analytics.catalogue import published_schemas
 from optilearn.config.api import api
-
-SNAPSHOT: Final = Path("docs") / "openapi.json"
 
 
 class Command(BaseCommand):
-    """Writes or checks the snapshot of the API's description."""
+    """Writes or checks what is published of the API: its description, and the schemas."""
 
-    help = "Write docs/openapi.json; with --check, fail if it isn't what the code says."
+    help = "Write docs/openapi.json and the schemas; with --check, fail if they differ."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Write or check."""
@@ -24,11 +23,15 @@ class Command(BaseCommand):
 
     def handle(self, *, check: bool, **_: Any) -> None:
         """Mobile apps depend on the API: it changes knowingly or not at all."""
-        schema = api.get_openapi_schema(path_prefix="/api/")
-        text = json.dumps(schema, indent=2, ensure_ascii=False, sort_keys=True) + "\n"
-        path: Path = settings.ROOT / SNAPSHOT
-        if not check:
-            path.write_text(text, encoding="utf-8")
-            self.stdout.write(f"{SNAPSHOT} written.")
-        elif not path.exists() or path.read_text(encoding="utf-8") != text:
-            raise CommandError(f"The API differs from {SNAPSHOT}. Run `optilearn openapi`.")
+        documents = {
+            "openapi": api.get_openapi_schema(path_prefix="/api/"),
+            **published_schemas(),
+        }
+        for name, schema in documents.items():
+            path: Path = settings.ROOT / "docs" / f"{name}.json"
+            text = json.dumps(schema, indent=2, ensure_ascii=False, sort_keys=True) + "\n"
+            if not check:
+                path.write_text(text, encoding="utf-8")
+                self.stdout.write(f"docs/{name}.json written.")
+            elif not path.exists() or path.read_text(encoding="utf-8") != text:
+                raise CommandError(f"docs/{name}.json is out of date. Run `optilearn openapi`.")
