@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test fast lint format bench lock image
+.PHONY: help setup demo up test fast fuzz lint format bench lock image
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## (.*)/\1\t\2/' | \
@@ -24,6 +24,9 @@ test: setup ## the whole test suite, on servers that it starts and stops itself
 
 fast: setup ## the tests that take less than a few seconds each
 	@$(BIN)/python -m pytest -m "not slow"
+
+fuzz: setup ## 10,000 random questions: the engine against the brute-force evaluator, and every scope
+	@REPORTS_FUZZ_CASES=10000 $(BIN)/python -m pytest -s tests/reports/test_differential.py tests/reports/test_scope_fuzz.py
 
 lint: setup ## format, style, types, import contracts, migrations, the published OpenAPI document
 	$(BIN)/ruff format --check .

@@ -47,6 +47,7 @@ SOURCES: Final[tuple[Source, ...]] = (
     _source("modules", "courses_module"),
     _source("lessons", "courses_lesson"),
     _source("enrollments", "enrollment_enrollment"),
+    _source("lesson_progress", "enrollment_lessonprogress"),
     _source("assignments", "assessment_assignment"),
     _source("submissions", "assessment_submission"),
     _source("activity", "activity_event", large=True),

@@ -10,6 +10,7 @@ from reports.catalog.checks import checked
 from reports.catalog.entities.courses import COURSES, LESSONS, MODULES, TERMS
 from reports.catalog.entities.learning import ACTIVITY, ASSIGNMENTS, ENROLLMENTS, SUBMISSIONS
 from reports.catalog.entities.people import STAFF, STUDENTS
+from reports.catalog.entities.progress import LESSON_PROGRESS
 from reports.catalog.model import (
     Catalogue,
     Entity,
@@ -29,6 +30,7 @@ ENTITIES: Final = (
     STUDENTS,
     STAFF,
     ENROLLMENTS,
+    LESSON_PROGRESS,
     ASSIGNMENTS,
     SUBMISSIONS,
     ACTIVITY,

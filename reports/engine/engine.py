@@ -14,6 +14,7 @@ from reports.catalog.model import Catalogue
 from reports.compiler.compile import Compiled, compile_report
 from reports.compiler.drill import compile_drill
 from reports.compiler.guards import SCOPE_PARAMETER
+from reports.compiler.readable import readable
 from reports.compiler.settings import Settings
 from reports.contracts import (
     Difference,
@@ -102,7 +103,8 @@ class Engine:
             values[SCOPE_PARAMETER] = tuple(scope.ids)
         words = in_words(report, snapshot.catalogue)
         tables = snapshot.tables_read(compiled.sql)
-        return Explanation(words, compiled.sql, values, tables, snapshot.rows_of(tables))
+        rows = snapshot.rows_of(tables)
+        return Explanation(words, readable(compiled.sql), values, tables, rows)
 
     def drill(
         self,

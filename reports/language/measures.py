@@ -258,8 +258,8 @@ class _Reader:
             message = f"The measure is made of {others}; its filters would need one entity."
             self.node.refuse("filters", message, "Filter each part by itself.", "MANY_ENTITIES")
             return None
-        if window and (len(bases) != 1 or bases[0].window):
-            message = "A window needs a measure that is one aggregate and has no window yet."
+        if window and any(base.window or base.entity != entity for base in bases):
+            message = "A window needs a measure of one entity that has no window yet."
             self.node.refuse(next(iter(window_form)), message, code="WRONG_WINDOW")
             return None
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
 
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
 """Raised with every change of a table below; an older file is rebuilt, never patched."""
 
 ATTRIBUTE_TYPES: Final[Mapping[str, str]] = MappingProxyType(
@@ -163,6 +163,26 @@ TABLES: Final[tuple[Table, ...]] = (
         ),
         references=(Reference("student_id", "students"), Reference("course_id", "courses")),
         attributes_of="enrollments",
+    ),
+    Table(
+        "lesson_progress",
+        (
+            _key(),
+            _link("enrollment_id"),
+            _link("student_id"),
+            _link("lesson_id"),
+            _link("course_id"),
+            _text("status", required=True),
+            *_moment("completed"),
+            Column("seconds_spent", "INTEGER"),
+            Column("watched_pct", "DECIMAL(5,2)"),
+        ),
+        references=(
+            Reference("enrollment_id", "enrollments"),
+            Reference("student_id", "students"),
+            Reference("lesson_id", "lessons"),
+            Reference("course_id", "courses"),
+        ),
     ),
     Table(
         "assignments",

@@ -27,6 +27,7 @@ SOURCES = {
     "modules": "courses_module",
     "lessons": "courses_lesson",
     "enrollments": "enrollment_enrollment",
+    "lesson_progress": "enrollment_lessonprogress",
     "assignments": "assessment_assignment",
     "submissions": "assessment_submission",
     "activity": "activity_event",

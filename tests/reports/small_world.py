@@ -143,6 +143,21 @@ class World:
             for i, (student, course) in enumerate(chosen, start=1)
         ]
         lessons = [row[0] for row in self.tables["lessons"]]
+        self.tables["lesson_progress"] = [
+            (
+                i,
+                enrollment,
+                student,
+                rng.choice([*lessons, 77]),
+                course,
+                rng.choice(["STARTED", "COMPLETED"]),
+                *self._moment(share=0.4),
+                self._maybe(rng.randint(0, 4_000)),
+                self._maybe(Decimal(rng.randint(0, 10_000)) / 100),
+            )
+            for i in range(1, rng.randint(1, 30))
+            for student, course, enrollment in [self._who()]
+        ]
         self.tables["assignments"] = [
             (
                 i,
@@ -262,6 +277,7 @@ def inside(tables: dict[str, list[Row]], scope: Scope) -> dict[str, list[Row]]:
         "modules": of("modules", courses, 1),
         "lessons": of("lessons", courses, 1),
         "enrollments": fact("enrollments", 1, 2),
+        "lesson_progress": fact("lesson_progress", 2, 4),
         "assignments": of("assignments", courses, 1),
         "submissions": fact("submissions", 1, 4),
         "activity": fact("activity", 1, 2),

@@ -46,7 +46,8 @@ def _lessons() -> Entity:
         ),
         (
             changed(
-                "lessons", relations=(*_lessons().relations, Relation("x", "nowhere", ("course_id",)))
+                "lessons",
+                relations=(*_lessons().relations, Relation("x", "nowhere", ("course_id",))),
             ),
             "unknown entity",
         ),

@@ -28,6 +28,13 @@ CHECKS = {
         THEN 1.0 ELSE 0.0 END) FROM enrollments WHERE outcome IS NOT NULL""",
     "enrollments.avgProgress": """SELECT sum(progress_pct)::DOUBLE / count(progress_pct)
         FROM enrollments""",
+    "lessonProgress.count": "SELECT count(*) FROM lesson_progress",
+    "lessonProgress.completions": """SELECT count(*) FROM lesson_progress
+        WHERE status = 'COMPLETED'""",
+    "lessonProgress.completionRate": """SELECT sum((status = 'COMPLETED')::INT)::DOUBLE / count(*)
+        FROM lesson_progress""",
+    "lessonProgress.avgSeconds": """SELECT sum(seconds_spent)::DOUBLE / count(seconds_spent)
+        FROM lesson_progress""",
     "assignments.count": "SELECT count(*) FROM assignments",
     "submissions.count": "SELECT count(*) FROM submissions",
     "submissions.graded": "SELECT count(*) FROM submissions WHERE score IS NOT NULL",

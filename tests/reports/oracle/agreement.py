@@ -1,0 +1,128 @@
+"""Whether the engine's result is the oracle's answer, cell by cell."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from typing import Any
+
+from reports.contracts import Result
+from tests.reports.oracle.answers import Answer, Line
+from tests.reports.oracle.asked import Reader, Wire, atoms
+from tests.reports.oracle.comparing import ANYTHING
+from tests.reports.oracle.schema import Schema
+
+CLOSE = 1e-9
+"""How far a floating number may be off, as a fraction of it (or absolutely, near 0)."""
+DEVIATION_CLOSE = 1e-5
+"""The same for deviations: the engine subtracts two large squares."""
+
+
+def disagreement(schema: Schema, definition: Wire, result: Result, answer: Answer) -> str | None:
+    """The first difference, in words; None if there is none."""
+    return next(_differences(schema, definition, result, answer), None)
+
+
+def _differences(schema: Schema, definition: Wire, result: Result, answer: Answer) -> Iterator[str]:
+    tolerance = _tolerance(schema, definition)
+    lines = answer.lines[: answer.limit]
+    if result.meta.total_row_count != len(answer.lines):
+        yield f"{result.meta.total_row_count} rows in all, expected {len(answer.lines)}"
+    if len(result.rows) != len(lines):
+        yield f"{len(result.rows)} rows, expected {len(lines)}: {_both(result, answer)}"
+    chosen = _lined_up(result, answer, tolerance)
+    for number, (found, line) in enumerate(zip(result.rows, chosen, strict=False)):
+        if not same(found, line.cells, tolerance):
+            yield f"row {number}: {found}, expected {line.cells}: {_both(result, answer)}"
+    yield from _total_differences(result, answer, tolerance)
+    yield from _compared_differences(result, answer, tolerance)
+
+
+def _both(result: Result, answer: Answer) -> str:
+    found = "".join(f"\n    found    {row}" for row in result.rows[:30])
+    wanted = "".join(f"\n    expected {line.cells}" for line in answer.lines[:30])
+    return f"{found}\n{wanted}"
+
+
+def _tolerance(schema: Schema, definition: Wire) -> float:
+    if definition["mode"] == "rows":
+        return CLOSE
+    measures = Reader(schema, definition["entity"]).measures(list(definition["measures"]))
+    return DEVIATION_CLOSE if any(a.agg == "stddev" for a in atoms(measures)) else CLOSE
+
+
+def _lined_up(result: Result, answer: Answer, tolerance: float) -> Sequence[Line]:
+    """The lines in the engine's order, where rounding alone makes the two orders differ."""
+    if not answer.is_order_loose:
+        return answer.lines[: answer.limit]
+    left = list(answer.lines)
+    chosen: list[Line] = []
+    for number, row in enumerate(result.rows):
+        place = answer.lines[number].sorted_by if number < len(answer.lines) else ()
+        fits = (
+            line
+            for line in left
+            if same(line.sorted_by, place, tolerance) and same(row, line.cells, tolerance)
+        )
+        line = next(fits, None)
+        if line is None:
+            return answer.lines[: answer.limit]
+        left.remove(line)
+        chosen.append(line)
+    return chosen
+
+
+def _total_differences(result: Result, answer: Answer, tolerance: float) -> Iterator[str]:
+    found = None if result.totals is None else [(t.level, t.row) for t in result.totals]
+    wanted = answer.totals
+    if found is None or wanted is None:
+        if found is not None or wanted is not None:
+            yield f"totals {found}, expected {wanted}"
+        return
+    if [level for level, _ in found] != [level for level, _ in wanted]:
+        yield f"totals {found}, expected {wanted}"
+    for ours, theirs in zip(found, wanted, strict=False):
+        if not same(ours[1], theirs[1], tolerance):
+            yield f"total {ours}, expected {theirs}: {_both(result, answer)}"
+
+
+def _compared_differences(result: Result, answer: Answer, tolerance: float) -> Iterator[str]:
+    compare = getattr(result, "compare", None)
+    found = None if compare is None else compare.rows
+    if (found is None) != (answer.compare is None):
+        yield f"compared with {found}, expected {answer.compare}"
+    if found is None or answer.compare is None:
+        return
+    for number, (ours, theirs) in enumerate(zip(found, answer.compare, strict=False)):
+        if not same(ours, theirs, tolerance):
+            now = result.rows[number]
+            yield f"compared row {number}: {ours}, expected {theirs}, beside {now}"
+    if len(found) != len(answer.compare):
+        yield f"{len(found)} compared rows, expected {len(answer.compare)}"
+
+
+def same(found: Sequence[Any], wanted: Sequence[Any], tolerance: float) -> bool:
+    """Whether two rows have the same cells."""
+    return len(found) == len(wanted) and all(
+        same_cell(a, b, tolerance) for a, b in zip(found, wanted, strict=True)
+    )
+
+
+def same_cell(found: Any, wanted: Any, tolerance: float) -> bool:
+    """Whether two cells are the same: floats nearly, everything else exactly."""
+    if wanted is ANYTHING:
+        return True
+    if isinstance(found, bool) or isinstance(wanted, bool):
+        return found is wanted
+    if isinstance(found, float) or isinstance(wanted, float):
+        numbers = isinstance(found, int | float | Decimal) and isinstance(
+            wanted, int | float | Decimal
+        )
+        return numbers and math.isclose(found, wanted, rel_tol=tolerance, abs_tol=tolerance)
+    return _is_like(found, wanted) and bool(found == wanted)
+
+
+def _is_like(found: Any, wanted: Any) -> bool:
+    exact = (int, Decimal)
+    return type(found) is type(wanted) or (isinstance(found, exact) and isinstance(wanted, exact))
