@@ -18,6 +18,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from reports.cancellation import Cancellation
 from reports.catalog.describe import describe, fitting
 from reports.catalog.model import Catalogue
 from reports.catalog.product import product_catalogue
@@ -52,6 +53,7 @@ __all__ = [
     "FORMATS",
     "MEDIA_TYPES",
     "AttributeDefinition",
+    "Cancellation",
     "Catalogue",
     "Database",
     "Export",

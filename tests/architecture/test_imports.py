@@ -178,6 +178,7 @@ def test_what_is_imported_is_declared() -> None:
 
 
 DISTRIBUTIONS = {
+    "yaml": {"pyyaml"},
     "adbc_driver_manager": {"adbc-driver-manager"},
     "botocore": {"boto3"},
     "jwt": {"pyjwt"},

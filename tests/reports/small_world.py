@@ -143,21 +143,7 @@ class World:
             for i, (student, course) in enumerate(chosen, start=1)
         ]
         lessons = [row[0] for row in self.tables["lessons"]]
-        self.tables["lesson_progress"] = [
-            (
-                i,
-                enrollment,
-                student,
-                rng.choice([*lessons, 77]),
-                course,
-                rng.choice(["STARTED", "COMPLETED"]),
-                *self._moment(share=0.4),
-                self._maybe(rng.randint(0, 4_000)),
-                self._maybe(Decimal(rng.randint(0, 10_000)) / 100),
-            )
-            for i in range(1, rng.randint(1, 30))
-            for student, course, enrollment in [self._who()]
-        ]
+        self._progress(lessons)
         self.tables["assignments"] = [
             (
                 i,
@@ -173,6 +159,24 @@ class World:
             for i in range(1, rng.randint(2, 7))
         ]
         self._facts()
+
+    def _progress(self, lessons: list[int]) -> None:
+        rng = self.rng
+        self.tables["lesson_progress"] = [
+            (
+                i,
+                enrollment,
+                student,
+                rng.choice([*lessons, 77]),
+                course,
+                rng.choice(["STARTED", "COMPLETED"]),
+                *self._moment(share=0.4),
+                self._maybe(rng.randint(0, 4_000)),
+                self._maybe(Decimal(rng.randint(0, 10_000)) / 100),
+            )
+            for i in range(1, rng.randint(1, 30))
+            for student, course, enrollment in [self._who()]
+        ]
 
     def _who(self) -> tuple[int, int, int]:
         """Student, course, enrollment: mostly of one enrollment, now and then torn apart."""
