@@ -1,7 +1,5 @@
 """Asking any DuckDB file by a catalogue file, from the shell (report-dsl.md §6)."""
 
-# ruff: noqa: S608 - SQL is made here, of quoted names and of what the file's author vouches for
-
 from __future__ import annotations
 
 import hashlib
@@ -11,25 +9,18 @@ from typing import Final
 
 import duckdb
 
-from reports.compiler.guards import quoted
 from reports.engine.calendar import Calendar, Term
 from reports.engine.parents import Parents
 from reports.engine.snapshots import NO_SCHEMA, EngineSettings, OpenSnapshot
+from reports.engine.sources import check_keys, check_relations, check_values, make_views, sizes
 from reports.errors import CatalogueFileInvalid, Problem
-from reports.modelfile.build import Built, build
+from reports.modelfile.build import FILE, Built, build
 from reports.modelfile.model import ModelFile
 from reports.modelfile.read import read_model_file
 from reports.snapshot.manifest import Manifest, TableFacts
 
 NO_INSTITUTION: Final = 0
 """The institution of data that belong to none; no real one has it."""
-_FILE: Final = "data"
-_TABLES: Final = (
-    "SELECT schema_name, table_name, estimated_size FROM duckdb_tables() "
-    f"WHERE database_name = '{_FILE}' AND NOT internal UNION ALL "
-    "SELECT schema_name, view_name, 0 FROM duckdb_views() "
-    f"WHERE database_name = '{_FILE}' AND NOT internal ORDER BY ALL"
-)
 
 
 def open_database(
@@ -41,18 +32,22 @@ def open_database(
     :class:`~reports.errors.CatalogueFileInvalid`: for either file, for a table or column that
     isn't there, and for a key that a relation points to and that isn't unique.
     """
-    file = read_model_file(_text(catalogue))
+    text = _text(catalogue)
+    file = read_model_file(text)
     built = build(file)
     connection = _connected(database, settings)
     try:
-        _make_views(connection, built)
-        _check_keys(connection, built)
-        facts = {name: TableFacts(rows, "") for name, rows in _sizes(connection, built)}
+        make_views(connection, built)
+        check_values(connection, built)
+        check_relations(connection, built)
+        check_keys(connection, built)
+        facts = {name: TableFacts(rows, "") for name, rows in sizes(connection, built).items()}
         connection.execute("SET lock_configuration = true")
     except BaseException:
         connection.close()
         raise
-    return _opened(connection, file, built, _manifest(database, file, facts, now))
+    manifest = _manifest(_identity(database, text), database.name, file, facts, now)
+    return _opened(connection, file, built, manifest)
 
 
 def _text(path: Path) -> str:
@@ -84,81 +79,35 @@ def _connected(database: Path, settings: EngineSettings) -> duckdb.DuckDBPyConne
     )
     try:
         path = str(database.absolute()).replace("'", "''")
-        connection.execute(f"ATTACH '{path}' AS {_FILE} (READ_ONLY)")
+        connection.execute(f"ATTACH '{path}' AS {FILE} (READ_ONLY)")
+        # An instant with a zone is read in UTC, not where this machine happens to stand.
+        connection.execute("SET GLOBAL TimeZone = 'UTC'")
         connection.execute("SET enable_external_access = false")
     except duckdb.Error as error:
         connection.close()
+        if "lock" in str(error) or "attached" in str(error):
+            raise _refused("NOT_FOUND", f"{database} is in use by another program.") from error
         raise _refused("NOT_A_DATABASE", f"{database} is not a DuckDB database.") from error
     return connection
 
 
-def _make_views(connection: duckdb.DuckDBPyConnection, built: Built) -> None:
-    """The file's tables under their own names, and the entities over them."""
-    for schema, table, _size in connection.execute(_TABLES).fetchall():
-        connection.execute(f"CREATE SCHEMA IF NOT EXISTS memory.{quoted(schema)}")
-        name = f"{quoted(schema)}.{quoted(table)}"
-        connection.execute(f"CREATE VIEW memory.{name} AS SELECT * FROM {_FILE}.{name}")
-    problems: list[Problem] = []
-    for view in built.views:
-        try:
-            connection.execute(f"CREATE VIEW {quoted(view.name)} AS {view.sql}")
-        except duckdb.Error as error:
-            text = str(error).split("\n\n")[0].replace("\n", " ")
-            problems.append(Problem("WRONG_SOURCE", f"/entities/{view.entity}", text))
-    if problems:
-        raise CatalogueFileInvalid(problems)
-
-
-def _check_keys(connection: duckdb.DuckDBPyConnection, built: Built) -> None:
-    """A key that occurs twice would multiply the rows of whatever points to it."""
-    for entity, view, columns in built.keys:
-        names = ", ".join(quoted(c) for c in columns)
-        known = " AND ".join(f"{quoted(c)} IS NOT NULL" for c in columns)
-        sql = (
-            f"SELECT {names}, count(*) FROM {quoted(view)} WHERE {known} "
-            f"GROUP BY {names} HAVING count(*) > 1 ORDER BY ALL LIMIT 1"
-        )
-        try:
-            row = connection.execute(sql).fetchone()
-        except duckdb.Error as error:
-            text = str(error).split("\n\n")[0].replace("\n", " ")
-            raise _refused("WRONG_SOURCE", f"{entity} can't be read: {text}") from error
-        if row is not None:
-            value = ", ".join(str(part) for part in row[:-1])
-            names = ", ".join(column.split(".", 1)[1] for column in columns)
-            message = f"The key {names} of {entity} is not unique: {value} occurs {row[-1]} times."
-            raise CatalogueFileInvalid(
-                [
-                    Problem(
-                        "DUPLICATE_KEY",
-                        f"/entities/{entity}/key",
-                        message,
-                        "A relation points to it, and would count rows twice.",
-                    )
-                ]
-            )
-
-
-def _sizes(connection: duckdb.DuckDBPyConnection, built: Built) -> list[tuple[str, int]]:
-    found: list[tuple[str, int]] = []
-    for view in built.views:
-        row = connection.execute(f"SELECT count(*) FROM {quoted(view.name)}").fetchone()
-        found.append((view.name, row[0] if row else 0))
-    return found
+def _identity(database: Path, catalogue: str) -> str:
+    """What the same questions have the same answers about: these data, so described."""
+    state = database.stat()
+    text = f"{database.absolute()}/{state.st_size}/{state.st_mtime_ns}/{catalogue}"
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def _manifest(
-    database: Path, file: ModelFile, facts: dict[str, TableFacts], now: datetime | None
+    identity: str, source: str, file: ModelFile, facts: dict[str, TableFacts], now: datetime | None
 ) -> Manifest:
-    state = database.stat()
-    identity = f"{database.absolute()}/{state.st_size}/{state.st_mtime_ns}"
     return Manifest(
         institution_id=NO_INSTITUTION,
         institution_slug="",
-        snapshot_id=f"file-{hashlib.sha256(identity.encode()).hexdigest()[:16]}",
+        snapshot_id=f"file-{identity}",
         taken_at=now or datetime.now(UTC),
         horizon="",
-        source=database.name,
+        source=source,
         schema_version=NO_SCHEMA,
         time_zone=file.time_zone,
         first_weekday=file.first_weekday,

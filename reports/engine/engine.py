@@ -199,7 +199,6 @@ class Engine:
     def close(self) -> None:
         """Close every open snapshot; the engine can be used again afterwards."""
         self._snapshots.close()
-        self._verifier.close()
 
     # -- how it is done
 

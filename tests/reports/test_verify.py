@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from reports.catalog.product import product_catalogue
@@ -17,10 +15,8 @@ GOOD = f"SELECT count(*) FROM {SCAN}"
 
 
 @pytest.fixture
-def verifier() -> Iterator[Verifier]:
-    made = Verifier()
-    yield made
-    made.close()
+def verifier() -> Verifier:
+    return Verifier()
 
 
 def check(verifier: Verifier, sql: str, kind: ScopeKind = ScopeKind.OWN_COURSES) -> None:
