@@ -27,7 +27,8 @@ def readable(sql: str) -> str:
             opened.append(_next(words, index) == "SELECT")
             out.append(word)
         elif word == ")":
-            out += [_line(opened[:-1]), word] if opened.pop() else [word]
+            held_query = opened.pop()
+            out += [_line(opened), word] if held_query else [word]
         elif holds_query and (word in _CLAUSES or word.endswith("JOIN")):
             out += [_line(opened), word]
         else:

@@ -9,8 +9,10 @@ those over a snapshot are.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from reports.catalog.checks import checked
 from reports.catalog.model import (
@@ -37,16 +39,25 @@ from reports.modelfile.model import (
     ModelFile,
 )
 
+FILE: Final = "_file"
+"""What the database is called where the views are; no schema of it should be called so."""
+_PART: Final = re.compile(r'"(?:[^"]|"")+"|[^".]+')
+_TABLE: Final = re.compile(rf"(?:{_PART.pattern})(?:\.(?:{_PART.pattern}))*")
 _ADDITIVE = frozenset(('"agg": "sum"', '"agg": "count"'))
 
 
 @dataclass(frozen=True)
 class View:
-    """A view to be made: its name, the query behind it, and the entity it stands for."""
+    """A view to be made: its name, the query behind it, and the entity it stands for.
+
+    ``casts``: a field, the expression of its value, and the type that it is read as.
+    """
 
     name: str
     sql: str
     entity: str
+    source: str
+    casts: tuple[tuple[str, str, str], ...]
 
 
 @dataclass(frozen=True)
@@ -85,8 +96,20 @@ def build(file: ModelFile) -> Built:
 
 
 def view_name(entity: str) -> str:
-    """The view of an entity; no table of the database is called so."""
-    return f"_{entity}"
+    """The view of an entity; a table of the database is hardly called so."""
+    return f"@{entity}"
+
+
+def _source(table: str) -> str:
+    """A table's name as SQL: ``table`` or ``schema.table``; a part with a dot in it is quoted."""
+    if not _TABLE.fullmatch(table):
+        return quoted(table)
+    parts = [
+        part[1:-1].replace('""', '"') if part.startswith('"') else part
+        for part in _PART.findall(table)
+    ]
+    whole = (FILE, *(["main"] if len(parts) == 1 else []), *parts)
+    return ".".join(quoted(part) for part in whole)
 
 
 def _entity(entity: FileEntity, by_key: Mapping[str, FileEntity]) -> Entity:
@@ -175,7 +198,9 @@ def _columns(entity: FileEntity, by_key: Mapping[str, FileEntity]) -> dict[str, 
             ours = next(our for our, theirs in relation.match.items() if theirs == column)
             # Compared as the other's key is read: a text is never compared with a number.
             target = types.get(column)
-            found[name] = f"CAST({quoted(ours)} AS {target.sql_type})" if target else quoted(ours)
+            # What can't be so read has no parent.
+            cast = f"TRY_CAST({quoted(ours)} AS {target.sql_type})" if target else ""
+            found[name] = cast or quoted(ours)
     for name, column in (("person", entity.person), ("course", entity.course)):
         if column:
             found[name] = quoted(column)
@@ -183,15 +208,21 @@ def _columns(entity: FileEntity, by_key: Mapping[str, FileEntity]) -> dict[str, 
 
 
 def _expression(field: FileField) -> str:
-    value = f"({field.sql})" if field.sql else quoted(field.column)
-    return f"CAST({value} AS {field.sql_type})"
+    return f"CAST({_value(field)} AS {field.sql_type})"
+
+
+def _value(field: FileField) -> str:
+    return f"({field.sql}\n)" if field.sql else quoted(field.column)
 
 
 def _view(entity: FileEntity, by_key: Mapping[str, FileEntity]) -> View:
     columns = _columns(entity, by_key) or {"one": "1"}
     listed = ", ".join(f"{sql} AS {quoted(name)}" for name, sql in columns.items())
     if entity.sql:
-        source = f'({entity.sql.strip().rstrip(";")}) AS "source"'
+        # A comment may end the query: the bracket stands on a line of its own.
+        source = f'({entity.sql.strip().rstrip(";")}\n) AS "source"'
     else:
-        source = ".".join(quoted(part) for part in entity.table.split("."))
-    return View(view_name(entity.key), f"SELECT {listed} FROM {source}", entity.key)
+        source = _source(entity.table)
+    sql = f"SELECT {listed} FROM {source}"
+    casts = tuple((f.name, _value(f), f.sql_type) for f in entity.fields)
+    return View(view_name(entity.key), sql, entity.key, source, casts)

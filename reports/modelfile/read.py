@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import yaml
-
 from reports.catalog.model import FieldType
-from reports.errors import CatalogueFileInvalid, Problem, ReportInvalid
+from reports.errors import CatalogueFileInvalid, ReportInvalid
 from reports.language.measures import KEYS as MEASURE_KEYS
 from reports.language.problems import Problems, did_you_mean, one_of, pointer, shown
-from reports.language.shape import Node
+from reports.language.shape import MOST_TEXT, Node
 from reports.modelfile.model import (
     FileEntity,
     FileField,
@@ -24,6 +23,7 @@ from reports.modelfile.model import (
     FileTerm,
     ModelFile,
 )
+from reports.modelfile.text import parsed
 
 WEEKDAYS: Final = (
     *("monday", "tuesday", "wednesday", "thursday", "friday", "saturday"),
@@ -50,7 +50,7 @@ TYPES: Final = {
 }
 DECIMAL: Final = re.compile(r"decimal\((\d{1,2}), ?(\d{1,2})\)\Z")
 NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
-_MOST_BYTES: Final = 2_000_000
+MOST_SQL: Final = 50_000
 _MOST_ENTITIES: Final = 500
 _MOST_NAMES: Final = 2_000
 
@@ -60,7 +60,7 @@ def read_model_file(text: str) -> ModelFile:
 
     Raises :class:`~reports.errors.CatalogueFileInvalid` with every problem found.
     """
-    raw = _parsed(text)
+    raw = parsed(text)
     problems = Problems()
     reader = _Reader(problems)
     found = reader.file(Node(raw, "", problems, TOP_KEYS))
@@ -69,41 +69,6 @@ def read_model_file(text: str) -> ModelFile:
     except ReportInvalid as error:
         raise CatalogueFileInvalid(error.problems) from error
     return found
-
-
-class _Loader(yaml.SafeLoader):
-    """Refuses a key that stands twice: the first would be lost without a word."""
-
-    def flatten_mapping(self, node: yaml.MappingNode) -> None:
-        """Called for each mapping before it is made."""
-        seen: set[str] = set()
-        for key_node, _value in node.value:
-            key = str(key_node.value)
-            if key in seen:
-                raise yaml.MarkedYAMLError(
-                    problem=f"the key {key} stands twice", problem_mark=key_node.start_mark
-                )
-            seen.add(key)
-        super().flatten_mapping(node)
-
-
-def _parsed(text: str) -> object:
-    if len(text) > _MOST_BYTES:
-        raise _unreadable(f"It is longer than {_MOST_BYTES} characters.")
-    try:
-        return yaml.load(text, _Loader)  # noqa: S506 - the loader is the safe one, and stricter
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark
-        place = f" (line {mark.line + 1}, column {mark.column + 1})" if mark else ""
-        raise _unreadable(f"It is not YAML: {error.problem}{place}.") from error
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise _unreadable("It is not YAML.") from error
-
-
-def _unreadable(message: str) -> CatalogueFileInvalid:
-    return CatalogueFileInvalid(
-        [Problem("NOT_YAML", "", f"The catalogue can't be read. {message}")]
-    )
 
 
 class _Reader:
@@ -125,9 +90,9 @@ class _Reader:
             node.refuse("entities", f"At most {_MOST_ENTITIES} entities can be given.")
             entities = {}
         made = tuple(
-            self._entity(str(key), raw, pointer("/entities", str(key)))
-            for key, raw in entities.items()
+            self._entity(key, raw, pointer("/entities", key)) for key, raw in entities.items()
         )
+        self._same_but_for_case("/entities", [e.key for e in made])
         self._targets(made)
         return ModelFile(self._zone(node), WEEKDAYS.index(start) + 1, self._terms(node), made)
 
@@ -171,10 +136,10 @@ class _Reader:
             node.refuse(key, "A date like 2026-01-12 is wanted here.")
         return None
 
-    def _entity(self, key: str, raw: object, place: str) -> FileEntity:
-        self._name(key, place)
+    def _entity(self, name: object, raw: object, place: str) -> FileEntity:
+        key = self._name(name, place)
         node = Node(raw, place, self.problems, ENTITY_KEYS)
-        table, sql = node.text("table"), node.text("sql")
+        table, sql = node.text("table"), self._sql(node)
         if node.ok and (table is None) == (sql is None):
             node.refuse("table", "An entity has either a table or sql.", code="MISSING")
         fields = tuple(
@@ -218,20 +183,43 @@ class _Reader:
         if not isinstance(raw, Mapping) or len(raw) > _MOST_NAMES:
             node.refuse(key, f"An object is wanted here, of at most {_MOST_NAMES} names.")
             return []
-        found = [(str(name), part, pointer(node.at(key), str(name))) for name, part in raw.items()]
-        for name, _part, place in found:
-            self._name(name, place)
-        return found
+        places = [pointer(node.at(key), name) for name in raw]
+        return [
+            (self._name(name, place), part, place)
+            for (name, part), place in zip(raw.items(), places, strict=True)
+        ]
 
-    def _name(self, name: str, place: str) -> None:
-        if not NAME.match(name) or len(name) > 100:
+    def _name(self, name: object, place: str) -> str:
+        if not isinstance(name, str):
+            message = f"{shown(name)} is not a name: it is not a text."
+            hint = "Put it in quotes. YAML reads on, off, yes and no as true and false."
+            self.problems.add("WRONG_NAME", place, message, hint)
+        elif not NAME.match(name) or len(name) > 100:
             message = f"{shown(name)} is not a name."
             hint = "A name has letters, digits and underscores, and begins with no digit."
             self.problems.add("WRONG_NAME", place, message, hint)
+        return str(name)
+
+    def _sql(self, node: Node) -> str | None:
+        """SQL may be longer than other texts."""
+        value = node.get("sql")
+        if not isinstance(value, str) or not MOST_TEXT < len(value) <= MOST_SQL:
+            return node.text("sql")
+        parts = (value[at : at + MOST_TEXT] for at in range(0, len(value), MOST_TEXT))
+        return value if all(node.checked_text(p, node.at("sql")) for p in parts) else None
+
+    def _same_but_for_case(self, place: str, names: list[str]) -> None:
+        """The database takes them for one."""
+        first: dict[str, str] = {}
+        for name in names:
+            known = first.setdefault(name.lower(), name)
+            if known != name:
+                message = f"{known} and {name} differ in capital letters alone."
+                self.problems.add("DUPLICATE_KEY", pointer(place, name), message)
 
     def _field(self, name: str, raw: object, place: str) -> FileField:
         node = Node(raw, place, self.problems, FIELD_KEYS)
-        sql = node.text("sql") or ""
+        sql = self._sql(node) or ""
         column = node.text("column") or ""
         if sql and column:
             node.refuse("sql", "A field has a column or sql, not both.", code="CLASH")
@@ -269,6 +257,9 @@ class _Reader:
             message = "match names our column for each column of the other's key."
             node.refuse("match", message, "For example {customer_id: customer_id}.", "MISSING")
             match = {}
+        for ours, theirs in match.items():
+            if not isinstance(ours, str) or not isinstance(theirs, str):
+                node.refuse("match", "The names of columns are texts.", "Put them in quotes.")
         if not isinstance(node.get("default"), bool | None):
             node.refuse("default", "true or false is wanted here.")
         return FileRelation(
@@ -281,15 +272,37 @@ class _Reader:
 
     def _metric(self, name: str, raw: object, place: str) -> FileMetric:
         node = Node(raw, place, self.problems, METRIC_KEYS)
-        declared = {key: node.raw[key] for key in DECLARED_KEYS if key in node.raw}
+        declared = {
+            key: self._plain(node.raw[key], node.at(key))
+            for key in DECLARED_KEYS
+            if key in node.raw
+        }
         return FileMetric(
             name,
-            json.dumps(declared, default=str, sort_keys=True),
+            json.dumps(declared, sort_keys=True),
             node.text("label") or humanised(name),
             node.text("description") or "",
             node.text("unit"),
             node.text("format"),
         )
+
+    def _plain(self, value: object, place: str) -> object:
+        """What YAML gave as JSON has it: days and moments are texts."""
+        if isinstance(value, Mapping):
+            for key in value:
+                if not isinstance(key, str):
+                    self.problems.add("WRONG_TYPE", place, f"The key {shown(key)} is not a text.")
+            return {str(k): self._plain(v, pointer(place, k)) for k, v in value.items()}
+        if isinstance(value, list):
+            return [self._plain(v, pointer(place, i)) for i, v in enumerate(value)]
+        if isinstance(value, date):
+            return value.isoformat()
+        if value is None or isinstance(value, str | int):
+            return value
+        if isinstance(value, float) and math.isfinite(value):
+            return value
+        self.problems.add("WRONG_TYPE", place, "A text, a number or a list is wanted here.")
+        return None
 
     def _namespace(self, node: Node, entity: FileEntity) -> None:
         fields = {f.name for f in entity.fields}
@@ -302,6 +315,8 @@ class _Reader:
         for name in relations & (fields | {m.name for m in entity.metrics}):
             message = f"{name} is both a relation and a field or metric."
             self.problems.add("DUPLICATE_KEY", pointer(node.at("relations"), name), message)
+        self._same_but_for_case(node.at("fields"), [f.name for f in entity.fields])
+        self._same_but_for_case(node.at("relations"), [r.name for r in entity.relations])
         if entity.time and entity.time not in {f.name for f in entity.fields if f.type.is_time}:
             hint = did_you_mean(entity.time, fields) if fields else ""
             node.refuse("time", f"{entity.time} is not a date of {entity.key}.", hint, "NOT_A_DATE")
@@ -316,7 +331,7 @@ class _Reader:
                     message = f"There is no entity {shown(relation.to)}."
                     hint = did_you_mean(relation.to, by_key)
                     self.problems.add("UNKNOWN_ENTITY", f"{place}/to", message, hint)
-                elif set(relation.match.values()) != set(other.columns) or not other.columns:
+                elif sorted(relation.match.values()) != sorted(other.columns) or not other.columns:
                     keys = ", ".join(other.columns) or "none; it needs one"
                     message = f"match must lead to the key of {other.key}."
                     self.problems.add("WRONG_KEY", f"{place}/match", message, f"Its key: {keys}.")

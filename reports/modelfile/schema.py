@@ -6,7 +6,7 @@ from typing import Any
 
 from reports.language.jsonschema import definition_schema
 from reports.language.measure_schema import closed, measure_kinds, text
-from reports.modelfile.read import NAME, TYPES, WEEKDAYS
+from reports.modelfile.read import MOST_SQL, NAME, TYPES, WEEKDAYS
 
 JsonSchema = dict[str, Any]
 
@@ -48,7 +48,7 @@ def _entity() -> JsonSchema:
     columns = {"type": "array", "items": text()}
     properties = {
         "table": text("A table or view of the database, with its schema if it is not main."),
-        "sql": text("A query instead of a table; the catalogue's author vouches for it."),
+        "sql": _sql("A query instead of a table; the catalogue's author vouches for it."),
         "key": {"anyOf": [text(), columns]} | {"description": "The grain; may be left out."},
         "label": text(),
         "time": text("The field that is its main date."),
@@ -65,7 +65,7 @@ def _field() -> JsonSchema:
     kinds = {"anyOf": [{"enum": list(TYPES)}, {"pattern": r"^decimal\(\d{1,2}, ?\d{1,2}\)$"}]}
     properties = {
         "column": text("Default: the field's name."),
-        "sql": text("An expression over the table's columns, instead of a column."),
+        "sql": _sql("An expression over the table's columns, instead of a column."),
         "type": {"type": "string", **kinds},
         **_words(),
     }
@@ -90,6 +90,10 @@ def _metric() -> JsonSchema:
             for required, properties in measure_kinds().values()
         ]
     }
+
+
+def _sql(description: str) -> JsonSchema:
+    return text(description) | {"maxLength": MOST_SQL}
 
 
 def _words() -> JsonSchema:

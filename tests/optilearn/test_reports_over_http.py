@@ -3,14 +3,30 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.conf import settings
 
 from optilearn.analytics import snapshots
+from optilearn.analytics.auditing import audited
 from optilearn.analytics.models import Snapshot
+from optilearn.core.errors import AppError
 from optilearn.core.models import AuditEntry
 from optilearn.core.tenancy.context import tenant_context
+from reports.errors import (
+    Problem,
+    ReportBusy,
+    ReportCancelled,
+    ReportError,
+    ReportInvalid,
+    ReportTimeout,
+    ReportTooLarge,
+    SnapshotDamaged,
+    UnsafeSql,
+)
+from tests.optilearn.details import call_at
+from tests.optilearn.more_snapshots import first
 from tests.support.door import call, token_of
 from tests.support.twins import PEOPLE, Twin
 
@@ -127,27 +143,79 @@ def test_a_missing_file_is_a_503(twins: Twins) -> None:
     assert (status, body["error"]["code"]) == (503, "SERVICE_UNAVAILABLE")
 
 
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (ReportTimeout(30), "SERVICE_UNAVAILABLE"),
+        (ReportBusy(), "SERVICE_UNAVAILABLE"),
+        (SnapshotDamaged("it is cut short"), "SERVICE_UNAVAILABLE"),
+        (ReportCancelled(), "CONFLICT"),
+        (ReportTooLarge(), "REPORT_INVALID"),
+        (ReportInvalid([Problem("X", "/x", "No.")]), "REPORT_INVALID"),
+    ],
+)
+def test_what_goes_wrong_is_told_and_written_down(
+    twins: Twins, error: ReportError, code: str
+) -> None:
+    north, _ = twins
+    with tenant_context(north.id):
+        with (
+            pytest.raises(AppError) as caught,
+            audited(north.principal("asha"), "report.run") as asked,
+        ):
+            asked.digest = "d1"
+            raise error
+        row = AuditEntry.objects.latest("id")
+    assert caught.value.code == code
+    assert (row.outcome, row.target) == (error.code, "d1")
+
+
+def test_a_defect_of_ours_is_written_down_too(twins: Twins) -> None:
+    north, _ = twins
+    with tenant_context(north.id):
+        with pytest.raises(UnsafeSql), audited(north.principal("asha"), "report.run"):
+            raise UnsafeSql
+        assert AuditEntry.objects.latest("id").outcome == "INTERNAL_ERROR"
+
+
 @pytest.mark.parametrize("name", sorted(PEOPLE))
 @pytest.mark.parametrize(
-    ("method", "path", "refused"),
+    ("method", "path", "refused", "else_"),
     [
-        ("GET", "/api/session", set()),
-        ("GET", "/api/health", set()),
-        ("GET", "/api/analytics/catalog", set()),
-        ("GET", "/api/analytics/reports/schema", set()),
-        ("POST", "/api/analytics/reports/run", {"pia"}),
-        ("POST", "/api/analytics/reports/explain", {"pia"}),
-        ("POST", "/api/analytics/reports/validate", set()),
+        ("GET", "/api/session", set(), 200),
+        ("GET", "/api/health", set(), 200),
+        ("GET", "/api/analytics/catalog", set(), 200),
+        ("GET", "/api/analytics/reports/schema", set(), 200),
+        ("POST", "/api/analytics/reports/run", {"pia"}, 200),
+        ("POST", "/api/analytics/reports/drill", {"pia"}, 200),
+        ("POST", "/api/analytics/reports/diff", {"pia"}, 200),
+        ("POST", "/api/analytics/reports/explain", {"pia"}, 200),
+        ("POST", "/api/analytics/reports/validate", set(), 200),
+        # Nobody has such a run: test_report_stop.py stops some.
+        ("DELETE", "/api/analytics/reports/runs/{runId}", set(), 404),
     ],
 )
 def test_the_permission_table(
-    twins: Twins, name: str, method: str, path: str, refused: set[str]
+    twins: Twins, name: str, method: str, path: str, refused: set[str], else_: int
 ) -> None:
-    body = {"definition": BY_COURSE} if method == "POST" else None
-    expected = 403 if name in refused else 200
-    assert call(method, path, token=token_of(twins[0], name), body=body)[0] == expected
-    public = path == "/api/health"
-    assert call(method, path, body=body)[0] == (200 if public else 401)
+    body = body_for(path, twins[0]) if method == "POST" else None
+    expected = 403 if name in refused else else_
+    for token, status in (
+        (token_of(twins[0], name), expected),
+        (None, 200 if path == "/api/health" else 401),
+    ):
+        assert call_at(method, path, token=token, body=body, runId=uuid4())[0] == status
+
+
+def body_for(path: str, twin: Twin) -> dict[str, Any]:
+    """What the operation takes."""
+    body: dict[str, Any] = {"definition": BY_COURSE}
+    if path.endswith("/drill"):
+        return body | {"cell": {"measure": "enrollments.count", "row": ["MATH"]}}
+    if path.endswith("/diff"):
+        own = first(twin).snapshot_id
+        return body | {"before": own, "after": own}
+    return body
 
 
 def test_the_permission_table_covers_every_operation() -> None:
@@ -159,7 +227,7 @@ def test_the_permission_table_covers_every_operation() -> None:
         (method.lower(), path)
         for mark in test_the_permission_table.pytestmark  # type: ignore[attr-defined]
         if mark.args[0] != "name"
-        for method, path, _ in mark.args[1]
+        for method, path, *_ in mark.args[1]
     }
     operations = {
         (method, path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router
@@ -12,9 +13,14 @@ from optilearn.analytics.catalogue import catalogue_for_reader
 from optilearn.analytics.schemas import (
     CatalogueOut,
     Chosen,
+    Difference,
+    DiffQuestion,
+    DrillQuestion,
     ReportExplanation,
     ReportQuestion,
     ReportResult,
+    RunQuestion,
+    Stopped,
     ValidReport,
 )
 from optilearn.core.http.auth import principal_of
@@ -23,14 +29,61 @@ from reports import api as reports
 
 router = Router(tags=["Reports"], by_alias=True)
 REFUSALS = dict.fromkeys((400, 401, 403, 404, 422, 503), ErrorEnvelope)
+STOPPABLE = REFUSALS | {409: ErrorEnvelope}
+"""409: the run was stopped by its caller."""
 
 
-@router.post("/reports/run", response={200: Envelope[ReportResult], **REFUSALS})
-def run(request: HttpRequest, question: ReportQuestion) -> HttpResponse:
-    """Answer a report on the newest snapshot, counting only what the caller may see."""
-    principal = principal_of(request)
+@router.post("/reports/run", response={200: Envelope[ReportResult], **STOPPABLE})
+def run(request: HttpRequest, question: RunQuestion) -> HttpResponse:
+    """Answer a report on the newest snapshot, counting only what the caller may see.
+
+    The same question on the same snapshot is answered from what is kept (``meta.cached``).
+    """
+    data = services.answer_report(
+        principal=principal_of(request), definition=question.definition, run_id=question.run_id
+    )
+    # The data are JSON already; decoding them would cost more than all the rest.
+    return HttpResponse(b'{"data":%b,"error":null}' % data, content_type="application/json")
+
+
+@router.delete(
+    "/reports/runs/{uuid:runId}",
+    response={200: Envelope[Stopped], 401: ErrorEnvelope, 404: ErrorEnvelope},
+)
+def stop(request: HttpRequest, runId: UUID) -> HttpResponse:  # noqa: N803 - named as on the wire
+    """Stop the caller's own run of that id (see ``runId`` of a run), wherever it is worked on.
+
+    Sent again it does no harm. 404 if no run of the caller's by that id is under way: it has
+    ended, never was, or is somebody else's. If it reaches us within the next minute, it is
+    stopped as it begins.
+    """
+    services.cancel_run(principal=principal_of(request), run_id=runId)
+    return answer({"cancelled": True})
+
+
+@router.post("/reports/drill", response={200: Envelope[ReportResult], **STOPPABLE})
+def drill(request: HttpRequest, question: DrillQuestion) -> HttpResponse:
+    """List the rows behind one cell of a report, or behind one of its totals."""
+    result = services.drill_report(
+        principal=principal_of(request),
+        definition=question.definition,
+        cell=question.cell.model_dump(exclude_none=True),
+        run_id=question.run_id,
+    )
+    return answer(result.to_wire())
+
+
+@router.post("/reports/diff", response={200: Envelope[Difference], **STOPPABLE})
+def diff(request: HttpRequest, question: DiffQuestion) -> HttpResponse:
+    """Tell what a report's rows gained, lost and changed from one snapshot to another."""
     return answer(
-        services.run_report(principal=principal, definition=question.definition).to_wire()
+        services.diff_report(
+            principal=principal_of(request),
+            definition=question.definition,
+            before=question.before,
+            after=question.after,
+            run_id=question.run_id,
+        )
     )
 
 

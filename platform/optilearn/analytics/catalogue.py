@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext
 
-from optilearn.analytics.services import refused
+from optilearn.analytics.auditing import refused
 from optilearn.analytics.snapshots import newest_snapshot
 from reports import api as reports
 from reports.errors import ReportError
@@ -29,3 +29,8 @@ def catalogue_for_reader(*, entity: str | None, measures: tuple[str, ...]) -> di
     except ReportError as error:
         raise refused(error) from error
     return answer
+
+
+def published_schemas() -> dict[str, dict[str, Any]]:
+    """The JSON Schemas that docs/ holds, by file name."""
+    return {"report.schema": reports.schema(), "catalogue.schema": reports.catalogue_schema()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from pydantic import Field
 
@@ -27,6 +28,57 @@ class ReportQuestion(CamelSchema):
     )
 
 
+class Stoppable(CamelSchema):
+    """A question that its caller can stop."""
+
+    run_id: UUID | None = Field(
+        None,
+        description=(
+            "A fresh UUID of the caller's making; DELETE /api/analytics/reports/runs/{runId} stops"
+            " the run, whose answer is then a 409."
+        ),
+    )
+
+
+class RunQuestion(ReportQuestion, Stoppable):
+    """A report definition to run."""
+
+
+class CellIn(CamelSchema):
+    """A cell of a report: a measure, and the groups of a row, or the leading ones of a total."""
+
+    measure: str = Field(description="The key of the measure's column.", examples=["passRate"])
+    row: list[Any] = Field(
+        default_factory=list,
+        description="The values of the row's time and dimensions as the report answered them.",
+        examples=[["MATH"]],
+    )
+    entity: str | None = Field(
+        None, description="Whose rows, where a formula is made of several entities."
+    )
+
+
+class DrillQuestion(RunQuestion):
+    """A cell whose rows are wanted."""
+
+    cell: CellIn
+
+
+class DiffQuestion(RunQuestion):
+    """A report to compare between two snapshots."""
+
+    before: str = Field(
+        max_length=100,
+        description="A snapshot's id, or a moment (a date: its end): the newest then.",
+        examples=["2026-09-30"],
+    )
+    after: str = Field(
+        max_length=100,
+        description="Likewise.",
+        examples=["20261001T000000Z-1f2e3d4c"],
+    )
+
+
 class ColumnOut(CamelSchema):
     """A column of a result."""
 
@@ -42,6 +94,15 @@ class TotalOut(CamelSchema):
 
     level: int
     row: list[Any]
+    suppressed: list[int] | None = None
+    """The columns that are hidden; not there if none is."""
+
+
+class ComparedOut(CamelSchema):
+    """What the rows were at another time, in the order of the result's rows."""
+
+    label: str
+    rows: list[list[Any]]
 
 
 class SnapshotOut(CamelSchema):
@@ -79,9 +140,43 @@ class ReportResult(CamelSchema):
     columns: list[ColumnOut]
     rows: list[list[Any]]
     totals: list[TotalOut] | None
-    compare: dict[str, Any] | None
+    compare: ComparedOut | None
     suppressed: list[list[int]]
     meta: RunMeta
+
+
+class Stopped(CamelSchema):
+    """The run was under way, and has been told to stop."""
+
+    cancelled: bool
+
+
+class ChangedOut(CamelSchema):
+    """A row that both snapshots have, with other values."""
+
+    before: list[Any]
+    after: list[Any]
+
+
+class DifferenceCounts(CamelSchema):
+    """How many rows there are of each kind, of which at most 1,000 are told."""
+
+    added: int
+    removed: int
+    changed: int
+    same: int
+
+
+class Difference(CamelSchema):
+    """What changed in a report from one snapshot to another."""
+
+    columns: list[ColumnOut]
+    before: SnapshotOut
+    after: SnapshotOut
+    added: list[list[Any]]
+    removed: list[list[Any]]
+    changed: list[ChangedOut]
+    counts: DifferenceCounts
 
 
 class ValidReport(CamelSchema):

@@ -1,58 +1,166 @@
-"""Running reports for a principal: scope from the token, data from the newest snapshot."""
+"""Asking reports for a principal: scope from the token, data from a snapshot, audited.
+
+All raise ``AppError``: REPORT_INVALID with every problem, or why it can't be answered now.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import cache, partial
+from typing import Any, Final
+from uuid import UUID
 
-from optilearn.analytics.snapshots import newest_snapshot
+from django.utils.translation import gettext as _
+
+from optilearn.analytics.auditing import Asked, audited, refused
+from optilearn.analytics.flights import Patience
+from optilearn.analytics.result_cache import key_of, result_cache
+from optilearn.analytics.running import RunName, runs
+from optilearn.analytics.snapshots import history, newest_snapshot
 from optilearn.core.access.principal import Principal
 from optilearn.core.access.report_scope import report_scope
 from optilearn.core.access.roles import SEES_SQL
-from optilearn.core.audit import record
 from optilearn.core.errors import AppError, ErrorCode
 from optilearn.courses.selectors import own_course_ids
 from reports import api as reports
-from reports.contracts import Limits, Result, Scope
-from reports.errors import ReportError, ReportInvalid, ReportTimeout, SnapshotDamaged
+from reports.cancellation import Cancellation
+from reports.contracts import History, Limits, Result, Scope, SnapshotRef
+from reports.errors import Problem, ReportError, ReportInvalid, SnapshotUnknown
+
+__all__ = [
+    "MOST_DIFFERENCES",
+    "answer_report",
+    "cancel_run",
+    "diff_report",
+    "drill_report",
+    "explain_report",
+    "refused",
+    "render",
+    "run_report",
+    "validate_report",
+]
 
 Definition = Mapping[str, Any]
 
-_CODES = {
-    ReportTimeout: ErrorCode.SERVICE_UNAVAILABLE,
-    SnapshotDamaged: ErrorCode.SERVICE_UNAVAILABLE,
-}
+MOST_DIFFERENCES: Final = 1_000
+"""Rows of each kind that a comparison of two snapshots shows; all are counted."""
 
 
 def run_report(*, principal: Principal, definition: Definition, every_row: bool = False) -> Result:
-    """The answer to a definition under the principal's scope; every run is audited.
+    """The answer to a definition under the principal's scope, worked out anew.
 
     ``every_row`` is for files, which carry all rows and may take longer.
-    Raises ``AppError``: REPORT_INVALID with every problem, or why it can't be answered now.
     """
-    scope = _scope(principal)
-    snapshot = newest_snapshot()
-    limits = Limits.for_export() if every_row else Limits()
-    try:
-        result = reports.run(definition, scope, snapshot, limits=limits)
-    except ReportError as error:
-        _audit(principal, scope, {"snapshot": snapshot.snapshot_id}, outcome=error.code)
-        raise refused(error) from error
-    meta = result.meta
-    facts = {
-        "digest": meta.definition_digest,
-        "snapshot": meta.snapshot.id,
-        "rows": meta.row_count,
-        "ms": round(meta.ms, 1),
-    }
-    _audit(principal, scope, facts, outcome="ok")
+    with audited(principal, "report.run") as asked:
+        asked.scope = _scope(principal)
+        snapshot = newest_snapshot()
+        asked.facts["snapshot"] = snapshot.snapshot_id
+        limits = Limits.for_export() if every_row else Limits()
+        result = reports.run(definition, asked.scope, snapshot, limits=limits, history=history)
+        _note(asked, result)
     return result
 
 
+def answer_report(
+    *, principal: Principal, definition: Definition, run_id: UUID | None = None
+) -> bytes:
+    """The answer as the JSON of ``data``: one that is kept, else worked out and kept.
+
+    The same question is worked out once, however many ask it at the same time. ``run_id`` is
+    what :func:`cancel_run` stops it by.
+    """
+    with audited(principal, "report.run") as asked:
+        asked.scope = scope = _scope(principal)
+        newest = newest_snapshot()
+        asked.facts["snapshot"] = newest.snapshot_id
+        remembered = cache(history)
+        prepared = reports.prepare(definition, scope, newest, history=remembered)
+        asked.digest = prepared.definition_digest
+        asked.facts["snapshot"] = prepared.snapshot_id
+        key = key_of(scope.institution_id, prepared)
+        kept, is_cached = result_cache().find(key), True
+        if kept is None:
+            with _cancellable(principal, run_id) as cancellation:
+                patience = Patience(asked.started, Limits().seconds, cancellation)
+                compute = partial(_run, definition, scope, newest, remembered, patience)
+                kept, is_cached = result_cache().answer(key, compute, patience)
+        asked.facts |= {"rows": kept.rows, "cached": is_cached}
+    return kept.data(asked.ms, cached=is_cached)
+
+
+def cancel_run(*, principal: Principal, run_id: UUID) -> None:
+    """Stop the principal's own run of that id, in whichever process it is.
+
+    Raises ``AppError`` NOT_FOUND if none is under way (it has ended, or is somebody else's); one
+    that begins within a minute is stopped all the same. Asking again changes nothing.
+    """
+    if not runs().stop(RunName.of(principal, run_id)):
+        raise AppError(ErrorCode.NOT_FOUND, _("No run of yours by that id is under way."))
+
+
+def drill_report(
+    *,
+    principal: Principal,
+    definition: Definition,
+    cell: Mapping[str, Any],
+    run_id: UUID | None = None,
+) -> Result:
+    """The rows behind a cell of a report (``reports.api.drill``)."""
+    with (
+        audited(principal, "report.drill") as asked,
+        _cancellable(principal, run_id) as cancellation,
+    ):
+        asked.scope = _scope(principal)
+        newest = newest_snapshot()
+        asked.facts |= {"snapshot": newest.snapshot_id, "measure": cell.get("measure")}
+        limits = Limits(cancellation=cancellation)
+        result = reports.drill(
+            definition, cell, asked.scope, newest, limits=limits, history=cache(history)
+        )
+        _note(asked, result)
+    return result
+
+
+def diff_report(
+    *,
+    principal: Principal,
+    definition: Definition,
+    before: str,
+    after: str,
+    run_id: UUID | None = None,
+) -> dict[str, Any]:
+    """What a report's rows gained, lost and changed between two snapshots (``reports.api.diff``).
+
+    ``before`` and ``after`` are ids or moments, as ``asOf`` takes them. At most
+    ``MOST_DIFFERENCES`` rows of each kind are told; the counts are full.
+    """
+    with (
+        audited(principal, "report.diff") as asked,
+        _cancellable(principal, run_id) as cancellation,
+    ):
+        asked.scope = _scope(principal)
+        old, new = _at("/before", before), _at("/after", after)
+        asked.facts |= {"before": old.snapshot_id, "after": new.snapshot_id}
+        _check_comparable(definition)
+        asked.digest = reports.validate(definition, reports.catalogue_of(new)).digest
+        limits = Limits(cancellation=cancellation)
+        found = reports.diff(definition, asked.scope, old, new, limits=limits)
+        wire = found.to_wire(MOST_DIFFERENCES)
+        asked.facts |= wire["counts"]
+    return wire
+
+
 def validate_report(*, definition: Definition) -> dict[str, Any]:
-    """The canonical definition and its digest. Raises ``AppError`` REPORT_INVALID."""
+    """The canonical definition and its digest."""
     try:
-        report = reports.validate(definition, reports.catalogue_of(newest_snapshot()))
+        snapshot = newest_snapshot()
+        name = definition.get("asOf")
+        if isinstance(name, str):
+            snapshot = _at("/asOf", name)
+        report = reports.validate(definition, reports.catalogue_of(snapshot))
+        if report.compare is not None and report.compare.snapshot:
+            _at("/compare/snapshot", report.compare.snapshot)
     except ReportError as error:
         raise refused(error) from error
     return {"definition": dict(report.definition), "digest": report.digest}
@@ -61,7 +169,8 @@ def validate_report(*, definition: Definition) -> dict[str, Any]:
 def explain_report(*, principal: Principal, definition: Definition) -> dict[str, Any]:
     """The question in words; SQL and parameters for roles that may see them."""
     try:
-        explanation = reports.explain(definition, _scope(principal), newest_snapshot())
+        scope, newest = _scope(principal), newest_snapshot()
+        explanation = reports.explain(definition, scope, newest, history=cache(history))
     except ReportError as error:
         raise refused(error) from error
     return explanation.to_wire(with_sql=principal.role in SEES_SQL)
@@ -72,23 +181,50 @@ def render(result: Result, form: str) -> bytes:
     return reports.export(result, form)
 
 
-def refused(error: ReportError) -> AppError:
-    """The report engine's refusal as the API tells it."""
-    problems = [problem.to_wire() for problem in error.problems]
-    fallback = ErrorCode.REPORT_INVALID
-    code = fallback if isinstance(error, ReportInvalid) else _CODES.get(type(error), fallback)
-    return AppError(code, error.message, problems)
+def _run(
+    definition: Definition,
+    scope: Scope,
+    newest: SnapshotRef,
+    history: History,
+    patience: Patience,
+) -> Result:
+    return reports.run(definition, scope, newest, limits=patience.limits(), history=history)
 
 
 def _scope(principal: Principal) -> Scope:
     return report_scope(principal, own_course_ids)
 
 
-def _audit(principal: Principal, scope: Scope, facts: Mapping[str, Any], *, outcome: str) -> None:
-    record(
-        action="report.run",
-        target=str(facts.get("digest", "")),
-        outcome=outcome,
-        actor=principal,
-        details={**facts, "scope": scope.kind.value},
-    )
+def _note(asked: Asked, result: Result) -> None:
+    meta = result.meta
+    asked.digest = meta.definition_digest
+    asked.facts |= {"snapshot": meta.snapshot.id, "rows": meta.row_count, "cached": False}
+
+
+@contextmanager
+def _cancellable(principal: Principal, run_id: UUID | None) -> Iterator[Cancellation | None]:
+    if run_id is None:
+        yield None
+        return
+    with runs().under_way(RunName.of(principal, run_id)) as cancellation:
+        yield cancellation
+
+
+def _at(place: str, name: str) -> SnapshotRef:
+    try:
+        return history(name)
+    except SnapshotUnknown as error:
+        raise error.at(place) from error
+
+
+def _check_comparable(definition: Definition) -> None:
+    """Both moments are given beside the definition; one inside it would contradict them."""
+    message = _("Which snapshots are compared is said beside the definition.")
+    hint = _("Leave this out.")
+    problems = [
+        Problem("NOT_HERE", f"/definition/{name}", message, hint)
+        for name in ("asOf", "compare")
+        if definition.get(name) is not None
+    ]
+    if problems:
+        raise ReportInvalid(problems)

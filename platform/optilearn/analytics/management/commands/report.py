@@ -2,46 +2,123 @@ from __future__ import annotations
 
 import json
 import sys
-from argparse import ArgumentParser
+import tempfile
+from argparse import ArgumentParser, ArgumentTypeError
+from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from optilearn.analytics.services import render, run_report
+from optilearn.analytics.exports import export_report
 from optilearn.core.access.roles import Role
 from optilearn.core.errors import AppError
 from optilearn.core.tenancy.context import tenant_context
 from optilearn.institutions.selectors import institution_by_slug
 from optilearn.people.selectors import principal_by_code
-from reports.api import FORMATS
-from reports.contracts import Result
+from reports.api import FORMATS, Database, Export, ExportFormat, export
+from reports.contracts import Limits
+from reports.errors import ReportError
+
+Write = Callable[[Path], int]
+"""Writes the answer to a file; gives the number of rows."""
 
 
 class Command(BaseCommand):
-    """Runs a report definition from the shell, as a person of an institution."""
+    """Runs a report definition from the shell, as a person of an institution.
+
+    With a catalogue file it asks any DuckDB database instead, which belongs to no institution.
+    """
 
     help = "Run the report definition in FILE ('-' reads standard input)."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """The definition, whose eyes, and the form of the answer."""
+        """The definition, whose eyes or which database, and the form of the answer."""
         parser.add_argument("file", metavar="FILE")
-        parser.add_argument("--institution", required=True, metavar="SLUG")
+        parser.add_argument("--institution", metavar="SLUG")
         parser.add_argument("--as", dest="person", default="ADMIN", metavar="ROLE[:PERSON]")
+        parser.add_argument("--catalog", type=Path, metavar="YAML", help="with --database")
+        parser.add_argument("--database", type=Path, metavar="DUCKDB", help="with --catalog")
+        parser.add_argument(
+            "--now", type=_moment, metavar="TIME", help="what relative dates of --database go by"
+        )
         parser.add_argument("--format", default="table", choices=[str(f) for f in FORMATS])
+        parser.add_argument("--bom", action="store_true", help="begin CSV with a byte order mark")
         parser.add_argument("-o", "--output", type=Path, metavar="OUT")
 
     def handle(self, *, file: str, output: Path | None, **options: Any) -> None:
         """Answer on standard output, or into a file."""
         definition = _read(file)
-        result = _run(definition, options["institution"], options["person"])
-        body = render(result, options["format"])
+        is_file = options["catalog"] is not None and options["database"] is not None
+        if is_file == (options["institution"] is not None):
+            raise CommandError("Give either --institution, or --catalog and --database.")
+        write = _of_database(definition, options) if is_file else self._of(definition, options)
         if output is not None:
-            output.write_bytes(body)
-            self.stdout.write(f"{output}: {result.meta.row_count:,} rows.")
-        else:
-            sys.stdout.buffer.write(body)
+            rows = write(output)
+            self.stderr.write("")
+            self.stdout.write(f"{output}: {rows:,} rows.")
+            return
+        with tempfile.TemporaryDirectory() as folder:
+            answer = Path(folder) / "answer"
+            write(answer)
+            sys.stdout.buffer.write(answer.read_bytes())
             sys.stdout.buffer.flush()
+
+    def _of(self, definition: dict[str, Any], options: dict[str, Any]) -> Write:
+        """The answer to a person of an institution."""
+
+        def told(rows: int) -> None:
+            if options["verbosity"] and sys.stderr.isatty():
+                self.stderr.write(f"\r{rows:,} rows", ending="")
+
+        def write(path: Path) -> int:
+            institution = institution_by_slug(options["institution"])
+            if institution is None:
+                raise CommandError(f"There is no institution {options['institution']!r}.")
+            role, _, code = options["person"].partition(":")
+            try:
+                principal = principal_by_code(institution, Role(role), code or None)
+            except (ValueError, LookupError) as error:
+                raise CommandError(str(error)) from error
+            with tenant_context(institution.id):
+                try:
+                    wanted = Export(options["format"], bom=options["bom"], progress=told)
+                    return export_report(
+                        principal=principal, definition=definition, path=path, wanted=wanted
+                    )
+                except AppError as error:
+                    raise CommandError(_explain(str(error.code), error.details, error)) from error
+
+        return write
+
+
+def _of_database(definition: dict[str, Any], options: dict[str, Any]) -> Write:
+    """The answer of a database that a catalogue file describes."""
+
+    def write(path: Path) -> int:
+        try:
+            database = Database(options["catalog"], options["database"], options["now"])
+            try:
+                result = database.run(definition, Limits.for_export())
+                form = ExportFormat(options["format"])
+                path.write_bytes(export(result, form, bom=options["bom"]))
+            finally:
+                database.close()
+        except ReportError as error:
+            problems = [problem.to_wire() for problem in error.problems]
+            raise CommandError(_explain(error.code, problems, error)) from error
+        return result.meta.row_count
+
+    return write
+
+
+def _moment(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise ArgumentTypeError(f"a time like 2026-10-01T09:00:00Z, not {text!r}") from error
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _read(file: str) -> dict[str, Any]:
@@ -57,24 +134,8 @@ def _read(file: str) -> dict[str, Any]:
     return definition
 
 
-def _run(definition: dict[str, Any], slug: str, person: str) -> Result:
-    institution = institution_by_slug(slug)
-    if institution is None:
-        raise CommandError(f"There is no institution {slug!r}.")
-    role, _, code = person.partition(":")
-    try:
-        principal = principal_by_code(institution, Role(role), code or None)
-    except (ValueError, LookupError) as error:
-        raise CommandError(str(error)) from error
-    with tenant_context(institution.id):
-        try:
-            return run_report(principal=principal, definition=definition, every_row=True)
-        except AppError as error:
-            raise CommandError(_explain(error)) from error
-
-
-def _explain(error: AppError) -> str:
-    if not isinstance(error.details, list):
-        return error.message
-    lines = [f"  {d['path'] or '/'}: {d['message']} {d['hint']}".rstrip() for d in error.details]
-    return "\n".join([f"{error.code}:", *lines])
+def _explain(code: str, details: object, error: Exception) -> str:
+    if not isinstance(details, list):
+        return str(getattr(error, "message", error))
+    lines = [f"  {d['path'] or '/'}: {d['message']} {d['hint']}".rstrip() for d in details]
+    return "\n".join([f"{code}:", *lines])
