@@ -10,7 +10,7 @@ whole as soon as one of its cells is.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -167,16 +167,19 @@ class _Hider:
             made, hidden = self.table(
                 [totals[i].row for i in chosen], [people[i] for i in chosen], level
             )
+            lonely = _lonely(level, rows, marks)
             for row, mark in zip(made, hidden, strict=True):
-                more = mark | self._lonely(row[:level], rows, marks)
+                more = mark | lonely.get(row[:level], set())
                 found.append(Total(level, _masked(row, more), tuple(sorted(more))))
         return tuple(found)
 
-    def _lonely(self, key: Row, rows: Sequence[Row], marks: Sequence[set[int]]) -> set[int]:
-        """Columns in which a total has one hidden cell under it, so that it is that cell."""
-        under = [m for row, m in zip(rows, marks, strict=True) if row[: len(key)] == key]
-        columns = set().union(*under) if under else set()
-        return {c for c in columns if sum(c in mark for mark in under) == 1}
+
+def _lonely(level: int, rows: Sequence[Row], marks: Sequence[set[int]]) -> dict[Row, set[int]]:
+    """For each total, the columns with one hidden cell under it: the total would tell it."""
+    under: dict[Row, Counter[int]] = defaultdict(Counter)
+    for row, mark in zip(rows, marks, strict=True):
+        under[row[:level]].update(mark)
+    return {key: {c for c, n in counts.items() if n == 1} for key, counts in under.items()}
 
 
 def _lines(keys: list[Row], group: int) -> list[list[int]]:

@@ -21,6 +21,7 @@ from reports.catalog.model import (
     Declared,
     Entity,
     Field,
+    FieldType,
     Metric,
     PhysicalTable,
     Relation,
@@ -208,7 +209,10 @@ def _columns(entity: FileEntity, by_key: Mapping[str, FileEntity]) -> dict[str, 
 
 
 def _expression(field: FileField) -> str:
-    return f"CAST({_value(field)} AS {field.sql_type})"
+    value = f"CAST({_value(field)} AS {field.sql_type})"
+    if field.type is FieldType.FLOAT:
+        return f"CASE WHEN isfinite({value}) THEN {value} END"  # what is no number is no value
+    return value
 
 
 def _value(field: FileField) -> str:

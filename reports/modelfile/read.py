@@ -192,7 +192,7 @@ class _Reader:
     def _name(self, name: object, place: str) -> str:
         if not isinstance(name, str):
             message = f"{shown(name)} is not a name: it is not a text."
-            hint = "Put it in quotes. YAML reads on, off, yes and no as true and false."
+            hint = "Put it in quotes, if it is meant as a name."
             self.problems.add("WRONG_NAME", place, message, hint)
         elif not NAME.match(name) or len(name) > 100:
             message = f"{shown(name)} is not a name."
