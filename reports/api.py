@@ -36,6 +36,7 @@ from reports.contracts import (
 )
 from reports.engine.database import NO_INSTITUTION, open_database
 from reports.engine.engine import Engine
+from reports.engine.pivot import Pivot, pivot_of, rotated
 from reports.engine.run import find_snapshot
 from reports.engine.snapshots import EngineSettings
 from reports.export.formats import FORMATS, MEDIA_TYPES, ExportFormat, render
@@ -58,6 +59,7 @@ __all__ = [
     "Database",
     "Export",
     "ExportFormat",
+    "Pivot",
     "Report",
     "Storage",
     "StorageError",
@@ -75,6 +77,7 @@ __all__ = [
     "export_to",
     "fitting",
     "open_storage",
+    "pivot",
     "prepare",
     "run",
     "schema",
@@ -164,6 +167,27 @@ def drill(
     a formula over several entities is drilled by ``entity``. Raises as :func:`run` does.
     """
     return _engine.drill(definition, cell, scope, snapshot, limits or Limits(), history)
+
+
+def pivot(
+    definition: Mapping[str, Any],
+    scope: Scope,
+    snapshot: SnapshotRef,
+    *,
+    limits: Limits | None = None,
+    history: History | None = None,
+) -> Pivot:
+    """A report by two or more dimensions with the last one across, totals on both sides.
+
+    Row totals, column totals and the grand total are the measures over their rows. Raises as
+    :func:`run` does.
+    """
+    whole, turned = rotated(definition)
+    limits = limits or Limits()
+    return pivot_of(
+        run(whole, scope, snapshot, limits=limits, history=history),
+        run(turned, scope, snapshot, limits=limits, history=history),
+    )
 
 
 def diff(
