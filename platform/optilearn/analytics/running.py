@@ -1,0 +1,123 @@
+"""Runs that their callers can stop, by an id that the caller makes.
+
+A WSGI server doesn't hear that a caller has gone, so the caller says it, with a second request
+that may reach another process than the one that works. The wish to stop is therefore put into
+Valkey, where each process looks while it has such runs, ten times a second. It is kept for a
+while: a run that is still waiting to be read when its caller stops it is stopped as it begins.
+
+A run is named by institution, person and id, the first two from the token: nobody can stop, or
+learn of, another's. Without Valkey a run can be stopped in its own process only.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from functools import cache
+from typing import Final
+from uuid import UUID
+
+from optilearn.analytics.watcher import Watcher
+from optilearn.core.access.principal import Principal
+from optilearn.core.valkey import Valkey, ValkeyDownError, valkey
+from reports.cancellation import Cancellation
+
+_LOOK_SECONDS: Final = 0.1
+_RUN_SECONDS: Final = 90
+"""Longer than any run: the mark of a process that was killed goes by itself."""
+_WISH_SECONDS: Final = 60
+
+
+@dataclass(frozen=True)
+class RunName:
+    """One person's run."""
+
+    institution_id: int
+    person_id: int
+    run_id: UUID
+
+    @classmethod
+    def of(cls, principal: Principal, run_id: UUID) -> RunName:
+        """The principal's run of that id."""
+        return cls(principal.institution_id, principal.person_id, run_id)
+
+    @property
+    def mark(self) -> str:
+        """The key that says it is under way."""
+        return f"optilearn:run:{self._text}"
+
+    @property
+    def wish(self) -> str:
+        """The key that says it shall stop."""
+        return f"optilearn:stop:{self._text}"
+
+    @property
+    def _text(self) -> str:
+        return f"{self.institution_id}:{self.person_id}:{self.run_id}"
+
+
+class Runs:
+    """The runs of this process, and a way to those of the others."""
+
+    def __init__(self, server: Valkey) -> None:
+        self._server = server
+        self._watcher = Watcher()
+        self._lock = threading.Lock()
+        self._here: dict[RunName, list[Cancellation]] = {}
+
+    @contextmanager
+    def under_way(self, name: RunName) -> Iterator[Cancellation]:
+        """What stops the run of the block. It is cancelled from the start if that was wished."""
+        cancellation = Cancellation()
+
+        def look() -> None:
+            if self._server.call("EXISTS", name.wish):
+                cancellation.cancel()
+
+        with self._lock:
+            self._here.setdefault(name, []).append(cancellation)
+        try:
+            with suppress(ValkeyDownError):
+                mark = ("SET", name.mark, 1, "EX", _RUN_SECONDS)
+                if self._server.together(mark, ("EXISTS", name.wish))[1]:
+                    cancellation.cancel()
+            with self._watcher.watching(look, _LOOK_SECONDS):
+                yield cancellation
+        finally:
+            self._ended(name, cancellation)
+
+    def stop(self, name: RunName) -> bool:
+        """Stop the run wherever it is; whether one of that name is under way.
+
+        If not, the wish is remembered for a minute.
+        """
+        with self._lock:
+            here = list(self._here.get(name, ()))
+        for cancellation in here:
+            cancellation.cancel()
+        with suppress(ValkeyDownError):
+            wish = ("SET", name.wish, 1, "EX", _WISH_SECONDS)
+            return bool(self._server.together(wish, ("EXISTS", name.mark))[1] or here)
+        return bool(here)
+
+    def _ended(self, name: RunName, cancellation: Cancellation) -> None:
+        with self._lock:
+            left = [c for c in self._here[name] if c is not cancellation]
+            if left:
+                self._here[name] = left
+                return
+            del self._here[name]
+        with suppress(ValkeyDownError):
+            self._server.call("DEL", name.mark, name.wish)
+
+
+def runs() -> Runs:
+    """Those of this process."""
+    return _runs(valkey())
+
+
+@cache
+def _runs(server: Valkey) -> Runs:
+    return Runs(server)

@@ -1,0 +1,150 @@
+"""Valkey for what may be lost: kept answers, leases, wishes to stop.
+
+Whoever asks here goes on without it: a server that is down or slow costs one short timeout,
+after which nobody asks it for a while, and the log says so once in a minute.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cache
+from time import monotonic
+from typing import Any, Final, Protocol, cast
+
+from django.conf import settings
+from redis import ConnectionError as LostError
+from redis import Redis, RedisError, ResponseError
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+log = logging.getLogger(__name__)
+
+PAUSE_SECONDS: Final = 1.0
+"""How long a server that failed isn't asked again."""
+_TELL_SECONDS: Final = 60.0
+
+_RELEASE: Final = (
+    "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0"
+)
+_RENEW: Final = (
+    "if redis.call('GET', KEYS[1]) == ARGV[1]"
+    " then return redis.call('PEXPIRE', KEYS[1], ARGV[2]) end return 0"
+)
+
+Value = str | bytes | int
+Command = tuple[Value, ...]
+
+
+class ValkeyDownError(RuntimeError):
+    """Valkey can't be asked now; it is logged already."""
+
+
+class _Client(Protocol):
+    """What is used of redis-py, whose own annotations cover asynchronous clients as well."""
+
+    def execute_command(self, *words: Value) -> Any:
+        """The reply to one command."""
+
+
+class Valkey:
+    """A server at ``url``; safe to use from several threads, and after a fork.
+
+    ``timeout`` is in seconds, for connecting and for each reply.
+    """
+
+    def __init__(self, url: str, timeout: float) -> None:
+        self._redis = Redis.from_url(
+            url,
+            socket_connect_timeout=timeout,
+            socket_timeout=timeout,
+            # A connection that idled while the server started anew is worth one more try.
+            retry=Retry(NoBackoff(), 1, (LostError,)),
+            protocol=2,
+        )
+        self._client = cast(_Client, self._redis)
+        self._down_until = 0.0
+        self._tell_from = 0.0
+
+    def call(self, *words: Value) -> Any:
+        """The reply to one command. Raises ``ValkeyDownError``."""
+        return self._asked(lambda: self._client.execute_command(*words))
+
+    def together(self, *commands: Command) -> list[Any]:
+        """The replies to commands that are run as one, in one message.
+
+        Raises ``ValkeyDownError``, also if one of them is refused.
+        """
+
+        def ask() -> list[Any]:
+            with self._redis.pipeline(transaction=True) as pipeline:
+                client = cast(_Client, pipeline)
+                for words in commands:
+                    client.execute_command(*words)
+                return pipeline.execute()
+
+        return cast(list[Any], self._asked(ask))
+
+    def close(self) -> None:
+        """Close its connections; it can be used again afterwards."""
+        self._redis.close()
+        self._redis.connection_pool.disconnect()
+
+    def _asked(self, ask: Callable[[], Any]) -> Any:
+        if monotonic() < self._down_until:
+            raise ValkeyDownError("Valkey failed a moment ago.")
+        try:
+            return ask()
+        except ResponseError as error:  # it answers, but not this (out of memory, say)
+            raise self._told(error) from error
+        except RedisError as error:
+            self._down_until = monotonic() + PAUSE_SECONDS
+            raise self._told(error) from error
+
+    def _told(self, error: RedisError) -> ValkeyDownError:
+        now = monotonic()
+        if now >= self._tell_from:
+            self._tell_from = now + _TELL_SECONDS
+            log.warning("Valkey can't be used, going on without it: %s", error)
+        return ValkeyDownError(str(error))
+
+
+@dataclass(frozen=True)
+class Lease:
+    """The right to do a piece of work alone, for as long as it is renewed.
+
+    Only its owner, who knows the token, can renew or end it.
+    """
+
+    key: str
+    milliseconds: int
+    token: str = field(default_factory=lambda: secrets.token_hex(16))
+
+    def taking(self) -> Command:
+        """The command that takes it if nobody has it: its reply is None otherwise."""
+        return ("SET", self.key, self.token, "NX", "PX", self.milliseconds)
+
+    def renewing(self) -> Command:
+        """The command that makes it last anew: 0 if it isn't ours any more."""
+        return ("EVAL", _RENEW, 1, self.key, self.token, self.milliseconds)
+
+    def releasing(self) -> Command:
+        """The command that ends it, if it is still ours."""
+        return ("EVAL", _RELEASE, 1, self.key, self.token)
+
+
+_lock = threading.Lock()
+
+
+def valkey() -> Valkey:
+    """The server of ``settings.REDIS_URL``."""
+    with _lock:
+        return _open(settings.REDIS_URL, settings.VALKEY_TIMEOUT_SECONDS)
+
+
+@cache
+def _open(url: str, timeout: float) -> Valkey:
+    return Valkey(url, timeout)

@@ -1,0 +1,31 @@
+"""A Valkey for what these tests keep, empty of our keys at the start of each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from optilearn.core.valkey import Valkey
+
+
+@pytest.fixture(scope="session")
+def _server() -> Iterator[Valkey]:
+    from django.conf import settings
+
+    from optilearn.core.valkey import valkey
+    from tests.support.services import redis_url
+
+    settings.REDIS_URL = redis_url()
+    settings.VALKEY_TIMEOUT_SECONDS = 5.0  # a busy machine is not a server that is down
+    yield valkey()
+    valkey().close()
+
+
+@pytest.fixture(autouse=True)
+def server(_server: Valkey) -> Valkey:
+    """The Valkey of the run, which holds nothing of ours yet."""
+    found = _server.call("KEYS", "optilearn:*")
+    if found:
+        _server.call("DEL", *found)
+    return _server
