@@ -312,7 +312,10 @@ def prepare(
     compared = ""
     if report.compare is not None and report.compare.snapshot:
         compared = find_snapshot(report.compare.snapshot, "/compare/snapshot", history).snapshot_id
-    return Prepared(report.digest, answering.manifest.snapshot_id, compared, scope.digest())
+    manifest = answering.manifest
+    return Prepared(
+        report.digest, manifest.snapshot_id, compared, scope.digest(), manifest.min_group_size
+    )
 
 
 def close() -> None:

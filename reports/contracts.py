@@ -277,6 +277,8 @@ class Prepared:
     snapshot_id: str
     compared_snapshot_id: str
     scope_digest: str
+    smallest_group: int
+    """About how few people a number may be, by the rule in force now."""
 
 
 @dataclass(frozen=True)

@@ -155,8 +155,8 @@ class Engine:
     ) -> Difference:
         """What changed between two snapshots; see :func:`reports.api.diff`."""
         found = []
-        for ref in (before, after):
-            snapshot = self._snapshots.get(ref, scope.institution_id)
+        old, new = (self._snapshots.get(ref, scope.institution_id) for ref in (before, after))
+        for snapshot in (old.hiding_as(new), new.hiding_as(old)):
             run = self._started(snapshot, definition, scope, limits, None)
             question = run.question(other_report(run.report), snapshot, MOST_ROWS)
             with self._turn(run, question):
@@ -212,8 +212,11 @@ class Engine:
         """The snapshot that ``asOf`` names, or the newest."""
         name = definition.get("asOf") if isinstance(definition, Mapping) else None
         # What isn't a text is refused, with everything else that is wrong, by validation.
-        ref = find_snapshot(name, "/asOf", history) if isinstance(name, str) else newest
-        return self._snapshots.get(ref, scope.institution_id)
+        if not isinstance(name, str):
+            return self._snapshots.get(newest, scope.institution_id)
+        ref = find_snapshot(name, "/asOf", history)
+        today = self._snapshots.get(newest, scope.institution_id)
+        return self._snapshots.get(ref, scope.institution_id).hiding_as(today)
 
     def _started(
         self,

@@ -10,7 +10,7 @@ import re
 import threading
 from collections import OrderedDict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -68,6 +68,14 @@ class OpenSnapshot:
         """What tells this file, at this moment, from every other one."""
         manifest = self.manifest
         return f"{manifest.institution_id}/{manifest.snapshot_id}/{self.file_state}"
+
+    def hiding_as(self, other: OpenSnapshot) -> OpenSnapshot:
+        """This snapshot, hiding groups that are small by either one's rule.
+
+        An institution that has begun to hide small groups hides them in its past too.
+        """
+        smallest = max(self.manifest.min_group_size, other.manifest.min_group_size)
+        return replace(self, manifest=replace(self.manifest, min_group_size=smallest))
 
     @property
     def is_file(self) -> bool:

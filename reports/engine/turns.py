@@ -60,18 +60,29 @@ class Turns:
         ticket = _Ticket()
         with self._changed:
             self._waiting.setdefault(institution, deque()).append(ticket)
-            self._call_next()
-            while not ticket.is_called:
-                left = deadline - time.perf_counter()
-                is_unwanted = cancellation is not None and cancellation.is_cancelled
-                if left <= 0 or is_unwanted:
-                    self._give_up(institution, ticket)
-                    if cancellation is not None:
-                        cancellation.check()
-                    raise ReportBusy
-                self._changed.wait(min(left, _LOOK_SECONDS))
+            try:
+                self._call_next()
+                self._until_called(ticket, deadline, cancellation)
+            except BaseException:
+                self._give_up(institution, ticket)
+                raise
+
+    def _until_called(
+        self, ticket: _Ticket, deadline: float, cancellation: Cancellation | None
+    ) -> None:
+        while not ticket.is_called:
+            if cancellation is not None:
+                cancellation.check()
+            left = deadline - time.perf_counter()
+            if left <= 0:
+                raise ReportBusy
+            self._changed.wait(min(left, _LOOK_SECONDS))
 
     def _give_up(self, institution: int, ticket: _Ticket) -> None:
+        if ticket.is_called:
+            self._free += 1
+            self._call_next()
+            return
         line = self._waiting[institution]
         line.remove(ticket)
         if not line:

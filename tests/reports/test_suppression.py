@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from reports.api import close, drill, export, run
+from reports.api import close, diff, drill, export, run
 from reports.contracts import Result, Scope, ScopeKind, SnapshotRef
 from reports.errors import ReportInvalid
 from tests.reports.small_world import World, write
@@ -167,3 +167,12 @@ def test_the_compared_side_is_hidden_too(folder: Path) -> None:
     assert result.compare is not None
     for row in result.compare.rows:
         assert row[1] in {None, 0} or row[1] == shown.get(row[0])
+
+
+def test_what_is_hidden_today_is_hidden_in_the_past_too(folder: Path) -> None:
+    before, today = small(folder, 2, 0), small(folder, 2)
+    past = report("course.code", "status", asOf="earlier")
+    assert not run(report("course.code", "status"), ALL, before).suppressed
+    assert run(past, ALL, today, history=lambda _name: before).suppressed
+    made = diff(report("course.code", "status"), ALL, before, today)
+    assert not made.changed

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final, Generic, TypeVar
 
-from reports.cancellation import Cancellation
+from reports.api import Cancellation
 from reports.contracts import Limits
 from reports.errors import ReportCancelled, ReportTimeout
 

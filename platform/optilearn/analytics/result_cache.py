@@ -80,6 +80,7 @@ def key_of(institution_id: int, prepared: Prepared) -> str:
         prepared.snapshot_id,
         prepared.compared_snapshot_id,
         prepared.scope_digest,
+        str(prepared.smallest_group),
     )
     return ":".join(parts)
 

@@ -22,7 +22,7 @@ from uuid import UUID
 from optilearn.analytics.watcher import Watcher
 from optilearn.core.access.principal import Principal
 from optilearn.core.valkey import Valkey, ValkeyDownError, valkey
-from reports.cancellation import Cancellation
+from reports.api import Cancellation
 
 _LOOK_SECONDS: Final = 0.1
 _RUN_SECONDS: Final = 90

@@ -24,7 +24,7 @@ from optilearn.core.access.roles import SEES_SQL
 from optilearn.core.errors import AppError, ErrorCode
 from optilearn.courses.selectors import own_course_ids
 from reports import api as reports
-from reports.cancellation import Cancellation
+from reports.api import Cancellation
 from reports.contracts import History, Limits, Result, Scope, SnapshotRef
 from reports.errors import Problem, ReportError, ReportInvalid, SnapshotUnknown
 
