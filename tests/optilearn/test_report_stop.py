@@ -33,19 +33,17 @@ Twins = tuple[Twin, Twin]
 PATH = "/api/analytics/reports/"
 STOP = "/api/analytics/reports/runs/{runId}"
 CROWD = (
-    "INSERT INTO activity SELECT a.* REPLACE (1000000 + i AS id, (i * 7919) % 1000003 AS clicks)"
-    " FROM (SELECT * FROM activity LIMIT 1) a, range(6000000) r(i)",
+    "INSERT INTO activity SELECT a.* REPLACE (1000000 + i AS id, 'kind ' || i AS kind)"
+    " FROM (SELECT * FROM activity LIMIT 1) a, range(3000000) r(i)",
 )
+# A hundred searches through each row's text: long, but with little in memory.
 SLOW: dict[str, Any] = {
     "version": 1,
     "entity": "activity",
     "mode": "categorical",
-    "dimensions": ["clicks", "id"],
-    "measures": [
-        {"key": f"m{n}", "field": "clicks", "agg": agg}
-        for n, agg in enumerate(["median", "countDistinct", "sum", "avg"])
-    ],
-    "totals": "subtotals",
+    "measures": ["activity.events"],
+    "filters": [{"field": "kind", "op": "contains", "value": f"x{n}"} for n in range(100)],
+    "filterLogic": " OR ".join(str(n + 1) for n in range(100)),
 }
 
 
