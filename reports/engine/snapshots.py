@@ -70,7 +70,7 @@ class OpenSnapshot:
         return f"{manifest.institution_id}/{manifest.snapshot_id}/{self.file_state}"
 
     def hiding_as(self, other: OpenSnapshot) -> OpenSnapshot:
-        """This snapshot, hiding groups that are small by either one's rule.
+        """The snapshot, hiding groups that are small by either one's rule.
 
         An institution that has begun to hide small groups hides them in its past too.
         """
