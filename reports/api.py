@@ -11,6 +11,7 @@ There is no way to run a report without a :class:`~reports.contracts.Scope`.
 from __future__ import annotations
 
 import atexit
+import os
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -100,6 +101,7 @@ class Export:
 
 _engine = Engine()
 atexit.register(_engine.close)
+os.register_at_fork(before=_engine.close)  # DuckDB's threads don't survive in a child
 
 
 def catalog(attributes: Iterable[AttributeDefinition] = ()) -> Catalogue:

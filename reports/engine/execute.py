@@ -35,7 +35,8 @@ def fetch(
     Raises ReportTimeout after ``seconds``, ReportCancelled, ReportTooLarge, ReportFailed or
     SnapshotDamaged.
     """
-    cursor = connection.cursor()
+    with translated(seconds, cancellation):
+        cursor = connection.cursor()
     cancelling = cancellation.guarding(cursor.interrupt) if cancellation else nullcontext()
     try:
         with translated(seconds, cancellation), cancelling, watched(seconds, cursor.interrupt):

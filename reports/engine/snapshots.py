@@ -10,6 +10,7 @@ import re
 import threading
 from collections import OrderedDict
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -125,7 +126,11 @@ class Snapshots:
                 self._open.move_to_end(key)
                 return found
             if found is not None:
-                self._open.pop(key).connection.close()
+                # DuckDB would hand out the old file's database as long as a connection is open;
+                # one that is in use refuses, and closes with whoever still reads it.
+                with suppress(duckdb.Error):
+                    self._open.pop(key).connection.close()
+                found = None
         # Outside the lock, so that one institution's opening holds up no other's question. Two
         # threads may open one file at once: the database behind them is the same.
         opened = self._opened(ref, state)
@@ -163,10 +168,9 @@ class Snapshots:
         }
 
     def close(self) -> None:
-        """Close them all."""
+        """Let go of them all: each closes with whoever still reads it."""
         with self._lock:
-            while self._open:
-                self._open.popitem()[1].connection.close()
+            self._open.clear()
 
 
 def _file_state(ref: SnapshotRef) -> tuple[int, int, int]:

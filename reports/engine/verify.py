@@ -54,7 +54,6 @@ class _Parser:
 
     def __init__(self) -> None:
         self._connection: duckdb.DuckDBPyConnection | None = None
-        self._process = 0
         self._lock = threading.Lock()
 
     def parse(self, sql: str) -> dict[str, Any]:
@@ -66,18 +65,23 @@ class _Parser:
             raise UnsafeSql(f"the statement doesn't parse: {document.get('error_message')}")
         return document
 
+    def let_go(self) -> None:
+        """Close the connection: a process that forks can't share it with its child."""
+        with self._lock:
+            self._connection = None
+
     def _connected(self) -> duckdb.DuckDBPyConnection:
-        if self._connection is None or self._process != os.getpid():  # a fork can't share it
+        if self._connection is None:
             config: dict[str, str | bool | int | float | list[str]] = {
                 "enable_external_access": "false",
                 "lock_configuration": "true",
             }
             self._connection = duckdb.connect(":memory:", config=config)
-            self._process = os.getpid()
         return self._connection
 
 
 _parser: Final = _Parser()
+os.register_at_fork(before=_parser.let_go)
 
 
 class Verifier:

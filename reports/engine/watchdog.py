@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 _IDLE_SECONDS = 60.0
+_AGAIN_SECONDS = 0.05
 
 
 class Watchdog:
@@ -28,7 +29,10 @@ class Watchdog:
 
     @contextmanager
     def limit(self, seconds: float, stop: Callable[[], None]) -> Iterator[None]:
-        """Call ``stop`` (from another thread) if the block takes longer than ``seconds``."""
+        """Call ``stop`` (from another thread) once the block takes longer than ``seconds``.
+
+        It is called repeatedly until the block is left.
+        """
         number = self._add(time.monotonic() + seconds, stop)
         try:
             yield
@@ -64,7 +68,10 @@ class Watchdog:
                 _, number, stop = heapq.heappop(self._heap)
                 is_due = number not in self._done
                 self._done.discard(number)
-                # Inside the lock: the block can't end, and its work be closed, meanwhile.
+                # Inside the lock: the block can't end, and its work be closed, meanwhile. Again
+                # and again, as DuckDB forgets what comes before it has begun to execute.
                 if is_due:
                     stop()
+                    again = time.monotonic() + _AGAIN_SECONDS
+                    heapq.heappush(self._heap, (again, number, stop))
                 del stop  # this frame waits on; it must not keep the last connection alive

@@ -205,7 +205,7 @@ def _columns(entity: FileEntity, by_key: Mapping[str, FileEntity]) -> dict[str, 
     for name, column in (("person", entity.person), ("course", entity.course)):
         if column:
             found[name] = quoted(column)
-    return found
+    return found or {"row": "1"}  # its rows can be counted
 
 
 def _expression(field: FileField) -> str:
@@ -220,7 +220,7 @@ def _value(field: FileField) -> str:
 
 
 def _view(entity: FileEntity, by_key: Mapping[str, FileEntity]) -> View:
-    columns = _columns(entity, by_key) or {"one": "1"}
+    columns = _columns(entity, by_key)
     listed = ", ".join(f"{sql} AS {quoted(name)}" for name, sql in columns.items())
     if entity.sql:
         # A comment may end the query: the bracket stands on a line of its own.

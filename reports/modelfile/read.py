@@ -140,7 +140,7 @@ class _Reader:
         key = self._name(name, place)
         node = Node(raw, place, self.problems, ENTITY_KEYS)
         table, sql = node.text("table"), self._sql(node)
-        if node.ok and (table is None) == (sql is None):
+        if node.ok and node.has("table") == node.has("sql"):
             node.refuse("table", "An entity has either a table or sql.", code="MISSING")
         fields = tuple(
             self._field(name, part, at) for name, part, at in self._parts(node, "fields")

@@ -175,8 +175,12 @@ def test_servers_do_not_outlive_a_killed_supervisor(home: Path) -> None:
 
 def test_ctrl_c_reaches_no_supervisor_and_no_server(home: Path) -> None:
     with ensure(home, postgres=True, valkey=True):
+        sessions: list[int] = []
         for pid in (*supervisors(home).values(), *server_processes(home)):
-            assert os.getsid(pid) != os.getsid(0)
+            with suppress(ProcessLookupError):  # a server's helper that has done its work
+                sessions.append(os.getsid(pid))
+        assert len(sessions) > 2
+        assert os.getsid(0) not in sessions
 
 
 def test_a_stranger_with_the_dead_servers_process_id_is_no_obstacle(home: Path) -> None:
