@@ -140,7 +140,8 @@ class _Statement:
         people = [v.name for v in node.values if v.name.startswith("p")]
         measures = len(node.values) - len(people)
         values = [*(quoted(f"v{i}") for i in range(measures)), *(quoted(p) for p in people)]
-        count = f'count(*) FILTER (WHERE {LEVEL} = 0) OVER () AS "n"'
+        # FILTER on a window costs three times the whole question.
+        count = f'count(CASE WHEN {LEVEL} = 0 THEN 1 END) OVER () AS "n"'
         shown = ", ".join([LEVEL, count, *node.groups, *values])
         order, where, limit = node.order, "", ""
         if node.totals:

@@ -51,7 +51,7 @@ class Calculations:
         """One calculation over the column ``value``."""
         match calc.kind:
             case "percentOfTotal":
-                return self._share(value, f"max({value}) FILTER (WHERE {self._is(0)}) OVER ()")
+                return self._share(value, f"max({self._at(value, 0)}) OVER ()")
             case "percentOfParent":
                 return self._of_parent(value)
             case "rank":
@@ -78,6 +78,10 @@ class Calculations:
     def _is(self, level: int) -> str:
         return f"{LEVEL} = {mask(level, len(self._groups))}"
 
+    def _at(self, value: str, level: int) -> str:
+        """The value in rows of a level; FILTER on a window would be slow."""
+        return f"CASE WHEN {self._is(level)} THEN {value} END"
+
     def _cells(self, sql: str) -> str:
         return f"CASE WHEN {LEVEL} = 0 THEN {sql} END"
 
@@ -91,7 +95,7 @@ class Calculations:
             parent = max(level - 1, 0)
             by = ", ".join(self._groups[:parent])
             partition = f"PARTITION BY {by}" if by else ""
-            whole = f"max({value}) FILTER (WHERE {self._is(parent)}) OVER ({partition})"
+            whole = f"max({self._at(value, parent)}) OVER ({partition})"
             cases.append(f"WHEN {self._is(level)} THEN {self._share(value, whole)}")
         return f"CASE {' '.join(cases)} END"
 

@@ -62,7 +62,7 @@ def _unreadable(entity: str, error: duckdb.Error) -> Problem:
 
 
 def check_values(connection: duckdb.DuckDBPyConnection, built: Built) -> None:
-    """Refuse values that can't be read as the type that their field declares."""
+    """Refuse values that can't be read as the type of their field, or not be worked out."""
     problems: list[Problem] = []
     for view in built.views:
         try:
@@ -76,13 +76,12 @@ def check_values(connection: duckdb.DuckDBPyConnection, built: Built) -> None:
 def _wrong_values(connection: duckdb.DuckDBPyConnection, view: View) -> list[Problem]:
     if not view.casts:
         return []
-    raw = ", ".join(f"({value}) AS {quoted(name)}" for name, value, _type in view.casts)
+    raw = ", ".join(f"({value}) AS {quoted(name)}" for name, value, *_ in view.casts)
     found = connection.execute(f"DESCRIBE SELECT {raw} FROM {view.source}").fetchall()
     doubtful = [
         (name, kind)
-        for (name, _value, kind), row in zip(view.casts, found, strict=True)
-        if kind not in {"VARCHAR", row[1]}
-        and row[1].split("(")[0] not in _ALWAYS_CAST.get(kind, ())
+        for (name, _value, kind, is_worked_out), row in zip(view.casts, found, strict=True)
+        if is_worked_out or not _is_always_cast(row[1], kind)
     ]
     if not doubtful:
         return []
@@ -103,6 +102,11 @@ def _wrong_values(connection: duckdb.DuckDBPyConnection, view: View) -> list[Pro
         for (name, kind), count in zip(doubtful, counts, strict=True)
         if count
     ]
+
+
+def _is_always_cast(raw: str, kind: str) -> bool:
+    """Whether every value of the type can be read as ``kind``."""
+    return kind in {"VARCHAR", raw} or raw.split("(")[0] in _ALWAYS_CAST.get(kind, ())
 
 
 def check_relations(connection: duckdb.DuckDBPyConnection, built: Built) -> None:

@@ -51,14 +51,15 @@ _ADDITIVE = frozenset(('"agg": "sum"', '"agg": "count"'))
 class View:
     """A view to be made: its name, the query behind it, and the entity it stands for.
 
-    ``casts``: a field, the expression of its value, and the type that it is read as.
+    ``casts``: a field, the expression of its value, the type that it is read as, and whether
+    it is worked out and not only read.
     """
 
     name: str
     sql: str
     entity: str
     source: str
-    casts: tuple[tuple[str, str, str], ...]
+    casts: tuple[tuple[str, str, str, bool], ...]
 
 
 @dataclass(frozen=True)
@@ -228,5 +229,5 @@ def _view(entity: FileEntity, by_key: Mapping[str, FileEntity]) -> View:
     else:
         source = _source(entity.table)
     sql = f"SELECT {listed} FROM {source}"
-    casts = tuple((f.name, _value(f), f.sql_type) for f in entity.fields)
+    casts = tuple((f.name, _value(f), f.sql_type, bool(f.sql or entity.sql)) for f in entity.fields)
     return View(view_name(entity.key), sql, entity.key, source, casts)
