@@ -106,7 +106,7 @@ def _wrong_values(connection: duckdb.DuckDBPyConnection, view: View) -> list[Pro
 
 def _is_always_cast(raw: str, kind: str) -> bool:
     """Whether every value of the type can be read as ``kind``."""
-    return kind in {"VARCHAR", raw} or raw.split("(")[0] in _ALWAYS_CAST.get(kind, ())
+    return kind in {"VARCHAR", raw} or raw.partition("(")[0] in _ALWAYS_CAST.get(kind, ())
 
 
 def check_relations(connection: duckdb.DuckDBPyConnection, built: Built) -> None:
