@@ -122,8 +122,8 @@ def test_names_that_are_words_of_sql_and_of_the_language(write: Write) -> None:
 def test_tables_with_dots_in_schemas_and_views(write: Write) -> None:
     writing = write(
         'CREATE SCHEMA data; CREATE TABLE data.t AS SELECT 1 AS a; CREATE TABLE "my.t" AS SELECT 2 '
-        'AS a; CREATE SCHEMA "my"; CREATE TABLE my.t AS SELECT 3 AS a; CREATE SCHEMA memory; CREATE '
-        "TABLE memory.t AS SELECT 4 AS a; CREATE VIEW v AS SELECT a + 10 AS a FROM data.t; CREATE "
+        'AS a; CREATE SCHEMA "my"; CREATE TABLE my.t AS SELECT 3 AS a; CREATE SCHEMA memory; '
+        "CREATE TABLE memory.t AS SELECT 4 AS a; CREATE VIEW v AS SELECT a + 10 AS a FROM data.t; CREATE "
         "TABLE gone AS SELECT 1 AS a; CREATE VIEW broken AS SELECT * FROM gone; DROP TABLE gone"
     )
     text = "".join(

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
 from reports.api import Catalogue, Database
@@ -29,8 +30,6 @@ def databases(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     found = {}
     for name, build in MODELS.items():
         found[name] = made(folder / f"{name}.duckdb", "SELECT 1")
-        import duckdb
-
         with duckdb.connect(str(found[name])) as connection:
             build(connection)
     return found

@@ -241,7 +241,8 @@ FILTERS = [
     Case(
         "compared with another field of the row, across relations",
         asked("bookings", "count", filters=[is_("guest.state", "eq", {"field": "host.state"})]),
-        "SELECT count(*) FROM b JOIN users h ON h.user_id = b.host WHERE guest_state = h.home_state",
+        "SELECT count(*) FROM b JOIN users h ON h.user_id = b.host WHERE guest_state = "
+        "h.home_state",
     ),
     Case(
         "having, sorted by another measure, cut, with the total of what is kept",
@@ -262,7 +263,8 @@ FILTERS = [
     Case(
         "bins with what lies outside",
         asked("bookings", "count", "revenue", by=[{"field": "value", "bins": [0, 25.5, 100, 120]}]),
-        "SELECT bin, count(*), coalesce(sum(value), 0) FROM (SELECT *, CASE WHEN value < 0 THEN '<0' "
+        "SELECT bin, count(*), coalesce(sum(value), 0) FROM (SELECT *, CASE WHEN value < 0 THEN "
+        "'<0' "
         "WHEN value < 25.5 THEN '[0,25.5)' WHEN value < 100 THEN '[25.5,100)' WHEN value <= 120 "
         "THEN '[100,120]' WHEN value > 120 THEN '>120' END AS bin FROM b) GROUP BY 1 "
         "ORDER BY min(value) NULLS LAST",
@@ -279,7 +281,8 @@ FILTERS = [
         ),
         "SELECT city, size, n, n / (SELECT count(DISTINCT guest) FROM b), n / (SELECT "
         "count(DISTINCT guest) FROM b WHERE b.city IS NOT DISTINCT FROM t.city), rank() OVER "
-        "(ORDER BY n DESC) FROM (SELECT city, size, count(DISTINCT guest) AS n FROM b GROUP BY 1, 2)"
+        "(ORDER BY n DESC) FROM (SELECT city, size, count(DISTINCT guest) AS n FROM b GROUP BY "
+        "1, 2)"
         " AS t ORDER BY 1 NULLS LAST, 2 NULLS LAST",
     ),
     Case(

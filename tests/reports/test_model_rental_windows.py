@@ -11,6 +11,9 @@ from tests.reports.models.asking import Case, Model, asked, between, is_, opened
 
 WEEK = "ds > e - 7 AND ds <= e"
 MONTH = "date_trunc('month', ds) = d"
+INSIDE = "ds >= '2025-02-10' AND ds < '2025-05-20'"
+DAYS_28 = "ds > e - 28 AND ds <= e"
+GUESTS = "count(DISTINCT guest)"
 WEEK_OF_QUARTER = "ds >= date_trunc('week', e) AND ds <= e"
 BEFORE = "ds < '2025-05-20'"
 
@@ -100,9 +103,10 @@ WINDOWS = [
             time=over("ds", "month"),
             filters=[BOUND, is_("listing.isLux", "isTrue")],
         ),
-        f"SELECT d, {summed('is_lux AND date_trunc($$month$$, ds) = d AND ds >= $$2025-02-10$$ AND ds < $$2025-05-20$$')}, "
+        f"SELECT d, {summed(f'is_lux AND {MONTH} AND {INSIDE}')}, "
         f"{summed('is_lux AND ds >= date_trunc($$quarter$$, e) AND ds <= e')} FROM "
-        f"(SELECT d, least(e, DATE '2025-05-31') AS e FROM {series('month', *LATE)}) AS s ORDER BY d",
+        f"(SELECT d, least(e, DATE '2025-05-31') AS e FROM {series('month', *LATE)}) AS s ORDER "
+        "BY d",
     ),
     Case(
         "series have the buckets in which they, or their window, have rows",
@@ -122,11 +126,14 @@ WINDOWS = [
             filters=[between("ds", "2025-02-01", "2025-05-01")],
             totals="subtotals",
         ),
-        f"SELECT d, i, {summed('ds > e - 28 AND ds <= e AND is_instant IS NOT DISTINCT FROM i', 'count(DISTINCT guest)')} "
-        f"FROM {series('month', '2025-02-01', '2025-04-30')} AS s, (SELECT DISTINCT is_instant AS i "
+        f"SELECT d, i, {summed(f'{DAYS_28} AND is_instant IS NOT DISTINCT FROM i', GUESTS)} "
+        f"FROM {series('month', '2025-02-01', '2025-04-30')} AS s, (SELECT DISTINCT is_instant AS "
+        "i "
         "FROM b) AS t ORDER BY 1, 2 NULLS LAST",
-        f"SELECT 0 AS l, NULL AS d, NULL, {summed('ds >= $$2025-04-03$$ AND ds < $$2025-05-01$$', 'count(DISTINCT guest)')} "
-        f"UNION ALL SELECT 1, d, NULL, {summed('ds > e - 28 AND ds <= e', 'count(DISTINCT guest)')} "
+        "SELECT 0 AS l, NULL AS d, NULL, "
+        f"{summed('ds >= $$2025-04-03$$ AND ds < $$2025-05-01$$', 'count(DISTINCT guest)')} "
+        "UNION ALL SELECT 1, d, NULL, "
+        f"{summed('ds > e - 28 AND ds <= e', 'count(DISTINCT guest)')} "
         f"FROM {series('month', '2025-02-01', '2025-04-30')} AS s ORDER BY 1, 2",
     ),
 ]
@@ -175,7 +182,7 @@ OFFSETS = [
                 time=over("ds", unit, fill=True),
                 filters=[between("ds", low, high)],
             ),
-            f"SELECT d, {summed(f'date_trunc($${unit}$$, ds) = d - INTERVAL 1 {unit}', 'count(DISTINCT guest)')} "
+            f"SELECT d, {summed(f'date_trunc($${unit}$$, ds) = d - INTERVAL 1 {unit}', GUESTS)} "
             f"FROM {series(unit, low, last)} AS s ORDER BY 1",
         )
         for unit, low, high, last in (

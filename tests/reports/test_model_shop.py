@@ -58,7 +58,8 @@ FACTS = [
     Case(
         "a diamond: made in one country, sold to another",
         asked("lines", "units", by=["product.madeIn.name", "order.customer.country.name"]),
-        "SELECT made_in, country, sum(qty) FROM li GROUP BY 1, 2 ORDER BY 1 NULLS LAST, 2 NULLS LAST",
+        "SELECT made_in, country, sum(qty) FROM li GROUP BY 1, 2 ORDER BY 1 NULLS LAST, 2 NULLS "
+        "LAST",
     ),
     Case(
         "fields called group, select and order",
@@ -121,7 +122,8 @@ FACTS = [
             ],
         ),
         "SELECT iso, count(*) FROM c WHERE no NOT IN (SELECT customer FROM r WHERE customer IS NOT "
-        "NULL) AND (SELECT count(*) FROM o WHERE customer = no) >= 2 GROUP BY 1 ORDER BY 1 NULLS LAST",
+        "NULL) AND (SELECT count(*) FROM o WHERE customer = no) >= 2 GROUP BY 1 ORDER BY 1 NULLS "
+        "LAST",
     ),
     Case(
         "rows of an entity without a key: always in one order",
@@ -162,10 +164,12 @@ TIMES = [
             time=over("time", "quarter"),
             totals="subtotals",
         ),
-        "WITH a AS (SELECT date_trunc('quarter', placed)::DATE AS q, vip, count(*) AS n FROM o GROUP "
+        "WITH a AS (SELECT date_trunc('quarter', placed)::DATE AS q, vip, count(*) AS n FROM o "
+        "GROUP "
         "BY 1, 2), b AS (SELECT date_trunc('quarter', refunded_on)::DATE AS q, vip, sum(paid) AS p "
         "FROM r GROUP BY 1, 2), c AS (SELECT date_trunc('quarter', shipped)::DATE AS q, vip, "
-        "sum(fee) AS f FROM s GROUP BY 1, 2), g AS (SELECT q, vip FROM a UNION SELECT q, vip FROM b "
+        "sum(fee) AS f FROM s GROUP BY 1, 2), g AS (SELECT q, vip FROM a UNION SELECT q, vip "
+        "FROM b "
         "UNION SELECT q, vip FROM c) SELECT g.q, g.vip, coalesce(n, 0), coalesce(p, 0), "
         "coalesce(f, 0) FROM g LEFT JOIN a ON a.q = g.q AND a.vip IS NOT DISTINCT FROM g.vip LEFT "
         "JOIN b ON b.q = g.q AND b.vip IS NOT DISTINCT FROM g.vip LEFT JOIN c ON c.q = g.q AND "
@@ -208,7 +212,8 @@ TIMES = [
         asked("orders", "count", "refunds.count", time=over("time", "term")),
         "WITH t(code, a, z, n) AS (VALUES ('2025F', DATE '2025-09-02', DATE '2025-12-09', 1), "
         "('2025W', DATE '2025-12-10', DATE '2026-01-10', 2), ('2026S', DATE '2026-01-20', DATE "
-        "'2026-05-15', 3)) SELECT code, (SELECT count(*) FROM o WHERE placed::DATE BETWEEN a AND z),"
+        "'2026-05-15', 3)) SELECT code, (SELECT count(*) FROM o WHERE placed::DATE BETWEEN a AND "
+        "z),"
         " (SELECT count(*) FROM r WHERE refunded_on BETWEEN a AND z) FROM t ORDER BY n",
     ),
     Case(

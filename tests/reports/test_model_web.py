@@ -30,7 +30,8 @@ CASES = [
             by=["page.section.public"],
             totals="grand",
         ),
-        "SELECT public, max(count), count(count) FROM e LEFT JOIN sec ON sec.id = section GROUP BY 1 "
+        "SELECT public, max(count), count(count) FROM e LEFT JOIN sec ON sec.id = section GROUP "
+        "BY 1 "
         "ORDER BY 1 NULLS LAST",
         "SELECT 0, NULL, max(count), count(count) FROM e",
     ),
@@ -85,12 +86,15 @@ CASES = [
         "a window has its data's range: a later bucket of another measure is over nothing",
         asked("events", "hits", "visitors7d", "change", time=over("day", "day")),
         "WITH n AS (SELECT here::DATE AS d, count(*) AS n FROM e WHERE ts IS NOT NULL GROUP BY 1), "
-        "g AS (SELECT d FROM n UNION SELECT unnest(generate_series(d, d + 6, INTERVAL 1 DAY))::DATE "
+        "g AS (SELECT d FROM n UNION SELECT unnest(generate_series(d, d + 6, INTERVAL 1 "
+        "DAY))::DATE "
         "FROM n), r AS (SELECT DISTINCT d FROM g WHERE d <= (SELECT max(d) FROM n) OR d - 1 IN "
         "(SELECT d FROM n)) SELECT d, coalesce((SELECT n FROM n WHERE n.d = r.d), 0), (SELECT "
-        "count(DISTINCT visitor) FROM e WHERE here::DATE > r.d - 7 AND here::DATE <= r.d AND r.d <= "
+        "count(DISTINCT visitor) FROM e WHERE here::DATE > r.d - 7 AND here::DATE <= r.d AND r.d "
+        "<= "
         "(SELECT max(d) FROM n)), "
-        "coalesce((SELECT n FROM n WHERE n.d = r.d), 0) - coalesce((SELECT n FROM n WHERE n.d = r.d "
+        "coalesce((SELECT n FROM n WHERE n.d = r.d), 0) - coalesce((SELECT n FROM n WHERE n.d = "
+        "r.d "
         "- 1), 0) FROM r ORDER BY 1",
     ),
     Case(
@@ -118,7 +122,8 @@ CASES = [
             by=["kind"],
             time=over("ts", "month"),
         ),
-        "SELECT m, kind, n, sum(n) OVER w, avg(n) OVER (w ROWS 1 PRECEDING), n - lag(n) OVER w FROM "
+        "SELECT m, kind, n, sum(n) OVER w, avg(n) OVER (w ROWS 1 PRECEDING), n - lag(n) OVER w "
+        "FROM "
         "(SELECT date_trunc('month', here)::DATE AS m, kind, count(*) AS n FROM e WHERE ts IS NOT "
         "NULL GROUP BY 1, 2) WINDOW w AS (PARTITION BY kind ORDER BY m) ORDER BY 1, 2 NULLS LAST",
     ),
@@ -132,7 +137,8 @@ CASES = [
             by=["kind"],
             having=[{"measure": "days", "op": "between", "value": [1, 100]}],
         ),
-        "SELECT kind, count(DISTINCT date), list(DISTINCT title ORDER BY title) FILTER (WHERE title "
+        "SELECT kind, count(DISTINCT date), list(DISTINCT title ORDER BY title) FILTER (WHERE "
+        "title "
         "IS NOT NULL), min(date) FROM e GROUP BY 1 ORDER BY 1 NULLS LAST",
     ),
 ]

@@ -54,7 +54,8 @@ CREATE TABLE accounts AS SELECT
     a AS account_id, (DATE '2025-01-01' + to_days(d::INTEGER))::DATE AS ds,
     CASE WHEN a = 6 THEN NULL WHEN a = 5 THEN 400 ELSE (a + 1) // 2 END AS user_id,
     CASE a % 3 WHEN 0 THEN 'savings' WHEN 1 THEN 'cheque' END AS account_type,
-    CASE WHEN (a + d) % 29 <> 0 THEN a * 1000 + d * d * 0.0625 - a * d END::DECIMAL(14, 4) AS balance
+    CASE WHEN (a + d) % 29 <> 0 THEN a * 1000 + d * d * 0.0625 - a * d
+        END::DECIMAL(14, 4) AS balance
 FROM range(1, 8) AS t(a), range(0, 150) AS u(d)
 WHERE (a * 3 + d) % 5 <> 0 AND NOT (a = 4 AND d > 100) AND NOT (a = 3 AND d < 20);
 INSERT INTO accounts VALUES (1, NULL, 1, 'cheque', 5000), (2, NULL, NULL, NULL, 1);
@@ -68,14 +69,16 @@ CREATE VIEW l AS SELECT l.listing_id AS id, l.city, l.capacity, l.is_lux, l."Cre
     FROM mkt."Listings Latest" l LEFT JOIN users u ON u.user_id = l.host_id
     LEFT JOIN dim_countries c ON c.code = l.country_code
     LEFT JOIN dim_countries hc ON hc.code = u.country_code;
-CREATE VIEW b AS SELECT b.*, "the ""channel"" name" AS channel, l.id AS place, l.is_lux, l.size, l.city,
-    l.region, l.country_name, l.host_country AS place_host_country, l.host_state AS place_host_state,
+CREATE VIEW b AS SELECT b.*, "the ""channel"" name" AS channel, l.id AS place, l.is_lux, l.size,
+    l.city, l.region, l.country_name, l.host_country AS place_host_country,
     g.user_id AS guest, g.home_state AS guest_state, g.is_host AS guest_is_host,
     gc.name AS guest_country, h.user_id AS host,
     hc.region AS host_region, r.home_state AS referrer_state, rc.name AS referrer_country
     FROM bookings b LEFT JOIN l ON l.id = TRY_CAST(b.listing_id AS INTEGER)
-    LEFT JOIN users g ON g.user_id = b.guest_id LEFT JOIN dim_countries gc ON gc.code = g.country_code
-    LEFT JOIN users h ON h.user_id = b.host_id LEFT JOIN dim_countries hc ON hc.code = h.country_code
+    LEFT JOIN users g ON g.user_id = b.guest_id
+    LEFT JOIN dim_countries gc ON gc.code = g.country_code
+    LEFT JOIN users h ON h.user_id = b.host_id
+    LEFT JOIN dim_countries hc ON hc.code = h.country_code
     LEFT JOIN users r ON r.user_id = g.referrer_id
     LEFT JOIN dim_countries rc ON rc.code = r.country_code;
 CREATE VIEW v AS SELECT v.*, v.viewed_at::DATE AS day, l.id AS place, l.city, l.region, l.size,

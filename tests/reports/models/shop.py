@@ -47,19 +47,23 @@ CREATE TABLE audits (day DATE, score INTEGER, customer INTEGER);
 FLAT = """
 CREATE VIEW c AS SELECT "Customer No"::BIGINT AS no, c.name, since, tier = 'gold' AS vip,
     k.iso, k.name AS country FROM customers c LEFT JOIN ref.countries k ON k.iso = c.iso;
-CREATE VIEW o AS SELECT o.*, c.no AS customer, c.vip, c.country, e.id AS seller_id, e.name AS seller_name,
+CREATE VIEW o AS SELECT o.*, c.no AS customer, c.vip, c.country, e.id AS seller_id,
+    e.name AS seller_name,
     m.name AS boss, m.boss AS above, timezone('America/New_York', placed_at) AS placed
     FROM raw_orders o LEFT JOIN c ON c.no = o.customer_id LEFT JOIN employees e ON e.id = o.seller
     LEFT JOIN employees m ON m.id = e.boss WHERE NOT is_test;
 CREATE VIEW li AS SELECT l.order_id, l.line_no, qty, price, qty * price AS net, made_by, article,
-    p."group" AS sort, p.weight, p.maker IS NOT NULL AS is_known, k.name AS made_in, o.status, o.customer, o.country, o.placed,
+    p."group" AS sort, p.weight, p.maker IS NOT NULL AS is_known, k.name AS made_in,
+    o.status, o.customer, o.country, o.placed,
     o.boss, o.vip, o."Select" AS sel, o.order_id AS known_order
     FROM order_lines l LEFT JOIN products p ON p.maker = made_by AND p.sku = article
     LEFT JOIN ref.countries k ON k.iso = p.origin LEFT JOIN o ON o.order_id = l.order_id
     WHERE qty > 0;
-CREATE VIEW r AS SELECT r.*, li.sort, li.country, li.status, li.customer, li.vip, li.boss, li.placed, li.made_in
+CREATE VIEW r AS SELECT r.*, li.sort, li.country, li.status, li.customer, li.vip, li.boss, li.placed,
+    li.made_in
     FROM refunds r LEFT JOIN li ON li.order_id = r.order_id AND li.line_no = r.line;
-CREATE VIEW s AS SELECT s.tracking, s.shipped_at, CASE WHEN isnan(fee) THEN NULL ELSE fee END AS fee,
+CREATE VIEW s AS SELECT s.tracking, s.shipped_at,
+    CASE WHEN isnan(fee) THEN NULL ELSE fee END AS fee,
     o.country, o.status, o.customer, o.vip,
     timezone('America/New_York', timezone('UTC', s.shipped_at)) AS shipped
     FROM "Shipments" s LEFT JOIN o ON o.order_id = s.order_no;

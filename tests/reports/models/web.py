@@ -19,7 +19,8 @@ CREATE TABLE events AS SELECT
     CASE WHEN i % 60 < 50 THEN 'v' || i % 60 % 17 END AS visitor,
     CASE WHEN i % 13 = 0 THEN '/gone' WHEN i % 9 <> 0 THEN '/p' || i % 12 END AS "path",
     CASE i % 5 WHEN 0 THEN 'view' WHEN 1 THEN 'View' WHEN 2 THEN 'buy' END AS kind,
-    i % 3 AS count, -i AS "order", CASE WHEN i % 2 = 0 THEN '' ELSE 'ж''"' END AS "we""ird, [name]",
+    i % 3 AS count, -i AS "order",
+    CASE WHEN i % 2 = 0 THEN '' ELSE 'ж''"' END AS "we""ird, [name]",
     CASE i % 10 WHEN 0 THEN 'inf'::DOUBLE WHEN 1 THEN NULL WHEN 2 THEN 'nan'::DOUBLE
         ELSE i * 0.125 END AS ms
 FROM (SELECT j // 2 AS i FROM range(700) AS u(j)) AS t;
