@@ -1,7 +1,7 @@
 """Aggregates as SQL, exact and the same however many threads add up.
 
-Floating-point sums depend on the order of the rows, and threads change that order; so sums,
-averages and deviations go by exact decimals, and only the last step is floating.
+Floating-point sums depend on the order of the rows, and threads change that order; so those of
+decimals are exact until the last step, and floats are added up in the order of their size.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ from reports.compiler.source import Source
 from reports.language.report import Base
 from reports.language.words import QUANTILES
 
-_FLOAT_AS_DECIMAL: Final = "DECIMAL(28,10)"
 _SQUARABLE: Final = {FieldType.INTEGER: "DECIMAL(38,0)", FieldType.DECIMAL: "DECIMAL(38,6)"}
 
 
@@ -37,15 +36,20 @@ def aggregate_sql(base: Base, source: Source, parameters: Parameters, condition:
         return _list(name, condition)
     if base.agg == "stddev":
         return _deviation(name, kind, condition)
-    return _simple(base.agg, name, kind, only)
+    is_float = base.agg in {"sum", "avg"} and kind is FieldType.FLOAT
+    return _in_one_order(base.agg, name, condition) if is_float else _simple(base.agg, name, only)
 
 
-def _simple(agg: str, name: str, kind: FieldType, only: str) -> str:
+def _simple(agg: str, name: str, only: str) -> str:
     if agg == "countDistinct":
         return f"count(DISTINCT {name}){only}"
-    if agg in {"sum", "avg"} and kind is FieldType.FLOAT:
-        return f"CAST({agg}(CAST({name} AS {_FLOAT_AS_DECIMAL})){only} AS DOUBLE)"
     return f"{agg}({name}){only}"
+
+
+def _in_one_order(function: str, name: str, condition: str | None) -> str:
+    """A sum, mean or deviation of floats: they may be of any size, and one order has one sum."""
+    known = f"{name} IS NOT NULL" + (f" AND {quoted(condition)}" if condition else "")
+    return f"list_{function}(list({name} ORDER BY {name}) FILTER (WHERE {known}))"
 
 
 def _edge(base: Base, source: Source, name: str, only: str) -> str:
@@ -66,9 +70,7 @@ def _list(name: str, condition: str | None) -> str:
 def _deviation(name: str, kind: FieldType, condition: str | None) -> str:
     only = f" FILTER (WHERE {quoted(condition)})" if condition else ""
     if kind is FieldType.FLOAT:
-        # Floats may be of any size; in one order, the deviation is the same each time.
-        known = f"{name} IS NOT NULL" + (f" AND {quoted(condition)}" if condition else "")
-        return f"list_stddev_samp(list({name} ORDER BY {name}) FILTER (WHERE {known}))"
+        return _in_one_order("stddev_samp", name, condition)
     exact = f"CAST({name} AS {_SQUARABLE[kind]})"
     n = f"count({name}){only}"
     total = f"CAST(sum({exact}){only} AS DOUBLE)"

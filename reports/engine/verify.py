@@ -30,7 +30,8 @@ _SCALARS: Final = (
     *("nullif", "sqrt", "greatest", "least", "contains", "starts_with", "ends_with", "lower"),
     *("nfc_normalize", "date_trunc", "timezone", "isodow", "hour", "day", "month"),
     *("unnest", "generate_series", "to_months", "to_days", "to_hours", "to_microseconds"),
-    *("trunc", "to_quarters", "to_years", "year", "list_stddev_samp"),
+    *("trunc", "to_quarters", "to_years", "year"),
+    *("list_stddev_samp", "list_sum", "list_avg"),
     *("+", "-", "*", "/"),
 )
 FUNCTIONS: Final = frozenset((*_AGGREGATES, *_SCALARS))

@@ -199,3 +199,22 @@ def test_the_published_schema_accepts_the_file_and_no_unknown_key() -> None:
             inner = inner[step]
         inner["colour"] = "red"
         assert not validator.is_valid(changed)
+
+
+def test_floats_of_any_size_are_added_up(tmp_path: Path) -> None:
+    made = tmp_path / "floats.duckdb"
+    with duckdb.connect(str(made)) as connection:
+        connection.execute(
+            "CREATE TABLE f AS SELECT * FROM (VALUES ('big', 1e30), ('big', 3e30), "
+            "('small', 1e-12), ('small', 3e-12), ('none', NULL)) AS t(size, x)"
+        )
+    catalogue = tmp_path / "floats.yaml"
+    catalogue.write_text(
+        "version: 1\nentities: {f: {table: f, fields: {size: {type: text}, x: {type: float}}}}",
+        encoding="utf-8",
+    )
+    measures = [{"key": agg, "field": "x", "agg": agg} for agg in ("sum", "avg")]
+    asked = {"version": 1, "entity": "f", "mode": "categorical", "dimensions": ["size"]}
+    rows = Database(catalogue, made).run(asked | {"measures": measures}).rows
+    assert close_to(list(rows), [("big", 4e30, 2e30), ("none", 0, None), ("small", 4e-12, 2e-12)])
+    assert rows[2][1] == pytest.approx(4e-12, abs=0)
