@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -251,10 +251,6 @@ class Result:
             "suppressed": [list(pair) for pair in self.suppressed],
             "meta": self.meta.to_wire(),
         }
-
-    def as_cached(self, ms: float) -> Result:
-        """The same answer, served from a cache in ``ms`` milliseconds."""
-        return replace(self, meta=replace(self.meta, cached=True, ms=ms))
 
 
 @dataclass(frozen=True)

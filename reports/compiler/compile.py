@@ -250,7 +250,7 @@ class _Groups:
         layers: tuple[list[Output], list[Output]] = ([], [])
         for i, measure in enumerate(self.report.measures):
             if measure.calc is not None:
-                sql = made.sql(measure.calc, quoted(f"c{i}"), measure.type)
+                sql = made.sql(measure.calc, quoted(f"c{i}"))
                 layers[measure.calc.needs_order].append(Output(f"v{i}", sql))
         return tuple(tuple(layer) for layer in layers if layer)
 

@@ -11,8 +11,6 @@ from reports.compiler.plan import LEVEL, Order, mask
 from reports.language.formulas import type_of
 from reports.language.report import Arithmetic, Base, Calculation, Formula, Number
 
-_EXACT_SUM = "DECIMAL(28,10)"
-
 
 def formula_sql(formula: Formula, names: Mapping[Base, str], parameters: Parameters) -> str:
     """A formula over the combined aggregates: counts and sums are 0 over nothing."""
@@ -47,7 +45,7 @@ class Calculations:
         partition = ", ".join((LEVEL, *series))
         self._window = f"PARTITION BY {partition}" + (f" ORDER BY {by}" if by else "")
 
-    def sql(self, calc: Calculation, value: str, kind: FieldType) -> str:
+    def sql(self, calc: Calculation, value: str) -> str:
         """One calculation over the column ``value``."""
         match calc.kind:
             case "percentOfTotal":
@@ -57,12 +55,12 @@ class Calculations:
             case "rank":
                 return self._rank(value)
             case _:
-                return self._cells(self._in_order(calc, value, kind))
+                return self._cells(self._in_order(calc, value))
 
-    def _in_order(self, calc: Calculation, value: str, kind: FieldType) -> str:
+    def _in_order(self, calc: Calculation, value: str) -> str:
         match calc.kind:
             case "runningTotal":
-                return self._running(value, kind)
+                return self._running(value)
             case "movingAverage":
                 frame = f"ROWS BETWEEN {calc.n - 1:d} PRECEDING AND CURRENT ROW"
                 return f"avg(CAST({value} AS DOUBLE)) OVER ({self._window} {frame})"
@@ -105,12 +103,9 @@ class Calculations:
         ranked = f"rank() OVER (PARTITION BY {by} ORDER BY {value} DESC NULLS LAST)"
         return f"CASE WHEN {LEVEL} = 0 AND {value} IS NOT NULL THEN {ranked} END"
 
-    def _running(self, value: str, kind: FieldType) -> str:
+    def _running(self, value: str) -> str:
         frame = "ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW"
-        if kind is not FieldType.FLOAT:
-            return f"sum({value}) OVER ({self._window} {frame})"
-        exact = f"CAST({value} AS {_EXACT_SUM})"
-        return f"CAST(sum({exact}) OVER ({self._window} {frame}) AS DOUBLE)"
+        return f"sum({value}) OVER ({self._window} {frame})"
 
     def _previous(self, value: str) -> str:
         return f"lag({value}) OVER ({self._window})"
