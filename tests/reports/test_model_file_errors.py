@@ -234,7 +234,7 @@ def test_what_fails_while_it_runs_is_typed_too(data: Writing) -> None:
     text = """
   f:
     table: f
-    fields: {id: {type: integer}, big: {sql: "huge * 1e200", type: float}}
+    fields: {id: {type: integer}, big: {sql: "repeat('9', 38)", type: "decimal(38,0)"}}
     metrics:
       all: {agg: sum, field: big}
       count: {agg: count}
