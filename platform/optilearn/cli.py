@@ -14,7 +14,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from http import HTTPStatus
 from http.client import HTTPConnection
 from importlib.metadata import version
@@ -28,6 +28,7 @@ _WITHOUT_SERVICES = frozenset(
 )
 _HEALTH_SECONDS = 4.0
 _INTERRUPTED = 128 + signal.SIGINT
+_TURN_SECONDS = 0.1
 _VARIABLES = ("DATABASE_URL", "DATABASE_OWNER_URL", "DATABASE_ETL_URL", "REDIS_URL")
 
 _USAGE = """\
@@ -183,20 +184,33 @@ def _up() -> int:
 
 def run_child(command: list[str]) -> int:
     """Run a program in our place: it gets our signals, and we return its code when it has ended."""
-    with subprocess.Popen(command) as child:
+    received: list[int] = []
 
-        def pass_on(received: int, _frame: FrameType | None) -> None:
-            if received != signal.SIGINT or not _has_the_terminal():
-                child.send_signal(received)
+    def note(kind: int, _frame: FrameType | None) -> None:
+        if kind != signal.SIGINT or not _has_the_terminal():
+            received.append(kind)
 
-        kinds = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
-        before = {kind: signal.signal(kind, pass_on) for kind in kinds}
-        try:
-            code = child.wait()
-        finally:
-            for kind, handler in before.items():
-                signal.signal(kind, handler)
+    kinds = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+    before = {kind: signal.signal(kind, note) for kind in kinds}
+    try:
+        with subprocess.Popen(command) as child:
+            code = _wait(child, received)
+    finally:
+        for kind, handler in before.items():
+            signal.signal(kind, handler)
     return 128 - code if code < 0 else code
+
+
+def _wait(child: subprocess.Popen[bytes], received: list[int]) -> int:
+    """Wait for the child, passing on what is received.
+
+    In short turns: a signal that comes just before a blocking wait begins would not end it.
+    """
+    while True:
+        with suppress(subprocess.TimeoutExpired):
+            return child.wait(timeout=_TURN_SECONDS)
+        while received:
+            child.send_signal(received.pop(0))
 
 
 def _has_the_terminal() -> bool:
