@@ -25,8 +25,9 @@ test: setup ## the whole test suite, on servers that it starts and stops itself
 fast: setup ## the tests that take less than a few seconds each
 	@$(BIN)/python -m pytest -m "not slow"
 
-fuzz: setup ## 10,000 random questions: the engine against the brute-force evaluator, and every scope
+fuzz: setup ## 10,000 random questions against the brute-force evaluator, 500 requests for each operation
 	@REPORTS_FUZZ_CASES=10000 $(BIN)/python -m pytest -s tests/reports/test_differential.py tests/reports/test_scope_fuzz.py
+	@API_FUZZ_CASES=500 $(BIN)/python -m pytest tests/optilearn/test_api_fuzz.py
 
 lint: setup ## format, style, types, import contracts, migrations, the published OpenAPI document
 	$(BIN)/ruff format --check .

@@ -5,6 +5,7 @@ Imports of Django stand inside the fixtures, so that the pure suites start witho
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -41,10 +42,18 @@ def django_db_setup(
             make_twins()
             store = tmp_path_factory.mktemp("snapshots")
             settings.SNAPSHOT_URL = store.as_uri()
+            settings.RATE_LIMIT = settings.RATE_LIMIT_ANONYMOUS = 0  # tests ask in a hurry
             take_snapshots(database, store)
         yield
         for connection in connections.all(initialized_only=True):
             connection.close()
+
+
+@pytest.fixture(autouse=True)
+def _nothing_known() -> None:
+    """What a process remembers of institutions belongs to one test's transaction."""
+    if selectors := sys.modules.get("optilearn.institutions.selectors"):
+        selectors.forget_known()
 
 
 @pytest.fixture
@@ -53,3 +62,16 @@ def twins(db: None) -> tuple[Twin, Twin]:
     from tests.support.twins import find_twins
 
     return find_twins()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say loudly what this machine couldn't try."""
+    left_out = [
+        report.longrepr[2]
+        for report in terminalreporter.stats.get("skipped", [])
+        if isinstance(report.longrepr, tuple) and "NOT TRIED" in report.longrepr[2]
+    ]
+    if left_out:
+        terminalreporter.section("NOT TRIED on this machine", red=True, bold=True)
+        for reason in sorted(set(left_out)):
+            terminalreporter.line(f"{left_out.count(reason)} x {reason}")

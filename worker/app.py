@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pkgutil import iter_modules
 from typing import Any
 
 import django
@@ -15,6 +16,8 @@ from django.conf import settings  # noqa: E402  (Django is set up above)
 from django.db import close_old_connections  # noqa: E402
 
 from optilearn.core.tenancy.context import tenant_context  # noqa: E402
+from worker import tasks  # noqa: E402
+from worker.schedule import beat_schedule  # noqa: E402
 
 
 class TenantTask(Task):  # type: ignore[misc]  # Celery has no types
@@ -30,8 +33,21 @@ class TenantTask(Task):  # type: ignore[misc]  # Celery has no types
             close_old_connections()
 
 
+class SystemTask(Task):  # type: ignore[misc]  # Celery has no types
+    """A task of no institution: it sees no tenant's row, and only hands out work."""
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Run outside every institution."""
+        close_old_connections()
+        try:
+            return self.run(*args, **kwargs)
+        finally:
+            close_old_connections()
+
+
 app = Celery("optilearn", broker=settings.REDIS_URL, task_cls=TenantTask)
 app.conf.update(
+    include=[f"worker.tasks.{module.name}" for module in iter_modules(tasks.__path__)],
     task_serializer="json",
     accept_content=["json"],
     task_ignore_result=True,
@@ -40,4 +56,5 @@ app.conf.update(
     worker_prefetch_multiplier=1,
     broker_connection_retry_on_startup=True,
     timezone="UTC",
+    beat_schedule=beat_schedule(),
 )

@@ -1,7 +1,8 @@
 """Two institutions of the same shape, so that anything of one is a stranger's in the other.
 
-People have names: Asha is an administrator, Tom and Uma teach, Lena learns, Pia is a parent,
-Sven is a stranger (a learner in no course). Each name exists in both institutions.
+People have names: Asha is an administrator, Tom and Uma teach, Lena and Meera learn, Pia is a
+parent, Sven is a stranger (a learner in no course); the rest of the staff stand for one role
+each. Each name exists in both institutions.
 """
 
 from __future__ import annotations
@@ -22,7 +23,13 @@ from optilearn.people.models import Person
 
 PEOPLE = {
     "asha": ("USER", Role.ADMIN),
+    "sita": ("USER", Role.SUPER_ADMIN),
+    "paul": ("USER", Role.PRINCIPAL),
+    "hari": ("USER", Role.HOD),
     "anil": ("USER", Role.ANALYST),
+    "ada": ("USER", Role.ADMISSIONS),
+    "finn": ("USER", Role.FINANCE),
+    "lila": ("USER", Role.LIBRARIAN),
     "tom": ("USER", Role.TEACHER),
     "uma": ("USER", Role.TEACHER),
     "lena": ("STUDENT", Role.STUDENT),

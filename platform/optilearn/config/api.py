@@ -4,10 +4,22 @@ from __future__ import annotations
 
 from ninja import NinjaAPI
 
+from optilearn.activity.api import router as activity
+from optilearn.activity.xapi.api import router as xapi
 from optilearn.analytics.api import router as analytics
 from optilearn.core.http.auth import SessionAuth
 from optilearn.core.http.errors import register_errors
+from optilearn.core.http.parsing import StrictParser
+from optilearn.courses.api import router as courses
+from optilearn.courses.api_content import router as content
+from optilearn.courses.captions.api import router as captions
+from optilearn.crm.api import router as crm
+from optilearn.enrollment.api import router as enrollment
+from optilearn.files.api import router as files
+from optilearn.files.objects_api import router as objects
+from optilearn.institutions.api import router as institutions
 from optilearn.people.api import router as people
+from optilearn.privacy.api import router as privacy
 
 api = NinjaAPI(
     title="OptiLearn",
@@ -15,7 +27,22 @@ api = NinjaAPI(
     description="The learning platform's API. Every answer is an envelope: data or error.",
     auth=SessionAuth(),
     urls_namespace="api",
+    parser=StrictParser(),
 )
 register_errors(api)
 api.add_router("/analytics", analytics)
-api.add_router("", people)
+for router in (
+    people,
+    institutions,
+    crm,
+    files,
+    objects,
+    courses,
+    content,
+    captions,
+    enrollment,
+    activity,
+    xapi,
+    privacy,
+):
+    api.add_router("", router)

@@ -21,6 +21,8 @@ if not DEBUG and (not AUTH_SECRETS or DEVELOPMENT_SECRET in {SECRET_KEY, *AUTH_S
     raise env.SettingError("Set SECRET_KEY and AUTH_SECRETS: DEBUG is off.")
 
 AUTH_COOKIE = "authjs.session-token" if DEBUG else "__Secure-authjs.session-token"
+AUTH_COOKIE_DOMAIN = env.text("AUTH_COOKIE_DOMAIN", "" if DEBUG else ".opticrm.app")
+"""The parent domain that OptiCRM sets the session cookie on; signing out has to name it."""
 ALLOWED_HOSTS = list(env.items("ALLOWED_HOSTS", "*" if DEBUG else ""))
 ALLOWED_ORIGINS = env.items("ALLOWED_ORIGINS", "")
 """Origins besides our own from which unsafe requests with a session cookie are taken."""
@@ -31,17 +33,22 @@ INSTALLED_APPS = [
     "optilearn.core",
     "optilearn.institutions",
     "optilearn.people",
+    "optilearn.crm",
+    "optilearn.files",
     "optilearn.courses",
     "optilearn.enrollment",
     "optilearn.assessment",
     "optilearn.activity",
+    "optilearn.privacy",
     "optilearn.analytics",
     "optilearn.demo",
     "optilearn.config",
+    "corsheaders",
     "ninja",
 ]
 
 MIDDLEWARE = [
+    "corsheaders.middleware.CorsMiddleware",
     "optilearn.core.http.middleware.ApiFrameMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -49,7 +56,21 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "optilearn.core.http.middleware.OriginMiddleware",
     "optilearn.core.http.middleware.TenantMiddleware",
+    "optilearn.core.http.limits.RateLimitMiddleware",
 ]
+
+RATE_LIMIT = env.integer("RATE_LIMIT", 600)
+"""Requests of one person in a minute; 0 counts nothing."""
+RATE_LIMIT_ANONYMOUS = env.integer("RATE_LIMIT_ANONYMOUS", 120)
+"""Requests of one address without a session in a minute."""
+TRUSTED_PROXIES = env.integer("TRUSTED_PROXIES", 0)
+"""How many proxies of our own stand before us and add to X-Forwarded-For."""
+CORS_ALLOWED_ORIGINS = list(env.items("CORS_ORIGINS", "capacitor://localhost,https://localhost"))
+"""Where the apps' web views come from. They call /api/v1/ with a bearer, never with a cookie."""
+CORS_URLS_REGEX = r"^/api/v1/.*$"
+CORS_ALLOW_HEADERS = ("authorization", "content-type", "if-none-match", "accept-language",
+                      "x-experience-api-version")  # fmt: skip
+CORS_EXPOSE_HEADERS = ("ETag", "Retry-After", "X-Request-Id", "X-Experience-API-Version")
 
 ROOT_URLCONF = "optilearn.config.urls"
 WSGI_APPLICATION = "optilearn.config.wsgi.application"
@@ -106,8 +127,46 @@ SILENCED_SYSTEM_CHECKS = [
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "formatters": {
+        "plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"},
+        "json": {"()": "optilearn.core.http.logs.JsonFormatter"},
+    },
+    "handlers": {
+        "stderr": {
+            "class": "logging.StreamHandler",
+            "formatter": env.text("LOG_FORMAT", "plain" if DEBUG else "json"),
+        }
+    },
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {"optilearn": {"level": env.text("LOG_LEVEL", "INFO")}},
 }
+
+# OptiCRM (crm): without a key nothing is asked of it, and what needs it goes on without.
+OPTICRM_API_KEY = env.secret("OPTICRM_API_KEY", "")
+OPTICRM_URL = env.text(
+    "OPTICRM_URL",
+    "{protocol}://{{slug}}.{domain}".format(
+        protocol=env.text("OPTICRM_PROTOCOL", "https"),
+        domain=env.text("OPTICRM_BASE_DOMAIN", "opticrm.app"),
+    ),
+)
+"""``{slug}`` stands for the institution; without it only the header says whose it is."""
+OPTICRM_CONNECT_SECONDS = env.integer("OPTICRM_CONNECT_MS", 1_000, minimum=1) / 1_000
+OPTICRM_READ_SECONDS = env.integer("OPTICRM_READ_MS", 3_000, minimum=1) / 1_000
+OPTICRM_TOTAL_SECONDS = env.integer("OPTICRM_TOTAL_MS", 5_000, minimum=1) / 1_000
+"""For a whole call, its repetitions included."""
+OPTICRM_BREAKER_FAILURES = env.integer("OPTICRM_BREAKER_FAILURES", 5, minimum=1)
+"""Calls that fail in a row before OptiCRM is left alone."""
+OPTICRM_BREAKER_SECONDS = env.integer("OPTICRM_BREAKER_SECONDS", 30, minimum=1)
+
+# Files that people upload
+FILES_URL = env.text("FILES_URL", (HOME / "files").as_uri())
+"""file:///a/folder or s3://bucket?endpoint=https://…&region=…"""
+FILES_ACCESS_KEY_ID = env.secret("FILES_ACCESS_KEY_ID", "")
+FILES_SECRET_ACCESS_KEY = env.secret("FILES_SECRET_ACCESS_KEY", "")
+"""For S3; without them boto3 looks for credentials in its usual places."""
+FILES_ORIGIN = env.text("FILES_ORIGIN", "")
+"""Where a folder's files are served from, e.g. https://files.example.net: best a registrable domain
+of its own, which no session cookie is sent to. Empty: wherever the API was called."""
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024**2
+"""Of a request's body that is read whole: captions of 2 MB whose letters are escaped in JSON."""

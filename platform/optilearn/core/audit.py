@@ -17,12 +17,18 @@ def record(
     actor: Principal | None = None,
     details: Mapping[str, Any] | None = None,
 ) -> None:
-    """Write down who did what in the institution in force; without an actor, the system did."""
+    """Write down who did what in the institution in force; without an actor, the system did.
+
+    Who acts as another person is the actor; whom they acted as is in the details.
+    """
+    facts = dict(details or {})
+    if actor and actor.actor_id:
+        facts["actedAs"] = actor.person_id
     AuditEntry.objects.create(
-        actor_id=actor.person_id if actor else None,
+        actor_id=(actor.actor_id or actor.person_id) if actor else None,
         actor_role=actor.role.value if actor else "SYSTEM",
         action=action,
         target=target,
         outcome=outcome,
-        details=dict(details or {}),
+        details=facts,
     )

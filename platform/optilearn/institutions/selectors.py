@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from time import monotonic
+from typing import Any, Final
+
+from django.conf import settings
 
 from optilearn.core.audit import record
 from optilearn.core.tenancy.context import tenant_context
-from optilearn.institutions.models import Institution
+from optilearn.institutions.models import Institution, Term
+from optilearn.institutions.options import fee_gate
 
 
 @dataclass(frozen=True)
@@ -44,6 +49,31 @@ def institution_by_slug(slug: str) -> InstitutionRow | None:
     return InstitutionRow(**row) if row else None
 
 
+_KNOWN_SECONDS: Final = 5.0
+_known: dict[str, tuple[float, InstitutionRow]] = {}
+
+
+def known_institution(slug: str) -> InstitutionRow | None:
+    """As ``institution_by_slug``, up to five seconds old.
+
+    For the door, which every request passes: what it needs hardly ever changes.
+    """
+    found = _known.get(slug)
+    if found is not None and found[0] > monotonic():
+        return found[1]
+    row = institution_by_slug(slug)
+    if row is None:
+        _known.pop(slug, None)  # what isn't there isn't kept: anybody can ask for any name
+    else:
+        _known[slug] = (monotonic() + _KNOWN_SECONDS, row)
+    return row
+
+
+def forget_known() -> None:
+    """Read institutions anew from now on, in this process."""
+    _known.clear()
+
+
 def institution_by_id(institution_id: int) -> InstitutionRow:
     """The institution of that id. Raises ``Institution.DoesNotExist``."""
     return InstitutionRow(**Institution.objects.values(*_FIELDS).get(pk=institution_id))
@@ -59,3 +89,41 @@ def every_institution(*, reason: str) -> Iterator[InstitutionRow]:
         with tenant_context(row.id):
             record(action="every_institution", target=row.slug, details={"reason": reason})
             yield row
+
+
+def term_exists(term_id: int) -> bool:
+    """Whether the institution in force has that term."""
+    return Term.objects.filter(pk=term_id).exists()
+
+
+def institution_ids() -> list[int]:
+    """The ids of all institutions: for handing each its own work, never for reading theirs."""
+    return list(Institution.objects.order_by("id").values_list("id", flat=True))
+
+
+def institution_detail(institution_id: int) -> dict[str, Any]:
+    """The institution as its people see it."""
+    row = institution_by_id(institution_id)
+    gate = fee_gate(row.settings)
+    terms = Term.objects.order_by("starts_on", "id")
+    return {
+        "slug": row.slug,
+        "name": row.name,
+        "timeZone": row.time_zone,
+        "locale": row.locale,
+        "firstWeekday": row.first_weekday,
+        "minGroupSize": row.min_group_size,
+        "feeGate": {"enabled": gate.enabled, "message": gate.message},
+        "terms": [
+            {"id": t.pk, "code": t.code, "name": t.name, "startsOn": t.starts_on,
+             "endsOn": t.ends_on}
+            for t in terms
+        ],
+    }  # fmt: skip
+
+
+def demonstration_institutions() -> list[InstitutionRow]:
+    """All institutions, for the sign-in page of development. Raises ``RuntimeError`` elsewhere."""
+    if not settings.DEBUG:
+        raise RuntimeError("Institutions are listed to nobody outside development.")
+    return [InstitutionRow(**r) for r in Institution.objects.order_by("name").values(*_FIELDS)]

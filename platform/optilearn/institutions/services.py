@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from optilearn.core import audit
+from optilearn.core.access.policies import ADMINS, require
+from optilearn.core.access.principal import Principal
+from optilearn.core.errors import AppError, ErrorCode
 from optilearn.core.tenancy.context import require_institution_id
 from optilearn.institutions.models import Institution
+from optilearn.institutions.selectors import forget_known
 
 
 @dataclass(frozen=True)
@@ -25,17 +34,15 @@ def ensure_institution(*, slug: str, facts: InstitutionFacts) -> Institution:
 
     Raises ``ValueError`` for a time zone that doesn't exist.
     """
-    try:
-        ZoneInfo(facts.time_zone)
-    except (ZoneInfoNotFoundError, ValueError) as error:
-        raise ValueError(f"{facts.time_zone!r} is not a time zone.") from error
+    if not _is_zone(facts.time_zone):
+        raise ValueError(f"{facts.time_zone!r} is not a time zone.")
     values = {
         "name": facts.name,
         "time_zone": facts.time_zone,
         "locale": facts.locale,
         "first_weekday": facts.first_weekday,
     }
-    institution, _ = Institution.objects.update_or_create(
+    institution, _made = Institution.objects.update_or_create(
         slug=slug, defaults=values, create_defaults=values | {"crm_id": slug}
     )
     return institution
@@ -46,3 +53,41 @@ def remember(*, key: str, value: Any) -> None:
     institution = Institution.objects.select_for_update().get(pk=require_institution_id())
     institution.settings = institution.settings | {key: value}
     institution.save(update_fields=["settings"])
+
+
+@transaction.atomic
+def update_institution(*, principal: Principal, values: Mapping[str, Any]) -> None:
+    """Set what ``values`` names of the principal's institution.
+
+    Raises ``AppError``: FORBIDDEN, VALIDATION_ERROR for a zone that doesn't exist.
+    """
+    require(principal, ADMINS)
+    institution = Institution.objects.select_for_update().get(pk=principal.institution_id)
+    wanted = dict(values)
+    if not _is_zone(wanted.get("time_zone", institution.time_zone)):
+        raise AppError(
+            ErrorCode.VALIDATION_ERROR,
+            _("There is no such time zone. Write it like Asia/Kolkata."),
+            [{"path": "/timeZone", "code": "unknown"}],
+        )
+    fee_gate = wanted.pop("fee_gate", None)
+    if fee_gate is not None:
+        institution.settings = institution.settings | {"feeGate": fee_gate}
+    for name, value in wanted.items():
+        setattr(institution, name, value)
+    institution.save()
+    transaction.on_commit(forget_known)
+    audit.record(
+        action="institution.update",
+        actor=principal,
+        target=institution.slug,
+        details={"fields": sorted(values)},
+    )
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True

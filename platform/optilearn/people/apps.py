@@ -1,6 +1,6 @@
 from django.apps import AppConfig
 
-from optilearn.core.access.resolver import register_finder
+from optilearn.core.access.resolver import Finders, register_finders
 
 
 class PeopleConfig(AppConfig):
@@ -10,6 +10,13 @@ class PeopleConfig(AppConfig):
 
     def ready(self) -> None:
         """Tell the door where people are found."""
-        from optilearn.people.selectors import principal_from_claims  # noqa: PLC0415  (needs models)
+        from optilearn.people import door  # noqa: PLC0415  (needs models)
 
-        register_finder(principal_from_claims)
+        register_finders(
+            Finders(
+                by_claims=door.principal_from_claims,
+                by_api_token=door.principal_from_api_token,
+                acting=door.principal_acting,
+                is_api_token=door.is_api_token,
+            )
+        )

@@ -2,47 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+from django.db.models import F, Q, Window
+from django.db.models.functions import RowNumber
+
+from optilearn.core.access.policies import ADMINS, STAFF, not_found, require
 from optilearn.core.access.principal import Principal
 from optilearn.core.access.roles import Role
-from optilearn.core.access.tokens import SessionClaims, TokenError
 from optilearn.core.tenancy.context import tenant_context
-from optilearn.institutions.selectors import InstitutionRow, institution_by_slug
-from optilearn.people.models import Person
+from optilearn.institutions.selectors import InstitutionRow
+from optilearn.people.models import ApiToken, Person
+from optilearn.people.schemas import PeopleQuery
 
-_CONTACT_KINDS = {
-    "CONTACT_STUDENT": (Person.Kind.STUDENT, Role.STUDENT),
-    "CONTACT_PARENT": (Person.Kind.PARENT, Role.PARENT),
-}
+Row = dict[str, Any]
 
-
-def principal_from_claims(claims: SessionClaims) -> Principal:
-    """The person of a session token. Raises ``TokenError`` if the claims name nobody here.
-
-    Institution id and slug must name the same institution: a token can't move by renaming.
-    """
-    institution = institution_by_slug(claims.institution_slug)
-    if institution is None or institution.crm_id != claims.institution_crm_id:
-        raise TokenError("unknown institution")
-    kind, role = _kind_and_role(claims)
-    with tenant_context(institution.id):
-        person = (
-            Person.objects.filter(kind=kind, crm_id=claims.subject, status=Person.Status.ACTIVE)
-            .values("id", "name", "locale", "sessions_valid_from")
-            .first()
-        )
-    if person is None:
-        raise TokenError("unknown person")
-    valid_from = person["sessions_valid_from"]
-    if valid_from is not None and claims.issued_at < valid_from.timestamp():
-        raise TokenError("session was ended")
-    return Principal(
-        institution_id=institution.id,
-        institution_slug=institution.slug,
-        person_id=person["id"],
-        role=role,
-        name=person["name"],
-        locale=person["locale"] or institution.locale,
-    )
+_ROW: Final = (
+    "id", "kind", "role", "code", "name", "email", "class_id", "class_name", "section_id",
+    "section_name", "status", "refreshed_at",
+)  # fmt: skip
 
 
 def principal_by_code(institution: InstitutionRow, role: Role, code: str | None) -> Principal:
@@ -54,18 +33,44 @@ def principal_by_code(institution: InstitutionRow, role: Role, code: str | None)
         people = Person.objects.filter(role=role.value).order_by("id")
         if code is not None:
             people = people.filter(code=code)
-        person = people.values("id", "name", "locale").first()
+        person = people.values("id", "role", "name", "locale").first()
     if person is None:
         whom = f"{role.value} {code}" if code else role.value
         raise LookupError(f"{institution.slug} has no {whom}.")
+    return _principal(institution, dict(person))
+
+
+def principal_by_id(institution: InstitutionRow, person_id: int) -> Principal:
+    """That person, for the sign-in page of development. Raises ``LookupError``."""
+    with tenant_context(institution.id):
+        people = Person.objects.filter(pk=person_id, status=Person.Status.ACTIVE)
+        person = people.values("id", "role", "name", "locale").first()
+    if person is None:
+        raise LookupError(f"{institution.slug} has nobody by that id.")
+    return _principal(institution, dict(person))
+
+
+def _principal(institution: InstitutionRow, person: Row) -> Principal:
     return Principal(
         institution_id=institution.id,
         institution_slug=institution.slug,
         person_id=person["id"],
-        role=role,
+        role=Role(person["role"]),
         name=person["name"],
         locale=person["locale"] or institution.locale,
     )
+
+
+def people_to_sign_in(most: int = 4) -> list[Row]:
+    """The first people of each role, for the sign-in page of development."""
+    ranked = Person.objects.filter(status=Person.Status.ACTIVE).annotate(
+        place=Window(RowNumber(), partition_by="role", order_by="id")
+    )
+    found: dict[str, list[Row]] = {}
+    for row in ranked.filter(place__lte=most).order_by("role", "id"):
+        one = {"id": row.pk, "name": row.name, "className": row.class_name}
+        found.setdefault(row.role, []).append(one)
+    return [{"role": role, "people": people} for role, people in found.items()]
 
 
 def session_claims(principal: Principal, institution: InstitutionRow) -> dict[str, object]:
@@ -86,15 +91,85 @@ def session_claims(principal: Principal, institution: InstitutionRow) -> dict[st
     }
 
 
-def _kind_and_role(claims: SessionClaims) -> tuple[Person.Kind, Role]:
-    if claims.is_contact:
-        if claims.contact_type not in _CONTACT_KINDS:
-            raise TokenError("unknown contact type")
-        return _CONTACT_KINDS[claims.contact_type]
-    try:
-        role = Role(claims.role)
-    except ValueError as error:
-        raise TokenError("unknown role") from error
-    if not role.is_staff:
-        raise TokenError("a contact's role without isContact")
-    return Person.Kind.USER, role
+def placement(person_id: int) -> tuple[str, str]:
+    """OptiCRM's ids of a student's class and section; empty where there is none."""
+    row = Person.objects.filter(pk=person_id).values_list("class_id", "section_id").first()
+    return row or ("", "")
+
+
+def people_of_roles(person_ids: Iterable[int], roles: Sequence[str]) -> set[int]:
+    """Those of the people who are active and have one of the roles."""
+    people = Person.objects.filter(
+        pk__in=list(person_ids), role__in=roles, status=Person.Status.ACTIVE
+    )
+    return set(people.values_list("pk", flat=True))
+
+
+def people_list(principal: Principal, query: PeopleQuery) -> tuple[list[Row], int]:
+    """A page of people, for staff, and how many there are. Two queries.
+
+    Raises ``AppError`` FORBIDDEN.
+    """
+    require(principal, STAFF)
+    people = Person.objects.all()
+    for name in ("kind", "role", "status", "class_id", "section_id"):
+        if getattr(query, name) is not None:
+            people = people.filter(**{name: getattr(query, name)})
+    if query.q and query.q.strip():
+        q = query.q.strip()
+        people = people.filter(Q(name__icontains=q) | Q(code__istartswith=q) | Q(email__iexact=q))
+    backwards = query.order.startswith("-")
+    by = F("name").desc() if backwards else F("name").asc()
+    rows = people.order_by(by, "id").values(*_ROW)[query.window]
+    return [person_row(row) for row in rows], people.count()
+
+
+def person_detail(principal: Principal, person_id: int) -> Row:
+    """A person, for staff and for themselves. Raises ``AppError`` NOT_FOUND."""
+    if principal.role not in STAFF and person_id != principal.person_id:
+        raise not_found()
+    row = Person.objects.filter(pk=person_id).values(*_ROW).first()
+    if row is None:
+        raise not_found()
+    return person_row(row)
+
+
+def person_row(row: Row) -> Row:
+    """A person on the wire."""
+    return {
+        "id": row["id"],
+        "kind": row["kind"],
+        "role": row["role"],
+        "code": row["code"],
+        "name": row["name"],
+        "email": row["email"],
+        "classId": row["class_id"],
+        "className": row["class_name"],
+        "sectionId": row["section_id"],
+        "sectionName": row["section_name"],
+        "status": row["status"],
+        "refreshedAt": row["refreshed_at"],
+    }
+
+
+def api_tokens(principal: Principal) -> list[Row]:
+    """The tokens of the institution's integrations, for administrators. Never the secrets."""
+    require(principal, ADMINS)
+    rows = ApiToken.objects.order_by("-id").values(
+        "id", "name", "hint", "scopes", "created_at", "expires_at", "last_used_at", "revoked_at",
+        "person_id", "person__name",
+    )  # fmt: skip
+    return [
+        {
+            "id": row["id"],
+            "name": row["name"],
+            "hint": row["hint"],
+            "scopes": row["scopes"],
+            "person": {"id": row["person_id"], "name": row["person__name"]},
+            "createdAt": row["created_at"],
+            "expiresAt": row["expires_at"],
+            "lastUsedAt": row["last_used_at"],
+            "revokedAt": row["revoked_at"],
+        }
+        for row in rows
+    ]

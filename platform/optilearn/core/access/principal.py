@@ -11,8 +11,8 @@ from optilearn.core.access.roles import Role
 class Principal:
     """A signed-in person of one institution.
 
-    Made from a session token only; the institution is never optional and never taken from a
-    path, a query or a body.
+    Made from a token only; the institution is never optional and never taken from a path, a
+    query or a body.
     """
 
     institution_id: int
@@ -21,3 +21,9 @@ class Principal:
     role: Role
     name: str
     locale: str
+    actor_id: int | None = None
+    """The administrator who acts as this person, if it isn't the person themselves."""
+    scopes: frozenset[str] | None = None
+    """What an integration's token is limited to, as ``area:read``; None: no token, no limit."""
+    session: str = ""
+    """The session token's id, where it has one."""

@@ -13,12 +13,14 @@ from reports.contracts import Scope, ScopeKind
 
 
 def report_scope(
-    principal: Principal, own_course_ids: Callable[[Principal], tuple[int, ...]]
+    principal: Principal,
+    own_course_ids: Callable[[Principal], tuple[int, ...]],
+    child_ids: Callable[[Principal], tuple[int, ...]],
 ) -> Scope:
-    """The scope of a principal; ``own_course_ids`` is only asked for a teacher.
+    """The scope of a principal.
 
-    Raises ``AppError`` FORBIDDEN for parents: their children are asked of OptiCRM on every
-    call, never kept, and that client isn't connected here yet.
+    ``own_course_ids`` is only asked for a teacher, ``child_ids`` for a parent: whose parent one
+    is is asked of OptiCRM each time, so it may raise ``AppError`` SERVICE_UNAVAILABLE.
     """
     institution = principal.institution_id
     if principal.role in INSTITUTION_WIDE:
@@ -28,4 +30,6 @@ def report_scope(
         return Scope(institution, ScopeKind.OWN_COURSES, course_ids=courses)
     if principal.role is Role.STUDENT:
         return Scope(institution, ScopeKind.SELF, person_ids=(principal.person_id,))
+    if principal.role is Role.PARENT:
+        return Scope(institution, ScopeKind.CHILDREN, person_ids=child_ids(principal))
     raise AppError(ErrorCode.FORBIDDEN, _("Reports are not open to this role."))

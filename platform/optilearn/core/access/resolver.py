@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final
 from urllib.parse import unquote
 
@@ -16,40 +17,65 @@ from optilearn.core.access.tokens import SessionClaims, TokenError, decode
 
 log = logging.getLogger(__name__)
 
-Finder = Callable[[SessionClaims], Principal]
-"""Finds the person that the claims name. Raises ``TokenError`` if there is none."""
-
-_finders: Final[list[Finder]] = []
+ACTING_HEADER: Final = "X-Acting-As"
+ACTING_COOKIE: Final = "optilearn_acting"
 
 
-def register_finder(finder: Finder) -> None:
+@dataclass(frozen=True)
+class Finders:
+    """How the app that owns people finds them. Each raises ``TokenError`` if there is nobody."""
+
+    by_claims: Callable[[SessionClaims], Principal]
+    by_api_token: Callable[[str], Principal]
+    acting: Callable[[Principal, str], Principal]
+    """The person that this principal acts as by a token made for it."""
+    is_api_token: Callable[[str], bool]
+
+
+_finders: Final[list[Finders]] = []
+
+
+def register_finders(finders: Finders) -> None:
     """Called once, by the app that owns people (core imports no app)."""
-    _finders[:] = [finder]
+    _finders[:] = [finders]
 
 
-def authenticate(request: HttpRequest) -> Principal | None:
+def authenticate(request: HttpRequest, *, cookies: bool = True) -> Principal | None:
     """The principal of the session cookie, else of the bearer token; ``None`` without a valid one.
 
-    As in Auth.js the bearer counts only when there is no session cookie.
+    As in Auth.js the bearer counts only when there is no session cookie. ``cookies=False``
+    leaves them out of account altogether.
     """
-    tokens = session_candidates(request.META.get("HTTP_COOKIE", ""), settings.AUTH_COOKIE)
-    if not tokens:
-        scheme, _, value = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
-        tokens = [unquote(value.strip())] if scheme == "Bearer" and value.strip() else []
-    if not tokens and "next-auth.session-token" in request.META.get("HTTP_COOKIE", ""):
-        log.warning("A next-auth v4 session cookie was sent; OptiLearn reads Auth.js v5 sessions.")
+    tokens = _tokens(request, cookies=cookies)
     for token in tokens:
         try:
-            return principal_of(token)
+            principal = principal_of(token)
+            acting = request.headers.get(ACTING_HEADER, "")
+            if cookies and not acting:
+                acting = request.COOKIES.get(ACTING_COOKIE, "")
+            return _finders[0].acting(principal, acting) if acting else principal
         except TokenError as error:
             log.info("A session token was refused: %s.", error.reason)
     return None
 
 
+def _tokens(request: HttpRequest, *, cookies: bool) -> list[str]:
+    header = request.META.get("HTTP_COOKIE", "") if cookies else ""
+    tokens = session_candidates(header, settings.AUTH_COOKIE)
+    if not tokens:
+        scheme, _, value = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
+        tokens = [unquote(value.strip())] if scheme == "Bearer" and value.strip() else []
+    if not tokens and "next-auth.session-token" in header:
+        log.warning("A next-auth v4 session cookie was sent; OptiLearn reads Auth.js v5 sessions.")
+    return tokens
+
+
 def principal_of(token: str) -> Principal:
     """The person that a token names. Raises ``TokenError``."""
+    if _finders[0].is_api_token(token):
+        return _finders[0].by_api_token(token)
     claims = decode(token, secrets=settings.AUTH_SECRETS, cookie_name=settings.AUTH_COOKIE)
-    return _finders[0](claims)
+    return _finders[0].by_claims(claims)
 
 
 def has_session_cookie(request: HttpRequest) -> bool:

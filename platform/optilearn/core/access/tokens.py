@@ -49,6 +49,10 @@ class SessionClaims:
     is_contact: bool
     contact_type: str
     issued_at: int
+    token_id: str = ""
+    """``jti``; empty where the token has none."""
+    name: str = ""
+    email: str = ""
 
     @classmethod
     def from_payload(cls, payload: Mapping[str, Any]) -> SessionClaims:
@@ -64,11 +68,23 @@ class SessionClaims:
             is_contact=contact,
             contact_type=_text(payload, "contactType") if contact else "",
             issued_at=_instant(payload, "iat"),
+            token_id=_optional(payload, "jti"),
+            name=_optional(payload, "name"),
+            email=_optional(payload, "email"),
         )
 
 
 def decode(token: str, *, secrets: Sequence[str], cookie_name: str) -> SessionClaims:
     """Decrypt and check a token. Raises ``TokenError``."""
+    return SessionClaims.from_payload(_checked(_opened(token, tuple(secrets), cookie_name)))
+
+
+@lru_cache(maxsize=2048)
+def _opened(token: str, secrets: tuple[str, ...], cookie_name: str) -> bytes:
+    """What a token holds. It never changes, so a caller's next request need not decrypt again.
+
+    Raises ``TokenError``; a refusal isn't kept.
+    """
     if len(token) > MAX_TOKEN:
         raise TokenError("token too long")
     header = _header(token)
@@ -81,7 +97,7 @@ def decode(token: str, *, secrets: Sequence[str], cookie_name: str) -> SessionCl
             plain = jwe.decrypt_compact(token, OctKey.import_key(key), algorithms=["dir", enc])
         except (JoseError, ValueError):
             continue
-        return SessionClaims.from_payload(_checked(plain.plaintext or b""))
+        return plain.plaintext or b""
     raise TokenError("no secret opens the token")
 
 
@@ -173,3 +189,8 @@ def _text(payload: Mapping[str, Any], name: str) -> str:
     if not isinstance(value, str) or not value:
         raise TokenError(f"{name} is missing")
     return value
+
+
+def _optional(payload: Mapping[str, Any], name: str) -> str:
+    value = payload.get(name)
+    return value[:1000].replace("\x00", "") if isinstance(value, str) else ""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from django.db import OperationalError
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
+from django.db import DataError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from ninja import NinjaAPI
@@ -38,6 +39,7 @@ def _usual_words(code: ErrorCode) -> str:
         ErrorCode.METHOD_NOT_ALLOWED: _("This address doesn't take that kind of request."),
         ErrorCode.VALIDATION_ERROR: _("The request is not in the form this operation takes."),
         ErrorCode.TENANT_MISMATCH: _("This belongs to another institution."),
+        ErrorCode.RATE_LIMITED: _("That was a lot in a short time. Please wait a moment."),
         ErrorCode.SERVICE_UNAVAILABLE: _("This can't be answered now. Please try again soon."),
     }
     return words.get(code, _("Something went wrong on our side. Tell us the request id."))
@@ -80,6 +82,12 @@ def register_errors(api: NinjaAPI) -> None:
     def _missing(request: HttpRequest, _error: Http404) -> HttpResponse:
         return not_found_envelope(request)
 
+    _register_failures(api)
+
+
+def _register_failures(api: NinjaAPI) -> None:
+    """What is not the caller's doing, and what never reached an operation."""
+
     @api.exception_handler(TenantMismatchError)
     def _tenant(request: HttpRequest, error: TenantMismatchError) -> HttpResponse:
         log.error("Tenant mismatch %s", request_id(request), exc_info=error)
@@ -94,3 +102,17 @@ def register_errors(api: NinjaAPI) -> None:
     def _database(request: HttpRequest, error: OperationalError) -> HttpResponse:
         log.error("The database failed %s", request_id(request), exc_info=error)
         return refuse(request, ErrorCode.SERVICE_UNAVAILABLE)
+
+    @api.exception_handler(RequestDataTooBig)
+    def _too_big(request: HttpRequest, _error: RequestDataTooBig) -> HttpResponse:
+        return refuse(request, ErrorCode.VALIDATION_ERROR, _("The request is too large."))
+
+    @api.exception_handler(SuspiciousOperation)
+    def _suspicious(request: HttpRequest, _error: SuspiciousOperation) -> HttpResponse:
+        return refuse(request, ErrorCode.VALIDATION_ERROR)
+
+    @api.exception_handler(DataError)
+    def _value(request: HttpRequest, error: DataError) -> HttpResponse:
+        # A number or an instant beyond what a column holds: the caller's, not a defect.
+        log.warning("A value the records can't hold %s", request_id(request), exc_info=error)
+        return refuse(request, ErrorCode.VALIDATION_ERROR, _("A value is out of range."))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 import uuid
 from collections.abc import Callable
 from typing import Final
@@ -11,16 +12,20 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
+from django.utils import translation
 from django.utils.translation import gettext as _
 
+from optilearn.core.access.principal import Principal
 from optilearn.core.access.resolver import authenticate, has_session_cookie
-from optilearn.core.errors import ErrorCode
+from optilearn.core.errors import AppError, ErrorCode
 from optilearn.core.http.errors import refuse
 from optilearn.core.tenancy.context import tenant_context
 
 log = logging.getLogger(__name__)
 
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+STABLE: Final = "/api/v1/"
+"""The surface of the mobile apps: the same operations, by bearer only."""
 Handler = Callable[[HttpRequest], HttpResponse]
 
 
@@ -36,12 +41,20 @@ class ApiFrameMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer with ``X-Request-Id``."""
+        began = time.perf_counter()
         request.request_id = uuid.uuid4().hex  # type: ignore[attr-defined]  # ours to add
+        if request.path_info.startswith(STABLE):
+            request.path_info = "/api/" + request.path_info.removeprefix(STABLE)
         response = self.get_response(request)
+        is_api = request.path.startswith("/api/")
         is_json = response.get("Content-Type", "").startswith("application/json")
-        if request.path.startswith("/api/") and response.status_code >= 400 and not is_json:
+        if is_api and response.status_code >= 400 and not is_json:
             response = refuse(request, _BARE.get(response.status_code, ErrorCode.INTERNAL_ERROR))
+        if is_api and is_json:
+            response.headers.setdefault("Content-Security-Policy", _NOTHING)
+            response.headers.setdefault("Cache-Control", "no-store")
         response["X-Request-Id"] = request.request_id  # type: ignore[attr-defined]
+        _log(request, response, began)
         return response
 
 
@@ -51,6 +64,24 @@ _BARE: Final = {
     405: ErrorCode.METHOD_NOT_ALLOWED,
 }
 """What an answer of Django's own means."""
+
+_NOTHING: Final = "default-src 'none'; frame-ancestors 'none'"
+"""Data are not a page: a browser that is led to show them runs nothing of them."""
+
+
+def _log(request: HttpRequest, response: HttpResponse, began: float) -> None:
+    principal = getattr(request, "principal", None)
+    match = request.resolver_match
+    facts = {
+        "request_id": request.request_id,  # type: ignore[attr-defined]
+        "method": request.method,
+        "route": match.route if match else "",  # the pattern: a path holds ids of people
+        "status": response.status_code,
+        "ms": round((time.perf_counter() - began) * 1000, 1),
+        "institution_id": principal.institution_id if principal else None,
+        "role": principal.role.value if principal else None,
+    }
+    log.info("%(method)s /%(route)s %(status)s %(ms)s ms", facts, extra=facts)
 
 
 class OriginMiddleware:
@@ -65,7 +96,7 @@ class OriginMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Pass on, or 403."""
-        if request.method in SAFE_METHODS or not has_session_cookie(request):
+        if request.method in SAFE_METHODS or is_stable(request) or not has_session_cookie(request):
             return self.get_response(request)
         origin = request.META.get("HTTP_ORIGIN", "")
         parts = urlsplit(origin)
@@ -78,7 +109,10 @@ class OriginMiddleware:
 
 
 class TenantMiddleware:
-    """Opens the context of the principal's institution for the whole request."""
+    """Opens the context of the principal's institution for the whole request.
+
+    Messages are in the language of the reader's cookie or header, else of the person.
+    """
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
@@ -86,12 +120,31 @@ class TenantMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer inside the tenant's context, or outside every one without a session."""
         try:
-            principal = authenticate(request)
+            principal = authenticate(request, cookies=not is_stable(request))
         except OperationalError:
             log.exception("The database can't be reached.")
             return refuse(request, ErrorCode.SERVICE_UNAVAILABLE)
+        except AppError as error:
+            return refuse(request, error.code, error.message, error.details)
         request.principal = principal  # type: ignore[attr-defined]  # ours to add
         if principal is None:
             return self.get_response(request)
         with tenant_context(principal.institution_id):
+            if not _chose_a_language(request):
+                translation.activate(principal.locale)
             return self.get_response(request)
+
+
+def is_stable(request: HttpRequest) -> bool:
+    """Whether the request came over the apps' surface."""
+    return request.path.startswith(STABLE)
+
+
+def _chose_a_language(request: HttpRequest) -> bool:
+    cookie = settings.LANGUAGE_COOKIE_NAME
+    return cookie in request.COOKIES or "HTTP_ACCEPT_LANGUAGE" in request.META
+
+
+def principal_in(request: HttpRequest) -> Principal | None:
+    """The principal of a request that passed the middleware."""
+    return getattr(request, "principal", None)

@@ -1,0 +1,59 @@
+"""What the institution's API takes and answers."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints
+
+from optilearn.core.http.envelope import CamelSchema, example
+
+
+class FeeGateOut(CamelSchema):
+    """Whether overdue fees close lessons, and what students are told then."""
+
+    enabled: bool
+    message: Annotated[str, StringConstraints(max_length=1000)]
+
+
+class TermOut(CamelSchema):
+    """A term; `endsOn` is its last day."""
+
+    id: int
+    code: str
+    name: str
+    starts_on: date
+    ends_on: date
+
+
+class InstitutionOut(CamelSchema):
+    """The reader's institution."""
+
+    slug: str
+    name: str
+    time_zone: str
+    locale: str
+    first_weekday: int = Field(description="ISO: 1 is Monday.")
+    min_group_size: int = Field(description="Numbers about fewer people are suppressed.")
+    fee_gate: FeeGateOut
+    terms: list[TermOut]
+
+
+class InstitutionChange(CamelSchema):
+    """What an administrator can set; only what is sent is changed."""
+
+    model_config = example(
+        {
+            "timeZone": "Asia/Kolkata",
+            "feeGate": {"enabled": True, "message": "Please settle the fees at the office."},
+        }
+    )
+
+    time_zone: Annotated[str, StringConstraints(max_length=64)] = Field(
+        "UTC", description="An IANA name."
+    )
+    locale: Literal["en", "hi"] = "en"
+    first_weekday: Annotated[int, Field(ge=1, le=7)] = 1
+    min_group_size: Annotated[int, Field(ge=0, le=100)] = 0
+    fee_gate: FeeGateOut | None = None

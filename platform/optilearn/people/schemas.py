@@ -1,0 +1,132 @@
+"""What the people API takes and answers."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import AwareDatetime, Field, StringConstraints
+
+from optilearn.core.http.envelope import CamelSchema, example
+from optilearn.core.http.pages import PageQuery
+
+Key = Annotated[int, Field(ge=1, le=2**63 - 1)]
+Short = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+
+
+class SessionOut(CamelSchema):
+    """The signed-in person."""
+
+    person_id: int
+    name: str
+    role: str
+    institution: str
+    locale: str
+    acted_by: int | None = Field(
+        description="The administrator who acts as this person; show it on every screen."
+    )
+    scopes: list[str] | None = Field(description="What an integration's token is limited to.")
+
+
+class Health(CamelSchema):
+    """The service answers."""
+
+    status: str
+
+
+class Done(CamelSchema):
+    """It is done."""
+
+    done: bool
+
+
+class PeopleQuery(PageQuery):
+    """Filters and orders of the list of people."""
+
+    q: str | None = Field(None, max_length=200, description="Part of a name, a code, an e-mail.")
+    kind: Literal["USER", "STUDENT", "PARENT"] | None = None
+    role: Annotated[str, StringConstraints(max_length=40)] | None = None
+    status: Literal["ACTIVE", "INACTIVE"] | None = None
+    class_id: Annotated[str, StringConstraints(max_length=200)] | None = None
+    section_id: Annotated[str, StringConstraints(max_length=200)] | None = None
+    order: Literal["name", "-name"] = "name"
+
+
+class PersonOut(CamelSchema):
+    """A person: our copy of what OptiCRM knows."""
+
+    id: int
+    kind: str
+    role: str
+    code: str
+    name: str
+    email: str
+    class_id: str
+    class_name: str
+    section_id: str
+    section_name: str
+    status: str
+    refreshed_at: datetime | None
+
+
+class TokenIn(CamelSchema):
+    """A token for an integration."""
+
+    model_config = example(
+        {"name": "Timetable", "scopes": ["courses:read"], "expiresAt": "2027-04-01T00:00:00Z"}
+    )
+
+    name: Short
+    scopes: list[Annotated[str, StringConstraints(max_length=60)]] = Field(
+        min_length=1,
+        max_length=50,
+        description="`area:read` or `area:write`; the area is the first part of a path.",
+        examples=[["courses:read", "analytics:write"]],
+    )
+    expires_at: AwareDatetime | None = None
+
+
+class TokenOwner(CamelSchema):
+    """Whom a token acts as."""
+
+    id: int
+    name: str
+
+
+class TokenOut(CamelSchema):
+    """A token of an integration, without its secret."""
+
+    id: int
+    name: str
+    hint: str = Field(description="The last letters of the secret.")
+    scopes: list[str]
+    person: TokenOwner
+    created_at: datetime
+    expires_at: datetime | None
+    last_used_at: datetime | None
+    revoked_at: datetime | None
+
+
+class NewToken(CamelSchema):
+    """A fresh token. The secret is told this once."""
+
+    id: int
+    token: str
+
+
+class ActingIn(CamelSchema):
+    """Whom to act as, and why."""
+
+    model_config = example(
+        {"personId": 12, "reason": "She can't open her lesson and asked us to look."}
+    )
+
+    person_id: Key
+    reason: Short
+
+
+class ActingOut(CamelSchema):
+    """Send the token as `X-Acting-As` beside your own session; pages get it as a cookie."""
+
+    token: str
+    expires_at: datetime

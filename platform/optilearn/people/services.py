@@ -1,0 +1,158 @@
+"""Writes about people: admission, sessions, tokens, acting as another."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+import jwt
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from optilearn.core import audit
+from optilearn.core.access.policies import ADMINS, not_found, refuse_unless, require
+from optilearn.core.access.principal import Principal
+from optilearn.core.access.roles import Role
+from optilearn.core.access.scopes import FORM
+from optilearn.core.access.signing import signing_key
+from optilearn.core.access.tokens import SessionClaims
+from optilearn.core.clock import now
+from optilearn.core.errors import AppError, ErrorCode
+from optilearn.people.directory import Listed, admit_people, is_erased
+from optilearn.people.hashing import session_hash, token_hash
+from optilearn.people.models import ApiToken, EndedSession, Person
+
+ACTING_MINUTES: Final = 30
+SESSION_DAYS: Final = 31
+"""Longer than OptiCRM's session tokens live."""
+
+
+def admit(*, kind: Person.Kind, role: Role, claims: SessionClaims) -> None:
+    """Keep a person whom OptiCRM signed in and whom our copy lacks.
+
+    OptiCRM is asked for the rest by the next refresh. Two requests at once make one row; a
+    person who was erased is not made again.
+    """
+    if is_erased(kind, claims.subject):
+        return
+    listed = Listed(claims.subject, role.value, claims.name or claims.subject, email=claims.email)
+    admit_people(kind, [listed])
+    audit.record(action="person.admit", target=f"{kind}:{role.value}")
+
+
+@transaction.atomic
+def end_session(*, principal: Principal) -> None:
+    """Sign out of this session, wherever its token is kept. Repeating it does no harm."""
+    if principal.session:
+        EndedSession.objects.get_or_create(
+            token_hash=session_hash(principal.session),
+            defaults={"expires_at": now() + timedelta(days=SESSION_DAYS)},
+        )
+        EndedSession.objects.filter(expires_at__lt=now()).delete()
+    audit.record(action="session.end", actor=principal)
+
+
+@transaction.atomic
+def end_all_sessions(*, principal: Principal, person_id: int) -> None:
+    """Sign a person out everywhere: themselves, or anybody by an administrator.
+
+    Raises ``AppError`` NOT_FOUND.
+    """
+    if principal.role not in ADMINS and person_id != principal.person_id:
+        raise not_found()
+    if not Person.objects.filter(pk=person_id).update(sessions_valid_from=now()):
+        raise not_found()
+    audit.record(action="session.end_all", actor=principal, target=f"person:{person_id}")
+
+
+@transaction.atomic
+def create_api_token(
+    *, principal: Principal, name: str, scopes: Sequence[str], expires_at: datetime | None
+) -> tuple[int, str]:
+    """A token for an integration: its id, and the secret, which is told this once.
+
+    Raises ``AppError``.
+    """
+    require(principal, ADMINS)
+    refuse_unless(principal.scopes is None, _("A token can't make tokens."))
+    wrong = [scope for scope in scopes if not FORM.fullmatch(scope)]
+    if wrong or (expires_at is not None and expires_at <= now()):
+        raise AppError(
+            ErrorCode.VALIDATION_ERROR,
+            _("Scopes are written like courses:read, and a token must expire later than now."),
+            [{"path": "/scopes" if wrong else "/expiresAt", "values": wrong}],
+        )
+    token = f"optl_{principal.institution_id}_{secrets.token_urlsafe(32)}"
+    row = ApiToken.objects.create(
+        person_id=principal.person_id,
+        name=name,
+        token_hash=token_hash(token),
+        hint=token[-4:],
+        scopes=sorted(set(scopes)),
+        expires_at=expires_at,
+    )
+    audit.record(
+        action="api_token.create",
+        actor=principal,
+        target=f"api_token:{row.pk}",
+        details={"scopes": row.scopes},
+    )
+    return row.pk, token
+
+
+@transaction.atomic
+def revoke_api_token(*, principal: Principal, token_id: int) -> None:
+    """End a token at once. Raises ``AppError``. Repeating it does no harm."""
+    require(principal, ADMINS)
+    row = ApiToken.objects.select_for_update().filter(pk=token_id).first()
+    if row is None:
+        raise not_found()
+    if row.revoked_at is None:
+        row.revoked_at = now()
+        row.save(update_fields=["revoked_at"])
+        audit.record(action="api_token.revoke", actor=principal, target=f"api_token:{token_id}")
+
+
+@transaction.atomic
+def act_as(*, principal: Principal, person_id: int, reason: str) -> tuple[str, datetime]:
+    """A token with which an administrator sees and does what a person could; it ends by itself.
+
+    Every audited action names both. Nobody gains rights by it: only SUPER_ADMIN acts as
+    other administrators. Raises ``AppError``.
+    """
+    require(principal, frozenset({Role.ADMIN, Role.SUPER_ADMIN}))
+    refuse_unless(principal.actor_id is None and principal.scopes is None)
+    target = Person.objects.filter(pk=person_id, status=Person.Status.ACTIVE).first()
+    if target is None or person_id == principal.person_id:
+        raise not_found()
+    refuse_unless(
+        principal.role is Role.SUPER_ADMIN or Role(target.role) not in ADMINS,
+        _("Only a super administrator can act as another administrator."),
+    )
+    expires_at = now() + timedelta(minutes=ACTING_MINUTES)
+    token = jwt.encode(
+        {
+            "aud": "acting",
+            "institution": principal.institution_id,
+            "actor": principal.person_id,
+            "person": person_id,
+            "exp": int(expires_at.timestamp()),
+        },
+        signing_key("acting"),
+        algorithm="HS256",
+    )
+    audit.record(
+        action="acting.begin",
+        actor=principal,
+        target=f"person:{person_id}",
+        details={"reason": reason},
+    )
+    return token, expires_at
+
+
+def stop_acting(*, principal: Principal) -> None:
+    """Write down that an administrator is themselves again."""
+    if principal.actor_id is not None:
+        audit.record(action="acting.end", actor=principal, target=f"person:{principal.person_id}")

@@ -1,0 +1,69 @@
+"""The permission table: every operation, every role, and the other institution's ids."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import transaction
+
+from optilearn.core.tenancy.context import tenant_context
+from tests.architecture.test_isolation import PUBLIC_OPERATIONS
+from tests.support.door import call, openapi, token_of
+from tests.support.permissions import EVERYBODY, Rule, rules
+from tests.support.twins import PEOPLE, Twin
+
+RULES = rules()
+Twins = tuple[Twin, Twin]
+
+
+def named(rule: Rule) -> str:
+    return f"{rule.method} {rule.path}"
+
+
+def test_the_twins_have_somebody_of_every_role() -> None:
+    from optilearn.core.access.roles import Role
+
+    assert {role for _, role in PEOPLE.values()} == set(Role)
+    assert set(EVERYBODY.split()) == set(PEOPLE)
+
+
+def test_every_operation_has_its_rule_and_no_rule_is_left_over() -> None:
+    operations = {
+        (method.upper(), path) for path, methods in openapi()["paths"].items() for method in methods
+    }
+    public = {(method.upper(), path) for path, method in PUBLIC_OPERATIONS}
+    assert {(rule.method, rule.path) for rule in RULES} == operations - public
+
+
+def asked(rule: Rule, caller: Twin, name: str | None, owner: Twin) -> int:
+    """The status that ``name`` of ``caller`` gets for a thing of ``owner``; nothing stays."""
+    token = token_of(caller, name) if name else None
+    with transaction.atomic():
+        with tenant_context(owner.id):
+            if rule.setup is not None:
+                rule.setup(owner)
+            path = rule.address(owner)
+            body = rule.body(owner) if rule.body else None
+        status, _ = call(rule.method, path, token=token, body=body)
+        transaction.set_rollback(True)
+    return status
+
+
+@pytest.mark.parametrize("rule", RULES, ids=named)
+def test_who_may(twins: Twins, rule: Rule) -> None:
+    north, _ = twins
+    assert asked(rule, north, None, north) == 401
+    wrong = {}
+    for name in PEOPLE:
+        status = asked(rule, north, name, north)
+        if not rule.expects(name, status):
+            wrong[name] = status
+    assert not wrong, (rule, wrong)
+
+
+@pytest.mark.parametrize("rule", [r for r in RULES if "{" in r.path], ids=named)
+def test_the_other_institutions_things_are_not_there(twins: Twins, rule: Rule) -> None:
+    north, south = twins
+    for name in rule.allowed.split():
+        assert asked(rule, north, name, south) in {404, rule.denied}, name
+        break
+    assert asked(rule, north, "asha", south) in {404, rule.denied}

@@ -1,0 +1,35 @@
+"""What is done by the clock, for each institution."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any, Final
+
+FOR_EACH: Final = "schedule.for_each_institution"
+
+PERIODS: Final[dict[str, timedelta]] = {
+    # What OptiCRM missed is sent again with growing distance; a minute is the shortest.
+    "crm.push_completions": timedelta(minutes=1),
+    # Names, classes and rosters. Single people are refreshed while they are here.
+    "crm.refresh_directory": timedelta(hours=1),
+    # An end that has passed counts at once wherever it is read; this writes it down.
+    "enrollment.expire": timedelta(minutes=5),
+    "files.sweep_orphans": timedelta(hours=6),
+    # An erasure starts it too; this takes up what was killed.
+    "privacy.rewrite_snapshots": timedelta(hours=1),
+}
+"""How often each task is started. A task that runs twice does no harm."""
+
+
+def beat_schedule() -> dict[str, dict[str, Any]]:
+    """The entries of Celery's beat."""
+    return {
+        name: {
+            "task": FOR_EACH,
+            "schedule": period,
+            "kwargs": {"task": name},
+            # A worker that was away takes up the newest, not all that it missed.
+            "options": {"expires": period.total_seconds()},
+        }
+        for name, period in PERIODS.items()
+    }

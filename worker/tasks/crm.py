@@ -1,0 +1,32 @@
+"""OptiCRM's work in the background."""
+
+from __future__ import annotations
+
+import logging
+
+from optilearn.crm import services
+from optilearn.crm.errors import CrmError
+from worker.app import app
+
+log = logging.getLogger(__name__)
+
+
+@app.task(name="crm.refresh_person")  # type: ignore[untyped-decorator]  # Celery has no types
+def refresh_person(*, person_id: int) -> None:
+    """Take over what OptiCRM says of a person; if it says nothing, the next time will do."""
+    try:
+        services.refresh_person(person_id=person_id)
+    except CrmError:
+        log.info("Person %s keeps the last copy.", person_id)
+
+
+@app.task(name="crm.refresh_directory")  # type: ignore[untyped-decorator]  # Celery has no types
+def refresh_directory() -> None:
+    """Take over the institution's classes, sections and people."""
+    services.refresh_directory()
+
+
+@app.task(name="crm.push_completions")  # type: ignore[untyped-decorator]  # Celery has no types
+def push_completions() -> None:
+    """Send the completions that are due."""
+    services.push_completions()

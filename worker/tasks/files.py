@@ -1,0 +1,12 @@
+"""Files: keeping the store tidy."""
+
+from __future__ import annotations
+
+from optilearn.files.services import sweep_orphans as sweep
+from worker.app import app
+
+
+@app.task(name="files.sweep_orphans")  # type: ignore[untyped-decorator]  # Celery has no types
+def sweep_orphans() -> None:
+    """Remove what nobody uses; what a killed worker left, the next run takes."""
+    sweep()
