@@ -1,4 +1,4 @@
-"""The one asset: an institution's snapshot, however it was asked for."""
+"""An institution's snapshot, however it was asked for."""
 
 # Without postponed annotations: Dagster reads the type of ``context``.
 
@@ -8,6 +8,7 @@ from typing import Final
 
 import dagster as dg
 
+from pipelines.directory import directory
 from pipelines.institutions import INSTITUTIONS
 from pipelines.resources import Snapshots
 from pipelines.snapshots.errors import SnapshotError
@@ -25,6 +26,7 @@ warnings.filterwarnings("ignore", message=".*backfill_policy", category=dg.BetaW
 @dg.asset(
     partitions_def=INSTITUTIONS,
     backfill_policy=dg.BackfillPolicy.single_run(),
+    deps=[directory],
     output_required=False,
     required_resource_keys={"snapshots"},
     group_name="snapshots",

@@ -5,14 +5,20 @@ from __future__ import annotations
 import dagster as dg
 
 from pipelines.assets import institution_snapshot
+from pipelines.directory import directory, directory_resource
 from pipelines.institutions import institution_roster
 from pipelines.resources import snapshots_resource
-from pipelines.schedules import hourly_snapshots, nightly_snapshots, snapshots_job
+from pipelines.schedules import (
+    hourly_snapshots,
+    nightly_snapshots,
+    refreshed_snapshots_job,
+    snapshots_job,
+)
 
 defs = dg.Definitions(
-    assets=[institution_snapshot],
-    jobs=[snapshots_job],
+    assets=[directory, institution_snapshot],
+    jobs=[snapshots_job, refreshed_snapshots_job],
     schedules=[hourly_snapshots, nightly_snapshots],
     sensors=[institution_roster],
-    resources={"snapshots": snapshots_resource},
+    resources={"snapshots": snapshots_resource, "directory": directory_resource},
 )

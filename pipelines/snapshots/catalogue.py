@@ -25,6 +25,12 @@ SELECT snapshot_id, horizon, storage_key, file_digest, size_bytes, manifest::tex
  WHERE institution_id = %s AND status = 'PUBLISHED' ORDER BY id DESC LIMIT 1
 """
 
+_ALL_PUBLISHED: Final = """
+SELECT snapshot_id, horizon, storage_key, file_digest, size_bytes, manifest::text
+  FROM analytics_snapshot
+ WHERE institution_id = %s AND status = 'PUBLISHED' ORDER BY id
+"""
+
 _INSERT: Final = """
 INSERT INTO analytics_snapshot (institution_id, snapshot_id, taken_at, horizon, schema_version,
     kind, status, storage_key, size_bytes, file_digest, manifest, problem, checked_at,
@@ -127,6 +133,35 @@ class Catalogue:
             return None
         snapshot_id, horizon, key, digest, size, manifest = row
         return Published(snapshot_id, horizon, StoredFile(key, digest, size), manifest)
+
+    def published(self, institution: Institution) -> list[Published]:
+        """Every snapshot whose file is kept, in order of publication."""
+        with self._within(institution) as connection:
+            rows = connection.execute(_ALL_PUBLISHED, [institution.id]).fetchall()
+        return [
+            Published(snapshot_id, horizon, StoredFile(key, digest, size), manifest)
+            for snapshot_id, horizon, key, digest, size, manifest in rows
+        ]
+
+    def replace_file(
+        self, institution: Institution, before: Published, file: StoredFile, manifest: str
+    ) -> None:
+        """The instant at which a snapshot's rewritten file begins to serve."""
+        with self._within(institution) as connection:
+            connection.execute(
+                "UPDATE analytics_snapshot SET storage_key = %s, file_digest = %s, "
+                "size_bytes = %s, manifest = %s WHERE institution_id = %s AND snapshot_id = %s "
+                "AND storage_key = %s",
+                [
+                    file.key,
+                    file.digest,
+                    file.size_bytes,
+                    manifest,
+                    institution.id,
+                    before.snapshot_id,
+                    before.file.key,
+                ],
+            )
 
     def publish(self, attempt: Attempt, file: StoredFile, manifest: Manifest) -> None:
         """The instant at which a snapshot begins to serve."""

@@ -75,11 +75,11 @@ def test_every_serve_is_audited(twins: Twins) -> None:
         assert row.details["ms"] >= 0
 
 
-def test_a_kept_answer_costs_four_queries(twins: Twins, django_assert_num_queries: Any) -> None:
+def test_a_kept_answer_costs_three_queries(twins: Twins, django_assert_num_queries: Any) -> None:
     north, _ = twins
     run(north, "asha")
     token = token_of(north, "asha")
-    with django_assert_num_queries(4):  # institution, person, snapshot, audit
+    with django_assert_num_queries(3):  # person, snapshot, audit
         call("POST", RUN, token=token, body={"definition": BY_COURSE})
 
 

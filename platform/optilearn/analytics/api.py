@@ -50,7 +50,7 @@ def run(request: HttpRequest, question: RunQuestion) -> HttpResponse:
     "/reports/runs/{uuid:runId}",
     response={200: Envelope[Stopped], 401: ErrorEnvelope, 404: ErrorEnvelope},
 )
-def stop(request: HttpRequest, runId: UUID) -> HttpResponse:  # noqa: N803 - named as on the wire
+def stop(request: HttpRequest, runId: UUID) -> HttpResponse:
     """Stop the caller's own run of that id (see ``runId`` of a run), wherever it is worked on.
 
     Sent again it does no harm. 404 if no run of the caller's by that id is under way: it has

@@ -12,6 +12,7 @@ from optilearn.core.access.principal import Principal
 from optilearn.core.access.report_scope import report_scope
 from optilearn.core.audit import record
 from optilearn.courses.selectors import own_course_ids
+from optilearn.crm.selectors import child_person_ids
 from reports import api as reports
 from reports.errors import ReportError
 
@@ -27,7 +28,7 @@ def export_report(
 
     Every export is audited. Raises ``AppError`` as running a report does.
     """
-    scope = report_scope(principal, own_course_ids)
+    scope = report_scope(principal, own_course_ids, child_person_ids)
     snapshot = newest_snapshot()
     facts: dict[str, Any] = {"format": str(wanted.form), "scope": scope.kind.value}
     try:

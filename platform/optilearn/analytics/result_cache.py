@@ -2,8 +2,9 @@
 
 An answer is identified by all that can change it (``reports.contracts.Prepared``): the
 definition, the snapshot, the one it is compared with, and the scope; besides by the
-institution, and by the code that worked it out. Snapshots are immutable, so a kept answer is
-never stale; it goes when its time is up or when Valkey needs the room.
+institution, by the code that worked it out, and by the digests of the files, as a snapshot is
+rewritten when a person is erased. Files are immutable, so a kept answer is never stale; it goes
+when its time is up or when Valkey needs the room.
 
 A kept value is its own key, the number of rows, and the JSON of ``data`` without its end: what
 differs from serve to serve, ``ms`` and ``cached``, comes last in the text, so serving is
@@ -22,12 +23,13 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 
 from django.conf import settings
@@ -48,6 +50,7 @@ _FIRST_SLEEP: Final = 0.01
 _LONGEST_SLEEP: Final = 0.1
 _TOO_LARGE: Final = b"too large"
 """Kept instead of an answer that is larger than what is kept: nobody waits for it."""
+_NO_FILES: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -70,8 +73,11 @@ class Kept:
         return b'%b,"ms":%.1f,"cached":%b}}' % (self.body, ms, b"true" if cached else b"false")
 
 
-def key_of(institution_id: int, prepared: Prepared) -> str:
-    """What an answer is kept by."""
+def key_of(institution_id: int, prepared: Prepared, files: Mapping[str, str] = _NO_FILES) -> str:
+    """What an answer is kept by. ``files`` are the digests of the snapshots' files, by id.
+
+    A snapshot that is rewritten without an erased person keeps its id and gets another file.
+    """
     parts = (
         f"optilearn:result:{WIRE_VERSION}",
         engine_version(),
@@ -81,6 +87,8 @@ def key_of(institution_id: int, prepared: Prepared) -> str:
         prepared.compared_snapshot_id,
         prepared.scope_digest,
         str(prepared.smallest_group),
+        files.get(prepared.snapshot_id, ""),
+        files.get(prepared.compared_snapshot_id, ""),
     )
     return ":".join(parts)
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from optilearn.core.http.envelope import CamelSchema
+from optilearn.core.http.envelope import CamelSchema, example
 
 
 class ReportQuestion(CamelSchema):
@@ -60,6 +60,19 @@ class CellIn(CamelSchema):
 
 class DrillQuestion(RunQuestion):
     """A cell whose rows are wanted."""
+
+    model_config = example(
+        {
+            "definition": {
+                "version": 1,
+                "entity": "enrollments",
+                "mode": "categorical",
+                "dimensions": ["course.code"],
+                "measures": ["enrollments.count"],
+            },
+            "cell": {"measure": "enrollments.count", "row": ["MATH"]},
+        }
+    )
 
     cell: CellIn
 

@@ -23,6 +23,7 @@ from optilearn.core.access.report_scope import report_scope
 from optilearn.core.access.roles import SEES_SQL
 from optilearn.core.errors import AppError, ErrorCode
 from optilearn.courses.selectors import own_course_ids
+from optilearn.crm.selectors import child_person_ids
 from reports import api as reports
 from reports.api import Cancellation
 from reports.contracts import History, Limits, Result, Scope, SnapshotRef
@@ -74,11 +75,18 @@ def answer_report(
         asked.scope = scope = _scope(principal)
         newest = newest_snapshot()
         asked.facts["snapshot"] = newest.snapshot_id
-        remembered = cache(history)
+        files = {newest.snapshot_id: newest.file_digest}
+
+        @cache
+        def remembered(name: str) -> SnapshotRef:
+            found = history(name)
+            files[found.snapshot_id] = found.file_digest
+            return found
+
         prepared = reports.prepare(definition, scope, newest, history=remembered)
         asked.digest = prepared.definition_digest
         asked.facts["snapshot"] = prepared.snapshot_id
-        key = key_of(scope.institution_id, prepared)
+        key = key_of(scope.institution_id, prepared, files)
         kept, is_cached = result_cache().find(key), True
         if kept is None:
             with _cancellable(principal, run_id) as cancellation:
@@ -192,7 +200,7 @@ def _run(
 
 
 def _scope(principal: Principal) -> Scope:
-    return report_scope(principal, own_course_ids)
+    return report_scope(principal, own_course_ids, child_person_ids)
 
 
 def _note(asked: Asked, result: Result) -> None:

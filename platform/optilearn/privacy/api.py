@@ -1,0 +1,86 @@
+"""A person's data: handed over, or erased."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from django.http import HttpRequest, HttpResponse
+from ninja import Router
+from pydantic import Field
+
+from optilearn.core.http.auth import principal_of
+from optilearn.core.http.envelope import CamelSchema, Envelope, ErrorEnvelope, answer, example
+from optilearn.privacy.selectors import export_person
+from optilearn.privacy.services import erase_person
+
+router = Router(tags=["Privacy"], by_alias=True)
+_REFUSALS: Final[dict[int, Any]] = dict.fromkeys((400, 401, 403, 404), ErrorEnvelope)
+
+
+class ExportedTable(CamelSchema):
+    """The rows of a table that refer to the person by one of its columns."""
+
+    table: str
+    column: str
+    rule: str
+    """CASCADE, ANONYMISE or RETAIN: what an erasure does to them."""
+    reason: str
+    rows: list[dict[str, Any]]
+
+
+class ExportOut(CamelSchema):
+    """Everything that refers to a person."""
+
+    exported_at: str
+    person: dict[str, Any]
+    tables: list[ExportedTable]
+
+
+class EraseIn(CamelSchema):
+    """Why, and the person's code, typed again."""
+
+    model_config = example({"reason": "She asked for it in writing.", "confirm": "S-104"})
+
+    reason: str = Field(min_length=3, max_length=500)
+    confirm: str = Field(min_length=1, max_length=500)
+
+
+class ErasedTable(CamelSchema):
+    """What was done to the rows of a table."""
+
+    table: str
+    rule: str
+    reason: str
+    rows: int
+
+
+class ErasedOut(CamelSchema):
+    """An erasure."""
+
+    person_id: int
+    tables: list[ErasedTable]
+
+
+@router.get("/people/{int:personId}/export", response={200: Envelope[ExportOut], **_REFUSALS})
+def export(request: HttpRequest, personId: int) -> HttpResponse:
+    """Everything that OptiLearn keeps about a person, for the person or an administrator."""
+    return answer(export_person(principal_of(request), personId))
+
+
+@router.post(
+    "/people/{int:personId}/erase",
+    response={200: Envelope[ErasedOut], **_REFUSALS, 409: ErrorEnvelope},
+)
+def erase(request: HttpRequest, personId: int, wish: EraseIn) -> HttpResponse:
+    """Erase a person for good. For administrators; ``confirm`` is the person's code.
+
+    Records go, or stay without a name, by the rule of each table. OptiCRM's directory doesn't
+    bring the person back, and kept snapshots are rewritten in the background.
+    """
+    applied = erase_person(
+        principal=principal_of(request),
+        person_id=personId,
+        reason=wish.reason,
+        confirm=wish.confirm,
+    )
+    return answer({"personId": personId, "tables": [done.to_wire() for done in applied]})

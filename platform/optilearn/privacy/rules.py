@@ -1,0 +1,138 @@
+"""What becomes of each record that refers to a person when the person is erased.
+
+Every column that holds a person's id has one rule; a test fails for a new one without. The
+person's own row always stays, anonymised (``people.directory.anonymise``), so a record that is
+retained names nobody. Snapshots taken earlier follow the same rules (``pipelines.snapshots``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final
+
+
+class Treatment(StrEnum):
+    """What happens to the rows."""
+
+    CASCADE = "CASCADE"
+    """They are deleted."""
+    ANONYMISE = "ANONYMISE"
+    """They stay; what could name the person is overwritten."""
+    RETAIN = "RETAIN"
+    """They stay as they are, for the reason given."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """The rule of one column. Rules are applied in their order."""
+
+    table: str
+    column: str
+    treatment: Treatment
+    reason: str
+    sets: Mapping[str, str] = field(default_factory=dict)
+    """SQL by column: what ANONYMISE writes."""
+    shown: tuple[str, ...] = ()
+    """The columns of an export; empty: all. Given where the row is about somebody else too."""
+
+
+_CASCADE, _ANONYMISE, _RETAIN = Treatment.CASCADE, Treatment.ANONYMISE, Treatment.RETAIN
+
+RULES: Final[tuple[Rule, ...]] = (
+    Rule(
+        "activity_event",
+        "student_id",
+        _CASCADE,
+        "How a person used the pages is of no use to anybody else.",
+    ),
+    Rule(
+        "activity_statement",
+        "student_id",
+        _CASCADE,
+        "It only tells a repeated event, and the events are gone.",
+    ),
+    Rule("people_apitoken", "person_id", _CASCADE, "A key of nobody opens nothing."),
+    Rule("courses_coteacher", "person_id", _CASCADE, "Nobody teaches the course with it."),
+    Rule("courses_lessonoverride", "student_id", _CASCADE, "The exception was the person's own."),
+    Rule("enrollment_waitingentry", "student_id", _CASCADE, "Nobody waits any more."),
+    Rule(
+        "crm_completionoutbox",
+        "student_id",
+        _CASCADE,
+        "OptiCRM erases by itself; what it wasn't told yet it needn't hear.",
+    ),
+    Rule(
+        "enrollment_enrollment",
+        "student_id",
+        _ANONYMISE,
+        "Courses keep their counts; what was noted about the person goes.",
+        sets={"attributes": "'{}'", "withdrawal_reason": "''"},
+    ),
+    Rule(
+        "enrollment_enrollment",
+        "withdrawn_by_id",
+        _RETAIN,
+        "Who ended it decides who may return; the id leads to an anonymised row.",
+        shown=("id", "withdrawn_at"),
+    ),
+    Rule(
+        "enrollment_courserating",
+        "student_id",
+        _ANONYMISE,
+        "The course keeps the stars; the words were the person's.",
+        sets={"comment": "''"},
+    ),
+    Rule(
+        "enrollment_lessonprogress",
+        "student_id",
+        _RETAIN,
+        "Courses keep how many got how far; the id leads to an anonymised row.",
+    ),
+    Rule(
+        "assessment_submission",
+        "student_id",
+        _RETAIN,
+        "Marks are a record the school must be able to account for, and averages depend on them.",
+    ),
+    Rule(
+        "files_file",
+        "owner_id",
+        _ANONYMISE,
+        "A course goes on using its files; what the person handed in is let go, and cleaned up.",
+        sets={
+            "owner_id": "NULL",
+            "name": "''",
+            "is_kept": "is_kept AND category <> 'submissions'",
+            "released_at": "CASE WHEN category = 'submissions' THEN now() ELSE released_at END",
+        },
+    ),
+    Rule(
+        "courses_course",
+        "creator_id",
+        _RETAIN,
+        "A course is the institution's; the id leads to an anonymised row.",
+        shown=("id", "code", "title", "status", "created_at"),
+    ),
+    Rule(
+        "core_auditentry",
+        "actor_id",
+        _RETAIN,
+        "Who did what is evidence; entries name nobody, and the id leads to an anonymised row.",
+        shown=("id", "at", "actor_role", "action", "outcome"),
+    ),
+    Rule(
+        "privacy_erasedperson",
+        "person_id",
+        _RETAIN,
+        "Without it the next refresh would bring the person back.",
+        shown=("id", "erased_at"),
+    ),
+)
+
+NOT_PEOPLE: Final[Mapping[str, str]] = {
+    "core_tombstone.row_id": "a deleted row's",
+    "crm_completionoutbox.enrollment_id": "an enrollment's",
+}
+"""Plain columns that look as if they might hold a person's id, and what they hold."""

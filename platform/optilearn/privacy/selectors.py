@@ -1,0 +1,95 @@
+"""Reads about erasures, and the export of a person's data."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Collection, Iterator
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Final
+from uuid import UUID
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+from pydantic.alias_generators import to_camel
+
+from optilearn.core.access.policies import not_found, refuse_unless
+from optilearn.core.access.principal import Principal
+from optilearn.core.access.roles import Role
+from optilearn.core.audit import record
+from optilearn.core.clock import now
+from optilearn.core.tenancy.context import require_institution_id
+from optilearn.people.directory import ERASED, own_data
+from optilearn.privacy.models import ErasedPerson
+from optilearn.privacy.rules import RULES, Rule
+from optilearn.privacy.sweep import person_columns, tenant_models
+
+KEEPERS: Final = frozenset({Role.ADMIN, Role.SUPER_ADMIN})
+"""Who answers for people's data."""
+
+_INTERNAL: Final = frozenset({"institution_id", "key", "search"})
+_PLAIN: Final = (str, int, float, bool, Decimal, date, datetime, UUID, dict, list)
+
+
+def erased_among(kind: str, crm_ids: Collection[str]) -> set[str]:
+    """Those of OptiCRM's ids whose people were erased here."""
+    by_digest = {digest: crm_id for crm_id in crm_ids for digest in digests_of(kind, crm_id)}
+    found = ErasedPerson.objects.filter(kind=kind, digest__in=list(by_digest))
+    return {by_digest[digest] for digest in found.values_list("digest", flat=True)}
+
+
+def digests_of(kind: str, crm_id: str) -> list[str]:
+    """By what an erased person is known again: by the newest key first, and by older ones."""
+    text = f"{require_institution_id()}:{kind}:{crm_id}".encode()
+    keys = [settings.SECRET_KEY, *getattr(settings, "SECRET_KEY_FALLBACKS", [])]
+    return [hmac.digest(f"erased:{key}".encode(), text, "sha256").hex() for key in keys]
+
+
+def export_person(principal: Principal, person_id: int) -> dict[str, Any]:
+    """Everything that refers to a person, each table by its rule; nothing of other people.
+
+    For the person and for administrators; to others the person isn't there. Audited. Raises
+    ``AppError``.
+    """
+    if person_id != principal.person_id and principal.role not in KEEPERS:
+        raise not_found()
+    refuse_unless(principal.scopes is None, _("An integration's token can't do this."))
+    own = own_data(person_id)
+    if own is None or own["crm_id"].startswith(ERASED):
+        raise not_found()
+    tables = [_table(rule, person_id) for rule in RULES]
+    record(action="person.export", actor=principal, target=f"person:{person_id}")
+    return {
+        "exportedAt": now(),
+        "person": _told(own),
+        "tables": [table for table in tables if table["rows"]],
+    }
+
+
+def _table(rule: Rule, person_id: int) -> dict[str, Any]:
+    rows = tenant_models()[rule.table].objects.filter(**{rule.column: person_id}).order_by("id")
+    others = person_columns()[rule.table] - {rule.column}
+    return {
+        "table": rule.table,
+        "column": to_camel(rule.column),
+        "rule": rule.treatment.value,
+        "reason": rule.reason,
+        "rows": [_told(_own(row, others, person_id)) for row in rows.values(*rule.shown)],
+    }
+
+
+def _own(row: dict[str, Any], others: Collection[str], person_id: int) -> dict[str, Any]:
+    """The row without the ids of other people."""
+    return {k: v for k, v in row.items() if k not in others or v in {None, person_id}}
+
+
+def _told(row: dict[str, Any]) -> dict[str, Any]:
+    return dict(_values(row))
+
+
+def _values(row: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Names as on the wire; hashes and what only PostgreSQL reads are left out."""
+    for name, value in row.items():
+        if name in _INTERNAL or isinstance(value, bytes | memoryview):
+            continue
+        yield to_camel(name), value if value is None or isinstance(value, _PLAIN) else str(value)
