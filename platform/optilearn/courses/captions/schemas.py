@@ -1,0 +1,72 @@
+"""What the API of captions takes and answers."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
+
+from optilearn.core.http.envelope import CamelSchema
+
+
+class CaptionIn(CamelSchema):
+    """A file of WebVTT."""
+
+    text: str = Field(
+        max_length=2 * 1024**2,
+        description="At most 2 MB in UTF-8.",
+        examples=["WEBVTT\n\n00:00:01.000 --> 00:00:03.500\nनमस्ते!\n"],
+    )
+    label: Annotated[
+        str, StringConstraints(strip_whitespace=True, max_length=100, pattern=r"^[^\x00-\x1f]*$")
+    ] = Field("", description="As players list it; the language's tag, if it is empty.")
+
+
+class CaptionProblem(CamelSchema):
+    """What a validator says about a place of the file; both counted from 1."""
+
+    line: int
+    column: int
+    code: str
+    message: str
+
+
+class LessonCaption(CamelSchema):
+    """The captions of a lesson in one language."""
+
+    language: str
+    label: str
+    cue_count: int
+    updated_at: datetime
+    problems: list[CaptionProblem] | None = Field(description="Null for who is no staff.")
+
+
+class TranscriptCue(CamelSchema):
+    """A piece of a transcript: plain text, to be escaped as any other. Times in seconds."""
+
+    start: float
+    end: float
+    text: str
+
+
+class TranscriptOut(CamelSchema):
+    """What is said in a lesson, or where something is said."""
+
+    language: str
+    languages: list[str]
+    total: int
+    cues: list[TranscriptCue]
+
+
+class TranscriptQuery(CamelSchema):
+    """Which part of which transcript."""
+
+    language: str | None = Field(None, max_length=40, examples=["hi"])
+    q: str = Field("", max_length=200, description="Words to find, in any case.")
+
+
+class CaptionDeleted(CamelSchema):
+    """It is gone."""
+
+    deleted: bool

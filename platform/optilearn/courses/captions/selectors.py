@@ -1,0 +1,96 @@
+"""Reads about captions and transcripts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.db.models import F, Func, IntegerField
+
+from optilearn.core.access.policies import STAFF, not_found
+from optilearn.core.access.principal import Principal
+from optilearn.courses.captions.languages import canonical, comparable
+from optilearn.courses.captions.policies import course_of_reader
+from optilearn.courses.captions.wording import worded
+from optilearn.courses.models import Caption
+from optilearn.files.rows import row_where
+from optilearn.files.services import read_whole
+
+MOST_FOUND: Final = 20_000
+"""Cues of an answer: a day of speech has fewer."""
+
+
+@dataclass(frozen=True)
+class CaptionFile:
+    """A file of captions as it is stored."""
+
+    content: bytes
+    etag: str
+
+
+def caption_list(principal: Principal, lesson_id: int) -> list[dict[str, Any]]:
+    """The languages that a lesson has captions in. Staff see what a validator says of each."""
+    course_of_reader(principal, lesson_id)
+    rows = Caption.objects.filter(lesson_id=lesson_id).order_by("language")
+    counted = Func(F("cues"), function="jsonb_array_length", output_field=IntegerField())
+    is_staff = principal.role in STAFF
+    return [
+        caption_row(row) if is_staff else caption_row(row) | {"problems": None}
+        for row in rows.values("language", "label", "updated_at", "report", cue_count=counted)
+    ]
+
+
+def caption_row(row: Mapping[str, Any]) -> dict[str, Any]:
+    """One language's captions on the wire."""
+    return {
+        "language": row["language"],
+        "label": row["label"] or row["language"],
+        "cueCount": row["cue_count"],
+        "updatedAt": row["updated_at"],
+        "problems": worded(row["report"]),
+    }
+
+
+def caption_file(principal: Principal, lesson_id: int, language: str) -> CaptionFile:
+    """The file itself. Raises ``AppError``."""
+    course_of_reader(principal, lesson_id)
+    found = Caption.objects.filter(lesson_id=lesson_id, language=canonical(language))
+    row = row_where(pk__in=found.values("file_id"))
+    if row is None:
+        raise not_found()
+    return CaptionFile(read_whole(row), row.etag)
+
+
+def transcript(
+    principal: Principal, lesson_id: int, language: str | None = None, q: str = ""
+) -> dict[str, Any]:
+    """The words of a lesson with their times; with ``q`` the cues that hold them.
+
+    Without a language it is the reader's own, if there is one, else the first. Raises
+    ``AppError`` NOT_FOUND.
+    """
+    course_of_reader(principal, lesson_id)
+    found = dict(
+        Caption.objects.filter(lesson_id=lesson_id)
+        .order_by("language")
+        .values_list("language", "id")
+    )
+    wanted = canonical(language) if language else _own_language(principal, list(found))
+    if wanted not in found:
+        raise not_found()
+    cues = Caption.objects.filter(pk=found[wanted]).values_list("cues", flat=True).first() or []
+    needle = comparable(q)
+    hits = [cue for cue in cues if not needle or needle in comparable(cue["text"])]
+    return {
+        "language": wanted,
+        "languages": list(found),
+        "total": len(hits),
+        "cues": hits[:MOST_FOUND],
+    }
+
+
+def _own_language(principal: Principal, languages: list[str]) -> str:
+    locale = principal.locale.split("-")[0].lower()
+    own = [tag for tag in languages if tag.split("-")[0] == locale]
+    return (own or languages or [""])[0]

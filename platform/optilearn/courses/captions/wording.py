@@ -1,0 +1,13 @@
+"""The validator's words in the reader's language."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.utils.translation import gettext
+
+
+def worded(report: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """A report as it is kept (in English) with its messages translated."""
+    return [problem | {"message": gettext(problem["message"])} for problem in report]

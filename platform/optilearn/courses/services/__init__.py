@@ -1,0 +1,1 @@
+"""Writes about courses: one verb each, atomic, audited."""

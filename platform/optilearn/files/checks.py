@@ -1,0 +1,63 @@
+"""What an upload must be, before it is announced and after it arrived."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from optilearn.core.errors import AppError, ErrorCode
+from optilearn.files.access import UploadPlace
+from optilearn.files.kinds import CATEGORIES, MIB
+from optilearn.files.rows import FileRow
+from optilearn.files.sniffing import SNIFFED_BYTES, looks_like
+from optilearn.files.stores.base import Head, NoObjectError, Store
+
+WRONG_SIZE = "WRONG_SIZE"
+WRONG_TYPE = "WRONG_TYPE"
+WRONG_CONTENT = "WRONG_CONTENT"
+
+
+def invalid(field: str, message: str, **more: Any) -> AppError:
+    """One field of a request is wrong."""
+    details = [{"path": f"/body/{field}", "code": "invalid", "message": message, **more}]
+    return AppError(ErrorCode.VALIDATION_ERROR, message, details)
+
+
+def check_wish(place: UploadPlace, content_type: str, size: int) -> None:
+    """Raises ``AppError`` VALIDATION_ERROR for what the category doesn't take."""
+    category = CATEGORIES.get(place.category)
+    if category is None:
+        raise invalid("category", _("There is no such category."), allowed=sorted(CATEGORIES))
+    if place.lesson_id is not None and place.course_id is None:
+        raise invalid("courseId", _("Name the lesson's course as well."))
+    if content_type not in category.types:
+        message = _("Files of this type can't be uploaded here.")
+        raise invalid("contentType", message, allowed=sorted(category.types))
+    if not 0 < size <= category.most_bytes:
+        message = _("A file here has at least one byte and at most %(most)d MB.")
+        raise invalid(
+            "size", message % {"most": category.most_bytes // MIB}, most=category.most_bytes
+        )
+
+
+def problem_of(row: FileRow, head: Head, store: Store) -> str:
+    """Why the object isn't what was announced; empty if it is."""
+    if head.size != row.size_bytes:
+        return WRONG_SIZE
+    if head.content_type != row.content_type:
+        return WRONG_TYPE
+    try:
+        first = store.read(row.key, min(SNIFFED_BYTES, head.size))
+    except NoObjectError:
+        return WRONG_SIZE  # it went away while it was looked at
+    return "" if looks_like(row.content_type, first) else WRONG_CONTENT
+
+
+def problem_text(problem: str) -> str:
+    """In words."""
+    if problem == WRONG_SIZE:
+        return _("Its size is not the one that was announced. Start a new upload.")
+    if problem == WRONG_TYPE:
+        return _("It was sent as another type than was announced. Start a new upload.")
+    return _("Its content is not of the type that its name says.")

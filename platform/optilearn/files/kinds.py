@@ -1,0 +1,109 @@
+"""What may be uploaded: content types by category, their sizes, and who may read them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+MIB: Final = 1024**2
+GIB: Final = 1024**3
+HOUR: Final = 3600
+
+
+class Reach(StrEnum):
+    """Who reads a category's files, beside their owner and the administrators."""
+
+    EVERYONE = "EVERYONE"
+    """Everyone who is signed in to the institution."""
+    COURSE = "COURSE"
+    """Who may read the file's course."""
+    PRIVATE = "PRIVATE"
+    """Nobody, unless an app registers a rule."""
+
+
+@dataclass(frozen=True)
+class ContentType:
+    """A type that is taken at all; its extension is the only part of a key that it decides."""
+
+    name: str
+    extension: str
+    is_inline: bool = False
+    """Whether a browser may show it in place: nothing in it can run."""
+
+
+_TYPES: Final = (
+    ContentType("image/png", "png", is_inline=True),
+    ContentType("image/jpeg", "jpg", is_inline=True),
+    ContentType("image/gif", "gif", is_inline=True),
+    ContentType("image/webp", "webp", is_inline=True),
+    ContentType("video/mp4", "mp4", is_inline=True),
+    ContentType("video/webm", "webm", is_inline=True),
+    ContentType("video/quicktime", "mov", is_inline=True),
+    ContentType("audio/mpeg", "mp3", is_inline=True),
+    ContentType("audio/mp4", "m4a", is_inline=True),
+    ContentType("audio/ogg", "ogg", is_inline=True),
+    ContentType("audio/wav", "wav", is_inline=True),
+    ContentType("application/pdf", "pdf", is_inline=True),
+    ContentType("text/vtt", "vtt", is_inline=True),
+    ContentType("text/plain", "txt"),
+    ContentType("text/markdown", "md"),
+    ContentType("text/csv", "csv"),
+    ContentType("application/rtf", "rtf"),
+    ContentType("application/json", "json"),
+    ContentType("application/zip", "zip"),
+    ContentType("application/vnd.apache.parquet", "parquet"),
+    ContentType("application/msword", "doc"),
+    ContentType("application/vnd.ms-excel", "xls"),
+    ContentType("application/vnd.ms-powerpoint", "ppt"),
+    ContentType("application/vnd.openxmlformats-officedocument.wordprocessingml.document", "docx"),
+    ContentType("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx"),
+    ContentType(
+        "application/vnd.openxmlformats-officedocument.presentationml.presentation", "pptx"
+    ),
+    ContentType("application/vnd.oasis.opendocument.text", "odt"),
+    ContentType("application/vnd.oasis.opendocument.spreadsheet", "ods"),
+    ContentType("application/vnd.oasis.opendocument.presentation", "odp"),
+)
+TYPES: Final = {kind.name: kind for kind in _TYPES}
+BY_EXTENSION: Final = {kind.extension: kind for kind in _TYPES}
+
+IMAGES: Final = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
+VIDEOS: Final = frozenset({"video/mp4", "video/webm", "video/quicktime"})
+SOUNDS: Final = frozenset({"audio/mpeg", "audio/mp4", "audio/ogg", "audio/wav"})
+EXPORTED: Final = frozenset(
+    BY_EXTENSION[end].name for end in ("csv", "xlsx", "pdf", "json", "parquet", "zip")
+)
+DOCUMENTS: Final = frozenset(
+    kind.name
+    for kind in _TYPES
+    if kind.name.startswith(("application/", "text/"))
+    and kind.extension not in {"vtt", "json", "parquet"}
+)
+
+
+@dataclass(frozen=True)
+class Category:
+    """What one kind of upload may be."""
+
+    name: str
+    types: frozenset[str]
+    most_bytes: int
+    reach: Reach
+    url_seconds: int
+    """How long a reading URL holds. A player asks for parts of a video until its end."""
+    is_made_by_us: bool = False
+    """Only the server writes it; nobody is given a URL to upload one."""
+
+
+_CATEGORIES: Final = (
+    Category("video", VIDEOS | SOUNDS, 4 * GIB, Reach.COURSE, 6 * HOUR),
+    Category("document", DOCUMENTS, 200 * MIB, Reach.COURSE, HOUR),
+    Category("image", IMAGES, 10 * MIB, Reach.EVERYONE, HOUR),
+    Category("avatar", IMAGES, 2 * MIB, Reach.EVERYONE, HOUR),
+    Category("captions", frozenset({"text/vtt"}), 2 * MIB, Reach.COURSE, HOUR, is_made_by_us=True),
+    Category("submissions", DOCUMENTS | IMAGES | VIDEOS | SOUNDS, GIB, Reach.PRIVATE, 300),
+    Category("recordings", VIDEOS | SOUNDS, 4 * GIB, Reach.PRIVATE, HOUR, is_made_by_us=True),
+    Category("exports", EXPORTED, 2 * GIB, Reach.PRIVATE, 300, is_made_by_us=True),
+)
+CATEGORIES: Final = {category.name: category for category in _CATEGORIES}

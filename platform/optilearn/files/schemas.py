@@ -1,0 +1,73 @@
+"""What the API of files takes and answers."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from pydantic import Field
+
+from optilearn.core.http.envelope import CamelSchema
+from optilearn.files.kinds import CATEGORIES
+
+MOST_ID = 2**63 - 1
+
+
+class UploadIn(CamelSchema):
+    """A file that is to be uploaded."""
+
+    filename: str = Field(min_length=1, max_length=1000, examples=["प्रकाश संश्लेषण.pdf"])
+    content_type: str = Field(max_length=200, examples=["application/pdf"])
+    category: str = Field(
+        max_length=40,
+        description=f"One of {', '.join(sorted(CATEGORIES))}.",
+        examples=["document"],
+    )
+    course_id: int | None = Field(None, ge=1, le=MOST_ID)
+    lesson_id: int | None = Field(
+        None, ge=1, le=MOST_ID, description="Needs its course's id as well."
+    )
+    size: int = Field(ge=1, le=2**53, description="In bytes, exactly.", examples=[48213])
+
+
+class UploadOut(CamelSchema):
+    """A signed request: send the file's bytes with exactly these headers.
+
+    Browsers set Content-Length themselves, from the body. Then complete the upload.
+    """
+
+    file_id: int
+    url: str
+    method: str
+    headers: dict[str, str]
+    key: str
+    expires_at: datetime
+
+
+class FileOut(CamelSchema):
+    """A file's record."""
+
+    id: int
+    filename: str
+    content_type: str
+    category: str
+    size: int
+    status: str = Field(description="PENDING, READY or REJECTED.")
+    course_id: int | None
+    lesson_id: int | None
+    owner_id: int | None
+    problem: str | None
+    created_at: datetime
+    ready_at: datetime | None
+
+
+class FileUrl(CamelSchema):
+    """Where to read a file, until when. It needs no session, so don't pass it on."""
+
+    url: str
+    expires_at: datetime
+
+
+class Stored(CamelSchema):
+    """The bytes arrived."""
+
+    etag: str

@@ -1,0 +1,54 @@
+"""Reads about files."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import timedelta
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from optilearn.core import clock
+from optilearn.core.access.principal import Principal
+from optilearn.core.errors import AppError, ErrorCode
+from optilearn.files import access
+from optilearn.files.kinds import CATEGORIES
+from optilearn.files.naming import disposition
+from optilearn.files.rows import FileRow, row_where
+from optilearn.files.services import not_ready
+from optilearn.files.stores import store
+from optilearn.files.stores.base import Download, StoreDownError
+
+
+def file_detail(principal: Principal, file_id: int) -> dict[str, Any]:
+    """What is known of a file. Raises ``AppError`` NOT_FOUND."""
+    return access.require_reader(principal, row_where(pk=file_id)).on_the_wire()
+
+
+def file_url(principal: Principal, file_id: int) -> dict[str, Any]:
+    """A URL that reads the file for a while, without a session.
+
+    Raises ``AppError``: NOT_FOUND, CONFLICT while it isn't READY.
+    """
+    row = access.require_reader(principal, row_where(pk=file_id))
+    if not row.is_ready:
+        raise not_ready()
+    return signed_url(row)
+
+
+def signed_url(row: FileRow) -> dict[str, Any]:
+    """The URL of a file whose reader was let in already."""
+    seconds = CATEGORIES[row.category].url_seconds
+    download = Download(row.key, row.content_type, disposition(row.name, row.content_type))
+    try:
+        url = store().sign_get(download, seconds)
+    except StoreDownError as error:
+        message = _("Files can't be reached now. Please try again soon.")
+        raise AppError(ErrorCode.SERVICE_UNAVAILABLE, message) from error
+    return {"url": url, "expiresAt": clock.now() + timedelta(seconds=seconds)}
+
+
+def file_row(file_id: int) -> dict[str, Any] | None:
+    """A file's record for other apps, which ask for permission themselves; None without one."""
+    row = row_where(pk=file_id)
+    return asdict(row) if row else None

@@ -1,0 +1,241 @@
+"""Uploads from their announcement to their removal.
+
+PENDING when a PUT is signed, READY once the object was checked, else REJECTED. What is READY
+becomes an orphan unless a record of another app keeps it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Any, BinaryIO, Final, TypeVar
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from optilearn.core import audit, clock
+from optilearn.core.access.policies import not_found
+from optilearn.core.access.principal import Principal
+from optilearn.core.errors import AppError, ErrorCode
+from optilearn.core.tenancy.context import require_institution_id
+from optilearn.files import access, checks
+from optilearn.files.access import UploadPlace
+from optilearn.files.models import File
+from optilearn.files.naming import clean_name, key_for
+from optilearn.files.rows import FileRow, row_where
+from optilearn.files.stores import store
+from optilearn.files.stores.base import NoObjectError, StoreDownError, Upload
+from optilearn.files.sweeping import sweep_orphans
+
+__all__ = [
+    "Made",
+    "Wish",
+    "complete_upload",
+    "keep",
+    "not_ready",
+    "read_whole",
+    "release",
+    "request_upload",
+    "store_made",
+    "sweep_orphans",
+]
+
+T = TypeVar("T")
+
+PUT_SECONDS: Final = 3600
+"""How long a signed PUT may begin; one that has begun may take longer."""
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What somebody wants to upload."""
+
+    filename: str
+    content_type: str
+    size: int
+    place: UploadPlace
+
+
+@dataclass(frozen=True)
+class Made:
+    """What the server itself made, to be stored."""
+
+    name: str
+    content_type: str
+    source: BinaryIO
+    size: int
+
+    @classmethod
+    def of(cls, name: str, content_type: str, content: bytes) -> Made:
+        """From bytes at hand."""
+        return cls(name, content_type, BytesIO(content), len(content))
+
+
+@transaction.atomic
+def request_upload(*, principal: Principal, wish: Wish) -> dict[str, Any]:
+    """Sign a PUT of exactly what is announced, and write down that it is awaited.
+
+    Raises ``AppError``: VALIDATION_ERROR for a type or size that the category doesn't take,
+    FORBIDDEN, NOT_FOUND for a course or lesson that isn't the caller's.
+    """
+    checks.check_wish(wish.place, wish.content_type, wish.size)
+    name = clean_name(wish.filename)
+    if not name:
+        raise checks.invalid("filename", _("Give the file a name."))
+    access.require_writer(principal, wish.place)
+    row = _awaited(principal, wish.place, Upload("", wish.content_type, wish.size), name)
+    upload = Upload(row.key, row.content_type, row.size_bytes)
+    signed = _asked(lambda: store().sign_put(upload, PUT_SECONDS))
+    audit.record(
+        action="file.announce", actor=principal, target=f"file:{row.pk}",
+        details={"category": row.category, "size": row.size_bytes},
+    )  # fmt: skip
+    return {
+        "fileId": row.pk,
+        "url": signed.url,
+        "method": signed.method,
+        "headers": dict(signed.headers),
+        "key": row.key,
+        "expiresAt": signed.expires_at,
+    }
+
+
+def complete_upload(*, principal: Principal, file_id: int) -> dict[str, Any]:
+    """Check what was uploaded: length, type and first bytes. Then it is READY.
+
+    Calling it again changes nothing and answers the same. Raises ``AppError``: CONFLICT while
+    nothing has arrived, VALIDATION_ERROR when it was rejected (the object is removed),
+    SERVICE_UNAVAILABLE if the store can't be asked.
+    """
+    row = row_where(pk=file_id)
+    if row is None or not access.owns(principal, row):
+        raise not_found()
+    if row.status == File.Status.PENDING:
+        row = _settled(principal, row)
+    if row.status == File.Status.REJECTED:
+        raise AppError(
+            ErrorCode.VALIDATION_ERROR,
+            _("This file was not taken. %(why)s") % {"why": checks.problem_text(row.problem)},
+            {"problem": row.problem},
+        )
+    return row.on_the_wire()
+
+
+def store_made(*, place: UploadPlace, made: Made, owner: Principal | None = None) -> int:
+    """Store what the server made, and answer its file's id: READY, and kept by nothing yet.
+
+    Not to be called inside a transaction: the record has to be there before the object, so that
+    whatever is killed in between is found by the sweep. Who calls it asks for permission first.
+    """
+    upload = Upload("", made.content_type, made.size)
+    row = _awaited(owner, place, upload, clean_name(made.name) or "file")
+    upload = Upload(row.key, made.content_type, made.size)
+    head = _asked(lambda: store().put(upload, made.source))
+    File.objects.filter(pk=row.pk).update(
+        status=File.Status.READY, etag=head.etag, ready_at=clock.now()
+    )
+    return row.pk
+
+
+def keep(
+    file_id: int, *, principal: Principal | None = None, categories: frozenset[str] = frozenset()
+) -> None:
+    """A record uses the file from now on; called in that record's transaction.
+
+    With a principal, the file must be one that they may read: else somebody's id would be a way
+    to somebody's file. Raises ``AppError``: NOT_FOUND, VALIDATION_ERROR for a file of another
+    category, CONFLICT for one that isn't READY.
+    """
+    row = row_where(pk=file_id)
+    if row is None:
+        raise not_found()
+    if principal is not None:
+        access.require_reader(principal, row)
+    if categories and row.category not in categories:
+        raise checks.invalid("fileId", _("This kind of file can't be used here."))
+    if not row.is_ready:
+        raise not_ready()
+    # The update waits for a sweep that has the row, and finds nothing after it.
+    if not File.objects.filter(pk=file_id).update(is_kept=True, released_at=None):
+        raise not_found()
+
+
+def release(file_id: int) -> None:
+    """A record no longer uses the file; the sweep takes it in a week, unless another one does."""
+    File.objects.filter(pk=file_id).update(is_kept=False, released_at=clock.now())
+
+
+def not_ready() -> AppError:
+    """The file was announced, but not checked."""
+    return AppError(
+        ErrorCode.CONFLICT,
+        _("This file is not ready. Upload it to the signed address, then complete the upload."),
+    )
+
+
+def read_whole(row: FileRow) -> bytes:
+    """All of a file that is known to be small. Raises ``AppError``."""
+    try:
+        return _asked(lambda: store().read(row.key, row.size_bytes))
+    except NoObjectError as error:
+        raise not_found() from error
+
+
+def _awaited(owner: Principal | None, place: UploadPlace, upload: Upload, name: str) -> File:
+    try:
+        with transaction.atomic():
+            return File.objects.create(
+                owner_id=owner.person_id if owner else None,
+                course_id=place.course_id,
+                lesson_id=place.lesson_id,
+                category=place.category,
+                key=key_for(require_institution_id(), place, upload.content_type),
+                name=name,
+                content_type=upload.content_type,
+                size_bytes=upload.size,
+                created_at=clock.now(),
+            )
+    except IntegrityError as error:
+        raise not_found() from error  # no such course, or the lesson is none of it
+
+
+def _settled(principal: Principal, row: FileRow) -> FileRow:
+    """The row with the verdict on its object; of two at once, the first to write counts."""
+    head = _asked(lambda: store().head(row.key))
+    if head is None:
+        if (latest := row_where(pk=row.id)) and latest.status != File.Status.PENDING:
+            return latest
+        raise not_ready()
+    problem = _asked(lambda: checks.problem_of(row, head, store()))
+    status = File.Status.REJECTED if problem else File.Status.READY
+    with transaction.atomic():
+        changed = File.objects.filter(pk=row.id, status=File.Status.PENDING).update(
+            status=status,
+            problem=problem,
+            etag=head.etag,
+            ready_at=None if problem else clock.now(),
+        )
+        if changed:
+            audit.record(
+                action="file.reject" if problem else "file.complete",
+                actor=principal,
+                target=f"file:{row.id}",
+                details={"problem": problem} if problem else {},
+            )
+    if problem:
+        _asked(lambda: store().delete(row.key))
+    latest = row_where(pk=row.id)
+    if latest is None:
+        raise not_found()
+    return latest
+
+
+def _asked(ask: Callable[[], T]) -> T:
+    try:
+        return ask()
+    except StoreDownError as error:
+        raise AppError(
+            ErrorCode.SERVICE_UNAVAILABLE,
+            _("Files can't be reached now. Please try again soon."),
+        ) from error

@@ -1,0 +1,46 @@
+"""The store that the settings name."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
+from optilearn.files.stores.base import Store
+from optilearn.files.stores.local import LocalStore
+from optilearn.files.stores.s3 import S3Place, S3Store
+
+
+def store() -> Store:
+    """The store of ``settings.FILES_URL``."""
+    return _open(settings.FILES_URL)
+
+
+def local_store() -> LocalStore | None:
+    """The same, if it is a folder, whose objects we serve ourselves."""
+    found = store()
+    return found if isinstance(found, LocalStore) else None
+
+
+@cache
+def _open(url: str) -> Store:
+    parts = urlsplit(url)
+    if parts.scheme == "file":
+        return LocalStore(Path(unquote(parts.path)), settings.SECRET_KEY, settings.FILES_ORIGIN)
+    if parts.scheme != "s3" or not parts.netloc:
+        raise ImproperlyConfigured(
+            "FILES_URL is file:///a/folder or s3://bucket?endpoint=https://…&region=…"
+        )
+    query = parse_qs(parts.query)
+    return S3Store(
+        S3Place(
+            bucket=parts.netloc,
+            endpoint=query.get("endpoint", [None])[0],
+            region=query.get("region", ["auto"])[0] or "auto",
+            access_key_id=settings.FILES_ACCESS_KEY_ID or None,
+            secret_access_key=settings.FILES_SECRET_ACCESS_KEY or None,
+        )
+    )
