@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models.functions import Now
 
 from optilearn.core.tenancy.fields import TenantForeignKey
 from optilearn.core.tenancy.models import TenantModel
+from optilearn.enrollment.fields import SecondsField
 
 
 class Enrollment(TenantModel):
-    """One student in one course."""
+    """One student in one course.
+
+    ACTIVE and COMPLETED hold a seat. An ACTIVE one whose ``expires_at`` has passed reads as
+    EXPIRED at once; the periodic sweep writes it down and gives the seat on.
+    """
 
     class Status(models.TextChoices):
         ACTIVE = "ACTIVE"
@@ -34,6 +40,9 @@ class Enrollment(TenantModel):
     """Null where an imported record doesn't know it."""
     completed_at = models.DateTimeField(null=True)
     withdrawn_at = models.DateTimeField(null=True)
+    withdrawn_by = TenantForeignKey("people.Person", null=True, related_name="+")
+    """Who withdrew it: a student returns by themselves only from their own withdrawal."""
+    withdrawal_reason = models.TextField(db_default="")
     expires_at = models.DateTimeField(null=True)
     last_activity_at = models.DateTimeField(null=True)
     progress_pct = models.DecimalField(max_digits=5, decimal_places=2, null=True)
@@ -49,7 +58,12 @@ class Enrollment(TenantModel):
             ),
         ]
         indexes = [
-            models.Index(fields=["institution", "course", "status"], name="enrollment_by_course")
+            models.Index(fields=["institution", "course", "status"], name="enrollment_by_course"),
+            models.Index(
+                fields=["institution", "expires_at"],
+                condition=models.Q(status="ACTIVE", expires_at__isnull=False),
+                name="enrollment_expiring",
+            ),
         ]
 
 
@@ -74,6 +88,13 @@ class LessonProgress(TenantModel):
     seconds_spent = models.IntegerField(default=0)
     watched_pct = models.DecimalField(max_digits=5, decimal_places=2, null=True)
     resume_seconds = models.IntegerField(default=0)
+    watched = SecondsField(null=True)
+    """The seconds of the video that were watched; null in imported records."""
+    started_at = models.DateTimeField(null=True)
+    reported_at = models.DateTimeField(null=True)
+    """When the player last reported: what it may claim next is measured from here."""
+    watch_credit = models.IntegerField(db_default=120)
+    """Seconds of video that may be claimed beyond what the time since then allows."""
 
     class Meta(TenantModel.Meta):
         constraints = [
@@ -82,3 +103,54 @@ class LessonProgress(TenantModel):
             )
         ]
         indexes = [models.Index(fields=["institution", "lesson"], name="progress_by_lesson")]
+
+
+class WaitingEntry(TenantModel):
+    """A student who waits for a seat. One for each student and course, used again."""
+
+    class Status(models.TextChoices):
+        WAITING = "WAITING"
+        ENROLLED = "ENROLLED"
+        LEFT = "LEFT"
+
+    course = TenantForeignKey("courses.Course", models.CASCADE, related_name="waiting")
+    student = TenantForeignKey("people.Person", models.CASCADE, related_name="waiting")
+    status = models.TextField(choices=Status.choices, default=Status.WAITING)
+    rank = models.IntegerField()
+    """The smallest is the next; given in the order of joining, until staff reorder."""
+    joined_at = models.DateTimeField(db_default=Now())
+    settled_at = models.DateTimeField(null=True)
+    """When a seat was given or the student left."""
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["institution", "course", "student"], name="waiting_once"
+            )
+        ]
+        indexes = [
+            models.Index(fields=["institution", "course", "status", "rank"], name="waiting_order"),
+            models.Index(fields=["institution", "student"], name="waiting_by_student"),
+        ]
+
+
+class CourseRating(TenantModel):
+    """What a student thinks of a course, once each."""
+
+    course = TenantForeignKey("courses.Course", models.CASCADE, related_name="ratings")
+    student = TenantForeignKey("people.Person", models.CASCADE, related_name="+")
+    stars = models.SmallIntegerField()
+    comment = models.TextField(default="")
+    """Plain text."""
+    created_at = models.DateTimeField(db_default=Now())
+    updated_at = models.DateTimeField(db_default=Now())
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["institution", "course", "student"], name="rating_once"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(stars__range=(1, 5)), name="rating_one_to_five"
+            ),
+        ]

@@ -1,0 +1,59 @@
+"""What the API of activity takes and answers."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import AwareDatetime, Field
+
+from optilearn.core.http.envelope import CamelSchema
+
+MOST_EVENTS = 500
+Key = Annotated[int, Field(ge=1, le=2**63 - 1)]
+
+
+class EventIn(CamelSchema):
+    """A student used something of a course."""
+
+    id: UUID = Field(
+        description=(
+            "The sender's own, by which a repetition is known. UUIDs that grow with time"
+            " (version 7) are written fastest."
+        )
+    )
+    kind: Literal["VIEW", "PLAY", "DOWNLOAD", "POST", "ANSWER", "OTHER"]
+    course_id: Key
+    lesson_id: Key | None = None
+    occurred_at: AwareDatetime = Field(description="By the device's clock, with its zone.")
+    clicks: int = Field(1, ge=0, le=10_000)
+    seconds: int | None = Field(None, ge=0, le=86_400)
+
+
+class EventsIn(CamelSchema):
+    """Events of the signed-in person, as they piled up on a page or a device."""
+
+    events: list[EventIn] = Field(min_length=1, max_length=MOST_EVENTS)
+    sent_at: AwareDatetime | None = Field(
+        None,
+        description=(
+            "The device's time of sending. Its distance from the server's corrects every"
+            " event; nothing is moved into the future."
+        ),
+    )
+
+
+class RejectedEvent(CamelSchema):
+    """An event that doesn't count. Sending it again won't help."""
+
+    id: UUID
+    code: str
+    message: str
+
+
+class EventsOut(CamelSchema):
+    """What became of the events; together they are as many as were sent."""
+
+    accepted: int
+    duplicates: int = Field(description="Written before, or twice in this call.")
+    rejected: list[RejectedEvent]

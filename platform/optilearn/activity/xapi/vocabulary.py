@@ -1,0 +1,73 @@
+"""What verbs and objects of xAPI are to us.
+
+Objects are named by IRIs of ours: ``urn:optilearn:<institution>:courses:<id>`` and
+``urn:optilearn:<institution>:lessons:<id>``, with the institution's slug and the ids of the
+API. Verbs count by the last word of their IRI, whichever vocabulary it is from.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from optilearn.activity.models import ActivityEvent
+
+Kind = ActivityEvent.Kind
+_OBJECT: Final = re.compile(r"urn:optilearn:([a-z0-9-]+):(courses|lessons):([1-9][0-9]{0,18})")
+_IRI: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]+")
+_KINDS: Final = {
+    "experienced": Kind.VIEW,
+    "viewed": Kind.VIEW,
+    "read": Kind.VIEW,
+    "launched": Kind.VIEW,
+    "initialized": Kind.VIEW,
+    "opened": Kind.VIEW,
+    "attended": Kind.VIEW,
+    "played": Kind.PLAY,
+    "watched": Kind.PLAY,
+    "listened": Kind.PLAY,
+    "resumed": Kind.PLAY,
+    "downloaded": Kind.DOWNLOAD,
+    "commented": Kind.POST,
+    "posted": Kind.POST,
+    "post": Kind.POST,
+    "replied": Kind.POST,
+    "asked": Kind.POST,
+    "shared": Kind.POST,
+    "answered": Kind.ANSWER,
+    "attempted": Kind.ANSWER,
+    "responded": Kind.ANSWER,
+    "submitted": Kind.ANSWER,
+}
+
+
+@dataclass(frozen=True)
+class Target:
+    """What a statement is about: a course, or a lesson."""
+
+    course_id: int | None = None
+    lesson_id: int | None = None
+
+
+def is_iri(value: object) -> bool:
+    """Whether it is an absolute IRI."""
+    return isinstance(value, str) and _IRI.fullmatch(value) is not None
+
+
+def kind_of(verb: str) -> int:
+    """The kind of activity that a verb's IRI means; ``completed`` and the like are OTHER.
+
+    What is completed and passed is decided by us, never by a statement.
+    """
+    word = re.split(r"[/#:]", verb.rstrip("/"))[-1].lower()
+    return int(_KINDS.get(word, Kind.OTHER))
+
+
+def target_of(iri: str, slug: str) -> Target | None:
+    """The course or lesson of the institution that an IRI names; None for anything else."""
+    match = _OBJECT.fullmatch(iri)
+    if match is None or match[1] != slug or int(match[3]) >= 2**63:
+        return None
+    number = int(match[3])
+    return Target(course_id=number) if match[2] == "courses" else Target(lesson_id=number)

@@ -1,0 +1,122 @@
+"""Enrolling, the roster, and what becomes of enrollments."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from ninja import Query, Router
+
+from optilearn.core.http.auth import principal_of
+from optilearn.core.http.envelope import Envelope, answer, refusals
+from optilearn.core.http.pages import answer_page
+from optilearn.enrollment import services
+from optilearn.enrollment.schemas.enrollments import (
+    BulkIn,
+    BulkOut,
+    EnrollIn,
+    EnrollmentChange,
+    EnrollmentOut,
+    EnrollmentRow,
+    Placed,
+    RosterQuery,
+    WithdrawIn,
+)
+from optilearn.enrollment.selectors.roster import enrollment_detail, roster
+
+router = Router(tags=["Enrollments"], by_alias=True)
+READ = refusals(400, 401, 403, 404)
+WRITE = refusals(400, 401, 403, 404, 409)
+
+
+@router.post(
+    "/courses/{int:courseId}/enroll",
+    response={201: Envelope[EnrollmentOut], **refusals(401, 402, 403, 404, 409)},
+)
+def enroll(request: HttpRequest, courseId: int) -> HttpResponse:
+    """Take a seat in a course.
+
+    409 `ALREADY_ENROLLED` for a second time, also if both were sent at once; 409 `COURSE_FULL`
+    with `details {waitingList: true}`; 402 `FEE_OVERDUE`; 403 with `details {reason:
+    "PREREQUISITE", courses}` if others have to be completed first.
+    """
+    principal = principal_of(request)
+    key = services.enroll_self(principal=principal, course_id=courseId)
+    return answer(enrollment_detail(principal, key), status=201)
+
+
+@router.get(
+    "/courses/{int:courseId}/enrollments", response={200: Envelope[list[EnrollmentRow]], **READ}
+)
+def course_roster(request: HttpRequest, courseId: int, query: Query[RosterQuery]) -> HttpResponse:
+    """Who is in a course, and how far they are."""
+    rows, total = roster(principal_of(request), courseId, query)
+    return answer_page(rows, total=total, query=query)
+
+
+@router.post("/courses/{int:courseId}/enrollments", response={201: Envelope[list[Placed]], **WRITE})
+def enroll_students(request: HttpRequest, courseId: int, wanted: EnrollIn) -> HttpResponse:
+    """Enrol students, all of them or none."""
+    given = services.enroll_students(
+        principal=principal_of(request),
+        course_id=courseId,
+        student_ids=wanted.student_ids,
+        expires_at=wanted.expires_at,
+    )
+    return answer([{"id": one["id"], "studentId": one["student_id"]} for one in given], status=201)
+
+
+@router.post("/courses/{int:courseId}/enrollments/bulk", response={200: Envelope[BulkOut], **WRITE})
+def enroll_list(request: HttpRequest, courseId: int, wanted: BulkIn) -> HttpResponse:
+    """Enrol a pasted list or a CSV file; a preview of what would happen unless `apply`.
+
+    Who is enrolled already is skipped; what is rejected comes back as a file with reasons.
+    """
+    return answer(
+        services.enroll_list(
+            principal=principal_of(request),
+            course_id=courseId,
+            text=wanted.text,
+            file=wanted.csv,
+            apply=wanted.apply,
+        )
+    )
+
+
+@router.get("/enrollments/{int:enrollmentId}", response={200: Envelope[EnrollmentOut], **READ})
+def enrollment(request: HttpRequest, enrollmentId: int) -> HttpResponse:
+    """One enrollment: for its student, and for who manages the course."""
+    return answer(enrollment_detail(principal_of(request), enrollmentId))
+
+
+@router.patch("/enrollments/{int:enrollmentId}", response={200: Envelope[EnrollmentOut], **WRITE})
+def change(request: HttpRequest, enrollmentId: int, wanted: EnrollmentChange) -> HttpResponse:
+    """Set end, outcome or status of an enrollment by hand; only what is sent is changed."""
+    principal = principal_of(request)
+    services.change_enrollment(
+        principal=principal,
+        enrollment_id=enrollmentId,
+        changes=wanted.model_dump(exclude_unset=True),
+    )
+    return answer(enrollment_detail(principal, enrollmentId))
+
+
+@router.post(
+    "/enrollments/{int:enrollmentId}/withdraw", response={200: Envelope[EnrollmentOut], **WRITE}
+)
+def withdraw(
+    request: HttpRequest, enrollmentId: int, wanted: WithdrawIn | None = None
+) -> HttpResponse:
+    """Leave a course, or take a student out of it; all work is kept."""
+    principal = principal_of(request)
+    reason = wanted.reason if wanted else ""
+    services.withdraw(principal=principal, enrollment_id=enrollmentId, reason=reason)
+    return answer(enrollment_detail(principal, enrollmentId))
+
+
+@router.post(
+    "/enrollments/{int:enrollmentId}/return", response={200: Envelope[EnrollmentOut], **WRITE}
+)
+def come_back(request: HttpRequest, enrollmentId: int) -> HttpResponse:
+    """Come back to a course with all work as it was; it needs a free seat."""
+    principal = principal_of(request)
+    services.return_to_course(principal=principal, enrollment_id=enrollmentId)
+    return answer(enrollment_detail(principal, enrollmentId))

@@ -1,0 +1,154 @@
+"""Who may do what with enrollments, and what stands in a student's way."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from optilearn.core import clock
+from optilearn.core.access.policies import STAFF, not_found, refuse_unless
+from optilearn.core.access.principal import Principal
+from optilearn.core.access.roles import Role
+from optilearn.core.errors import AppError, ErrorCode
+from optilearn.enrollment import course_facts, drip, opticrm
+from optilearn.enrollment.course_facts import Enrolled, Lesson, Standing
+
+
+def managed(principal: Principal, course_id: int) -> Standing:
+    """The course, for who manages it.
+
+    Raises ``AppError``: FORBIDDEN for students, parents and staff who only read it, NOT_FOUND
+    if there is none.
+    """
+    refuse_unless(principal.role in STAFF)
+    found = course_facts.standing(principal, course_id)
+    if found is None:
+        raise not_found()
+    refuse_unless(found.manages, _("Only who manages the course may do this."))
+    return found
+
+
+def manager(principal: Principal, course_id: int) -> None:
+    """As ``managed``, for who needs no more of the course than that it is the caller's."""
+    refuse_unless(principal.role in STAFF)
+    manages = course_facts.manages(principal, course_id)
+    if manages is None:
+        raise not_found()
+    refuse_unless(manages, _("Only who manages the course may do this."))
+
+
+def managed_lesson(principal: Principal, lesson_id: int) -> tuple[Lesson, Standing]:
+    """The lesson, for who manages its course. Raises as ``managed``."""
+    refuse_unless(principal.role in STAFF)
+    found = course_facts.lesson_standing(principal, lesson_id)
+    if found is None:
+        raise not_found()
+    refuse_unless(found[1].manages, _("Only who manages the course may do this."))
+    return found
+
+
+def as_student(principal: Principal) -> None:
+    """Raises ``AppError`` FORBIDDEN for everybody who isn't a student."""
+    refuse_unless(principal.role is Role.STUDENT, _("Only students learn in courses."))
+
+
+def findable(principal: Principal, course_id: int) -> Standing:
+    """A course that the student may find or is enrolled in. Raises ``AppError`` NOT_FOUND."""
+    return seen_by_student(course_facts.standing(principal, course_id))
+
+
+def seen_by_student(found: Standing | None) -> Standing:
+    """The course, if its student may find it or is enrolled. Raises ``AppError`` NOT_FOUND."""
+    if found is None or not ((found.enrollment and found.is_live) or _is_discoverable(found)):
+        raise not_found()
+    return found
+
+
+def _is_discoverable(found: Standing) -> bool:
+    return found.status == "PUBLISHED" and found.is_meant_for_caller
+
+
+def check_may_enroll(principal: Principal, found: Standing) -> None:
+    """Whether the student may take a seat or wait for one, seats and fees aside.
+
+    Raises ``AppError``: FORBIDDEN, with the missing courses in ``details`` if it is for them.
+    """
+    if found.status != "PUBLISHED":
+        raise AppError(ErrorCode.CONFLICT, _("The course has been archived."))
+    refuse_unless(found.self_enrollment, _("The school enrols students in this course itself."))
+    if found.is_unprepared:
+        missing = course_facts.missing_prerequisites(found.course_id, principal.person_id)
+        raise AppError(
+            ErrorCode.FORBIDDEN,
+            _("Another course has to be completed first."),
+            {"reason": drip.Reason.PREREQUISITE.value, "courses": missing},
+        )
+
+
+def check_fees(found: Standing) -> None:
+    """The fee gate, if the institution has turned it on. At most one call to OptiCRM.
+
+    Raises ``AppError`` FEE_OVERDUE with the institution's own message.
+    """
+    gate: Any = found.settings.get("feeGate")
+    if not isinstance(gate, dict) or gate.get("enabled") is not True:
+        return
+    if opticrm.is_overdue(found.crm_id):
+        message = gate.get("message")
+        own = message if isinstance(message, str) and message.strip() else ""
+        raise AppError(
+            ErrorCode.FEE_OVERDUE, own or _("Fees are overdue. Please settle them to go on.")
+        )
+
+
+def enrolled(found: Standing) -> Enrolled:
+    """The caller's live enrollment. Raises ``AppError`` ENROLLMENT_REQUIRED."""
+    if found.enrollment is None:
+        raise AppError(ErrorCode.ENROLLMENT_REQUIRED, _("Enrol in the course to open it."))
+    if not found.enrollment.is_live:
+        raise AppError(
+            ErrorCode.ENROLLMENT_REQUIRED,
+            _("Your enrollment in this course has ended."),
+            {"status": found.enrollment.status_now, "expiresAt": found.enrollment.expires_at},
+        )
+    return found.enrollment
+
+
+def lock_of(
+    found: Standing, lesson: Lesson, overrides: tuple[drip.Override, ...]
+) -> tuple[drip.Lock, drip.Window]:
+    """The lesson's lock for the caller's enrollment now, and when it is open."""
+    own = found.enrollment
+    if own is None:
+        return drip.OPEN, drip.Window()
+    open_in = drip.window(lesson.schedule, overrides, own.enrolled_at, found.zone)
+    if found.is_unprepared and own.source == "SELF" and not own.has_begun:
+        # Staff who placed a student have waived what comes first; who has begun isn't stopped.
+        return drip.Lock(drip.Reason.PREREQUISITE), open_in
+    return drip.lock(open_in, clock.now()), open_in
+
+
+def check_unlocked(principal: Principal, found: Standing, lesson: Lesson) -> None:
+    """Raises ``AppError`` LESSON_LOCKED with ``details {reason, unlocksAt}``."""
+    moved: tuple[drip.Override, ...] = ()
+    if lesson.has_overrides:
+        moved = course_facts.overrides(
+            lesson.course_id,
+            student_id=principal.person_id,
+            section_id=found.section_id,
+            lesson_id=lesson.id,
+        ).get(lesson.id, ())
+    lock, _window = lock_of(found, lesson, moved)
+    if lock.reason is None:
+        return
+    words = {
+        drip.Reason.NOT_YET: _("This lesson isn't open yet."),
+        drip.Reason.CLOSED: _("This lesson has closed."),
+        drip.Reason.PREREQUISITE: _("Another course has to be completed first."),
+    }
+    raise AppError(
+        ErrorCode.LESSON_LOCKED,
+        words[lock.reason],
+        {"reason": lock.reason.value, "unlocksAt": lock.unlocks_at},
+    )

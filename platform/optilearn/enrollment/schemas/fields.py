@@ -1,0 +1,41 @@
+"""Fields that several schemas of this app share."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
+
+from optilearn.core.http.envelope import CamelSchema
+
+Status = Literal["ACTIVE", "COMPLETED", "WITHDRAWN", "EXPIRED", "ENDED"]
+Result = Literal["PASS", "DISTINCTION", "FAIL", "WITHDRAWN"]
+
+
+def _of_our_times(moment: datetime) -> datetime:
+    if not 2000 <= moment.year < 2200:
+        raise ValueError("The year has to be between 2000 and 2199.")
+    return moment.astimezone(UTC)
+
+
+Key = Annotated[int, Field(ge=1, le=2**63 - 1)]
+Text = Annotated[str, StringConstraints(strip_whitespace=True)]
+Moment = Annotated[AwareDatetime, AfterValidator(_of_our_times)]
+
+
+class StudentOut(CamelSchema):
+    """A student in a list."""
+
+    id: int
+    code: str
+    name: str
+    class_name: str
+    section_name: str
+
+
+class CourseName(CamelSchema):
+    """A course by its id and title."""
+
+    id: int
+    title: str

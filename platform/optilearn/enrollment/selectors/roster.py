@@ -1,0 +1,166 @@
+"""Who is in a course, with how far they are; and one enrollment whole."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from optilearn.core import clock
+from optilearn.core.access.policies import STAFF, not_found, refuse_unless
+from optilearn.core.access.principal import Principal
+from optilearn.enrollment import course_facts, policies
+from optilearn.enrollment.schemas.enrollments import RosterQuery
+from optilearn.enrollment.sql import Row, like, row, rows, total_of, woven
+
+STATUS_NOW: Final = (
+    "CASE WHEN e.status = 'ACTIVE' AND e.expires_at <= %(now)s THEN 'EXPIRED' ELSE e.status END"
+)
+_PEOPLE: Final = (
+    "JOIN people_person p ON p.institution_id = e.institution_id AND p.id = e.student_id"
+)
+_REQUIRED: Final = """
+    required AS (
+        SELECT array_agg(l.id) AS ids FROM courses_lesson l
+         WHERE l.course_id = %(course)s AND l.is_required AND l.archived_at IS NULL)
+"""
+_FIGURES: Final = f"""
+    e.id, p.id AS student_id, p.code, p.name, p.class_name, p.section_name,
+    {STATUS_NOW} AS status, e.outcome, e.source, e.enrolled_at, e.expires_at, e.completed_at,
+    e.withdrawn_at, e.last_activity_at, coalesce(e.progress_pct, 0) AS progress_pct
+"""
+_DONE: Final = """
+    (SELECT count(*) FROM enrollment_lessonprogress g
+      WHERE g.institution_id = e.institution_id AND g.enrollment_id = e.id
+        AND g.status = 'COMPLETED' AND g.lesson_id = ANY (r.ids)) AS done,
+    coalesce(cardinality(r.ids), 0) AS required
+"""
+_ORDERS: Final = {
+    "name": "lower(p.name), e.id",
+    "-name": "lower(p.name) DESC, e.id DESC",
+    "progress": "e.progress_pct NULLS FIRST, e.id",
+    "-progress": "e.progress_pct DESC NULLS LAST, e.id DESC",
+    "lastActivity": "e.last_activity_at NULLS FIRST, e.id",
+    "-lastActivity": "e.last_activity_at DESC NULLS LAST, e.id DESC",
+    "enrolledAt": "e.enrolled_at NULLS FIRST, e.id",
+    "-enrolledAt": "e.enrolled_at DESC NULLS LAST, e.id DESC",
+}
+_BY_NAME: Final = frozenset({"name", "-name"})
+_PAGE: Final = woven(
+    """
+    WITH <required>, page AS MATERIALIZED (
+        SELECT e.institution_id, e.id, row_number() OVER (ORDER BY <order>) AS nth
+          FROM enrollment_enrollment e <join> WHERE e.course_id = %(course)s <where>
+         ORDER BY nth LIMIT %(limit)s OFFSET %(offset)s)
+    SELECT (<total>) AS total, <figures>, <done>
+      FROM page JOIN enrollment_enrollment e
+        ON e.institution_id = page.institution_id AND e.id = page.id
+      <people> CROSS JOIN required r
+     ORDER BY page.nth
+    """,
+    required=_REQUIRED,
+    figures=_FIGURES,
+    done=_DONE,
+    people=_PEOPLE,
+)
+"""The page is cut before anything is looked up for it, however large the course is."""
+_TOTAL: Final = (
+    "SELECT count(*) AS total FROM enrollment_enrollment e <join>"
+    " WHERE e.course_id = %(course)s <where>"
+)
+_DETAIL: Final = woven(
+    """
+    WITH own AS (SELECT * FROM enrollment_enrollment WHERE id = %(id)s), required AS (
+        SELECT array_agg(l.id) AS ids FROM courses_lesson l JOIN own
+            ON l.institution_id = own.institution_id AND l.course_id = own.course_id
+         WHERE l.is_required AND l.archived_at IS NULL)
+    SELECT <figures>, <done>, e.course_id, c.title AS course_title, e.withdrawal_reason,
+           e.attributes FROM own e
+      <people>
+      JOIN courses_course c ON c.institution_id = e.institution_id AND c.id = e.course_id
+     CROSS JOIN required r
+    """,
+    figures=_FIGURES,
+    done=_DONE,
+    people=_PEOPLE,
+)
+
+
+def roster(principal: Principal, course_id: int, query: RosterQuery) -> tuple[list[Row], int]:
+    """A page of a course's enrollments, and how many there are. One query beside the gate.
+
+    Raises ``AppError`` FORBIDDEN, NOT_FOUND.
+    """
+    policies.manager(principal, course_id)
+    where, params = _where(course_id, query)
+    by_person = _PEOPLE if "p." in where else ""
+    join = _PEOPLE if by_person or query.order in _BY_NAME else ""
+    total = woven(_TOTAL, join=by_person, where=where)
+    page = rows(
+        woven(_PAGE, total=total, order=_ORDERS[query.order], join=join, where=where),
+        params | {"limit": query.per_page, "offset": query.offset},
+    )
+    return [_wire(one) for one in page], total_of(page, total, params, query)
+
+
+def _where(course_id: int, query: RosterQuery) -> tuple[str, dict[str, Any]]:
+    params: dict[str, Any] = {"course": course_id, "now": clock.now()}
+    where = ""
+    if query.status in {"ACTIVE", "EXPIRED"}:
+        where += f" AND e.status IN ('ACTIVE', 'EXPIRED') AND {STATUS_NOW} = %(status)s"
+    elif query.status:
+        where += " AND e.status = %(status)s"
+    if query.class_id:
+        where += " AND p.class_id = %(class)s"
+    if query.section_id:
+        where += " AND p.section_id = %(section)s"
+    if query.q and query.q.strip():
+        where += " AND (p.name ILIKE %(q)s OR p.code ILIKE %(q)s OR p.email ILIKE %(q)s)"
+        params["q"] = like(query.q.strip())
+    return where, params | {
+        "status": query.status,
+        "class": query.class_id,
+        "section": query.section_id,
+    }
+
+
+def enrollment_detail(principal: Principal, enrollment_id: int) -> Row:
+    """One enrollment whole, for its student and for who manages the course. Two queries.
+
+    Raises ``AppError``: NOT_FOUND, for contacts whose it isn't too; FORBIDDEN for other staff.
+    """
+    found = row(_DETAIL, {"id": enrollment_id, "now": clock.now()})
+    standing = course_facts.standing(principal, found["course_id"]) if found else None
+    if found is None or standing is None:
+        raise not_found()
+    is_own = found["student_id"] == principal.person_id
+    if not standing.manages and not is_own:
+        refuse_unless(principal.role not in STAFF)
+        raise not_found()
+    return _wire(found) | {
+        "course": {"id": found["course_id"], "title": found["course_title"]},
+        "withdrawalReason": found["withdrawal_reason"],
+        "attributes": found["attributes"],
+    }
+
+
+def _wire(found: Row) -> Row:
+    return {
+        "id": found["id"],
+        "student": {
+            "id": found["student_id"],
+            "code": found["code"],
+            "name": found["name"],
+            "className": found["class_name"],
+            "sectionName": found["section_name"],
+        },
+        "status": found["status"],
+        "outcome": found["outcome"],
+        "source": found["source"],
+        "progressPct": found["progress_pct"],
+        "completedLessons": found["done"],
+        "requiredLessons": found["required"],
+        "enrolledAt": found["enrolled_at"],
+        "expiresAt": found["expires_at"],
+        "completedAt": found["completed_at"],
+        "withdrawnAt": found["withdrawn_at"],
+        "lastActivityAt": found["last_activity_at"],
+    }

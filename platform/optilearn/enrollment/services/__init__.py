@@ -1,0 +1,57 @@
+"""Writes about enrollments, and what other apps ask of them."""
+
+from __future__ import annotations
+
+from optilearn.enrollment.services.bulk import enroll_list
+from optilearn.enrollment.services.completion import recompute_course, record_lesson_result
+from optilearn.enrollment.services.enrolling import enroll_self, enroll_students
+from optilearn.enrollment.services.learning import (
+    Report,
+    complete_by_hand,
+    enter,
+    open_lesson,
+    report_progress,
+)
+from optilearn.enrollment.services.lifecycle import (
+    change_enrollment,
+    expire_enrollments,
+    return_to_course,
+    withdraw,
+)
+from optilearn.enrollment.services.overrides import Whose, put_override, remove_override
+from optilearn.enrollment.services.ratings import rate_course, remove_rating
+from optilearn.enrollment.services.seats import recount, settle_course
+from optilearn.enrollment.services.waiting import (
+    join_waiting_list,
+    leave_waiting_list,
+    remove_from_waiting_list,
+    reorder_waiting_list,
+)
+
+__all__ = [
+    "Report",
+    "Whose",
+    "change_enrollment",
+    "complete_by_hand",
+    "enroll_list",
+    "enroll_self",
+    "enroll_students",
+    "enter",
+    "expire_enrollments",
+    "join_waiting_list",
+    "leave_waiting_list",
+    "open_lesson",
+    "put_override",
+    "rate_course",
+    "recompute_course",
+    "record_lesson_result",
+    "recount",
+    "remove_from_waiting_list",
+    "remove_override",
+    "remove_rating",
+    "reorder_waiting_list",
+    "report_progress",
+    "return_to_course",
+    "settle_course",
+    "withdraw",
+]

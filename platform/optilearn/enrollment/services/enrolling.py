@@ -1,0 +1,162 @@
+"""Enrolling: by oneself, and by staff."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from optilearn.core import audit
+from optilearn.core.access.policies import not_found
+from optilearn.core.access.principal import Principal
+from optilearn.core.errors import AppError, ErrorCode
+from optilearn.enrollment import policies
+from optilearn.enrollment.services import seats
+from optilearn.enrollment.services.seats import Course, Placement, Seats
+from optilearn.enrollment.sql import Row, rows
+
+
+def enroll_self(*, principal: Principal, course_id: int) -> int:
+    """Enrol the calling student; the enrollment's id.
+
+    Raises ``AppError``: NOT_FOUND, FORBIDDEN, ALREADY_ENROLLED, FEE_OVERDUE, or COURSE_FULL
+    with ``details {waitingList: true}``. OptiCRM is asked before the course is locked.
+    """
+    policies.as_student(principal)
+    found = policies.findable(principal, course_id)
+    if found.enrollment is not None:
+        raise already_enrolled(found.enrollment.id, found.enrollment.status_now)
+    policies.check_may_enroll(principal, found)
+    policies.check_fees(found)
+    with transaction.atomic():
+        course = locked(course_id)
+        free = seats.open_seats(course)
+        _refuse_known(course_id, [principal.person_id])
+        if not free.has_room_for(1):
+            raise course_full(free, 1)
+        given = _place(course, [Placement(principal.person_id)], "SELF", principal)
+        return int(given[0]["id"])
+
+
+@transaction.atomic
+def enroll_students(
+    *,
+    principal: Principal,
+    course_id: int,
+    student_ids: Sequence[int],
+    expires_at: datetime | None = None,
+) -> list[Row]:
+    """Enrol these students, all or none; ``{id, student_id}`` of each.
+
+    Staff place whom they like: targets, prerequisites and fees are not asked, seats are.
+    Raises ``AppError``: FORBIDDEN, NOT_FOUND, VALIDATION_ERROR for who is no active student,
+    ALREADY_ENROLLED, CONFLICT for an archived course, COURSE_FULL.
+    """
+    policies.managed(principal, course_id)
+    course = locked(course_id)
+    refuse_archived(course)
+    wanted = list(dict.fromkeys(student_ids))
+    _check_students(wanted)
+    free = seats.open_seats(course)
+    _refuse_known(course_id, wanted)
+    if not free.has_room_for(len(wanted)):
+        raise course_full(free, len(wanted))
+    placements = [Placement(student, expires_at) for student in wanted]
+    return _place(course, placements, "MANUAL", principal)
+
+
+def _place(
+    course: Course, placements: Sequence[Placement], source: str, principal: Principal
+) -> list[Row]:
+    given = seats.give(course, placements, source=source)
+    seats.recount(course_id=course.id)
+    audit.record(
+        action="enrollment.create",
+        actor=principal,
+        target=f"course:{course.id}",
+        details={"source": source, "enrollments": [one["id"] for one in given]},
+    )
+    seats.enrolled_events(course.id, given)
+    return given
+
+
+def locked(course_id: int) -> Course:
+    """The course, its row locked. Raises ``AppError`` NOT_FOUND."""
+    course = seats.lock_course(course_id)
+    if course is None:
+        raise not_found()
+    return course
+
+
+def refuse_archived(course: Course) -> None:
+    """Raises ``AppError`` CONFLICT if the course takes nobody any more."""
+    if course.status == "ARCHIVED":
+        raise AppError(ErrorCode.CONFLICT, _("The course has been archived."))
+
+
+def already_enrolled(enrollment_id: int, status: str) -> AppError:
+    """The refusal of a second enrollment."""
+    details = {"enrollmentId": enrollment_id, "status": status}
+    if status in {"ACTIVE", "COMPLETED"}:
+        return AppError(
+            ErrorCode.ALREADY_ENROLLED, _("You are enrolled in this course already."), details
+        )
+    return AppError(
+        ErrorCode.ALREADY_ENROLLED,
+        _("You were enrolled in this course before. Your work is kept: return to it instead."),
+        details,
+    )
+
+
+def course_full(free: Seats, wanted: int) -> AppError:
+    """The refusal where seats are missing."""
+    return AppError(
+        ErrorCode.COURSE_FULL,
+        _("The course is full. There is a waiting list.")
+        if wanted == 1
+        else _("The course hasn't got that many free seats."),
+        {"waitingList": True, "free": free.free, "wanted": wanted},
+    )
+
+
+def _refuse_known(course_id: int, student_ids: Sequence[int]) -> None:
+    known = rows(
+        "SELECT id, student_id, status FROM enrollment_enrollment"
+        " WHERE course_id = %s AND student_id = ANY (%s::bigint[]) ORDER BY student_id",
+        [course_id, list(student_ids)],
+    )
+    if not known:
+        return
+    if len(student_ids) == 1:
+        raise already_enrolled(known[0]["id"], known[0]["status"])
+    raise AppError(
+        ErrorCode.ALREADY_ENROLLED,
+        _("Some of them are enrolled already. Leave them out."),
+        [
+            {"studentId": one["student_id"], "enrollmentId": one["id"], "status": one["status"]}
+            for one in known
+        ],
+    )
+
+
+def _check_students(student_ids: Sequence[int]) -> None:
+    good = {
+        one["id"]
+        for one in rows(
+            "SELECT id FROM people_person WHERE id = ANY (%s::bigint[]) AND kind = 'STUDENT'"
+            " AND status = 'ACTIVE' FOR KEY SHARE",
+            [list(student_ids)],
+        )
+    }
+    wrong = [student for student in student_ids if student not in good]
+    if wrong:
+        raise AppError(
+            ErrorCode.VALIDATION_ERROR,
+            _("Only active students can be enrolled."),
+            [
+                {"path": "/studentIds", "code": "NOT_STUDENT", "message": str(student)}
+                for student in wrong[:50]
+            ],
+        )

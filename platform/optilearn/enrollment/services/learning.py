@@ -1,0 +1,231 @@
+"""A student in a lesson: opening it, reporting what was watched, marking it complete."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import ROUND_DOWN, Decimal
+from typing import Any, Final
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from optilearn.core import clock
+from optilearn.core.access.policies import STAFF, not_found, refuse_unless
+from optilearn.core.access.principal import Principal
+from optilearn.core.access.roles import Role
+from optilearn.core.errors import AppError, ErrorCode
+from optilearn.enrollment import course_facts, policies
+from optilearn.enrollment.course_facts import Lesson, Standing
+from optilearn.enrollment.fields import literal, pairs
+from optilearn.enrollment.intervals import Intervals, clipped, first, length, merged, without
+from optilearn.enrollment.services import completion
+from optilearn.enrollment.sql import Row, row, woven
+
+FASTEST: Final = 2
+"""The speed at which players play at most: seconds of video in a second."""
+
+MOST_CREDIT: Final = 120
+"""Seconds of video that a report may claim beyond the time that passed: late packets, clocks."""
+
+USUAL_WATCHED_PCT: Final = 90
+"""How much of a video has to be watched where the lesson doesn't say."""
+
+_COLUMNS: Final = (
+    "status, completed_at, seconds_spent, watched_pct, resume_seconds, watched, started_at,"
+    " reported_at, watch_credit"
+)
+_PROGRESS: Final = woven(
+    "SELECT <columns> FROM enrollment_lessonprogress WHERE enrollment_id = %s AND lesson_id = %s",
+    columns=_COLUMNS,
+)
+_UPDATE: Final = woven(
+    "UPDATE enrollment_lessonprogress SET watched = %(watched)s::int4multirange,"
+    " watched_pct = %(pct)s, seconds_spent = %(seconds)s, resume_seconds = %(resume)s,"
+    " watch_credit = %(credit)s, reported_at = %(now)s"
+    " WHERE enrollment_id = %(enrollment)s AND lesson_id = %(lesson)s RETURNING <columns>",
+    columns=_COLUMNS,
+)
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a player reports: time spent since its last report, stretches watched, where it is."""
+
+    seconds: int = 0
+    watched: Intervals = ()
+    resume_seconds: int | None = None
+
+
+def enter(
+    principal: Principal, lesson_id: int, *, asks_fees: bool = True
+) -> tuple[Lesson, Standing]:
+    """The lesson, if the caller may work in it now: the gate of all that happens in lessons.
+
+    Managers of the course pass, as a preview. Raises ``AppError``: NOT_FOUND, FORBIDDEN for
+    other staff and parents, ENROLLMENT_REQUIRED, LESSON_LOCKED with ``{reason, unlocksAt}``,
+    FEE_OVERDUE (asked last, and only here: at most one call to OptiCRM in a request).
+    """
+    known = course_facts.lesson_standing(principal, lesson_id)
+    if known is None:
+        raise not_found()
+    lesson, found = known
+    if principal.role in STAFF:
+        refuse_unless(found.manages, _("Only who manages the course may do this."))
+        return known
+    refuse_unless(principal.role is Role.STUDENT, _("Only students learn in courses."))
+    is_visible = found.is_live if found.enrollment else found.status == "PUBLISHED"
+    if lesson.is_archived or not is_visible or not (found.enrollment or found.is_meant_for_caller):
+        raise not_found()
+    policies.enrolled(found)
+    policies.check_unlocked(principal, found, lesson)
+    if asks_fees:
+        policies.check_fees(found)
+    return known
+
+
+def open_lesson(*, principal: Principal, lesson_id: int) -> tuple[Lesson, Row | None]:
+    """The lesson to be shown, and the student's progress in it, which begins here.
+
+    Opening completes a lesson whose rule is OPENED. For managers it is a preview that leaves no
+    trace (None). Raises as ``enter``.
+    """
+    lesson, found = enter(principal, lesson_id)
+    if found.enrollment is None or principal.role in STAFF:
+        return lesson, None
+    with transaction.atomic():
+        enrollment = _lock(found.enrollment.id)
+        completion.touch(enrollment["id"], clock.now())
+        if lesson.completion == "OPENED":
+            completion.complete_lesson(enrollment, lesson_id)
+        else:
+            completion.start_lesson(enrollment, lesson_id)
+        return lesson, progress_of(enrollment["id"], lesson_id)
+
+
+@transaction.atomic
+def complete_by_hand(*, principal: Principal, lesson_id: int) -> Row:
+    """The student says that the lesson is done; saying it again changes nothing.
+
+    Only lessons whose rule is MARKED, and videos of unknown length, which can't be measured.
+    Raises as ``enter``, and ``AppError`` CONFLICT for other lessons.
+    """
+    lesson, enrollment = _enter_as_student(principal, lesson_id)
+    may_be_marked = lesson.completion == "MARKED" or (
+        lesson.completion == "WATCHED" and not lesson.duration_seconds
+    )
+    if not may_be_marked:
+        raise AppError(
+            ErrorCode.CONFLICT,
+            _("This lesson is completed by working in it, not by hand."),
+            {"completion": lesson.completion},
+        )
+    completion.touch(enrollment["id"], clock.now())
+    completion.complete_lesson(enrollment, lesson_id)
+    return progress_of(enrollment["id"], lesson_id)
+
+
+@transaction.atomic
+def report_progress(*, principal: Principal, lesson_id: int, report: Report) -> tuple[Row, int]:
+    """Add what a player reports; the progress, and how many seconds of video were new.
+
+    The server's clock decides. Since its last report a player can have played at most
+    ``FASTEST`` times the time that passed, and ``MOST_CREDIT`` seconds more which it saved up
+    before; what goes beyond is left out, the beginning counts. A phone that was offline for an
+    hour may report an hour's work, and the same report twice changes nothing. ``seconds`` count
+    up to the time that passed. Raises as ``enter``; fees aren't asked.
+    """
+    lesson, enrollment = _enter_as_student(principal, lesson_id)
+    now = clock.now()
+    before = _begun(enrollment, lesson_id)
+    since = before["reported_at"] or before["started_at"] or enrollment["enrolled_at"] or now
+    passed = max(0, int((now - since).total_seconds()))
+    allowed = before["watch_credit"] + FASTEST * passed
+    claimed = without(_within(lesson, report.watched), before["watched"])
+    accepted = first(claimed, allowed)
+    watched = merged((*before["watched"], *accepted))
+    seconds = before["seconds_spent"] + min(max(report.seconds, 0), passed)
+    new = length(accepted)
+    after = _write(
+        (enrollment["id"], lesson_id),
+        {
+            "watched": literal(watched),
+            "pct": watched_pct(watched, lesson.duration_seconds),
+            "seconds": min(seconds, 2**31 - 1),
+            "resume": _resume(lesson, report, before),
+            "credit": min(allowed - new, MOST_CREDIT),
+            "now": now,
+        },
+    )
+    completion.touch(enrollment["id"], now)
+    is_news = after["status"] != "COMPLETED" and _is_satisfied(lesson, watched, seconds)
+    if is_news and completion.complete_lesson(enrollment, lesson_id):
+        after = progress_of(enrollment["id"], lesson_id)
+    return after, new
+
+
+def watched_pct(watched: Intervals, duration: int | None) -> Decimal | None:
+    """The percentage of the video that was watched, cut off; None if its length isn't known."""
+    if not duration:
+        return None
+    share = Decimal(100 * length(clipped(watched, duration))) / duration
+    return share.quantize(Decimal("0.01"), ROUND_DOWN)
+
+
+def _is_satisfied(lesson: Lesson, watched: Intervals, seconds: int) -> bool:
+    if lesson.completion == "TIME":
+        return seconds >= (lesson.threshold or lesson.duration_seconds or 0)
+    if lesson.completion == "WATCHED" and lesson.duration_seconds:
+        wanted = USUAL_WATCHED_PCT if lesson.threshold is None else lesson.threshold
+        seen = length(clipped(watched, lesson.duration_seconds))
+        return 100 * seen >= min(wanted, 100) * lesson.duration_seconds
+    return False
+
+
+def _within(lesson: Lesson, stretches: Intervals) -> Intervals:
+    found = merged(stretches)
+    return clipped(found, lesson.duration_seconds) if lesson.duration_seconds else found
+
+
+def _resume(lesson: Lesson, report: Report, before: Row) -> int:
+    if report.resume_seconds is None:
+        return int(before["resume_seconds"])
+    return min(report.resume_seconds, lesson.duration_seconds or report.resume_seconds)
+
+
+def _begun(enrollment: Row, lesson_id: int) -> Row:
+    """The progress in a lesson, which begins now if it hasn't; the enrollment is locked."""
+    found = row(_PROGRESS, [enrollment["id"], lesson_id])
+    if found is None:
+        completion.start_lesson(enrollment, lesson_id)
+        found = row(_PROGRESS, [enrollment["id"], lesson_id])
+    return _read(found, lesson_id)
+
+
+def _write(key: tuple[int, int], values: dict[str, Any]) -> Row:
+    found = row(_UPDATE, values | {"enrollment": key[0], "lesson": key[1]})
+    return _read(found, key[1])
+
+
+def progress_of(enrollment_id: int, lesson_id: int) -> Row:
+    """The progress in a lesson that was begun."""
+    return _read(row(_PROGRESS, [enrollment_id, lesson_id]), lesson_id)
+
+
+def _read(found: Row | None, lesson_id: int) -> Row:
+    if found is None:
+        raise LookupError(f"lesson {lesson_id} was never begun")
+    return found | {"watched": pairs(found["watched"])}
+
+
+def _enter_as_student(principal: Principal, lesson_id: int) -> tuple[Lesson, Row]:
+    """The lesson and the caller's enrollment, its row locked. Raises as ``enter``."""
+    lesson, found = enter(principal, lesson_id, asks_fees=False)
+    policies.as_student(principal)
+    return lesson, _lock(policies.enrolled(found).id)
+
+
+def _lock(enrollment_id: int) -> Row:
+    enrollment = completion.lock_enrollment(enrollment_id)
+    if enrollment is None:
+        raise not_found()
+    return enrollment

@@ -1,0 +1,218 @@
+"""Withdrawal, return, changes by hand, and expiry. Progress and submissions are always kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from optilearn.core import audit, clock
+from optilearn.core.access.policies import STAFF, not_found, refuse_unless
+from optilearn.core.access.principal import Principal
+from optilearn.core.errors import AppError, ErrorCode
+from optilearn.enrollment import course_facts, events
+from optilearn.enrollment.events import Event, Kind
+from optilearn.enrollment.services import completion, seats
+from optilearn.enrollment.services.enrolling import course_full, refuse_archived
+from optilearn.enrollment.services.seats import Course
+from optilearn.enrollment.sql import change, row, rows
+
+_HOLDING: Final = frozenset({"ACTIVE", "COMPLETED"})
+
+
+@dataclass(frozen=True)
+class Locked:
+    """An enrollment and its course, both locked."""
+
+    course: Course
+    id: int
+    student_id: int
+    status: str
+    completed_at: datetime | None
+    expires_at: datetime | None
+    withdrawn_by_id: int | None
+    manages: bool
+
+
+@transaction.atomic
+def withdraw(*, principal: Principal, enrollment_id: int, reason: str = "") -> None:
+    """Leave the course, or take a student out of it; the seat goes to who waits.
+
+    Withdrawing again changes nothing. Raises ``AppError`` NOT_FOUND, FORBIDDEN, or CONFLICT
+    if there is nothing to withdraw from: it is completed or has ended.
+    """
+    own = _lock(principal, enrollment_id)
+    if own.status == "WITHDRAWN":
+        return
+    if own.status != "ACTIVE":
+        raise AppError(
+            ErrorCode.CONFLICT, _("This enrollment is over already: its record stays as it is.")
+        )
+    change(
+        "UPDATE enrollment_enrollment SET status = 'WITHDRAWN', withdrawn_at = %s,"
+        " withdrawn_by_id = %s, withdrawal_reason = %s WHERE id = %s",
+        [clock.now(), principal.person_id, reason, own.id],
+    )
+    _done(principal, own, "withdraw", Kind.WITHDRAWN, {"reason": bool(reason)})
+    seats.settle(own.course)
+
+
+@transaction.atomic
+def return_to_course(*, principal: Principal, enrollment_id: int) -> None:
+    """Come back with all work kept; it needs a seat.
+
+    Students come back from their own withdrawal, where they may enrol by themselves; staff
+    bring anybody back. An end that has passed begins anew for staff, and is a CONFLICT for
+    students. Raises ``AppError`` NOT_FOUND, FORBIDDEN, CONFLICT, COURSE_FULL.
+    """
+    own = _lock(principal, enrollment_id)
+    if own.status in _HOLDING:
+        return
+    refuse_archived(own.course)
+    now = clock.now()
+    has_lapsed = own.expires_at is not None and own.expires_at <= now
+    if not own.manages:
+        _check_own_return(principal, own, has_lapsed=has_lapsed)
+    _take_seat(own)
+    expires_at = own.course.access_ends(now) if has_lapsed else own.expires_at
+    _reactivate(own, expires_at)
+    _done(principal, own, "return", Kind.RETURNED)
+    completion.recompute_enrollment(own.id)
+
+
+def _check_own_return(principal: Principal, own: Locked, *, has_lapsed: bool) -> None:
+    found = course_facts.standing(principal, own.course.id)
+    may = (
+        own.status == "WITHDRAWN"
+        and own.withdrawn_by_id == principal.person_id
+        and found is not None
+        and found.self_enrollment
+        and found.status == "PUBLISHED"
+    )
+    refuse_unless(may, _("Please ask your teacher to bring you back."))
+    if has_lapsed:
+        raise AppError(ErrorCode.CONFLICT, _("The time of this enrollment has run out."))
+
+
+@transaction.atomic
+def change_enrollment(
+    *, principal: Principal, enrollment_id: int, changes: Mapping[str, Any]
+) -> None:
+    """Set what is named: ``expires_at``, ``outcome``, ``status`` (ENDED only).
+
+    A passed end frees the seat at once; a later one brings an EXPIRED enrollment back, which
+    needs a seat. Raises ``AppError`` NOT_FOUND, FORBIDDEN, CONFLICT, COURSE_FULL.
+    """
+    own = _lock(principal, enrollment_id)
+    refuse_unless(own.manages, _("Only who manages the course may do this."))
+    if "outcome" in changes:
+        change(
+            "UPDATE enrollment_enrollment SET outcome = %s WHERE id = %s",
+            [changes["outcome"], own.id],
+        )
+    if "expires_at" in changes:
+        _move_end(own, changes["expires_at"])
+    if changes.get("status") == "ENDED" and own.status != "ENDED":
+        if own.status == "COMPLETED":
+            raise AppError(ErrorCode.CONFLICT, _("A completed enrollment stays completed."))
+        change("UPDATE enrollment_enrollment SET status = 'ENDED' WHERE id = %s", [own.id])
+    details = {name: str(value) for name, value in changes.items()}
+    _done(principal, own, "change", None, details)
+    seats.settle(own.course)
+
+
+def _move_end(own: Locked, expires_at: datetime | None) -> None:
+    if own.status == "EXPIRED" and (expires_at is None or expires_at > clock.now()):
+        refuse_archived(own.course)
+        _take_seat(own)  # which first writes down that this one is free
+        _reactivate(own, expires_at)
+        return
+    change("UPDATE enrollment_enrollment SET expires_at = %s WHERE id = %s", [expires_at, own.id])
+    if own.status == "ACTIVE":
+        seats.expire_lapsed(own.course.id)
+
+
+def _take_seat(own: Locked) -> None:
+    free = seats.open_seats(own.course)
+    if not free.has_room_for(1):
+        raise course_full(free, 1)
+
+
+def _reactivate(own: Locked, expires_at: datetime | None) -> None:
+    status = "ACTIVE" if own.completed_at is None else "COMPLETED"
+    change(
+        "UPDATE enrollment_enrollment SET status = %s, withdrawn_at = NULL,"
+        " withdrawn_by_id = NULL, withdrawal_reason = '', expires_at = %s WHERE id = %s",
+        [status, expires_at, own.id],
+    )
+    change(
+        "UPDATE enrollment_waitingentry SET status = 'ENROLLED', settled_at = %s"
+        " WHERE course_id = %s AND student_id = %s AND status = 'WAITING'",
+        [clock.now(), own.course.id, own.student_id],
+    )
+    seats.recount(course_id=own.course.id)
+
+
+def _lock(principal: Principal, enrollment_id: int) -> Locked:
+    """The enrollment of the caller or of a course that they manage, both rows locked.
+
+    Raises ``AppError``: NOT_FOUND for contacts whose it isn't, FORBIDDEN for other staff.
+    """
+    known = row("SELECT course_id FROM enrollment_enrollment WHERE id = %s", [enrollment_id])
+    found = course_facts.standing(principal, known["course_id"]) if known else None
+    course = seats.lock_course(found.course_id) if found else None
+    own = row(
+        "SELECT id, student_id, status, completed_at, expires_at, withdrawn_by_id"
+        "  FROM enrollment_enrollment WHERE id = %s FOR NO KEY UPDATE",
+        [enrollment_id],
+    )
+    if found is None or course is None or own is None:
+        raise not_found()
+    if not found.manages and own["student_id"] != principal.person_id:
+        refuse_unless(principal.role not in STAFF)
+        raise not_found()
+    lapsed = own["expires_at"] is not None and own["expires_at"] <= clock.now()
+    if own["status"] == "ACTIVE" and lapsed:
+        own["status"] = "EXPIRED"  # as it reads; the row follows with the next count
+    return Locked(course=course, manages=found.manages, **own)
+
+
+def _done(
+    principal: Principal,
+    own: Locked,
+    verb: str,
+    kind: Kind | None,
+    details: Mapping[str, Any] | None = None,
+) -> None:
+    audit.record(
+        action=f"enrollment.{verb}",
+        actor=principal,
+        target=f"enrollment:{own.id}",
+        details=details,
+    )
+    if kind is not None:
+        events.announce(kind, [Event(own.id, own.student_id, own.course.id)])
+
+
+def expire_enrollments() -> int:
+    """Write down every end that has passed in the institution in force; how many there were.
+
+    One transaction for each course: its seats go to who waits. Safe to run at any time.
+    """
+    due = rows(
+        "SELECT DISTINCT course_id FROM enrollment_enrollment"
+        " WHERE status = 'ACTIVE' AND expires_at <= %s ORDER BY course_id",
+        [clock.now()],
+    )
+    gone = 0
+    for one in due:
+        with transaction.atomic():
+            course = seats.lock_course(one["course_id"])
+            if course is not None:
+                gone += seats.expire_lapsed(course.id)
+                seats.settle(course)
+    return gone

@@ -1,0 +1,124 @@
+"""The waiting list of a course."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from optilearn.core import audit, clock
+from optilearn.core.access.policies import not_found
+from optilearn.core.access.principal import Principal
+from optilearn.core.errors import AppError, ErrorCode
+from optilearn.core.tenancy.context import require_institution_id
+from optilearn.enrollment import policies
+from optilearn.enrollment.services import seats
+from optilearn.enrollment.services.enrolling import already_enrolled, locked
+from optilearn.enrollment.sql import change, rows
+
+
+def join_waiting_list(*, principal: Principal, course_id: int) -> None:
+    """Wait for a seat, behind who waits already; joining again changes nothing.
+
+    The conditions are those of enrolling. Who withdrew may wait for the way back. Raises
+    ``AppError``: NOT_FOUND, FORBIDDEN, ALREADY_ENROLLED, FEE_OVERDUE, CONFLICT while a seat
+    is free.
+    """
+    policies.as_student(principal)
+    found = policies.findable(principal, course_id)
+    own = found.enrollment
+    may_come_back = (
+        own is not None and own.status == "WITHDRAWN" and own.withdrawn_by_id == principal.person_id
+    )
+    if own is not None and not may_come_back:
+        raise already_enrolled(own.id, own.status_now)
+    policies.check_may_enroll(principal, found)
+    policies.check_fees(found)
+    with transaction.atomic():
+        course = locked(course_id)
+        if seats.open_seats(course).has_room_for(1):
+            raise AppError(ErrorCode.CONFLICT, _("There is a free seat: enrol instead."))
+        joined = change(
+            "INSERT INTO enrollment_waitingentry AS w"
+            " (institution_id, course_id, student_id, status, rank, joined_at)"
+            " SELECT %(institution)s, %(course)s, %(student)s, 'WAITING',"
+            "  (SELECT coalesce(max(rank), 0) + 1 FROM enrollment_waitingentry"
+            "    WHERE course_id = %(course)s), %(now)s"
+            " ON CONFLICT (institution_id, course_id, student_id) DO UPDATE"
+            "  SET status = 'WAITING', rank = EXCLUDED.rank, joined_at = EXCLUDED.joined_at,"
+            "      settled_at = NULL WHERE w.status <> 'WAITING'",
+            {
+                "institution": require_institution_id(),
+                "course": course_id,
+                "student": principal.person_id,
+                "now": clock.now(),
+            },
+        )
+        if joined:
+            audit.record(action="waiting.join", actor=principal, target=f"course:{course_id}")
+
+
+@transaction.atomic
+def leave_waiting_list(*, principal: Principal, course_id: int) -> None:
+    """Stop waiting. Raises ``AppError`` NOT_FOUND for who doesn't wait."""
+    policies.as_student(principal)
+    _leave(principal, course_id, "student_id", principal.person_id)
+
+
+@transaction.atomic
+def remove_from_waiting_list(*, principal: Principal, course_id: int, entry_id: int) -> None:
+    """Take somebody off the list. Raises ``AppError`` FORBIDDEN, NOT_FOUND."""
+    policies.managed(principal, course_id)
+    _leave(principal, course_id, "id", entry_id)
+
+
+def _leave(principal: Principal, course_id: int, column: str, value: int) -> None:
+    statement = (
+        "UPDATE enrollment_waitingentry SET status = 'LEFT', settled_at = %s"
+        " WHERE course_id = %s AND status = 'WAITING' AND "
+    )
+    left = change(
+        statement + ("id = %s" if column == "id" else "student_id = %s"),
+        [clock.now(), course_id, value],
+    )
+    if not left:
+        raise not_found()
+    audit.record(
+        action="waiting.leave",
+        actor=principal,
+        target=f"course:{course_id}",
+        details={column: value},
+    )
+
+
+@transaction.atomic
+def reorder_waiting_list(*, principal: Principal, course_id: int, entry_ids: Sequence[int]) -> None:
+    """Put who waits into this order; all of them have to be named, each once.
+
+    Raises ``AppError`` FORBIDDEN, NOT_FOUND, CONFLICT if the list is another by now.
+    """
+    policies.managed(principal, course_id)
+    locked(course_id)
+    waiting = rows(
+        "SELECT id, rank FROM enrollment_waitingentry WHERE course_id = %s"
+        " AND status = 'WAITING' ORDER BY rank, id FOR NO KEY UPDATE",
+        [course_id],
+    )
+    if sorted(entry_ids) != sorted(one["id"] for one in waiting):
+        raise AppError(
+            ErrorCode.CONFLICT, _("The list has changed. Load it again and name everybody.")
+        )
+    # The same ranks among the same people: who joins later still comes after them.
+    change(
+        "UPDATE enrollment_waitingentry w SET rank = n.rank"
+        "  FROM unnest(%s::bigint[], %s::int[]) AS n (id, rank)"
+        " WHERE w.course_id = %s AND w.id = n.id",
+        [list(entry_ids), [one["rank"] for one in waiting], course_id],
+    )
+    audit.record(
+        action="waiting.reorder",
+        actor=principal,
+        target=f"course:{course_id}",
+        details={"entries": list(entry_ids)},
+    )

@@ -1,0 +1,184 @@
+"""The fee gate, with OptiCRM up, down and odd; and who reads the files of courses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from optilearn.core.access.principal import Principal
+from optilearn.core.errors import AppError
+from optilearn.core.tenancy.context import tenant_context
+from optilearn.core.valkey import Valkey
+from optilearn.courses.models import Lesson
+from optilearn.demo.opticrm import Kind, OptiCrmServer
+from optilearn.enrollment.file_access import may_manage_course
+from optilearn.enrollment.models import LessonProgress
+from optilearn.files.access import may_read
+from optilearn.files.rows import FileRow
+from optilearn.institutions.models import Institution
+from tests.optilearn.enrollment.world import (
+    Twins,
+    ask,
+    enroll,
+    lessons_of,
+    make_course,
+    refused,
+)
+from tests.support.opticrm import opticrm_of
+from tests.support.twins import Twin
+
+NOW = datetime(2026, 3, 20, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def crm(twins: Twins, server: Valkey) -> Iterator[OptiCrmServer]:
+    with opticrm_of(*twins) as opened:
+        opened.schools["north"].fees |= {"crm-lena": "OVERDUE", "crm-मीरा": "PARTIAL"}
+        yield opened
+
+
+def gate(twin: Twin, setting: Any) -> None:
+    Institution.objects.filter(pk=twin.id).update(settings={"feeGate": setting})
+
+
+def test_overdue_fees_shut_lessons_and_the_door(twins: Twins, crm: OptiCrmServer) -> None:
+    north, _ = twins
+    gate(north, {"enabled": True, "message": "कृपया शुल्क जमा करें"})
+    course, other = make_course(north, "BIO", {}), make_course(north, "ZOO", max_enrollments=0)
+    (lesson,) = lessons_of(north, course)
+    enroll(north, "मीरा", course)
+    path = f"/learning/lessons/{lesson.pk}"
+    for method, shut in (
+        ("POST", f"/courses/{course.pk}/enroll"),
+        ("POST", f"/courses/{other.pk}/waiting-list"),
+    ):
+        answer = ask(north, "lena", method, shut)
+        assert refused(answer) == (402, "FEE_OVERDUE")
+        assert answer[1]["error"]["message"] == "कृपया शुल्क जमा करें"
+    own = enroll(north, "lena", course)
+    assert refused(ask(north, "lena", "GET", path)) == (402, "FEE_OVERDUE")
+    with tenant_context(north.id):
+        assert not LessonProgress.objects.filter(enrollment=own).exists()
+    assert crm.count("feeStatus") == 3  # one call in each request
+    # Partly paid passes; browsing, progress and leaving never ask.
+    assert ask(north, "मीरा", "GET", path)[0] == 200
+    assert crm.count("feeStatus") == 4
+    for method, open_path in (
+        ("GET", "/learning/courses"),
+        ("GET", f"/learning/courses/{course.pk}"),
+        ("GET", f"/courses/{course.pk}/ratings"),
+        ("PUT", f"{path}/progress"),
+        ("POST", f"{path}/complete"),
+        ("GET", f"/enrollments/{own.pk}"),
+    ):
+        body: Any = {} if method == "PUT" else None
+        assert ask(north, "lena", method, open_path, body)[0] == 200, open_path
+    assert ask(north, "tom", "GET", path)[0] == 200
+    assert crm.count("feeStatus") == 4
+
+
+@pytest.mark.parametrize("setting", [None, {}, {"enabled": False}, {"enabled": "yes"}, [], "on"])
+def test_without_a_gate_nobody_is_asked(twins: Twins, crm: OptiCrmServer, setting: Any) -> None:
+    north, _ = twins
+    gate(north, setting)
+    lesson = lessons_of(north, north.courses["MATH"])[0]
+    assert ask(north, "lena", "GET", f"/learning/lessons/{lesson.pk}")[0] == 200
+    assert crm.count("feeStatus") == 0
+
+
+@pytest.mark.parametrize("kind", [Kind.STATUS, Kind.DROP, Kind.LYING, Kind.NOT_JSON])
+def test_opticrm_down_or_odd_is_open(twins: Twins, crm: OptiCrmServer, kind: Kind) -> None:
+    north, _ = twins
+    gate(north, {"enabled": True})
+    crm.fail("feeStatus", kind)
+    lesson = lessons_of(north, north.courses["MATH"])[0]
+    assert ask(north, "lena", "GET", f"/learning/lessons/{lesson.pk}")[0] == 200
+
+
+def test_the_usual_words(twins: Twins, crm: OptiCrmServer) -> None:
+    north, _ = twins
+    gate(north, {"enabled": True, "message": " "})
+    lesson = lessons_of(north, north.courses["MATH"])[0]
+    answer = ask(north, "lena", "GET", f"/learning/lessons/{lesson.pk}")
+    assert answer[1]["error"]["message"] == "Fees are overdue. Please settle them to go on."
+
+
+def file_of(course_id: int | None, lesson_id: int | None = None) -> FileRow:
+    return FileRow(
+        id=1,
+        owner_id=None,
+        course_id=course_id,
+        lesson_id=lesson_id,
+        category="video",
+        key="k",
+        name="n",
+        content_type="video/mp4",
+        size_bytes=1,
+        status="READY",
+        etag="",
+        problem="",
+        created_at=NOW,
+        ready_at=NOW,
+        is_kept=True,
+    )
+
+
+def reads(principal: Principal, file: FileRow) -> bool | str:
+    """Yes, no, or the code of the refusal."""
+    with tenant_context(principal.institution_id):
+        try:
+            return may_read(principal, file)
+        except AppError as error:
+            return error.code.value
+
+
+def test_who_reads_files_of_courses(twins: Twins) -> None:
+    north, south = twins
+    course = make_course(north, "BIO", {}, {"unlock_at": "2090-01-01T00:00Z"})
+    first, locked = lessons_of(north, course)
+    enroll(north, "lena", course)
+    enroll(north, "मीरा", course, status="WITHDRAWN")
+    whole, one, later = (
+        file_of(course.pk),
+        file_of(course.pk, first.pk),
+        file_of(course.pk, locked.pk),
+    )
+    expected: dict[str, tuple[bool | str, bool | str, bool | str]] = {
+        "asha": (True, True, True),
+        "tom": (True, True, True),
+        "uma": (False, False, False),
+        "anil": (False, False, False),
+        "lena": (True, True, "LESSON_LOCKED"),
+        "मीरा": ("ENROLLMENT_REQUIRED",) * 3,
+        "sven": (False, "ENROLLMENT_REQUIRED", "ENROLLMENT_REQUIRED"),
+        "pia": (False, False, False),
+    }
+    for name, answers in expected.items():
+        asker = north.principal(name)
+        assert tuple(reads(asker, file) for file in (whole, one, later)) == answers, name
+    assert reads(south.principal("tom"), one) is False
+    assert reads(south.principal("lena"), one) is False
+
+
+def test_who_puts_files_into_a_course(twins: Twins) -> None:
+    north, south = twins
+    key = north.courses["MATH"].pk
+    for name in ("asha", "tom", "uma", "anil", "lena", "pia"):
+        with tenant_context(north.id):
+            assert may_manage_course(north.principal(name), key) is (name in {"asha", "tom"})
+    with tenant_context(south.id):
+        assert not may_manage_course(south.principal("asha"), key)
+
+
+def test_overdue_fees_shut_files_too(twins: Twins, crm: OptiCrmServer) -> None:
+    north, _ = twins
+    gate(north, {"enabled": True})
+    course = north.courses["MATH"]
+    with tenant_context(north.id):
+        lesson = Lesson.objects.get(course=course)
+    assert reads(north.principal("lena"), file_of(course.pk, lesson.pk)) == "FEE_OVERDUE"
+    assert reads(north.principal("lena"), file_of(course.pk)) == "FEE_OVERDUE"
+    assert reads(north.principal("मीरा"), file_of(course.pk)) is True

@@ -1,0 +1,54 @@
+"""The description of the API: examples that are right, and what every operation states."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from tests.support.door import openapi
+
+BODIES = {
+    f"{method.upper()} {path}": operation["requestBody"]["content"]["application/json"]["schema"]
+    for path, methods in openapi()["paths"].items()
+    for method, operation in methods.items()
+    if "application/json" in operation.get("requestBody", {}).get("content", {})
+}
+
+
+def resolved(schema: dict[str, Any]) -> dict[str, Any]:
+    for way in schema.get("anyOf", []):  # a body that may be left out
+        schema = way if "$ref" in way else schema
+    name = schema["$ref"].rsplit("/", 1)[-1] if "$ref" in schema else ""
+    return dict(openapi()["components"]["schemas"][name]) if name else schema
+
+
+def examples_of(schema: dict[str, Any]) -> list[Any]:
+    """The example of a body, or one put together from its fields' examples."""
+    whole = [schema["example"]] if "example" in schema else list(schema.get("examples", []))
+    if whole:
+        return whole
+    fields = {}
+    for name, field in schema.get("properties", {}).items():
+        found = [field["example"]] if "example" in field else field.get("examples", [])
+        if found:
+            fields[name] = found[0]
+    return [fields] if set(schema.get("required", [])) <= set(fields) and fields else []
+
+
+@pytest.mark.parametrize("operation", BODIES)
+def test_every_body_has_an_example_that_fits(operation: str) -> None:
+    schema = resolved(BODIES[operation])
+    examples = examples_of(schema)
+    assert examples, f"{operation}: {schema.get('title')} shows no example"
+    validator = Draft202012Validator(schema | {"components": openapi()["components"]})
+    for example in examples:
+        validator.validate(example)
+
+
+def test_every_operation_says_what_it_is_for() -> None:
+    for path, methods in openapi()["paths"].items():
+        for method, operation in methods.items():
+            assert operation.get("description"), (method, path)
+            assert operation.get("tags"), (method, path)
