@@ -10,6 +10,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
+from optilearn.courses.captions.webvtt.problems import MESSAGES
 from reports.catalog.product import product_catalogue
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -46,6 +47,10 @@ def test_every_message_of_the_code_is_translated() -> None:
     }
     assert len(found) >= 8
     assert untranslated(found) == set()
+
+
+def test_every_word_of_the_captions_validator_is_translated() -> None:
+    assert untranslated(set(MESSAGES.values())) == set()
 
 
 def test_every_label_of_the_catalogue_is_translated() -> None:

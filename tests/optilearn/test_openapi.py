@@ -29,6 +29,8 @@ def examples_of(schema: dict[str, Any]) -> list[Any]:
     whole = [schema["example"]] if "example" in schema else list(schema.get("examples", []))
     if whole:
         return whole
+    if "oneOf" in schema:
+        return [example for way in schema["oneOf"] for example in examples_of(way)]
     fields = {}
     for name, field in schema.get("properties", {}).items():
         found = [field["example"]] if "example" in field else field.get("examples", [])
@@ -52,3 +54,19 @@ def test_every_operation_says_what_it_is_for() -> None:
         for method, operation in methods.items():
             assert operation.get("description"), (method, path)
             assert operation.get("tags"), (method, path)
+
+
+def test_no_two_schemas_share_a_name() -> None:
+    """Components are keyed by class name: the second would replace the first in silence."""
+    from optilearn.core.http.envelope import CamelSchema
+
+    def below(base: type) -> list[type]:
+        return [kind for sub in base.__subclasses__() for kind in (sub, *below(sub))]
+
+    places: dict[str, set[str]] = {}
+    for kind in below(CamelSchema):
+        if kind.__name__ in openapi()["components"]["schemas"]:
+            places.setdefault(kind.__name__, set()).add(kind.__module__)
+    assert places
+    shared = {name: found for name, found in places.items() if len(found) > 1}
+    assert not shared

@@ -330,9 +330,7 @@ def test_both_are_audited_whatever_comes_of_them(twins: Twins) -> None:
 
 
 @pytest.mark.parametrize("what", ["drill", "diff"])
-def test_without_opticrm_parents_are_put_off_in_writing(
-    twins: Twins, what: str
-) -> None:
+def test_without_opticrm_parents_are_put_off_in_writing(twins: Twins, what: str) -> None:
     north, _ = twins
     own = first(north).snapshot_id
     body: dict[str, Any] = {"definition": BY_STUDENT}

@@ -25,6 +25,11 @@ def nothing(_: Twin) -> dict[str, Any]:
     return {}
 
 
+def never(_: Any) -> bool:
+    """No answer but a refusal will do."""
+    return False
+
+
 @dataclass(frozen=True)
 class Rule:
     """Who of the twins' people gets through one operation, called with these arguments.
@@ -46,6 +51,8 @@ class Rule:
     denied_as: Mapping[str, int] | None = None
     setup: Callable[[Twin], None] | None = None
     """What has to be there first, made inside the twin's context."""
+    strangers_are_told: Callable[[Any], bool] = never
+    """Whether an answer says of everything in the body that it isn't known here."""
 
     def address(self, twin: Twin) -> str:
         """The path with this twin's things in it."""

@@ -1,8 +1,10 @@
 """Writing events, however many, in one statement.
 
 It joins what was sent with the sender's own enrollments, inserts what counts and isn't there
-yet, moves the enrollments' last activity on, and answers what was refused. Measured on one
-core with 2 million events in the table: 500 events take 25 ms, one takes 1.5 ms.
+yet, moves the enrollments' last activity on, and answers what was refused.
+
+With a million events in the table and everything on one machine of two cores, a call takes 2 ms
+for one event, 4 ms for 50 and 18 ms for 500 (medians; sent again 2, 3 and 16 ms).
 """
 
 from __future__ import annotations

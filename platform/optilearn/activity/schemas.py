@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, Field
 
-from optilearn.core.http.envelope import CamelSchema
+from optilearn.core.http.envelope import CamelSchema, example
 
 MOST_EVENTS = 500
 Key = Annotated[int, Field(ge=1, le=2**63 - 1)]
@@ -32,6 +32,22 @@ class EventIn(CamelSchema):
 
 class EventsIn(CamelSchema):
     """Events of the signed-in person, as they piled up on a page or a device."""
+
+    model_config = example(
+        {
+            "sentAt": "2026-04-13T04:00:05Z",
+            "events": [
+                {
+                    "id": "0196f3a2-7c1e-7b3a-9d55-3f0c8a1e2b47",
+                    "kind": "PLAY",
+                    "courseId": 3,
+                    "lessonId": 9,
+                    "occurredAt": "2026-04-13T09:29:41+05:30",
+                    "seconds": 610,
+                }
+            ],
+        }
+    )
 
     events: list[EventIn] = Field(min_length=1, max_length=MOST_EVENTS)
     sent_at: AwareDatetime | None = Field(

@@ -131,6 +131,7 @@ LOGGING = {
         "plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"},
         "json": {"()": "optilearn.core.http.logs.JsonFormatter"},
     },
+    "filters": {"without_paths": {"()": "optilearn.core.http.logs.WithoutPaths"}},
     "handlers": {
         "stderr": {
             "class": "logging.StreamHandler",
@@ -138,7 +139,10 @@ LOGGING = {
         }
     },
     "root": {"handlers": ["stderr"], "level": "WARNING"},
-    "loggers": {"optilearn": {"level": env.text("LOG_LEVEL", "INFO")}},
+    "loggers": {
+        "optilearn": {"level": env.text("LOG_LEVEL", "INFO")},
+        "django.request": {"filters": ["without_paths"]},
+    },
 }
 
 # OptiCRM (crm): without a key nothing is asked of it, and what needs it goes on without.

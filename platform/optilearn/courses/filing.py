@@ -6,22 +6,25 @@ from collections.abc import Sequence
 
 from django.utils.translation import gettext as _
 
+from optilearn.core.access.principal import Principal
 from optilearn.core.errors import AppError, ErrorCode
 from optilearn.courses.models import Caption, Course, Lesson
 from optilearn.files import services as files
-from optilearn.files.rows import row_where
 
 
-def use_file(file_id: int, categories: Sequence[str]) -> None:
-    """Keep a checked file of one of the categories. Raises ``AppError`` VALIDATION_ERROR."""
-    row = row_where(pk=file_id)
-    if row is None or not row.is_ready or row.category not in categories:
+def use_file(principal: Principal, file_id: int, categories: Sequence[str]) -> None:
+    """Keep a checked file of one of the categories, which the principal may read.
+
+    Raises ``AppError`` VALIDATION_ERROR: somebody else's file isn't there.
+    """
+    try:
+        files.keep(file_id, principal=principal, categories=frozenset(categories))
+    except AppError as error:
         raise AppError(
             ErrorCode.VALIDATION_ERROR,
             _("Upload the file first; this one isn't there, isn't finished or is of another kind."),
             [{"path": "/fileId", "code": "unusable", "categories": list(categories)}],
-        )
-    files.keep(file_id)
+        ) from error
 
 
 def stop_using(file_id: int) -> None:

@@ -9,13 +9,12 @@ from ninja import Query, Router
 from optilearn.core.access.policies import not_found
 from optilearn.core.access.resolver import ACTING_COOKIE
 from optilearn.core.http.auth import Public, principal_of
-from optilearn.core.http.envelope import Envelope, answer, refusals
+from optilearn.core.http.envelope import Done, Envelope, answer, refusals
 from optilearn.core.http.pages import answer_page
 from optilearn.people import selectors, services
 from optilearn.people.schemas import (
     ActingIn,
     ActingOut,
-    Done,
     Health,
     NewToken,
     PeopleQuery,

@@ -34,12 +34,6 @@ class Health(CamelSchema):
     status: str
 
 
-class Done(CamelSchema):
-    """It is done."""
-
-    done: bool
-
-
 class PeopleQuery(PageQuery):
     """Filters and orders of the list of people."""
 

@@ -17,6 +17,7 @@ from optilearn.courses import hooks
 from optilearn.courses.models import Course, Lesson, LessonOverride
 from optilearn.courses.richtext import sanitised
 from optilearn.courses.services.copying import moved
+from optilearn.files.models import File
 from tests.optilearn.courses.test_courses import COURSES, ask, made
 from tests.support.twins import Twin
 
@@ -148,6 +149,30 @@ class TestLessons:
     def test_bad_values(self, twins: Twins, values: dict[str, Any]) -> None:
         status, error = self.add(twins[0], **values)
         assert (status, error["code"]) == (400, "VALIDATION_ERROR")
+
+    def test_somebody_elses_file_is_not_there(self, twins: Twins) -> None:
+        north, south = twins
+        files = {}
+        for twin, owner in ((north, "uma"), (north, "tom"), (south, "tom")):
+            with tenant_context(twin.id):
+                files[twin.id, owner] = File.objects.create(
+                    owner=twin.people[owner],
+                    category="document",
+                    key=f"{twin.id}/{owner}",
+                    name="a.pdf",
+                    content_type="application/pdf",
+                    size_bytes=1,
+                    status="READY",
+                ).pk
+        outline = built(north, modules=1, lessons=0)
+        path = f"/api/modules/{outline['modules'][0]['id']}/lessons"
+        for key, expected in (
+            ((north.id, "tom"), 201),
+            ((north.id, "uma"), 400),
+            ((south.id, "tom"), 400),
+        ):
+            body = {"title": "x", "kind": "DOCUMENT", "fileId": files[key]}
+            assert ask(north, "tom", "POST", path, body)[0] == expected, key
 
     def test_a_used_lesson_is_archived_and_an_unused_one_is_gone(self, twins: Twins) -> None:
         told: list[int] = []

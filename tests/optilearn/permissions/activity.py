@@ -18,7 +18,13 @@ def events(twin: Twin) -> dict[str, Any]:
 
 
 RULES: Final = [
-    Rule("POST", "/api/activity/events", EVERYBODY, body=events),
+    Rule(
+        "POST",
+        "/api/activity/events",
+        EVERYBODY,
+        body=events,
+        strangers_are_told=lambda data: data["accepted"] == 0 and len(data["rejected"]) == 1,
+    ),
     # Without the standard's header, which is told after the door.
     Rule("POST", "/api/xapi/statements", EVERYBODY, body=events, ok=frozenset({400})),
     Rule("PUT", "/api/xapi/statements", EVERYBODY, body=events, ok=frozenset({400})),

@@ -61,6 +61,12 @@ class Envelope(CamelSchema, Generic[T]):
     meta: PageMeta | None = None
 
 
+class Done(CamelSchema):
+    """It is done."""
+
+    done: bool
+
+
 class ErrorEnvelope(CamelSchema):
     """A refusal."""
 

@@ -113,7 +113,7 @@ def add_lesson(*, principal: Principal, module_id: int, values: Mapping[str, Any
         is_required=True,
     )
     _assign(lesson, values)
-    _keep_file(lesson, None)
+    _keep_file(principal, lesson, None)
     lesson.save()
     audit.record(action="lesson.create", actor=principal, target=f"lesson:{lesson.pk}")
     hooks.lessons_changed(lesson.course_id)
@@ -127,7 +127,7 @@ def update_lesson(*, principal: Principal, lesson_id: int, values: Mapping[str, 
     _building(principal, lesson.course_id)
     file_id, required = lesson.file_id, lesson.is_required
     _assign(lesson, values)
-    _keep_file(lesson, file_id)
+    _keep_file(principal, lesson, file_id)
     lesson.save()
     if file_id is not None and file_id != lesson.file_id:
         stop_using(file_id)
@@ -243,6 +243,6 @@ def _problems(lesson: Lesson) -> tuple[tuple[str, str], ...]:
     )
 
 
-def _keep_file(lesson: Lesson, before: int | None) -> None:
+def _keep_file(principal: Principal, lesson: Lesson, before: int | None) -> None:
     if lesson.file_id is not None and lesson.file_id != before:
-        use_file(lesson.file_id, _FILES.get(lesson.kind, ()))
+        use_file(principal, lesson.file_id, _FILES.get(lesson.kind, ()))

@@ -35,7 +35,7 @@ def create_course(*, principal: Principal, values: Mapping[str, Any]) -> int:
     require_author(principal)
     course = Course(creator_id=principal.person_id)
     _assign(course, values)
-    _keep_cover(course, None)
+    _keep_cover(principal, course, None)
     save_course(course)
     audit.record(action="course.create", actor=principal, target=f"course:{course.pk}")
     return course.pk
@@ -47,7 +47,7 @@ def update_course(*, principal: Principal, course_id: int, values: Mapping[str, 
     course = managed(principal, course_id, lock=True)
     seats, cover = course.max_enrollments, course.cover_id
     _assign(course, values)
-    _keep_cover(course, cover)
+    _keep_cover(principal, course, cover)
     save_course(course)
     if cover is not None and cover != course.cover_id:
         stop_using(cover)
@@ -223,9 +223,9 @@ def _assign(course: Course, values: Mapping[str, Any]) -> None:
         )
 
 
-def _keep_cover(course: Course, before: int | None) -> None:
+def _keep_cover(principal: Principal, course: Course, before: int | None) -> None:
     if course.cover_id is not None and course.cover_id != before:
-        use_file(course.cover_id, ("image",))
+        use_file(principal, course.cover_id, ("image",))
 
 
 def save_course(course: Course) -> None:

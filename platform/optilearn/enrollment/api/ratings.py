@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router
 
 from optilearn.core.http.auth import principal_of
-from optilearn.core.http.envelope import Envelope, answer, refusals
+from optilearn.core.http.envelope import Done, Envelope, answer, refusals
 from optilearn.core.http.pages import PageQuery, answer_page
 from optilearn.enrollment import services
 from optilearn.enrollment.schemas.enrollments import Done

@@ -6,10 +6,10 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router
 
 from optilearn.core.http.auth import principal_of
-from optilearn.core.http.envelope import Envelope, answer, refusals
+from optilearn.core.http.envelope import Done, Envelope, answer, refusals
 from optilearn.core.http.pages import PageQuery, answer_page
 from optilearn.enrollment import services
-from optilearn.enrollment.schemas.enrollments import Done, OwnWaiting, WaitingOrder, WaitingRow
+from optilearn.enrollment.schemas.enrollments import OwnWaiting, WaitingOrder, WaitingRow
 from optilearn.enrollment.selectors.lists import own_waiting, waiting_list
 
 router = Router(tags=["Enrollments"], by_alias=True)

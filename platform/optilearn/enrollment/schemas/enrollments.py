@@ -193,9 +193,3 @@ class WaitingOrder(CamelSchema):
     model_config = example({"entryIds": [31, 29, 30]})
 
     entry_ids: list[Key] = Field(max_length=10_000)
-
-
-class Done(CamelSchema):
-    """It is done."""
-
-    done: bool
