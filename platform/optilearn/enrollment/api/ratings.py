@@ -9,7 +9,6 @@ from optilearn.core.http.auth import principal_of
 from optilearn.core.http.envelope import Done, Envelope, answer, refusals
 from optilearn.core.http.pages import PageQuery, answer_page
 from optilearn.enrollment import services
-from optilearn.enrollment.schemas.enrollments import Done
 from optilearn.enrollment.schemas.learning import RatingIn, RatingOut
 from optilearn.enrollment.selectors.lists import ratings
 
