@@ -1,12 +1,41 @@
 """Loading the made-up school into PostgreSQL."""
 
+from pathlib import Path
+
+import polars as pl
 import pytest
+from django.apps import apps
 from django.core.management import call_command
 from django.db import connection
 
+from optilearn.core import clock
 from optilearn.core.tenancy.context import tenant_context
+from optilearn.core.tenancy.models import TenantModel
+from optilearn.courses.models import Caption, Course, Lesson
+from optilearn.crm.models import CompletionOutbox
+from optilearn.demo.bulk import OWNED_TABLES
+from optilearn.demo.oulad import load_oulad
+from optilearn.demo.oulad_files import FILES
+from optilearn.demo.school import load_school
 from optilearn.demo.springdale import TABLES, make_school
+from optilearn.demo.springdale.calendar import TODAY, at
+from optilearn.enrollment.models import Enrollment
+from optilearn.enrollment.services import completion
+from optilearn.files.models import File
 from optilearn.institutions.selectors import institution_by_slug
+from optilearn.institutions.services import remember
+from optilearn.people.models import ApiToken, Person
+from tests.architecture.support import ROOT
+
+OULAD = ROOT / "data" / "oulad_sample"
+SEATS = """
+    SELECT count(*) FILTER (WHERE c.enrolled_count <> h.held), sum(c.enrolled_count),
+           count(*) FILTER (WHERE c.search IS NULL)
+      FROM courses_course c, LATERAL (
+        SELECT count(*) AS held FROM enrollment_enrollment e WHERE e.course_id = c.id
+           AND e.status IN ('ACTIVE', 'COMPLETED')) h
+"""
+KEPT = {"analytics_snapshot", "core_auditentry", "core_tombstone", "privacy_erasedperson"}
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
@@ -49,3 +78,103 @@ def test_twice_is_once_and_every_row_arrives(capsys: pytest.CaptureFixture[str])
     most = min(uses.items(), key=lambda item: (-item[1], item[0]))
     assert busiest == (*most[0], most[1])
     assert without_lesson == sum(event.lesson_id is None for event in tables["activity_event"])
+
+
+def test_every_table_of_an_institution_is_replaced_or_kept_on_purpose() -> None:
+    tables = {model._meta.db_table for model in apps.get_models() if issubclass(model, TenantModel)}
+    assert set(OWNED_TABLES) | KEPT == tables
+    assert len(set(OWNED_TABLES)) == len(OWNED_TABLES)
+
+
+def seats(slug: str) -> tuple[int, int, int]:
+    institution = institution_by_slug(slug)
+    assert institution is not None
+    with tenant_context(institution.id), connection.cursor() as cursor:
+        cursor.execute(SEATS)
+        found: tuple[int, int, int] = cursor.fetchone()
+    return found
+
+
+def few_of_the_university(folder: Path) -> None:
+    """The records of one student in forty."""
+    frames = {name: pl.read_parquet(OULAD / f"{name}.parquet") for name in FILES}
+    students = frames["studentInfo"]["id_student"].unique().sort().gather_every(40).implode()
+    for name, frame in frames.items():
+        is_theirs = pl.col("id_student").is_in(students)
+        kept = frame.filter(is_theirs) if "id_student" in frame.columns else frame
+        kept.write_parquet(folder / f"{name}.parquet")
+
+
+def test_each_course_knows_how_many_hold_a_seat_and_its_words(tmp_path: Path) -> None:
+    few_of_the_university(tmp_path)
+    load_oulad(tmp_path, "university", started=lambda _: None, advance=lambda _: None)
+    load_school("school", started=lambda _: None, advance=lambda _: None)
+    for slug in ("university", "school"):
+        wrong, held, unsearchable = seats(slug)
+        assert (wrong, unsearchable) == (0, 0)
+        assert held > 0
+
+
+def reload(slug: str) -> None:
+    institution = institution_by_slug(slug)
+    assert institution is not None
+    with tenant_context(institution.id):
+        remember(key="loaded", value={"source": "an earlier version"})
+    assert not load_school(slug, started=lambda _: None, advance=lambda _: None).already_loaded
+
+
+def test_a_school_in_use_can_be_loaded_again() -> None:
+    load_school("school", started=lambda _: None, advance=lambda _: None)
+    institution = institution_by_slug("school")
+    assert institution is not None
+    with tenant_context(institution.id):
+        student = Person.objects.filter(kind="STUDENT").earliest("id")
+        enrollment = Enrollment.objects.filter(student=student).earliest("id")
+        lesson = Lesson.objects.filter(course_id=enrollment.course_id, kind="VIDEO").earliest("id")
+        file = File.objects.create(
+            owner=student,
+            course_id=lesson.course_id,
+            lesson=lesson,
+            category="video",
+            key="v",
+            name="v",
+            content_type="video/mp4",
+            size_bytes=1,
+        )
+        Lesson.objects.filter(pk=lesson.pk).update(file=file)
+        Course.objects.filter(pk=lesson.course_id).update(cover=file)
+        Caption.objects.create(lesson=lesson, course_id=lesson.course_id, language="hi", file=file)
+        ApiToken.objects.create(
+            person=student, name="t", token_hash=b"t", hint="t", scopes=["reports:read"]
+        )
+        CompletionOutbox.objects.create(
+            enrollment_id=enrollment.pk, student_id=student.pk, next_attempt_at=at(TODAY, 0)
+        )
+    reload("school")
+    with tenant_context(institution.id):
+        assert counts() == {table: len(rows) for table, rows in make_school().tables.items()}
+        assert not File.objects.exists()
+    assert seats("school")[0] == 0
+
+
+def test_the_service_finds_every_progress_as_it_is() -> None:
+    load_school("school", started=lambda _: None, advance=lambda _: None)
+    institution = institution_by_slug("school")
+    assert institution is not None
+    state = "SELECT id, status, progress_pct, completed_at FROM enrollment_enrollment ORDER BY id"
+    with (
+        tenant_context(institution.id),
+        clock.frozen(at(TODAY, 18 * 3600)),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(state)
+        before = cursor.fetchall()
+        # The service leaves what is COMPLETED alone, so that is asked as if it weren't.
+        cursor.execute(
+            "UPDATE enrollment_enrollment SET status = 'ACTIVE', expires_at = NULL"
+            " WHERE status = 'COMPLETED'"
+        )
+        for course_id in Course.objects.values_list("id", flat=True):
+            completion.recompute_course(course_id)
+        cursor.execute(state)
+        assert cursor.fetchall() == before

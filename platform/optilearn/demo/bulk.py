@@ -16,19 +16,49 @@ CHUNK_ROWS: Final = 200_000
 
 OWNED_TABLES: Final = (
     # Children first, so that references never dangle.
+    "activity_statement",
     "activity_event",
     "assessment_submission",
     "assessment_assignment",
+    "crm_completionoutbox",
+    "enrollment_courserating",
+    "enrollment_waitingentry",
     "enrollment_lessonprogress",
     "enrollment_enrollment",
+    "courses_caption",
+    "courses_lessonoverride",
+    "courses_prerequisite",
+    "files_file",
     "courses_lesson",
     "courses_module",
     "courses_coteacher",
     "courses_course",
+    "people_apitoken",
+    "people_endedsession",
     "people_person",
+    "crm_section",
+    "crm_schoolclass",
+    "crm_directorystate",
     "institutions_attributedefinition",
     "institutions_term",
 )
+"""What is an institution's and is replaced when it is loaded again.
+
+The rest is evidence (audit entries, snapshots, tombstones, who was erased) and stays.
+"""
+
+_LET_GO: Final = (
+    # Courses and files refer to each other: one side lets go before either is deleted.
+    "UPDATE courses_course SET cover_id = NULL WHERE cover_id IS NOT NULL",
+    "UPDATE courses_lesson SET file_id = NULL WHERE file_id IS NOT NULL",
+)
+_COUNT_SEATS: Final = """
+    UPDATE courses_course c SET enrolled_count = seats.held
+      FROM (SELECT course_id, count(*) AS held FROM enrollment_enrollment
+             WHERE status IN ('ACTIVE', 'COMPLETED') GROUP BY course_id) seats
+     WHERE c.id = seats.course_id
+"""
+"""As ``enrollment.services.recount`` does for one course; new courses have none."""
 
 Advance = Callable[[int], None]
 """Told how many rows have been written since the last call."""
@@ -44,10 +74,17 @@ class Loader:
         """Delete what the institution has; the number of rows."""
         deleted = 0
         with connection.cursor() as cursor:
+            for statement in _LET_GO:
+                cursor.execute(statement)
             for table in OWNED_TABLES:
                 cursor.execute(f"DELETE FROM {table}")  # noqa: S608  (a constant; RLS scopes it)
                 deleted += cursor.rowcount
         return deleted
+
+    def count_seats(self) -> None:
+        """Write down how many enrollments hold a seat of each course that was loaded."""
+        with connection.cursor() as cursor:
+            cursor.execute(_COUNT_SEATS)
 
     def ids(self, table: str, count: int) -> pl.Series:
         """``count`` fresh ids of the table, ascending."""

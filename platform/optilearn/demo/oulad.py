@@ -50,6 +50,7 @@ def load_oulad(
             if loaded is not None:
                 writer.loader.clear()
             writer.write()
+            writer.loader.count_seats()
             remember(key="loaded", value=mark)
             record(action="load_oulad", target=slug, details={"rows": writer.total})
     return LoadReport(rows=writer.total, already_loaded=False)

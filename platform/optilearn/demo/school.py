@@ -46,6 +46,7 @@ def load_school(slug: str, *, started: Callable[[int], None], advance: Advance) 
             if loaded is not None:
                 loader.clear()
             _write(school, loader)
+            loader.count_seats()
             remember(key="loaded", value=mark)
             record(action="load_school", target=slug, details={"rows": school.row_count})
     return LoadReport(rows=school.row_count, already_loaded=False)

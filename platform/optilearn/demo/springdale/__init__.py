@@ -11,12 +11,23 @@ from typing import Final
 
 from optilearn.demo.springdale.calendar import TERMS, ZONE_NAME
 from optilearn.demo.springdale.curriculum import curriculum
+from optilearn.demo.springdale.exceptions import overrides, prerequisites
 from optilearn.demo.springdale.learning import learning
-from optilearn.demo.springdale.people import ATTRIBUTES, STAFF_ROLES, learners, staff
+from optilearn.demo.springdale.lifecycle import settle
+from optilearn.demo.springdale.opinions import rated, ratings
+from optilearn.demo.springdale.people import (
+    ATTRIBUTES,
+    STAFF_ROLES,
+    classes,
+    learners,
+    parents,
+    sections,
+    staff,
+)
 from optilearn.demo.springdale.records import REFERENCES, TABLES, School
 
 SEED: Final = 2026
-VERSION: Final = 1
+VERSION: Final = 2
 """Raised with every change of what a seed yields."""
 
 __all__ = ["REFERENCES", "SEED", "TABLES", "VERSION", "ZONE_NAME", "School", "make_school"]
@@ -24,23 +35,36 @@ __all__ = ["REFERENCES", "SEED", "TABLES", "VERSION", "ZONE_NAME", "School", "ma
 
 def make_school(seed: int = SEED) -> School:
     """The whole school."""
-    # A stream of chance for each part, so that a change in one leaves the others as they were.
-    people = staff(Random(f"{seed} staff"))
-    students = learners(Random(f"{seed} students"), len(STAFF_ROLES) + 1)
-    plans = curriculum(Random(f"{seed} courses"), people)
-    done = learning(Random(f"{seed} learning"), students, plans.plans)
+
+    def chance(part: str) -> Random:
+        # A stream for each part, so that a change in one leaves the others as they were.
+        return Random(f"{seed} {part}")
+
+    people = staff(chance("staff"))
+    students = learners(chance("students"), len(STAFF_ROLES) + 1)
+    plans = curriculum(chance("courses"), chance("content"), people)
+    done = learning(chance("learning"), chance("completing"), students, plans.plans)
+    courses, waiting = settle(chance("lifecycle"), plans.plans, students, done)
+    given = ratings(chance("ratings"), students, done.enrollments)
+    pupils = [student.person for student in students]
     return School(
         {
             "institutions_term": TERMS,
             "institutions_attributedefinition": ATTRIBUTES,
-            "people_person": [*people, *(student.person for student in students)],
-            "courses_course": [plan.course for plan in plans.plans],
+            "crm_schoolclass": classes(),
+            "crm_section": sections(),
+            "people_person": [*people, *pupils, *parents(pupils)],
+            "courses_course": rated(courses, given),
             "courses_coteacher": plans.co_teachers,
+            "courses_prerequisite": prerequisites(plans.plans),
             "courses_module": plans.modules,
             "courses_lesson": plans.lessons,
+            "courses_lessonoverride": overrides(chance("overrides"), plans.plans, done.enrollments),
             "assessment_assignment": plans.assignments,
             "enrollment_enrollment": done.enrollments,
             "enrollment_lessonprogress": done.progress,
+            "enrollment_waitingentry": waiting,
+            "enrollment_courserating": given,
             "assessment_submission": done.submissions,
             "activity_event": done.events,
         }

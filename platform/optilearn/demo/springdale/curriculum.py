@@ -9,6 +9,14 @@ from random import Random
 from typing import Final
 
 from optilearn.demo.springdale.calendar import TERMS, TODAY, at, school_days_of
+from optilearn.demo.springdale.content import (
+    DURATIONS,
+    OPTIONAL,
+    RULES,
+    description,
+    lesson_content,
+    tags,
+)
 from optilearn.demo.springdale.people import CLASSES
 from optilearn.demo.springdale.records import (
     Assignment,
@@ -21,7 +29,9 @@ from optilearn.demo.springdale.records import (
 )
 
 CORE_SUBJECTS: Final = ("Mathematics", "Science")
-ELECTIVES: Final = ("Computer Science", "हिन्दी साहित्य", "Art and Craft", "Environmental Studies")
+ELECTIVES: Final = ("Computer Science", "हिन्दी साहित्य", "कला और शिल्प", "Environmental Studies")
+_CATEGORIES: Final = {"कला और शिल्प": "Art and Craft"}
+"""The category of a course that isn't called like it."""
 UNPUBLISHED: Final = (("Robotics Club", "DRAFT"), ("Public Speaking", "REVIEW"))
 
 MODULES: Final = 4
@@ -33,6 +43,8 @@ _MODULE_TITLES: Final = ("Foundations", "Going deeper", "Practice", "Review")
 _MAX_SCORES: Final = (10, 20, 25, 50)
 _WORK_WEIGHT: Final = Decimal("15.00")
 _EXAM_WEIGHT: Final = Decimal("40.00")
+_LATEST_ENROLLMENT: Final = 5
+"""Days into a term by which everybody is enrolled."""
 _MORNING: Final = 9 * 3600
 _END_OF_DAY: Final = 24 * 3600 - 1
 
@@ -61,18 +73,21 @@ class Curriculum:
     co_teachers: list[CoTeacher] = field(default_factory=list)
 
 
-def curriculum(rng: Random, staff: list[Person]) -> Curriculum:
-    """Both terms: two subjects for each class, four electives; two courses nobody sees yet."""
+def curriculum(rng: Random, content: Random, staff: list[Person]) -> Curriculum:
+    """Both terms: two subjects for each class, four electives; two courses nobody sees yet.
+
+    ``content`` is the chance in what lessons hold.
+    """
     teachers = [person for person in staff if person.role in {"TEACHER", "HOD"}]
     made = Curriculum()
     for term in TERMS:
         taught = [
             (f"{subject} {grade}", subject, grade) for grade in CLASSES for subject in CORE_SUBJECTS
         ]
-        taught += [(subject, subject, "") for subject in ELECTIVES]
+        taught += [(subject, _CATEGORIES.get(subject, subject), "") for subject in ELECTIVES]
         for number, (title, category, grade) in enumerate(taught):
             course = _course(len(made.plans) + 1, term, (title, category, grade), teachers[number])
-            _add(made, rng, Plan(course, term, grade))
+            _add(made, (rng, content), Plan(course, term, grade))
             if number % 3 == 0:  # every third course is taught by two
                 second = teachers[len(taught) + number // 3]
                 made.co_teachers.append(CoTeacher(len(made.co_teachers) + 1, course.id, second.id))
@@ -90,7 +105,7 @@ def _course(key: int, term: Term, what: tuple[str, str, str], teacher: Person) -
         id=key,
         code=f"{term.code}-{key:02}",
         title=title,
-        description=f"{title}, {term.name}",
+        description=description(title, term.name),
         category=category,
         status="ARCHIVED" if over else "PUBLISHED",
         published_at=at(term.starts_on - timedelta(7), _MORNING),
@@ -103,29 +118,24 @@ def _course(key: int, term: Term, what: tuple[str, str, str], teacher: Person) -
         list_price=None if grade else Decimal("1500.00"),
         currency="" if grade else "INR",
         target_class_ids=f"{{class-{grade}}}" if grade else "{}",
+        tags=tags(category, is_elective=not grade),
     )
 
 
-def _add(made: Curriculum, rng: Random, plan: Plan) -> None:
+def _add(made: Curriculum, chance: tuple[Random, Random], plan: Plan) -> None:
     """Modules of five lessons over the term's school days, work for each, and an exam."""
+    rng, content = chance
     days = school_days_of(plan.term)
-    course = plan.course
     for position in range(1, MODULES + 1):
-        module = Module(len(made.modules) + 1, course.id, _MODULE_TITLES[position - 1], position)
+        title = _MODULE_TITLES[position - 1]
+        module = Module(len(made.modules) + 1, plan.course.id, title, position)
         made.modules.append(module)
         kinds = _KINDS[position % 2]
         for number, kind in enumerate(kinds):
             step = (position - 1) * len(kinds) + number
             day = days[step * len(days) // (MODULES * len(kinds) + 1)]
-            lesson = Lesson(
-                id=len(made.lessons) + 1,
-                course_id=course.id,
-                module_id=module.id,
-                title=f"{course.title} {position}.{number + 1}",
-                kind=kind,
-                position=number + 1,
-                unlock_at=at(day, 0) if number == 0 else None,
-            )
+            lesson = _lesson(content, plan, module, (number, kind), day)
+            lesson = lesson._replace(id=len(made.lessons) + 1)
             made.lessons.append(lesson)
             plan.lessons.append(lesson)
             plan.opens_on.append(day)
@@ -134,6 +144,36 @@ def _add(made: Curriculum, rng: Random, plan: Plan) -> None:
                 _assign(made, plan, lesson, due, rng.choice(_MAX_SCORES))
     _assign(made, plan, None, days[-4], 100)
     made.plans.append(plan)
+
+
+def _lesson(
+    content: Random, plan: Plan, module: Module, what: tuple[int, str], day: date
+) -> Lesson:
+    """The lesson at a place of its module, used from that day on."""
+    number, kind = what
+    completion, threshold = RULES[kind]
+    shortest, longest = DURATIONS.get(kind, (0, 0))
+    is_first = number == 0
+    # A module of an elective opens some days after each student's enrollment, which is up to
+    # four days into the term; the others open for all on one day.
+    after = max(0, (day - plan.term.starts_on).days - _LATEST_ENROLLMENT)
+    is_last_quiz = kind == "QUIZ" and module.position == MODULES
+    return Lesson(
+        id=0,
+        course_id=plan.course.id,
+        module_id=module.id,
+        title=f"{plan.course.title} {module.position}.{number + 1}",
+        kind=kind,
+        position=number + 1,
+        content=lesson_content(content, plan.course.title, kind),
+        duration_seconds=content.randrange(shortest, longest, 5) if longest else None,
+        is_required=kind not in OPTIONAL,
+        completion=completion,
+        completion_threshold=threshold,
+        unlock_at=at(day, 0) if is_first and plan.grade else None,
+        unlock_after_days=after if is_first and not plan.grade else None,
+        closes_at=at(plan.term.ends_on, _END_OF_DAY) if is_last_quiz else None,
+    )
 
 
 def _assign(made: Curriculum, plan: Plan, lesson: Lesson | None, due: date, points: int) -> None:

@@ -11,7 +11,15 @@ from operator import attrgetter
 from random import Random
 from typing import Final
 
-from optilearn.demo.springdale.calendar import TERMS, TODAY, at, days_of, is_school_day
+from optilearn.demo.springdale.calendar import (
+    TERMS,
+    TODAY,
+    at,
+    days_of,
+    is_school_day,
+    school_days_of,
+)
+from optilearn.demo.springdale.completing import Use, Work, lesson_rows, share_done
 from optilearn.demo.springdale.curriculum import ELECTIVES, Plan
 from optilearn.demo.springdale.grading import Grader
 from optilearn.demo.springdale.people import Learner
@@ -33,6 +41,9 @@ _USE_ON_HOLIDAY: Final = 0.07
 _HOURS: Final = tuple(range(7, 24))
 _HOUR_WEIGHTS: Final = (1, 2, 4, 5, 5, 4, 2, 3, 4, 7, 9, 11, 12, 12, 9, 5, 2)
 _WITHDRAWN: Final = 0.012
+_THOROUGH: Final = 0.93
+"""The share of those who pass that completes every lesson before the examination."""
+_REVISION_DAYS: Final = 10
 
 
 @dataclass
@@ -70,8 +81,13 @@ class _Study:
         return self.zeal * max(0.04, min(1.0, 1 - weeks / 3))
 
 
-def learning(rng: Random, learners: list[Learner], plans: list[Plan]) -> Learning:
-    """All enrollments of published courses, course by course, with what came of them."""
+def learning(
+    rng: Random, completing: Random, learners: list[Learner], plans: list[Plan]
+) -> Learning:
+    """All enrollments of published courses, course by course, with what came of them.
+
+    ``completing`` is the chance in how far lessons are done.
+    """
     made = Learning()
     grader = Grader(rng)
     taken = _electives_taken(rng, learners)
@@ -83,7 +99,7 @@ def learning(rng: Random, learners: list[Learner], plans: list[Plan]) -> Learnin
                 else:
                     comes = plan.course.title in taken[plan.term.id, learner.person.id]
                 if comes:
-                    _study(made, grader, rng, learner, plan)
+                    _study(made, grader, (rng, completing), learner, plan)
     made.events.sort(key=attrgetter("occurred_at", "enrollment_id"))  # as they would be recorded
     made.events = [event._replace(id=key) for key, event in enumerate(made.events, start=1)]
     return made
@@ -98,7 +114,10 @@ def _electives_taken(rng: Random, learners: list[Learner]) -> dict[tuple[int, in
     }
 
 
-def _study(made: Learning, grader: Grader, rng: Random, learner: Learner, plan: Plan) -> None:
+def _study(
+    made: Learning, grader: Grader, chance: tuple[Random, Random], learner: Learner, plan: Plan
+) -> None:
+    rng = chance[0]
     end = min(plan.term.ends_on, TODAY)
     withdrawn_on = None
     if rng.random() < _WITHDRAWN:
@@ -108,11 +127,22 @@ def _study(made: Learning, grader: Grader, rng: Random, learner: Learner, plan: 
     enrolled_on = plan.term.starts_on + timedelta(rng.randint(-5, 4))
     study = _Study(rng, learner, plan, len(made.enrollments) + 1, zeal, (enrolled_on, end))
     _use(made, study)
-    done = _progress(made, study)
+    uses = _uses(study)
     grades = grader.work(study.key, learner, plan, _mean_zeal(study), end)
     for submission in grades.submissions:
         made.submissions.append(submission._replace(id=len(made.submissions) + 1))
-    made.enrollments.append(_enrollment(study, done, grades.percent, withdrawn_on))
+    outcome = "WITHDRAWN" if withdrawn_on else None
+    if withdrawn_on is None and plan.term.ends_on < TODAY:
+        outcome = _outcome(grades.percent)
+    lesson_of = {work.id: work.lesson_id for work in plan.assignments if work.lesson_id}
+    handed_in: dict[int, datetime] = {}
+    for submission in grades.submissions:
+        if submission.assignment_id in lesson_of:
+            handed_in.setdefault(lesson_of[submission.assignment_id], submission.submitted_at)
+    who = (study.key, learner.person.id)
+    work = Work(who, uses, handed_in, _revision(chance[1], study, outcome))
+    share = _progress(made, chance[1], study, work)
+    made.enrollments.append(_enrollment(study, share, (outcome, withdrawn_on)))
 
 
 def _mean_zeal(study: _Study) -> float:
@@ -164,45 +194,56 @@ def _lesson_of(study: _Study, day: date) -> Lesson | None:
     return rng.choice(open_lessons if draw < 0.35 else open_lessons[-2:])
 
 
-def _progress(made: Learning, study: _Study) -> int:
-    """Rows for the lessons used; how many of them are completed."""
-    done = 0
+def _uses(study: _Study) -> dict[int, Use]:
+    """How each lesson was used, by lesson."""
+    found = {}
     kinds = {lesson.id: lesson.kind for lesson in study.plan.lessons}
     for lesson_id, moments in sorted(study.uses.items()):
-        completed = len(moments) > 1 or study.rng.random() < 0.55
-        done += completed
-        watched = None
-        if kinds[lesson_id] == "VIDEO":
-            share = 100.0 if completed else study.rng.uniform(3, 95)
-            watched = Decimal(f"{share:.2f}")
-        made.progress.append(
-            Progress(
-                id=len(made.progress) + 1,
-                enrollment_id=study.key,
-                student_id=study.learner.person.id,
-                course_id=study.plan.course.id,
-                lesson_id=lesson_id,
-                status="COMPLETED" if completed else "STARTED",
-                completed_at=moments[min(1, len(moments) - 1)] if completed else None,
-                seconds_spent=study.seconds[lesson_id],
-                watched_pct=watched,
-                resume_seconds=0 if completed or watched is None else int(watched * 6),
-            )
-        )
-    return done
+        is_finished = len(moments) > 1 or study.rng.random() < 0.55
+        share = 100.0
+        if kinds[lesson_id] == "VIDEO" and not is_finished:
+            share = study.rng.uniform(3, 95)
+        found[lesson_id] = Use(tuple(moments), study.seconds[lesson_id], is_finished, share)
+    return found
+
+
+def _progress(
+    made: Learning, rng: Random, study: _Study, work: Work
+) -> tuple[Decimal, datetime | None]:
+    """Rows for the lessons begun; the share that is completed, and when all was, if it is."""
+    rows = lesson_rows(rng, study.plan, work)
+    for row in rows:
+        made.progress.append(row._replace(id=len(made.progress) + 1))
+        moment = row.completed_at
+        if moment is None or row.lesson_id in work.uses or row.lesson_id in work.handed_in:
+            continue
+        # What was caught up on was used as well.
+        kind = next(lesson.kind for lesson in study.plan.lessons if lesson.id == row.lesson_id)
+        key = (study.key, study.learner.person.id, study.plan.course.id)
+        made.events.append(Event(0, *key, row.lesson_id, _KIND_OF_USE[kind], moment, 1))
+        study.last_use = max(study.last_use or moment, moment)
+    return share_done(study.plan, rows)
+
+
+def _revision(rng: Random, study: _Study, outcome: str | None) -> tuple[date, ...]:
+    """The last school days of a term that is over, for most of those who passed."""
+    is_thorough = rng.random() < _THOROUGH
+    if outcome not in {"PASS", "DISTINCTION"} or not is_thorough:
+        return ()
+    return tuple(school_days_of(study.plan.term)[-_REVISION_DAYS:])
 
 
 def _enrollment(
-    study: _Study, done: int, percent: float | None, withdrawn_on: date | None
+    study: _Study, share: tuple[Decimal, datetime | None], ended: tuple[str | None, date | None]
 ) -> Enrollment:
-    term, rng = study.plan.term, study.rng
-    over = term.ends_on < TODAY
-    status, outcome = "ACTIVE", None
+    rng = study.rng
+    outcome, withdrawn_on = ended
+    completed_at = share[1]
+    status = "ENDED" if study.plan.term.ends_on < TODAY else "ACTIVE"
     if withdrawn_on is not None:
-        status, outcome = "WITHDRAWN", "WITHDRAWN"
-    elif over:
-        outcome = _outcome(percent)
-        status = "ENDED" if outcome == "FAIL" else "COMPLETED"
+        status, completed_at = "WITHDRAWN", None
+    elif completed_at is not None:
+        status = "COMPLETED"
     attributes: dict[str, object] = {"batch": rng.choice(("Morning", "Afternoon"))}
     if study.learner.ability < -0.8:
         attributes["remedial"] = rng.random() < 0.7
@@ -213,10 +254,10 @@ def _enrollment(
         status=status,
         outcome=outcome,
         enrolled_at=at(study.days[0], rng.randrange(28_800, 61_200)),
-        completed_at=at(term.ends_on, 16 * 3600) if status == "COMPLETED" else None,
+        completed_at=completed_at,
         withdrawn_at=at(withdrawn_on, 12 * 3600) if withdrawn_on else None,
         last_activity_at=study.last_use,
-        progress_pct=(Decimal(100 * done) / len(study.plan.lessons)).quantize(Decimal("0.01")),
+        progress_pct=share[0],
         attributes=json.dumps(attributes, sort_keys=True),
         source="BULK" if study.plan.grade else "SELF",
     )

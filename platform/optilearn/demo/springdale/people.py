@@ -1,4 +1,4 @@
-"""The people of Springdale: 600 students in 20 sections, 40 staff."""
+"""The people of Springdale: 600 students in 20 sections, their parents, 40 staff."""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ from itertools import cycle
 from random import Random
 from typing import Final
 
-from optilearn.demo.springdale.records import Attribute, Person
+from optilearn.demo.springdale.records import Attribute, Person, SchoolClass, Section
 
 CLASSES: Final = ("6", "7", "8", "9", "10")
 SECTIONS: Final = ("A", "B", "C", "D")
 SECTION_SIZE: Final = 30
+_NEXT_GRADE: Final = len(SECTIONS) * SECTION_SIZE
+"""How many students further a child of the same family may sit one grade higher."""
 STAFF_ROLES: Final = (
     ["ADMIN", "PRINCIPAL", "ANALYST", "ADMISSIONS", "FINANCE", "LIBRARIAN"]
     + ["HOD"] * 4
@@ -105,6 +107,68 @@ def learners(rng: Random, first_key: int) -> list[Learner]:
                 week = rng.randint(3, 6)
                 found.append(Learner(person, ability, diligence, week if fades else None))
     return found
+
+
+def parents(students: list[Person]) -> list[Person]:
+    """A parent for each family, by the ids that the school's OptiCRM gives them.
+
+    A family is a child, and another a grade higher if the names agree. Who is whose parent is
+    known to OptiCRM alone.
+    """
+    found: list[Person] = []
+    with_a_parent: set[int] = set()
+    for number, child in enumerate(students):
+        if child.id in with_a_parent:
+            continue
+        family = child.name.split()[-1]
+        if number + _NEXT_GRADE < len(students):
+            other = students[number + _NEXT_GRADE]
+            if other.name.split()[-1] == family:
+                with_a_parent.add(other.id)
+        found.append(_parent(len(found) + 1, len(students) + students[0].id, family))
+    return found
+
+
+def _parent(number: int, first_key: int, family: str) -> Person:
+    return Person(
+        id=first_key + number - 1,
+        kind="PARENT",
+        role="PARENT",
+        crm_id=f"P{number:05}",
+        code=f"P{number:05}",
+        name=f"Parent {family}",
+        email=f"parent{number}@families.springdale.example",
+        class_id="",
+        class_name="",
+        section_id="",
+        section_name="",
+        status="ACTIVE",
+        attributes="{}",
+        locale="en" if family.isascii() else "hi",
+    )
+
+
+def classes() -> list[SchoolClass]:
+    """The classes, as OptiCRM names them."""
+    return [
+        SchoolClass(key, f"class-{grade}", f"Class {grade}", key)
+        for key, grade in enumerate(CLASSES, start=1)
+    ]
+
+
+def sections() -> list[Section]:
+    """The sections of all classes."""
+    return [
+        Section(
+            id=place * len(SECTIONS) + position,
+            school_class_id=place + 1,
+            crm_id=f"section-{grade}{letter}",
+            name=letter,
+            position=position,
+        )
+        for place, grade in enumerate(CLASSES)
+        for position, letter in enumerate(SECTIONS, start=1)
+    ]
 
 
 def _student(rng: Random, key: int, section: str, name: tuple[str, str]) -> Person:

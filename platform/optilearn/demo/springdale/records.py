@@ -13,6 +13,25 @@ from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
 
+class SchoolClass(NamedTuple):
+    """crm_schoolclass."""
+
+    id: int
+    crm_id: str
+    name: str
+    position: int
+
+
+class Section(NamedTuple):
+    """crm_section."""
+
+    id: int
+    school_class_id: int
+    crm_id: str
+    name: str
+    position: int
+
+
 class Term(NamedTuple):
     """institutions_term."""
 
@@ -74,6 +93,10 @@ class Course(NamedTuple):
     target_class_ids: str
     tags: str = "{}"
     target_section_ids: str = "{}"
+    max_enrollments: int | None = None
+    access_days: int | None = None
+    rating_count: int = 0
+    rating_total: int = 0
 
 
 class CoTeacher(NamedTuple):
@@ -82,6 +105,14 @@ class CoTeacher(NamedTuple):
     id: int
     course_id: int
     person_id: int
+
+
+class Prerequisite(NamedTuple):
+    """courses_prerequisite."""
+
+    id: int
+    course_id: int
+    requires_id: int
 
 
 class Module(NamedTuple):
@@ -102,7 +133,27 @@ class Lesson(NamedTuple):
     title: str
     kind: str
     position: int
+    content: str
+    duration_seconds: int | None
+    is_required: bool
+    completion: str
+    completion_threshold: int | None
     unlock_at: datetime | None
+    unlock_after_days: int | None
+    closes_at: datetime | None
+
+
+class Override(NamedTuple):
+    """courses_lessonoverride: for one student, or for one section."""
+
+    id: int
+    course_id: int
+    lesson_id: int
+    student_id: int | None
+    section_id: str
+    unlock_at: datetime | None
+    closes_at: datetime | None
+    reason: str
 
 
 class Assignment(NamedTuple):
@@ -134,10 +185,13 @@ class Enrollment(NamedTuple):
     progress_pct: Decimal
     attributes: str
     source: str = "BULK"
+    expires_at: datetime | None = None
+    withdrawn_by_id: int | None = None
+    withdrawal_reason: str = ""
 
 
 class Progress(NamedTuple):
-    """enrollment_lessonprogress."""
+    """enrollment_lessonprogress; ``watched`` is PostgreSQL's literal of stretches in seconds."""
 
     id: int
     enrollment_id: int
@@ -149,6 +203,33 @@ class Progress(NamedTuple):
     seconds_spent: int
     watched_pct: Decimal | None
     resume_seconds: int
+    watched: str | None
+    started_at: datetime
+    reported_at: datetime
+
+
+class Waiting(NamedTuple):
+    """enrollment_waitingentry."""
+
+    id: int
+    course_id: int
+    student_id: int
+    status: str
+    rank: int
+    joined_at: datetime
+    settled_at: datetime | None
+
+
+class Rating(NamedTuple):
+    """enrollment_courserating."""
+
+    id: int
+    course_id: int
+    student_id: int
+    stars: int
+    comment: str
+    created_at: datetime
+    updated_at: datetime
 
 
 class Submission(NamedTuple):
@@ -183,14 +264,20 @@ class Event(NamedTuple):
 TABLES: Final[Mapping[str, tuple[str, ...]]] = {
     "institutions_term": Term._fields,
     "institutions_attributedefinition": Attribute._fields,
+    "crm_schoolclass": SchoolClass._fields,
+    "crm_section": Section._fields,
     "people_person": Person._fields,
     "courses_course": Course._fields,
     "courses_coteacher": CoTeacher._fields,
+    "courses_prerequisite": Prerequisite._fields,
     "courses_module": Module._fields,
     "courses_lesson": Lesson._fields,
+    "courses_lessonoverride": Override._fields,
     "assessment_assignment": Assignment._fields,
     "enrollment_enrollment": Enrollment._fields,
     "enrollment_lessonprogress": Progress._fields,
+    "enrollment_waitingentry": Waiting._fields,
+    "enrollment_courserating": Rating._fields,
     "assessment_submission": Submission._fields,
     "activity_event": Event._fields,
 }
@@ -198,9 +285,12 @@ TABLES: Final[Mapping[str, tuple[str, ...]]] = {
 
 REFERENCES: Final[Mapping[str, str]] = {
     "term_id": "institutions_term",
+    "school_class_id": "crm_schoolclass",
     "creator_id": "people_person",
     "person_id": "people_person",
     "student_id": "people_person",
+    "withdrawn_by_id": "people_person",
+    "requires_id": "courses_course",
     "course_id": "courses_course",
     "module_id": "courses_module",
     "lesson_id": "courses_lesson",

@@ -4,8 +4,10 @@ import signal
 import subprocess
 import sys
 from argparse import ArgumentParser
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from django.conf import settings
 from django.core.management import call_command
@@ -13,11 +15,42 @@ from django.core.management.base import BaseCommand
 from django.db import connection
 
 from optilearn.analytics.services import render, run_report
+from optilearn.config import env
 from optilearn.core.access.roles import Role
 from optilearn.core.tenancy.context import tenant_context
+from optilearn.demo.opticrm import OptiCrmServer
+from optilearn.demo.opticrm.server import API_KEY
+from optilearn.demo.opticrm.springdale import springdale
 from optilearn.demo.questions import QUESTIONS, SCHOOL, UNIVERSITY, Question
 from optilearn.institutions.selectors import institution_by_slug
 from optilearn.people.selectors import principal_by_code
+
+_PAGES: Final = (
+    *("granian", "--interface", "wsgi", "--workers", "1", "--blocking-threads", "2"),
+    *("--host", "127.0.0.1", "--no-ws", "--log-level", "warning"),
+)
+_APPLICATION: Final = "optilearn.config.wsgi:application"
+_WORKER: Final = (
+    *("celery", "--app", "worker.app", "--quiet", "worker", "--beat", "--pool", "solo"),
+    *("--loglevel", "ERROR"),
+)
+"""What was completed is pushed to OptiCRM, and other work that waits for nobody."""
+_PATIENCE: Final = 10.0
+"""Seconds in which a program may end by itself."""
+
+
+@contextmanager
+def _running(*module: str) -> Iterator[subprocess.Popen[bytes]]:
+    """A Python module as a program of its own; it ends with the block."""
+    with subprocess.Popen([sys.executable, "-m", *module]) as program:
+        try:
+            yield program
+        finally:
+            program.terminate()
+            try:
+                program.wait(_PATIENCE)
+            except subprocess.TimeoutExpired:
+                program.kill()
 
 
 class Command(BaseCommand):
@@ -81,23 +114,36 @@ class Command(BaseCommand):
                     )
 
     def _serve(self, port: int) -> None:
-        self._step(f"Serving at http://127.0.0.1:{port}/api/docs until Ctrl-C")
-        self.stdout.write(
-            "A token for it:  optilearn token --institution open-university --role ADMIN\n"
-        )
-        command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--workers", "1"]
-        command += ["--blocking-threads", "2", "--host", "127.0.0.1", "--port", str(port)]
-        command += ["--no-ws", "--log-level", "warning", "optilearn.config.wsgi:application"]
-        connection.close()
-        self.stdout.flush()  # into a pipe, too, the answers are shown before the serving begins
-        # Polars leaves a handler under which waiting for a child goes on after Ctrl-C.
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-        with subprocess.Popen(command) as server:
-            try:
-                server.wait()
-            except KeyboardInterrupt:
-                server.terminate()
-                self.stdout.write("Stopped.")
+        """The pages, the background work, and the school's OptiCRM, until Ctrl-C."""
+        with ExitStack() as stack:
+            opticrm = self._opticrm(stack)
+            address = f"http://127.0.0.1:{port}"
+            self._step(f"Serving at {address}/sign-in until Ctrl-C")
+            self.stdout.write(
+                f"The API's documentation:  {address}/api/docs\n"
+                f"OptiCRM:  {opticrm}\n"
+                "A token for the API:  optilearn token --institution open-university --role ADMIN\n"
+            )
+            connection.close()
+            self.stdout.flush()  # into a pipe, too, the answers are shown before the serving
+            # Polars leaves a handler under which waiting for a child goes on after Ctrl-C.
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+            signal.signal(signal.SIGTERM, signal.default_int_handler)
+            stack.enter_context(_running(*_WORKER, f"--schedule={settings.HOME / 'demo' / 'beat'}"))
+            pages = stack.enter_context(_running(*_PAGES, "--port", str(port), _APPLICATION))
+            with suppress(KeyboardInterrupt):
+                pages.wait()
+                return
+            self.stdout.write("Stopped.")
+
+    def _opticrm(self, stack: ExitStack) -> str:
+        """The address of the OptiCRM that what is served asks: a real one if it is set."""
+        if env.has("OPTICRM_API_KEY"):
+            return settings.OPTICRM_URL
+        small = stack.enter_context(OptiCrmServer({SCHOOL: springdale(SCHOOL)}))
+        env.put("OPTICRM_URL", small.url)
+        env.put("OPTICRM_API_KEY", API_KEY)
+        return f"{small.url} (a small one, for this demonstration)"
 
     def _answer(self, question: Question) -> Any:
         institution = institution_by_slug(question.institution)
