@@ -1,8 +1,4 @@
-"""List revenue from enrollments, by currency: amounts of two currencies are never added.
-
-Its own tiles appear once the entity ``revenue`` of report-dsl.md §3 has records; the number
-of enrollments, which it is made from, is there before.
-"""
+"""List revenue from enrollments, by currency: amounts of two currencies are never added."""
 
 from __future__ import annotations
 
@@ -20,12 +16,15 @@ from dashboards.presets.shorthand import (
     where,
 )
 
+_PRICED: Final = [where("listPrice", "isNotNull")]
+"""An enrollment in a course without a price brings no amount, not one of 0."""
+
 _AMOUNTS: Final = (
     Tile(
         "total",
         Text("List revenue", "सूची राजस्व"),
         Text("In each currency.", "प्रत्येक मुद्रा में।"),
-        grouped("table", "revenue", ["revenue.listRevenue"], ["currency"]),
+        grouped("table", "revenue", ["revenue.listRevenue"], ["currency"], filters=_PRICED),
         (4, 4),
     ),
     Tile(
@@ -38,6 +37,7 @@ _AMOUNTS: Final = (
             ("enrolledOn", "month"),
             ["revenue.listRevenue"],
             dimensions=["currency"],
+            filters=_PRICED,
             compare={"to": "previousYear"},
         ),
         (8, 4),
@@ -46,7 +46,13 @@ _AMOUNTS: Final = (
         "byCategory",
         Text("List revenue by category", "श्रेणी के अनुसार सूची राजस्व"),
         Text("In each currency.", "प्रत्येक मुद्रा में।"),
-        grouped("groupedBar", "revenue", ["revenue.listRevenue"], ["course.category", "currency"]),
+        grouped(
+            "groupedBar",
+            "revenue",
+            ["revenue.listRevenue"],
+            ["course.category", "currency"],
+            filters=_PRICED,
+        ),
     ),
     Tile(
         "byCourse",
@@ -57,6 +63,7 @@ _AMOUNTS: Final = (
             "revenue",
             ["revenue.listRevenue"],
             ["course.code", "currency"],
+            filters=_PRICED,
             sort=largest("revenue.listRevenue"),
             limit=20,
         ),

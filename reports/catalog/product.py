@@ -11,6 +11,7 @@ from reports.catalog.entities.courses import COURSES, LESSONS, MODULES, TERMS
 from reports.catalog.entities.learning import ACTIVITY, ASSIGNMENTS, ENROLLMENTS, SUBMISSIONS
 from reports.catalog.entities.people import STAFF, STUDENTS
 from reports.catalog.entities.progress import LESSON_PROGRESS
+from reports.catalog.entities.revenue import REVENUE
 from reports.catalog.model import (
     Catalogue,
     Entity,
@@ -34,6 +35,7 @@ ENTITIES: Final = (
     ASSIGNMENTS,
     SUBMISSIONS,
     ACTIVITY,
+    REVENUE,
     MODULES,
     TERMS,
 )

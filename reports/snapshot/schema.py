@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
 
-SCHEMA_VERSION: Final = 2
+SCHEMA_VERSION: Final = 3
 """Raised with every change of a table below; an older file is rebuilt, never patched."""
 
 ATTRIBUTE_TYPES: Final[Mapping[str, str]] = MappingProxyType(
@@ -127,6 +127,9 @@ TABLES: Final[tuple[Table, ...]] = (
             Column("length_days", "INTEGER"),
             _link("term_id", required=False),
             _link("creator_id", required=False),
+            Column("list_price", "DECIMAL(12,2)"),
+            _text("currency"),
+            Column("max_enrollments", "INTEGER"),
         ),
         references=(Reference("term_id", "terms"), Reference("creator_id", "staff")),
     ),
@@ -144,6 +147,8 @@ TABLES: Final[tuple[Table, ...]] = (
             _text("title"),
             _text("kind"),
             Column("position", "INTEGER"),
+            Column("is_required", "BOOLEAN", required=True),
+            *_moment("archived"),
         ),
         references=(Reference("course_id", "courses"), Reference("module_id", "modules")),
     ),
@@ -160,6 +165,8 @@ TABLES: Final[tuple[Table, ...]] = (
             *_moment("withdrawn"),
             *_moment("last_activity"),
             Column("progress_pct", "DECIMAL(5,2)"),
+            *_moment("expires"),
+            _text("source"),
         ),
         references=(Reference("student_id", "students"), Reference("course_id", "courses")),
         attributes_of="enrollments",

@@ -21,6 +21,8 @@ Ask = Callable[..., Result]
 _CHANGES = (
     "UPDATE students SET class_name = CAST(8 + id % 3 AS VARCHAR) || 'A' WHERE id % 10 > 0",
     "UPDATE courses SET status = 'DRAFT' WHERE id = 1",
+    """UPDATE courses SET list_price = 100 + id % 7 * 33.25,
+         currency = CASE WHEN id % 3 = 0 THEN 'INR' ELSE 'GBP' END WHERE id % 5 > 0""",
     """DELETE FROM submissions WHERE assignment_id IN
          (SELECT id FROM assignments WHERE due_on < DATE '2014-01-01' ORDER BY id LIMIT 3)""",
 )
@@ -28,7 +30,7 @@ _CHANGES = (
 
 @pytest.fixture(scope="session")
 def oulad(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SnapshotRef]:
-    """The sample with classes, a draft, and an assignment that nobody handed in."""
+    """The sample with classes, prices, a draft, and an assignment that nobody handed in."""
     path = tmp_path_factory.mktemp("dashboards") / "oulad.duckdb"
     build(SAMPLE, path)
     with duckdb.connect(str(path)) as connection:

@@ -78,7 +78,10 @@ def fill_school(connection: duckdb.DuckDBPyConnection) -> None:
     insert(
         connection,
         "lessons",
-        [{"id": 1, "course_id": 1, "module_id": 1, "title": "Sums", "kind": "video"}],
+        [
+            {"id": 1, "course_id": 1, "module_id": 1, "title": "Sums", "kind": "video"}
+            | {"is_required": True}
+        ],
     )
     _fill_learning(connection)
 

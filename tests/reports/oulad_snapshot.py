@@ -44,7 +44,7 @@ _STATEMENTS = (
     """INSERT INTO courses SELECT row_number() OVER (ORDER BY m, p), m || '-' || p,
          m || ' ' || p, m, 'PUBLISHED', NULL, NULL, NULL, NULL, start, start + days, days,
          (SELECT id FROM terms WHERE code = p),
-         (SELECT id FROM staff WHERE code = 'teacher-' || m) FROM pres""",
+         (SELECT id FROM staff WHERE code = 'teacher-' || m), NULL, NULL, NULL FROM pres""",
     """CREATE TEMP TABLE c AS SELECT id, category AS m, code[5:] AS p, starts_on AS start
        FROM courses""",
     """INSERT INTO modules SELECT row_number() OVER (ORDER BY c.id, activity_type), c.id,
@@ -53,7 +53,7 @@ _STATEMENTS = (
              FROM read_parquet('{dir}/vle.parquet')) v
        JOIN c ON c.m = code_module AND c.p = code_presentation""",
     """INSERT INTO lessons SELECT id_site, c.id, md.id, activity_type || ' ' || id_site,
-         activity_type, row_number() OVER (PARTITION BY c.id ORDER BY id_site)
+         activity_type, row_number() OVER (PARTITION BY c.id ORDER BY id_site), true, NULL, NULL
        FROM read_parquet('{dir}/vle.parquet') v
        JOIN c ON c.m = code_module AND c.p = code_presentation
        JOIN modules md ON md.course_id = c.id AND md.title = activity_type ORDER BY id_site""",
@@ -62,7 +62,8 @@ _STATEMENTS = (
          CASE final_result WHEN 'Pass' THEN 'COMPLETED' WHEN 'Distinction' THEN 'COMPLETED'
            WHEN 'Withdrawn' THEN 'WITHDRAWN' ELSE 'ENDED' END,
          upper(final_result), start + date_registration, start + date_registration, NULL, NULL,
-         start + date_unregistration, start + date_unregistration, NULL, NULL, NULL,
+         start + date_unregistration, start + date_unregistration, NULL, NULL, NULL, NULL, NULL,
+         'IMPORT',
          age_band, disability = 'Y', gender, highest_education, imd_band,
          num_of_prev_attempts, region, studied_credits
        FROM read_parquet('{dir}/studentInfo.parquet') i

@@ -102,6 +102,9 @@ class World:
                 self._maybe(rng.randint(100, 300)),
                 self._maybe(rng.choice([1, 2])),
                 self._maybe(rng.choice([*self.staff, 999])),
+                self._maybe(Decimal(rng.randint(0, 200_000)) / 100),
+                self._maybe(rng.choice(["INR", "EUR", ""])),
+                self._maybe(rng.randint(1, 40)),
             )
             for i in self.courses
         ]
@@ -117,6 +120,8 @@ class World:
                 f"L{i}",
                 rng.choice(["text", "video"]),
                 i,
+                rng.random() < 0.7,
+                *self._moment(share=0.8),
             )
             for i in range(1, rng.randint(2, 12))
         ]
@@ -137,6 +142,8 @@ class World:
                 *self._moment(share=0.8),
                 *self._moment(share=0.4),
                 self._maybe(Decimal(rng.randint(0, 10_000)) / 100),
+                *self._moment(share=0.7),
+                self._maybe(rng.choice(["SELF", "BULK"])),
                 self._maybe(rng.randint(10, 60)),
                 self._maybe(rng.choice(["North", "South", "उत्तर"])),
             )

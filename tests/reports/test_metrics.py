@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
 
 import duckdb
@@ -53,6 +54,8 @@ CHECKS = {
     "activity.events": "SELECT count(*) FROM activity",
     "activity.clicks": "SELECT sum(clicks) FROM activity",
     "activity.activeLearners": "SELECT count(*) FROM (SELECT DISTINCT student_id FROM activity)",
+    "revenue.listRevenue": """SELECT coalesce(sum(c.list_price), 0)
+        FROM enrollments e LEFT JOIN courses c ON c.id = e.course_id""",
 }
 
 
@@ -85,5 +88,6 @@ def test_a_metric_is_what_its_check_query_finds(
         with duckdb.connect(str(copy), read_only=True) as connection:
             row = connection.execute(CHECKS[metric]).fetchone()
         expected = row[0] if row else None
-        assert found == (None if expected is None else pytest.approx(float(expected)))
+        number = float(found) if isinstance(found, Decimal) else found
+        assert number == (None if expected is None else pytest.approx(float(expected)))
     engine.close()

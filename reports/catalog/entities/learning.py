@@ -47,6 +47,8 @@ ENROLLMENTS: Final = Entity(
         *moments("withdrawn", "withdrawn", "Withdrawn on"),
         *moments("lastActivity", "last_activity", "Last activity on"),
         mark("progressPct", "progress_pct", "Progress", "%"),
+        *moments("expires", "expires", "Expires on"),
+        text("source", "source", "Source"),
         reference("studentId", "student_id", "Student", pii=Pii.PSEUDONYM),
         reference("courseId", "course_id", "Course"),
     ),

@@ -51,10 +51,17 @@ def _reaches_pass_mark(get: Get) -> bool:
     return percent is not None and percent >= (40 if mark is None else mark)
 
 
+def _currency(get: Get) -> str | None:
+    """Of a price; where the course names none, or has no price, there is none."""
+    return None if get("course.listPrice") is None else get("course.currency") or None
+
+
 EXPRESSIONS: Final[Mapping[str, Callable[[Get], Any]]] = {
     "courses.termCode": lambda get: get("term.code"),
     "submissions.scorePct": _score_percent,
     "submissions.daysToGrade": _days_to_grade,
+    "revenue.listPrice": lambda get: get("course.listPrice"),
+    "revenue.currency": _currency,
 }
 
 METRICS: Final[Mapping[str, Fold | Rate]] = {
@@ -86,5 +93,6 @@ METRICS: Final[Mapping[str, Fold | Rate]] = {
     "submissions.turnaroundDays": Fold("avg", "daysToGrade"),
     "activity.events": Fold("count"),
     "activity.clicks": Fold("sum", "clicks"),
+    "revenue.listRevenue": Fold("sum", "listPrice"),
     "activity.activeLearners": Fold("countDistinct", "studentId"),
 }

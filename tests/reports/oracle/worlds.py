@@ -186,14 +186,30 @@ class _Maker:
                 self.maybe(rng.randint(1, 9)),
                 self.maybe(rng.randint(1, 6)),
                 self.maybe(rng.choice([*self.staff, 999])),
+                self.maybe(self.number(4000)),
+                self.maybe(rng.choice(["INR", "INR", "EUR", ""])),
+                self.maybe(rng.randint(1, 30)),
             )
             for i in self.courses
         ]
+        self._lessons()
+
+    def _lessons(self) -> None:
+        rng = self.rng
         self.tables["modules"] = [
             (i, rng.choice(self.courses), f"Module {i % 2}", i) for i in range(1, rng.randint(2, 5))
         ]
         self.tables["lessons"] = [
-            (i, rng.choice(self.courses), rng.randint(1, 5), f"L{i % 3}", rng.choice("tv"), i % 4)
+            (
+                i,
+                rng.choice(self.courses),
+                rng.randint(1, 5),
+                f"L{i % 3}",
+                rng.choice("tv"),
+                i % 4,
+                rng.random() < 0.7,
+                *self.moment(0.8),
+            )
             for i in range(1, rng.randint(2, 8))
         ]
         self.tables["assignments"] = [
@@ -227,6 +243,8 @@ class _Maker:
                 *self.moment(0.7),
                 *self.moment(0.4),
                 self.maybe(self.number(400)),
+                *self.moment(0.6),
+                self.maybe(rng.choice(["SELF", "BULK"])),
                 self.maybe(rng.choice([10, 20, 30])),
                 self.maybe(rng.random() < 0.5),
                 self.maybe(rng.choice(_TEXTS)),
