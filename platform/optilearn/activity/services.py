@@ -11,7 +11,6 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from optilearn.activity.models import ActivityEvent
@@ -38,11 +37,12 @@ class Sent:
     seconds: int | None = None
 
 
-@transaction.atomic
 def take_events(
     *, principal: Principal, events: Sequence[Sent], sent_at: datetime | None = None
 ) -> dict[str, Any]:
     """Write what a device sends of its person's activity, once however often it is sent.
+
+    One statement, so that it is done or not without a transaction around it.
 
     ``sent_at`` is the device's time of sending: how far it is from ours corrects the time of
     every event. Raises ``AppError`` FORBIDDEN for who acts as somebody else: what they do isn't
