@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.utils.translation import gettext as _
 
 from optilearn.core import clock
@@ -13,6 +11,7 @@ from optilearn.core.access.roles import Role
 from optilearn.core.errors import AppError, ErrorCode
 from optilearn.enrollment import course_facts, drip, opticrm
 from optilearn.enrollment.course_facts import Enrolled, Lesson, Standing
+from optilearn.institutions.options import fee_gate
 
 
 def managed(principal: Principal, course_id: int) -> Standing:
@@ -91,14 +90,11 @@ def check_fees(found: Standing) -> None:
 
     Raises ``AppError`` FEE_OVERDUE with the institution's own message.
     """
-    gate: Any = found.settings.get("feeGate")
-    if not isinstance(gate, dict) or gate.get("enabled") is not True:
-        return
-    if opticrm.is_overdue(found.crm_id):
-        message = gate.get("message")
-        own = message if isinstance(message, str) and message.strip() else ""
+    gate = fee_gate(found.settings)
+    if gate.enabled and opticrm.is_overdue(found.crm_id):
         raise AppError(
-            ErrorCode.FEE_OVERDUE, own or _("Fees are overdue. Please settle them to go on.")
+            ErrorCode.FEE_OVERDUE,
+            gate.message.strip() or _("Fees are overdue. Please settle them to go on."),
         )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
@@ -46,9 +45,3 @@ def signed_url(row: FileRow) -> dict[str, Any]:
         message = _("Files can't be reached now. Please try again soon.")
         raise AppError(ErrorCode.SERVICE_UNAVAILABLE, message) from error
     return {"url": url, "expiresAt": clock.now() + timedelta(seconds=seconds)}
-
-
-def file_row(file_id: int) -> dict[str, Any] | None:
-    """A file's record for other apps, which ask for permission themselves; None without one."""
-    row = row_where(pk=file_id)
-    return asdict(row) if row else None

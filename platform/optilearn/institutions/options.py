@@ -6,9 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from optilearn.core.tenancy.context import require_institution_id
-from optilearn.institutions.models import Institution
-
 
 @dataclass(frozen=True)
 class FeeGate:
@@ -18,10 +15,9 @@ class FeeGate:
     message: str = ""
 
 
-def fee_gate(settings: Mapping[str, Any] | None = None) -> FeeGate:
-    """The fee gate of the institution in force, or of these settings."""
-    if settings is None:
-        row = Institution.objects.values_list("settings", flat=True)
-        settings = row.get(pk=require_institution_id())
-    found = settings.get("feeGate") or {}
-    return FeeGate(bool(found.get("enabled")), str(found.get("message") or ""))
+def fee_gate(settings: Mapping[str, Any]) -> FeeGate:
+    """The fee gate of these settings; what is not set on purpose leaves it open."""
+    found = settings.get("feeGate")
+    if not isinstance(found, Mapping):
+        return FeeGate()
+    return FeeGate(found.get("enabled") is True, str(found.get("message") or ""))

@@ -15,7 +15,6 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from optilearn.core.access.principal import Principal
 from optilearn.core.access.resolver import authenticate, has_session_cookie
 from optilearn.core.errors import AppError, ErrorCode
 from optilearn.core.http.errors import refuse
@@ -143,8 +142,3 @@ def is_stable(request: HttpRequest) -> bool:
 def _chose_a_language(request: HttpRequest) -> bool:
     cookie = settings.LANGUAGE_COOKIE_NAME
     return cookie in request.COOKIES or "HTTP_ACCEPT_LANGUAGE" in request.META
-
-
-def principal_in(request: HttpRequest) -> Principal | None:
-    """The principal of a request that passed the middleware."""
-    return getattr(request, "principal", None)
