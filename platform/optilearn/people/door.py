@@ -114,7 +114,7 @@ def _refresh_if_old(person_id: int) -> None:
     if not settings.OPTICRM_API_KEY:
         return
     with suppress(ValkeyDownError):
-        if valkey().call("SET", f"refresh:person:{person_id}", 1, "NX", "EX", REFRESH_SECONDS):
+        if valkey().call("SET", f"optilearn:refresh:{person_id}", 1, "NX", "EX", REFRESH_SECONDS):
             enqueue("crm.refresh_person", person_id=person_id)
 
 

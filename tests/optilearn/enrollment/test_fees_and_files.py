@@ -13,8 +13,8 @@ from optilearn.core.errors import AppError
 from optilearn.core.tenancy.context import tenant_context
 from optilearn.core.valkey import Valkey
 from optilearn.courses.models import Lesson
+from optilearn.courses.policies import may_manage
 from optilearn.demo.opticrm import Kind, OptiCrmServer
-from optilearn.enrollment.file_access import may_manage_course
 from optilearn.enrollment.models import LessonProgress
 from optilearn.files.access import may_read
 from optilearn.files.rows import FileRow
@@ -168,9 +168,9 @@ def test_who_puts_files_into_a_course(twins: Twins) -> None:
     key = north.courses["MATH"].pk
     for name in ("asha", "tom", "uma", "anil", "lena", "pia"):
         with tenant_context(north.id):
-            assert may_manage_course(north.principal(name), key) is (name in {"asha", "tom"})
+            assert may_manage(north.principal(name), key) is (name in {"asha", "tom"})
     with tenant_context(south.id):
-        assert not may_manage_course(south.principal("asha"), key)
+        assert not may_manage(south.principal("asha"), key)
 
 
 def test_overdue_fees_shut_files_too(twins: Twins, crm: OptiCrmServer) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,8 +13,11 @@ from django.test import Client
 
 from optilearn.core import clock
 from optilearn.core.access.tokens import encode
+from optilearn.core.http.logs import JsonFormatter, WithoutPaths
 from optilearn.core.models import AuditEntry
 from optilearn.core.tenancy.context import tenant_context
+from optilearn.core.valkey import valkey
+from optilearn.people import door
 from optilearn.people.models import ApiToken, EndedSession, Person
 from tests.support.door import ORIGIN, bearer, call, claims_of, token_of
 from tests.support.twins import Twin
@@ -274,3 +278,49 @@ class TestRateLimits:
             assert {call("GET", SESSION, token=token)[0] for _ in range(5)} == {200}
         finally:
             valkey().close()
+
+
+class TestRefreshing:
+    """A role that changes in OptiCRM takes effect within minutes, and no request waits for it."""
+
+    def asked(self, twins: Twins, monkeypatch: pytest.MonkeyPatch, times: int) -> list[Any]:
+        sent: list[Any] = []
+        monkeypatch.setattr(door, "enqueue", lambda task, **what: sent.append((task, what)))
+        token = token_of(twins[0], "tom")
+        for _ in range(times):
+            assert call("GET", SESSION, token=token)[0] == 200
+        return sent
+
+    def test_opticrm_is_asked_once_in_five_minutes(
+        self, twins: Twins, settings: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        settings.OPTICRM_API_KEY = "a key"
+        tom = twins[0].people["tom"].pk
+        expected = [("crm.refresh_person", {"person_id": tom})]
+        assert self.asked(twins, monkeypatch, 3) == expected
+        left = valkey().call("TTL", f"optilearn:refresh:{tom}")
+        assert 290 <= left <= door.REFRESH_SECONDS
+
+    def test_nobody_is_asked_without_an_opticrm(
+        self, twins: Twins, settings: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        settings.OPTICRM_API_KEY = ""
+        assert self.asked(twins, monkeypatch, 2) == []
+
+
+def test_the_logs_hold_no_paths(twins: Twins, caplog: pytest.LogCaptureFixture) -> None:
+    lena = twins[1].people["lena"].pk
+    filtered = WithoutPaths()
+    with caplog.at_level(logging.INFO):
+        call("GET", f"/api/people/{lena}", token=token_of(twins[0], "lena"))
+    refused = [record for record in caplog.records if record.name == "django.request"]
+    assert refused
+    for record in refused:
+        assert filtered.filter(record)
+        assert str(lena) not in record.getMessage()
+        assert record.getMessage().endswith("/api/people/<int:personId>")
+    ours = [r for r in caplog.records if r.name.startswith("optilearn.core.http")]
+    line = json.loads(JsonFormatter().format(ours[-1]))
+    assert (line["status"], line["role"], line["institution_id"]) == (404, "STUDENT", twins[0].id)
+    assert str(lena) not in line["route"]
+    assert "Lena" not in json.dumps(line)

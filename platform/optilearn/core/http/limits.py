@@ -34,7 +34,7 @@ class RateLimitMiddleware:
         if not limit or not request.path.startswith("/api/") or request.path in _ANSWER_ALWAYS:
             return self.get_response(request)
         moment = time.time()
-        used = _count(f"limit:{who}:{int(moment // _WINDOW)}")
+        used = _count(f"optilearn:limit:{who}:{int(moment // _WINDOW)}")
         if used > limit:
             response = refuse(request, ErrorCode.RATE_LIMITED)
             response["Retry-After"] = str(int(_WINDOW - moment % _WINDOW) + 1)
