@@ -9,7 +9,7 @@ class EnrollmentConfig(AppConfig):
 
     def ready(self) -> None:
         """Listen to what happens to courses, and say who reads their files."""
-        from optilearn.courses import hooks, policies  # noqa: PLC0415  (needs models)
+        from optilearn.courses import hooks  # noqa: PLC0415  (needs models)
         from optilearn.courses.captions import policies as captions  # noqa: PLC0415  (needs models)
         from optilearn.enrollment import file_access  # noqa: PLC0415  (needs models)
         from optilearn.enrollment.services.completion import recompute_course  # noqa: PLC0415  (needs models)
@@ -20,6 +20,6 @@ class EnrollmentConfig(AppConfig):
         hooks.seats_changed.register(settle_course)
         hooks.lessons_changed.register(recompute_course)
         access.register_courses(
-            may_manage_course=policies.may_manage,
+            may_manage_course=file_access.may_manage_course,
             may_read_course_file=file_access.may_read_course_file,
         )

@@ -8,10 +8,14 @@ from optilearn.core.access.policies import STAFF
 from optilearn.core.access.principal import Principal
 from optilearn.core.access.roles import Role
 from optilearn.core.errors import AppError, ErrorCode
-from optilearn.courses.policies import may_manage
 from optilearn.enrollment import course_facts, policies
 from optilearn.enrollment.services.learning import enter
 from optilearn.files.rows import FileRow
+
+
+def may_manage_course(principal: Principal, course_id: int) -> bool:
+    """Whether the principal puts files into the course: who manages it."""
+    return bool(course_facts.manages(principal, course_id))
 
 
 def may_read_course_file(principal: Principal, file: FileRow) -> bool:
@@ -24,7 +28,7 @@ def may_read_course_file(principal: Principal, file: FileRow) -> bool:
     if file.course_id is None:
         return False
     if principal.role in STAFF:
-        return may_manage(principal, file.course_id)
+        return may_manage_course(principal, file.course_id)
     if principal.role is not Role.STUDENT:
         return False
     lessons = course_facts.lessons_with_file(file.id)
