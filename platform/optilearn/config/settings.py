@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "optilearn.enrollment",
     "optilearn.assessment",
     "optilearn.activity",
+    "optilearn.notifications",
     "optilearn.privacy",
     "optilearn.analytics",
     "optilearn.demo",
@@ -174,3 +175,29 @@ FILES_ORIGIN = env.text("FILES_ORIGIN", "")
 of its own, which no session cookie is sent to. Empty: wherever the API was called."""
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024**2
 """Of a request's body that is read whole: captions of 2 MB whose letters are escaped in JSON."""
+
+# Notifications
+APP_URL = env.text("APP_URL", "http://127.0.0.1:8000" if DEBUG else "https://learn.opticrm.app")
+"""Where the links in messages lead."""
+RESEND_API_KEY = env.secret("RESEND_API_KEY", "")
+"""Without it e-mail goes by SMTP; without either it waits."""
+RESEND_URL = env.text("RESEND_URL", "https://api.resend.com")
+RESEND_PER_SECOND = env.integer("RESEND_PER_SECOND", 10, minimum=1)
+RESEND_WEBHOOK_SECRETS = env.items("RESEND_WEBHOOK_SECRETS", "")
+"""``whsec_…``, newest first: any of them verifies."""
+SMTP_URL = env.secret("SMTP_URL", "")
+"""smtp://user:password@host:587 (STARTTLS where offered), smtps://… (TLS from the start)."""
+SMTP_PER_SECOND = env.integer("SMTP_PER_SECOND", 1_000, minimum=1)
+MAIL_FROM = env.text("MAIL_FROM", "notifications@learn.opticrm.app")
+FIREBASE_CREDENTIALS = env.secret("FIREBASE_CREDENTIALS", "")
+"""The service account's JSON, best from FIREBASE_CREDENTIALS_FILE; without it no push is sent."""
+FCM_URL = env.text("FCM_URL", "https://fcm.googleapis.com")
+FCM_PER_SECOND = env.integer("FCM_PER_SECOND", 500, minimum=1)
+PROVIDER_SECONDS = env.integer("PROVIDER_SECONDS", 10, minimum=1)
+"""How long a provider may take to answer."""
+NOTIFY_LEASE_SECONDS = env.integer("NOTIFY_LEASE_SECONDS", 90, minimum=5)
+"""How long a worker that was killed keeps what it had taken from the others."""
+NOTIFY_RETRY_SECONDS = env.integer("NOTIFY_RETRY_SECONDS", 30, minimum=1)
+"""Before the second attempt; doubled with each, up to an hour."""
+NOTIFY_SWEEP_SECONDS = env.integer("NOTIFY_SWEEP_SECONDS", 30, minimum=1)
+"""How often PostgreSQL is asked what is due that the queue forgot."""

@@ -22,7 +22,18 @@ IN_FORCE: Final = "(select nullif(current_setting('optilearn.institution_id', tr
 
 ROW_XID: Final = "row_xid bigint NOT NULL DEFAULT (pg_current_xact_id()::text::bigint)"
 
-UNTRACKED: Final = frozenset({"core_tombstone", "core_auditentry", "analytics_snapshot"})
+UNTRACKED: Final = frozenset(
+    {
+        "core_tombstone",
+        "core_auditentry",
+        "analytics_snapshot",
+        "notifications_notification",
+        "notifications_deliverymark",
+        "notifications_dailycount",
+        "notifications_digest",
+        "notifications_webhookreceipt",
+    }
+)
 """Tables about the work itself: no snapshot carries them, so changes leave no marks."""
 
 

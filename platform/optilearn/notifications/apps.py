@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class NotificationsConfig(AppConfig):
+    """What people are told, how, and whether it has reached them."""
+
+    name = "optilearn.notifications"
+    default_auto_field = "django.db.models.BigAutoField"

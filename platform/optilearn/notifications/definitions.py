@@ -1,0 +1,93 @@
+"""What a kind of notification is: the words of the registry (domain.md §7)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum, StrEnum
+from typing import Any
+
+from django.utils.functional import Promise
+
+from optilearn.core.access.roles import Role
+
+Label = str | Promise
+
+
+class Channel(StrEnum):
+    """A way to a person."""
+
+    EMAIL = "EMAIL"
+    PUSH = "PUSH"
+    IN_APP = "IN_APP"
+
+    @property
+    def wire(self) -> str:
+        """Its name in the API: ``email``, ``push``, ``inApp``."""
+        return {"EMAIL": "email", "PUSH": "push", "IN_APP": "inApp"}[self.value]
+
+
+class Frequency(StrEnum):
+    """How soon a person wants to hear of it."""
+
+    IMMEDIATE = "IMMEDIATE"
+    DAILY = "DAILY"
+    WEEKLY = "WEEKLY"
+    NEVER = "NEVER"
+
+
+class Priority(IntEnum):
+    """What goes first; a lower number is more urgent."""
+
+    URGENT = 1
+    HIGH = 2
+    NORMAL = 3
+    LOW = 4
+
+
+class Category(StrEnum):
+    """The groups in which people choose what they hear of."""
+
+    COURSES = "COURSES"
+    DEADLINES = "DEADLINES"
+    GRADES = "GRADES"
+    LIVE = "LIVE"
+    COMMUNITY = "COMMUNITY"
+    RECOGNITION = "RECOGNITION"
+    REENGAGEMENT = "REENGAGEMENT"
+    TEACHING = "TEACHING"
+    PARENTS = "PARENTS"
+    ADMINISTRATION = "ADMINISTRATION"
+
+
+@dataclass(frozen=True)
+class Definition:
+    """One kind of notification. Its key is published and never renamed."""
+
+    key: str
+    label: Label
+    description: Label
+    category: Category
+    available_to: frozenset[Role]
+    """Who can get it; everybody else is left out of its recipients."""
+    example: Mapping[str, Any]
+    """A payload: the names that templates may use, with values of the right kind."""
+    link: str
+    """The path of the page it leads to, with names of the payload: ``/courses/{courseId}``."""
+    channels: frozenset[Channel] = frozenset(Channel)
+    """Where it goes unless the person says otherwise."""
+    can_disable: bool = True
+    can_change_frequency: bool = True
+    """False: always IMMEDIATE."""
+    priority: Priority = Priority.NORMAL
+    controls: tuple[str, ...] = ()
+    """The institution's settings that decide when it is sent (``policy.NotificationPolicy``)."""
+    names: frozenset[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "names", frozenset(self.example))
+
+    @property
+    def is_locked(self) -> bool:
+        """Whether nobody can turn it off; it also passes quiet hours and the daily cap."""
+        return not self.can_disable

@@ -1,0 +1,80 @@
+"""Where messages lead: pages of ours, and out of the mails that one doesn't want."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.conf import settings
+
+from optilearn.core.access.signing import signing_key
+from optilearn.notifications.definitions import Definition
+
+_SIGNATURE: Final = 16
+"""Bytes of the HMAC that a token carries: nobody guesses 128 bits over HTTP."""
+
+
+def absolute(path: str) -> str:
+    """A path of ours as mails have to name it; other addresses stay as they are."""
+    return settings.APP_URL.rstrip("/") + path if path.startswith("/") else path
+
+
+def page_of(definition: Definition, data: Mapping[str, Any]) -> str:
+    """The absolute address of the page that a notification leads to.
+
+    Raises ``KeyError`` if the payload lacks what the address is made of.
+    """
+    return absolute(definition.link.format_map(data))
+
+
+@dataclass(frozen=True)
+class Signed:
+    """What a token says, which only we could have made."""
+
+    institution_id: int
+    subject_id: int
+    """A person, or a delivery: the purpose says which."""
+    name: str
+    """A notification's key; empty in a token of a delivery."""
+
+
+def sign(purpose: str, what: Signed) -> str:
+    """A token of letters, digits, ``-`` and ``_``. The same again for the same."""
+    said = f"{what.institution_id}.{what.subject_id}.{what.name}".encode()
+    return base64.urlsafe_b64encode(_signature(purpose, said) + said).decode().rstrip("=")
+
+
+def verified(purpose: str, token: str) -> Signed | None:
+    """What a token of this purpose says; None if we didn't make it."""
+    try:
+        raw = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
+        signature, said = raw[:_SIGNATURE], raw[_SIGNATURE:]
+        if not hmac.compare_digest(signature, _signature(purpose, said)):
+            return None
+        institution, subject, name = said.decode("ascii").split(".", 2)
+    except (binascii.Error, ValueError):
+        return None
+    return Signed(int(institution), int(subject), name)
+
+
+def _signature(purpose: str, said: bytes) -> bytes:
+    return hmac.new(signing_key(purpose), said, hashlib.sha256).digest()[:_SIGNATURE]
+
+
+UNSUBSCRIBE: Final = "unsubscribe"
+DELIVERY: Final = "delivery"
+
+
+def unsubscribe_url(institution_id: int, person_id: int, key: str) -> str:
+    """The address that ends e-mails of this key to this person (RFC 8058)."""
+    return absolute(f"/u/{sign(UNSUBSCRIBE, Signed(institution_id, person_id, key))}")
+
+
+def delivery_token(institution_id: int, delivery_id: int) -> str:
+    """By which a provider's report is known to be about a delivery of ours."""
+    return sign(DELIVERY, Signed(institution_id, delivery_id, ""))

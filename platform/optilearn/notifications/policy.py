@@ -1,0 +1,60 @@
+"""What an institution decides about its notifications, with our defaults (domain.md §7)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import time
+from typing import Annotated, Any, Final
+
+from pydantic import Field, StringConstraints, ValidationError
+
+from optilearn.core.http.envelope import CamelSchema
+
+SETTING: Final = "notifications"
+"""The name in ``Institution.settings``."""
+
+
+class QuietHours(CamelSchema):
+    """From when until when nobody is disturbed, in the person's zone; may pass midnight."""
+
+    enabled: bool = True
+    start: time = time(21)
+    end: time = time(7)
+
+
+class NotificationPolicy(CamelSchema):
+    """The settings of one institution."""
+
+    daily_cap: Annotated[int, Field(ge=1, le=100)] = Field(
+        8, description="E-mails and pushes to one person in a day; the least urgent get half."
+    )
+    duplicate_hours: Annotated[int, Field(ge=1, le=168)] = 24
+    reengage: bool = True
+    reengage_days: Annotated[int, Field(ge=1, le=365)] = Field(
+        14, description="Days between two reminders to come back."
+    )
+    inactive_days: Annotated[int, Field(ge=1, le=365)] = 14
+    soft_bounces: Annotated[int, Field(ge=1, le=20)] = 3
+    soft_bounce_days: Annotated[int, Field(ge=1, le=365)] = 30
+    quiet_hours: QuietHours = QuietHours()
+    digest_hour: Annotated[int, Field(ge=0, le=23)] = 8
+    due_hours: Annotated[int, Field(ge=1, le=336)] = Field(
+        24, description="How long before it is due somebody is reminded."
+    )
+    expiring_days: Annotated[int, Field(ge=1, le=90)] = 7
+    low_grade_percent: Annotated[int, Field(ge=1, le=100)] = 40
+    low_grade_grace_minutes: Annotated[int, Field(ge=0, le=10_080)] = Field(
+        60, description="How long a teacher has to correct a grade before parents are told."
+    )
+    sender_name: Annotated[str, StringConstraints(max_length=100)] = Field(
+        "", description="Who e-mails are from; empty: the institution's name."
+    )
+    reply_to: Annotated[str, StringConstraints(max_length=254)] = ""
+
+
+def policy_of(settings: Mapping[str, Any]) -> NotificationPolicy:
+    """The policy in these settings; one that can't be read is the defaults."""
+    try:
+        return NotificationPolicy.model_validate(settings.get(SETTING) or {})
+    except ValidationError:
+        return NotificationPolicy.model_validate({})

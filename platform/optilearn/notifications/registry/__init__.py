@@ -1,0 +1,24 @@
+"""Every kind of notification there is, by key."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from optilearn.notifications.definitions import Definition
+from optilearn.notifications.registry import learning, others, parents
+from optilearn.notifications.registry.digest import DIGEST
+
+REGISTRY: Final[Mapping[str, Definition]] = MappingProxyType(
+    {d.key: d for d in (*learning.DEFINITIONS, *others.DEFINITIONS, *parents.DEFINITIONS)}
+)
+"""The 31 published keys."""
+
+
+def definition_of(key: str) -> Definition:
+    """The definition of a published key, or of the digest that carries others.
+
+    Raises ``KeyError``.
+    """
+    return DIGEST if key == DIGEST.key else REGISTRY[key]

@@ -1,0 +1,27 @@
+"""An e-mail as a provider gets it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Email:
+    """One message to one person; the same again for every attempt at the same delivery."""
+
+    idempotency_key: str
+    message_id: str
+    """With its angle brackets."""
+    from_name: str
+    from_address: str
+    to_name: str
+    to_address: str
+    subject: str
+    text: str
+    html: str
+    reply_to: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """List-Unsubscribe and its like."""
+    tags: Mapping[str, str] = field(default_factory=dict)
+    """What the provider repeats in its reports: letters, digits, ``-`` and ``_``."""

@@ -1,0 +1,44 @@
+"""What became of an attempt. Permanent or transient is decided here and nowhere else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """The provider has taken it over."""
+
+    provider: str
+    """RESEND, SMTP or FCM."""
+    provider_id: str = ""
+
+
+@dataclass(frozen=True)
+class Rejected:
+    """It will never be taken so."""
+
+    reason: str
+    """A short stable code: ``invalid_address``, ``refused``, ``misconfigured`` …"""
+    detail: str = ""
+    """What the provider said, without the person's data."""
+    provider: str = ""
+    bad_address: bool = False
+    """The address itself is dead: nothing is sent there again."""
+
+
+@dataclass(frozen=True)
+class Later:
+    """It may be taken another time."""
+
+    reason: str
+    """``unreachable``, ``timeout``, ``rate_limited``, ``unavailable``, ``misconfigured`` …"""
+    detail: str = ""
+    provider: str = ""
+    retry_after: float | None = None
+    """Seconds, as the provider asked for."""
+    maybe_accepted: bool = False
+    """The provider may have taken it although it didn't say so."""
+
+
+Outcome = Accepted | Rejected | Later

@@ -1,0 +1,30 @@
+"""A push as a provider gets it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Device:
+    """One device of a person; ``id`` is ours."""
+
+    id: int
+    token: str
+    platform: str
+    """ANDROID, IOS or WEB."""
+
+
+@dataclass(frozen=True)
+class Push:
+    """One message to the devices of one person."""
+
+    tag: str
+    """What a device shows once: a repetition takes the place of the first."""
+    title: str
+    body: str
+    url: str
+    devices: Sequence[Device]
+    data: Mapping[str, str] = field(default_factory=dict)
+    ttl_seconds: int | None = None
