@@ -8,7 +8,17 @@ from importlib import import_module
 
 from benchmarks.world import oulad_folder, world
 
-PARTS = ("loading", "security", "serving", "asking", "boards", "exports", "cached", "snapshots")
+PARTS = (
+    "loading",
+    "security",
+    "serving",
+    "sending",
+    "asking",
+    "boards",
+    "exports",
+    "cached",
+    "snapshots",
+)
 
 
 def main() -> int:

@@ -8,6 +8,7 @@ from typing import Any
 
 import django
 from celery import Celery, Task
+from kombu import Queue
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "optilearn.config.settings")
 django.setup()
@@ -15,6 +16,7 @@ django.setup()
 from django.conf import settings  # noqa: E402  (Django is set up above)
 from django.db import close_old_connections  # noqa: E402
 
+from optilearn.core.queue import DEFAULT, QUEUES, ROUTES  # noqa: E402
 from optilearn.core.tenancy.context import tenant_context  # noqa: E402
 from worker import tasks  # noqa: E402
 from worker.schedule import beat_schedule  # noqa: E402
@@ -51,6 +53,9 @@ app.conf.update(
     task_serializer="json",
     accept_content=["json"],
     task_ignore_result=True,
+    task_default_queue=DEFAULT,
+    task_queues=[Queue(name) for name in QUEUES],
+    task_routes={task: {"queue": queue} for task, queue in ROUTES.items()},
     task_acks_late=True,  # a killed worker's task runs again; tasks are idempotent
     task_reject_on_worker_lost=True,
     worker_prefetch_multiplier=1,

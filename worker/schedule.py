@@ -5,6 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any, Final
 
+from django.conf import settings
+
+SWEEP: Final = "notifications.sweep"
 FOR_EACH: Final = "schedule.for_each_institution"
 
 PERIODS: Final[dict[str, timedelta]] = {
@@ -23,7 +26,7 @@ PERIODS: Final[dict[str, timedelta]] = {
 
 def beat_schedule() -> dict[str, dict[str, Any]]:
     """The entries of Celery's beat."""
-    return {
+    entries: dict[str, dict[str, Any]] = {
         name: {
             "task": FOR_EACH,
             "schedule": period,
@@ -33,3 +36,6 @@ def beat_schedule() -> dict[str, dict[str, Any]]:
         }
         for name, period in PERIODS.items()
     }
+    seconds = settings.NOTIFY_SWEEP_SECONDS
+    entries[SWEEP] = {"task": SWEEP, "schedule": seconds, "options": {"expires": 2 * seconds}}
+    return entries

@@ -3,13 +3,36 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
 from celery import Celery
 from django.conf import settings
 from django.db import transaction
 
 from optilearn.core.tenancy.context import require_institution_id
+
+DEFAULT: Final = "default"
+EMAIL: Final = "email"
+PUSH: Final = "push"
+IN_APP: Final = "inapp"
+DIGEST: Final = "digest"
+BULK: Final = "bulk"
+QUEUES: Final = (DEFAULT, EMAIL, PUSH, IN_APP, DIGEST, BULK)
+
+ROUTES: Final[dict[str, str]] = {
+    "notifications.deliver_email": EMAIL,
+    "notifications.deliver_push": PUSH,
+    "notifications.deliver_in_app": IN_APP,
+    "notifications.expand": BULK,
+    "notifications.make_digests": DIGEST,
+    "notifications.reengage": DIGEST,
+}
+"""The tasks that don't wait behind the others."""
+
+
+def queue_of(task: str) -> str:
+    """The queue that a task waits in."""
+    return ROUTES.get(task, DEFAULT)
 
 
 def enqueue(task: str, **arguments: Any) -> None:
@@ -22,7 +45,8 @@ def enqueue(task: str, **arguments: Any) -> None:
     institution_id = require_institution_id()
     message = arguments | {"institution_id": institution_id}
     transaction.on_commit(
-        lambda: _producer().send_task(task, kwargs=message, retry=False), robust=True
+        lambda: _producer().send_task(task, kwargs=message, queue=queue_of(task), retry=False),
+        robust=True,
     )
 
 
@@ -32,6 +56,7 @@ def _producer() -> Celery:
     app.conf.update(
         task_serializer="json",
         task_ignore_result=True,
+        task_default_queue=DEFAULT,
         broker_transport_options={"socket_connect_timeout": 1, "socket_timeout": 2},
     )
     return app

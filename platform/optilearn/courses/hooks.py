@@ -37,3 +37,9 @@ lessons_changed: Final[Hook[[int]]] = Hook()
 
 course_copied: Final[Hook[[int, int, int, dict[int, int]]]] = Hook()
 """``(course_id, copy_id, days, lessons)``: dates moved by ``days``; old lesson ids to new ones."""
+
+course_published: Final[Hook[[int]]] = Hook()
+"""``(course_id)``: it was PUBLISHED, which happens once."""
+
+lesson_added: Final[Hook[[int]]] = Hook()
+"""``(lesson_id)``: somebody added it, in whatever status its course is; copies aren't told."""

@@ -16,6 +16,17 @@ CHUNK_ROWS: Final = 200_000
 
 OWNED_TABLES: Final = (
     # Children first, so that references never dangle.
+    "notifications_deliverymark",
+    "notifications_dailycount",
+    "notifications_delivery",
+    "notifications_notification",
+    "notifications_digest",
+    "notifications_preference",
+    "notifications_readerprofile",
+    "notifications_pushtoken",
+    "notifications_addressstate",
+    "notifications_webhookreceipt",
+    "notifications_messagetemplate",
     "activity_statement",
     "activity_event",
     "assessment_submission",

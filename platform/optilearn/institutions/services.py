@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -53,6 +53,19 @@ def remember(*, key: str, value: Any) -> None:
     institution = Institution.objects.select_for_update().get(pk=require_institution_id())
     institution.settings = institution.settings | {key: value}
     institution.save(update_fields=["settings"])
+
+
+@transaction.atomic
+def change_setting(*, key: str, change: Callable[[Any], Any]) -> None:
+    """Make a setting of the institution in force of what it is (None: not set).
+
+    Nobody else changes it meanwhile.
+    """
+    institution = Institution.objects.select_for_update().get(pk=require_institution_id())
+    found = change(institution.settings.get(key))
+    institution.settings = institution.settings | {key: found}
+    institution.save(update_fields=["settings"])
+    transaction.on_commit(forget_known)
 
 
 @transaction.atomic

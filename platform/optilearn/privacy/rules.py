@@ -53,6 +53,39 @@ RULES: Final[tuple[Rule, ...]] = (
         _CASCADE,
         "It only tells a repeated event, and the events are gone.",
     ),
+    Rule(
+        "notifications_delivery",
+        "person_id",
+        _CASCADE,
+        "What a person was told was told to nobody else.",
+    ),
+    Rule(
+        "notifications_delivery",
+        "about_id",
+        _CASCADE,
+        "What parents were told of a child names the child.",
+        shown=("id", "key", "status", "created_at"),
+    ),
+    Rule(
+        "notifications_notification",
+        "about_id",
+        _CASCADE,
+        "What parents were told of a child names the child.",
+        shown=("id", "key", "created_at"),
+    ),
+    Rule("notifications_deliverymark", "person_id", _CASCADE, "Nobody is told anything twice."),
+    Rule("notifications_dailycount", "person_id", _CASCADE, "Nobody is told too much."),
+    Rule("notifications_digest", "person_id", _CASCADE, "Nobody gets a summary any more."),
+    Rule("notifications_preference", "person_id", _CASCADE, "The choice was the person's own."),
+    Rule("notifications_readerprofile", "person_id", _CASCADE, "The hours were the person's own."),
+    Rule("notifications_pushtoken", "person_id", _CASCADE, "The device is somebody else's now."),
+    Rule(
+        "notifications_messagetemplate",
+        "created_by_id",
+        _RETAIN,
+        "The wording is the institution's; the id leads to an anonymised row.",
+        shown=("id", "key", "channel", "locale", "created_at"),
+    ),
     Rule("people_apitoken", "person_id", _CASCADE, "A key of nobody opens nothing."),
     Rule("courses_coteacher", "person_id", _CASCADE, "Nobody teaches the course with it."),
     Rule("courses_lessonoverride", "student_id", _CASCADE, "The exception was the person's own."),
@@ -134,5 +167,8 @@ RULES: Final[tuple[Rule, ...]] = (
 NOT_PEOPLE: Final[Mapping[str, str]] = {
     "core_tombstone.row_id": "a deleted row's",
     "crm_completionoutbox.enrollment_id": "an enrollment's",
+    "notifications_deliverymark.delivery_id": "a delivery's",
+    "notifications_delivery.provider_id": "the provider's name for a message",
+    "notifications_webhookreceipt.message_id": "the provider's name for a report",
 }
 """Plain columns that look as if they might hold a person's id, and what they hold."""

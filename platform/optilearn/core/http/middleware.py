@@ -25,6 +25,8 @@ log = logging.getLogger(__name__)
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 STABLE: Final = "/api/v1/"
 """The surface of the mobile apps: the same operations, by bearer only."""
+OPEN_TO_ALL: Final = ("/u/", "/api/webhooks/")
+"""What mail programs and providers call: a signature proves them, not where a page came from."""
 Handler = Callable[[HttpRequest], HttpResponse]
 
 
@@ -95,7 +97,9 @@ class OriginMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Pass on, or 403."""
-        if request.method in SAFE_METHODS or is_stable(request) or not has_session_cookie(request):
+        if request.method in SAFE_METHODS or request.path_info.startswith(OPEN_TO_ALL):
+            return self.get_response(request)
+        if is_stable(request) or not has_session_cookie(request):
             return self.get_response(request)
         origin = request.META.get("HTTP_ORIGIN", "")
         parts = urlsplit(origin)

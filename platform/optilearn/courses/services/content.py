@@ -117,6 +117,7 @@ def add_lesson(*, principal: Principal, module_id: int, values: Mapping[str, Any
     lesson.save()
     audit.record(action="lesson.create", actor=principal, target=f"lesson:{lesson.pk}")
     hooks.lessons_changed(lesson.course_id)
+    hooks.lesson_added(lesson.pk)
     return lesson.pk
 
 

@@ -88,6 +88,8 @@ def move_course(*, principal: Principal, course_id: int, status: str) -> None:
         target=f"course:{course_id}",
         details={"from": before, "to": status},
     )
+    if status == Course.Status.PUBLISHED:
+        hooks.course_published(course_id)
 
 
 @transaction.atomic

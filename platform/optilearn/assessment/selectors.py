@@ -1,0 +1,152 @@
+"""Reads about work and grades, for messages. For the product itself: nobody is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Final
+
+from optilearn.core import clock
+from optilearn.enrollment.sql import rows
+
+_MISSING: Final = """
+SELECT a.id AS assignment_id, a.title AS assignment_title, a.due_at, c.id AS course_id,
+       c.title AS course_title, e.student_id
+  FROM assessment_assignment a
+  JOIN courses_course c ON c.institution_id = a.institution_id AND c.id = a.course_id
+   AND c.status IN ('PUBLISHED', 'ARCHIVED')
+  JOIN enrollment_enrollment e ON e.institution_id = a.institution_id
+   AND e.course_id = a.course_id AND e.status = 'ACTIVE'
+   AND (e.expires_at IS NULL OR e.expires_at > %(now)s)
+   AND (e.enrolled_at IS NULL OR e.enrolled_at <= a.due_at)
+  JOIN people_person p ON p.institution_id = a.institution_id AND p.id = e.student_id
+   AND p.status = 'ACTIVE'
+ WHERE a.due_at > %(since)s AND a.due_at <= %(until)s
+   AND {who}
+   AND NOT EXISTS (SELECT FROM courses_lesson l
+                    WHERE l.institution_id = a.institution_id AND l.id = a.lesson_id
+                      AND l.archived_at IS NOT NULL)
+   AND NOT EXISTS (SELECT FROM assessment_submission s
+                    WHERE s.institution_id = a.institution_id AND s.enrollment_id = e.id
+                      AND s.assignment_id = a.id)
+"""
+_MISSING_PAGE: Final = (
+    _MISSING.format(who="(a.id, e.student_id) > (%(assignment)s, %(student)s)")
+    + " ORDER BY a.id, e.student_id LIMIT %(most)s"
+)
+_MISSING_OF: Final = (
+    _MISSING.format(who="e.student_id = ANY(%(students)s)")
+    + " ORDER BY e.student_id, a.due_at, a.id"
+)
+
+_GRADE: Final = """
+SELECT s.id, s.student_id, p.name AS student_name, a.id AS assignment_id,
+       a.title AS assignment_title, a.max_score, s.score, s.graded_at, c.id AS course_id,
+       c.title AS course_title
+  FROM assessment_submission s
+  JOIN assessment_assignment a ON a.institution_id = s.institution_id AND a.id = s.assignment_id
+  JOIN courses_course c ON c.institution_id = s.institution_id AND c.id = s.course_id
+  JOIN people_person p ON p.institution_id = s.institution_id AND p.id = s.student_id
+   AND p.status = 'ACTIVE'
+ WHERE s.graded_at >= %(since)s AND s.graded_at < %(until)s AND s.score IS NOT NULL
+   AND NOT s.is_banked
+   AND NOT EXISTS (SELECT FROM assessment_submission o
+                    WHERE o.institution_id = s.institution_id
+                      AND o.enrollment_id = s.enrollment_id AND o.assignment_id = s.assignment_id
+                      AND (o.submitted_at, o.id) > (s.submitted_at, s.id))
+"""
+_LOW: Final = (
+    _GRADE + " AND s.score * 100 < a.max_score * %(percent)s AND s.id > %(after)s"
+    " ORDER BY s.id LIMIT %(most)s"
+)
+_GRADES_OF: Final = _GRADE + " AND s.student_id = ANY(%(students)s) ORDER BY s.graded_at, s.id"
+
+_TO_GRADE: Final = """
+SELECT s.course_id, count(*) AS waiting FROM assessment_submission s
+ WHERE s.course_id = ANY(%(courses)s) AND s.status = 'SUBMITTED' AND s.score IS NULL
+ GROUP BY s.course_id
+"""
+
+
+@dataclass(frozen=True)
+class Missing:
+    """Work that a student with access to its course hasn't handed in."""
+
+    assignment_id: int
+    assignment_title: str
+    due_at: datetime
+    course_id: int
+    course_title: str
+    student_id: int
+
+
+@dataclass(frozen=True)
+class Grade:
+    """What the newest submission of a student for an assignment got."""
+
+    id: int
+    """The submission's."""
+    student_id: int
+    student_name: str
+    assignment_id: int
+    assignment_title: str
+    max_score: Decimal
+    score: Decimal
+    graded_at: datetime
+    course_id: int
+    course_title: str
+
+
+def missing(
+    since: datetime, until: datetime, *, after: tuple[int, int], most: int
+) -> list[Missing]:
+    """Work not handed in that is due after ``since`` and not after ``until``.
+
+    In the order of (assignment, student), beginning after that pair. Who joined the course when
+    it was due already isn't asked for it.
+    """
+    given = {
+        "now": clock.now(),
+        "since": since,
+        "until": until,
+        "assignment": after[0],
+        "student": after[1],
+        "most": most,
+    }
+    return [Missing(**one) for one in rows(_MISSING_PAGE, given)]
+
+
+def missing_of(student_ids: Collection[int], since: datetime, until: datetime) -> list[Missing]:
+    """As :func:`missing`, all of these students', by student and due date. One query."""
+    given = {
+        "now": clock.now(),
+        "since": since,
+        "until": until,
+        "students": list(student_ids),
+    }
+    return [Missing(**one) for one in rows(_MISSING_OF, given)]
+
+
+def low_grades(
+    since: datetime, until: datetime, percent: int, *, after: int, most: int
+) -> list[Grade]:
+    """Grades given from ``since`` to before ``until`` that are below ``percent`` of the most.
+
+    Only of the newest submission; what was carried over from an earlier run isn't told.
+    """
+    given = {"since": since, "until": until, "percent": percent, "after": after, "most": most}
+    return [Grade(**one) for one in rows(_LOW, given)]
+
+
+def grades_of(student_ids: Collection[int], since: datetime, until: datetime) -> list[Grade]:
+    """These students' grades of a stretch of time, the oldest first. One query."""
+    given = {"since": since, "until": until, "students": list(student_ids)}
+    return [Grade(**one) for one in rows(_GRADES_OF, given)]
+
+
+def waiting_to_be_graded(course_ids: Collection[int]) -> dict[int, int]:
+    """How many submissions wait in each of the courses; courses with none are missing."""
+    found = rows(_TO_GRADE, {"courses": list(course_ids)})
+    return {one["course_id"]: one["waiting"] for one in found}

@@ -1,0 +1,88 @@
+"""What happened in courses in somebody's week, for many at once. Nobody is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from optilearn.core import clock
+from optilearn.enrollment.sql import rows
+
+_PROGRESS: Final = """
+SELECT e.student_id, c.title AS course_title, e.last_activity_at,
+       floor(coalesce(e.progress_pct, 0))::int AS progress_pct
+  FROM enrollment_enrollment e
+  JOIN courses_course c ON c.institution_id = e.institution_id AND c.id = e.course_id
+   AND c.status IN ('PUBLISHED', 'ARCHIVED')
+ WHERE e.student_id = ANY(%(students)s) AND e.status = 'ACTIVE'
+   AND (e.expires_at IS NULL OR e.expires_at > %(now)s)
+ ORDER BY e.student_id, c.title, c.id
+"""
+
+_CHANGES: Final = """
+SELECT w.nth - 1 AS nth,
+       count(*) FILTER (WHERE e.enrolled_at >= w.since AND e.enrolled_at < w.until
+                          AND e.status <> 'WITHDRAWN') AS enrolled,
+       count(*) FILTER (WHERE e.completed_at >= w.since AND e.completed_at < w.until) AS completed,
+       count(*) FILTER (WHERE e.status = 'ACTIVE'
+                          AND (e.expires_at IS NULL OR e.expires_at > w.until)
+                          AND greatest(e.last_activity_at, e.enrolled_at) >= w.since - %(away)s
+                          AND greatest(e.last_activity_at, e.enrolled_at) < w.until - %(away)s
+                       ) AS inactive
+  FROM unnest(%(courses)s::bigint[], %(sinces)s::timestamptz[], %(untils)s::timestamptz[])
+       WITH ORDINALITY AS w (course_id, since, until, nth)
+  JOIN enrollment_enrollment e ON e.course_id = w.course_id
+ GROUP BY w.nth
+"""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a student is in a course of today."""
+
+    student_id: int
+    course_title: str
+    last_activity_at: datetime | None
+    progress_pct: int
+
+
+@dataclass(frozen=True)
+class Span:
+    """A course in a stretch of time."""
+
+    course_id: int
+    since: datetime
+    until: datetime
+
+
+@dataclass(frozen=True)
+class Changes:
+    """How many students joined and finished, and how many have been away just too long."""
+
+    enrolled: int = 0
+    completed: int = 0
+    inactive: int = 0
+
+
+def progress_of(student_ids: Collection[int]) -> list[Progress]:
+    """The courses that these students have access to, by student and title. One query."""
+    given = {"students": list(student_ids), "now": clock.now()}
+    return [Progress(**one) for one in rows(_PROGRESS, given)]
+
+
+def changes_in(spans: Sequence[Span], away: timedelta) -> list[Changes]:
+    """What happened in each span, in their order. One query.
+
+    Inactive are those whose absence became longer than ``away`` within the span: each absence
+    is counted in one week and not in every week that follows.
+    """
+    given = {
+        "courses": [span.course_id for span in spans],
+        "sinces": [span.since for span in spans],
+        "untils": [span.until for span in spans],
+        "away": away,
+    }
+    found = {one.pop("nth"): Changes(**one) for one in rows(_CHANGES, given)}
+    return [found.get(nth, Changes()) for nth in range(len(spans))]

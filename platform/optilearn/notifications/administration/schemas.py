@@ -1,0 +1,148 @@
+"""What administrators ask about deliveries, and are answered."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import AwareDatetime, Field, StringConstraints
+
+from optilearn.core.http.envelope import CamelSchema, example
+from optilearn.core.http.pages import PageQuery
+from optilearn.notifications.policy import NotificationPolicy, QuietHours
+
+Key = Annotated[int, Field(ge=1, le=2**63 - 1)]
+Name = Annotated[str, StringConstraints(max_length=60)]
+
+
+class DeliveryQuery(PageQuery):
+    """Filters of the log; the newest first."""
+
+    q: str | None = Field(None, max_length=200, description="Part of a person's name or e-mail.")
+    person_id: Key | None = None
+    key: Name | None = None
+    channel: Literal["EMAIL", "PUSH", "IN_APP"] | None = None
+    status: Literal["PENDING", "SENT", "SKIPPED", "FAILED", "DEFERRED"] | None = None
+    rule: Name | None = Field(None, description="Which rule skipped or deferred it.")
+    since: AwareDatetime | None = None
+    until: AwareDatetime | None = None
+
+
+class DeliveryPerson(CamelSchema):
+    """To whom."""
+
+    id: int
+    name: str
+
+
+class DeliveryOut(CamelSchema):
+    """One notification to one person on one channel, and what became of it."""
+
+    id: int
+    notification_id: int
+    key: str
+    category: str
+    channel: str
+    person: DeliveryPerson
+    status: str
+    rule: str = Field(description="Which rule skipped or deferred it; empty if none did.")
+    reason: str = Field(description="Why it failed, or is tried again.")
+    explanation: str = Field(description="The same in words.")
+    title: str
+    digest: str = Field(description="DAILY or WEEKLY where it is told within a digest.")
+    created_at: datetime
+    due_at: datetime | None = Field(description="When it is tried next.")
+    sent_at: datetime | None
+    delivered_at: datetime | None
+    read_at: datetime | None
+    attempts: int
+
+
+class HistoryLine(CamelSchema):
+    """Something that happened to a delivery."""
+
+    at: datetime
+    what: str
+    why: str
+
+
+class DeliveryDetail(DeliveryOut):
+    """A delivery with all that is known of it."""
+
+    address: str
+    provider: str
+    provider_id: str
+    template_version: int | None
+    url: str
+    data: dict[str, Any]
+    history: list[HistoryLine]
+
+
+class ReplayIn(CamelSchema):
+    """Which dead letters to send again."""
+
+    model_config = example({"ids": [41, 42]})
+
+    ids: list[Key] = Field(min_length=1, max_length=1000)
+
+
+class ReplayOut(CamelSchema):
+    """How many are tried again; what hadn't failed is left as it was."""
+
+    replayed: int
+
+
+class QueueOut(CamelSchema):
+    """One channel's outbox."""
+
+    channel: str
+    due: int = Field(description="How many wait for a worker.")
+    later: int = Field(description="How many are deferred or wait for their next attempt.")
+    for_digests: int
+    oldest_seconds: float = Field(description="How long the oldest that is due has waited.")
+    sent_per_minute: float = Field(description="Over the last five minutes.")
+    sent_in_a_day: int
+    failed_in_a_day: int
+
+
+class PolicyOut(NotificationPolicy):
+    """The institution's rules for notifications."""
+
+
+class PolicyChange(CamelSchema):
+    """What an administrator can set; only what is sent is changed."""
+
+    model_config = example(
+        {"dailyCap": 6, "quietHours": {"enabled": True, "start": "20:30", "end": "07:00"}}
+    )
+
+    daily_cap: Annotated[int, Field(ge=1, le=100)] | None = None
+    duplicate_hours: Annotated[int, Field(ge=1, le=168)] | None = None
+    reengage: bool | None = None
+    reengage_days: Annotated[int, Field(ge=1, le=365)] | None = None
+    inactive_days: Annotated[int, Field(ge=1, le=365)] | None = None
+    soft_bounces: Annotated[int, Field(ge=1, le=20)] | None = None
+    soft_bounce_days: Annotated[int, Field(ge=1, le=365)] | None = None
+    quiet_hours: QuietHours | None = None
+    digest_hour: Annotated[int, Field(ge=0, le=23)] | None = None
+    due_hours: Annotated[int, Field(ge=1, le=336)] | None = None
+    expiring_days: Annotated[int, Field(ge=1, le=90)] | None = None
+    low_grade_percent: Annotated[int, Field(ge=1, le=100)] | None = None
+    low_grade_grace_minutes: Annotated[int, Field(ge=0, le=10_080)] | None = None
+    sender_name: Annotated[str, StringConstraints(max_length=100)] | None = None
+    reply_to: Annotated[str, StringConstraints(max_length=254)] | None = None
+
+
+class KeyOut(CamelSchema):
+    """One kind of notification."""
+
+    key: str
+    label: str
+    description: str
+    category: str
+    category_label: str
+    channels: list[str] = Field(description="Where it goes unless a person says otherwise.")
+    can_disable: bool
+    can_change_frequency: bool
+    available_to: list[str]
+    controls: list[str] = Field(description="The settings that decide when it is sent.")

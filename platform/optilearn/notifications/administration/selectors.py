@@ -1,0 +1,119 @@
+"""The log of deliveries, and what there is to be told."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from django.db.models import Q, QuerySet
+
+from optilearn.core.access.policies import ADMINS, not_found, require
+from optilearn.core.access.principal import Principal
+from optilearn.institutions.selectors import institution_by_id
+from optilearn.notifications.administration.schemas import DeliveryQuery
+from optilearn.notifications.administration.wording import explanation
+from optilearn.notifications.categories import LABELS
+from optilearn.notifications.definitions import Channel
+from optilearn.notifications.models import Delivery
+from optilearn.notifications.policy import NotificationPolicy, policy_of
+from optilearn.notifications.registry import REGISTRY
+
+Row = dict[str, Any]
+_WAITS: Final = frozenset({"PENDING", "DEFERRED"})
+_ROW: Final = (
+    "id", "notification_id", "key", "category", "channel", "person_id", "person__name", "status",
+    "rule", "reason", "title", "digest", "created_at", "due_at", "sent_at", "delivered_at",
+    "read_at", "attempts",
+)  # fmt: skip
+_DETAIL: Final = (
+    *_ROW, "address", "provider", "provider_id", "template_version", "url", "notification__data",
+    "history",
+)  # fmt: skip
+
+
+def deliveries(principal: Principal, query: DeliveryQuery) -> tuple[list[Row], int]:
+    """A page of the log and how many rows there are. Two queries. Raises ``AppError``."""
+    require(principal, ADMINS)
+    found = _filtered(query)
+    rows = found.order_by("-id").values(*_ROW)[query.window]
+    return [_row(row) for row in rows], found.count()
+
+
+def _filtered(query: DeliveryQuery) -> QuerySet[Delivery]:
+    found = Delivery.objects.all()
+    for name in ("person_id", "key", "channel", "status", "rule"):
+        if getattr(query, name) is not None:
+            found = found.filter(**{name: getattr(query, name)})
+    if query.q and query.q.strip():
+        q = query.q.strip()
+        found = found.filter(Q(person__name__icontains=q) | Q(person__email__iexact=q))
+    if query.since:
+        found = found.filter(created_at__gte=query.since)
+    if query.until:
+        found = found.filter(created_at__lt=query.until)
+    return found
+
+
+def delivery(principal: Principal, delivery_id: int) -> Row:
+    """One delivery with its history. Raises ``AppError``: FORBIDDEN, NOT_FOUND."""
+    require(principal, ADMINS)
+    row = Delivery.objects.filter(pk=delivery_id).values(*_DETAIL).first()
+    if row is None:
+        raise not_found()
+    return _row(row) | {
+        "address": row["address"],
+        "provider": row["provider"],
+        "providerId": row["provider_id"],
+        "templateVersion": row["template_version"],
+        "url": row["url"],
+        "data": row["notification__data"],
+        "history": row["history"],
+    }
+
+
+def _row(row: Row) -> Row:
+    return {
+        "id": row["id"],
+        "notificationId": row["notification_id"],
+        "key": row["key"],
+        "category": row["category"],
+        "channel": row["channel"],
+        "person": {"id": row["person_id"], "name": row["person__name"]},
+        "status": row["status"],
+        "rule": row["rule"],
+        "reason": row["reason"],
+        "explanation": explanation(row["rule"], row["reason"]),
+        "title": row["title"],
+        "digest": row["digest"],
+        "createdAt": row["created_at"],
+        "dueAt": row["due_at"] if row["status"] in _WAITS and not row["digest"] else None,
+        "sentAt": row["sent_at"],
+        "deliveredAt": row["delivered_at"],
+        "readAt": row["read_at"],
+        "attempts": row["attempts"],
+    }
+
+
+def policy(principal: Principal) -> NotificationPolicy:
+    """The institution's rules. Raises ``AppError`` FORBIDDEN."""
+    require(principal, ADMINS)
+    return policy_of(institution_by_id(principal.institution_id).settings)
+
+
+def keys(principal: Principal) -> list[Row]:
+    """Every kind of notification, in the reader's language. Raises ``AppError`` FORBIDDEN."""
+    require(principal, ADMINS)
+    return [
+        {
+            "key": d.key,
+            "label": str(d.label),
+            "description": str(d.description),
+            "category": d.category.value,
+            "categoryLabel": str(LABELS[d.category]),
+            "channels": [channel.wire for channel in Channel if channel in d.channels],
+            "canDisable": d.can_disable,
+            "canChangeFrequency": d.can_change_frequency,
+            "availableTo": sorted(role.value for role in d.available_to),
+            "controls": list(d.controls),
+        }
+        for d in REGISTRY.values()
+    ]

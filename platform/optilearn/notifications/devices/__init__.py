@@ -1,0 +1,1 @@
+"""The devices that people get pushes on."""

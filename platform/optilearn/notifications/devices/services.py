@@ -1,0 +1,76 @@
+"""Writes about devices."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Final
+
+from django.db import connection, transaction
+
+from optilearn.core import audit
+from optilearn.core.access.policies import not_found
+from optilearn.core.access.principal import Principal
+from optilearn.core.clock import now
+from optilearn.core.tenancy.context import require_institution_id
+from optilearn.notifications.models import PushToken
+
+MOST_DEVICES: Final = 20
+"""Of one person; one more takes the place of the one unseen for longest."""
+_REGISTER: Final = """
+INSERT INTO notifications_pushtoken
+       (institution_id, person_id, token, token_hash, platform, created_at, last_seen_at)
+VALUES (%(institution)s, %(person)s, %(token)s, %(hash)s, %(platform)s, %(now)s, %(now)s)
+    ON CONFLICT (institution_id, token_hash) DO UPDATE
+   SET person_id = excluded.person_id, platform = excluded.platform,
+       last_seen_at = excluded.last_seen_at
+RETURNING id, (xmax = 0) AS is_new
+"""
+
+
+@transaction.atomic
+def register_device(*, principal: Principal, token: str, platform: str) -> tuple[int, bool]:
+    """Send the person's pushes to this device from now on; its id, and whether it is a new one.
+
+    A token that was somebody else's moves: a device belongs to who is signed in on it, and the
+    one before must not be told of there any more.
+    """
+    values: dict[str, int | str | bytes | datetime] = {
+        "institution": require_institution_id(),
+        "person": principal.person_id,
+        "token": token,
+        "hash": hashlib.sha256(token.encode()).digest(),
+        "platform": platform,
+        "now": now(),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_REGISTER, values)
+        key, is_new = cursor.fetchone()
+    _forget_oldest(principal.person_id)
+    if is_new:
+        audit.record(action="device.register", actor=principal, target=str(key))
+    return key, is_new
+
+
+def _forget_oldest(person_id: int) -> None:
+    """What comes in at the same moment may leave one too many, until the next comes."""
+    mine = PushToken.objects.filter(person_id=person_id).order_by("-last_seen_at", "-id")
+    surplus = list(mine.values_list("pk", flat=True)[MOST_DEVICES : MOST_DEVICES * 2])
+    if surplus:
+        PushToken.objects.filter(pk__in=surplus).delete()
+
+
+@transaction.atomic
+def forget_device(*, principal: Principal, device_id: int) -> None:
+    """Send no more pushes to one of the person's own devices. Raises ``AppError`` NOT_FOUND."""
+    gone, _by_model = PushToken.objects.filter(pk=device_id, person_id=principal.person_id).delete()
+    if not gone:
+        raise not_found()
+    audit.record(action="device.forget", actor=principal, target=str(device_id))
+
+
+def remove_tokens(ids: Iterable[int]) -> int:
+    """Forget devices whose tokens Firebase says are dead; how many there were."""
+    gone, _by_model = PushToken.objects.filter(pk__in=list(ids)).delete()
+    return gone

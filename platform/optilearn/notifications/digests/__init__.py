@@ -1,0 +1,1 @@
+"""Summaries of a day or a week, at the reader's hour."""

@@ -1,0 +1,166 @@
+"""Whose hour has come: people in pages, each page one query."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, time
+from typing import Any, Final
+
+from django.db import connection
+
+from optilearn.core.clock import now
+from optilearn.core.tenancy.context import require_institution_id
+from optilearn.institutions.selectors import InstitutionRow
+from optilearn.notifications.definitions import Definition
+from optilearn.notifications.digests.hours import Due, Hour, last_due
+from optilearn.notifications.policy import NotificationPolicy, policy_of
+from optilearn.notifications.quiet import zone_of
+from optilearn.notifications.registry import definition_of
+from optilearn.notifications.wording.reader import Reader
+
+PAGE: Final = 500
+DAILY: Final = "DAILY"
+WEEKLY: Final = "WEEKLY"
+
+_PAGE: Final = """
+SELECT p.id, p.name, p.locale, p.time_zone, r.digest_hour, r.digest_weekday, r.quiet_enabled,
+       r.quiet_start, r.quiet_end,
+       (SELECT max(g.day) FROM notifications_digest g
+         WHERE g.person_id = p.id AND g.key = %(key)s AND g.period = %(period)s)
+  FROM people_person p
+  LEFT JOIN notifications_readerprofile r ON r.person_id = p.id
+ WHERE {who}
+ ORDER BY p.id LIMIT %(most)s
+"""
+WITH_ITEMS: Final = """
+p.id IN (SELECT DISTINCT d.person_id FROM notifications_delivery d
+          WHERE d.status = 'PENDING' AND d.carrier_id IS NULL AND NOT (d.digest = '')
+            AND d.digest = %(period)s AND d.person_id > %(after)s
+          ORDER BY d.person_id LIMIT %(most)s)
+"""
+"""Those for whom something waits. Its own limit keeps the page to an index."""
+_WANTS_IT: Final = """
+p.id > %(after)s AND p.status = 'ACTIVE' AND p.email <> '' AND p.role = ANY(%(roles)s)
+AND NOT EXISTS (SELECT FROM notifications_preference f
+                 WHERE f.person_id = p.id AND f.key = %(key)s
+                   AND (f.email IS FALSE OR f.frequency = 'NEVER'))
+"""
+PARENTS: Final = _WANTS_IT
+_TEACHES: Final = """
+AND (EXISTS (SELECT FROM courses_course c
+              WHERE c.creator_id = p.id AND c.status = 'PUBLISHED')
+     OR EXISTS (SELECT FROM courses_coteacher t JOIN courses_course c ON c.id = t.course_id
+                 WHERE t.person_id = p.id AND c.status = 'PUBLISHED'))
+"""
+TEACHERS: Final = _WANTS_IT + _TEACHES
+
+_SETTLE: Final = """
+INSERT INTO notifications_digest (institution_id, person_id, key, period, day, created_at)
+SELECT %s, v.person_id, %s, %s, v.day, %s
+  FROM unnest(%s::bigint[], %s::date[]) AS v(person_id, day)
+ ORDER BY v.person_id
+    ON CONFLICT (institution_id, person_id, key, period, day) DO NOTHING
+RETURNING person_id
+"""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of digest: its key, how often it comes, and SQL that says for whom."""
+
+    key: str
+    period: str
+    who: str
+
+    @property
+    def definition(self) -> Definition:
+        """Its key's."""
+        return definition_of(self.key)
+
+    def once(self, one: Awaiting) -> str:
+        """Which of them it is, for good."""
+        return f"{self.period}:{one.due.day}:{one.reader.person_id}"
+
+
+@dataclass(frozen=True)
+class Awaiting:
+    """A reader whose digest is due and not made yet."""
+
+    reader: Reader
+    due: Due
+
+    @property
+    def person_id(self) -> int:
+        """The reader's id."""
+        return self.reader.person_id
+
+
+def awaiting(kind: Kind, institution: InstitutionRow) -> Iterator[list[Awaiting]]:
+    """Those whose digest is due, a page at a time; pages may be empty."""
+    policy = policy_of(institution.settings)
+    after, is_more = 0, True
+    while is_more:
+        rows = _page(kind, after)
+        found = (_awaiting(row, kind, institution, policy) for row in rows)
+        yield [one for one in found if one is not None]
+        is_more = len(rows) == PAGE
+        after = rows[-1][0] if rows else 0
+
+
+def settle(kind: Kind, people: Sequence[Awaiting]) -> set[int]:
+    """Remember their digests; the ids of those whose nobody has made meanwhile.
+
+    In the same transaction as the digest itself: who finds the row leaves the reader alone.
+    """
+    if not people:
+        return set()
+    ids, days = [one.person_id for one in people], [one.due.day for one in people]
+    head: list[Any] = [require_institution_id(), kind.key, kind.period, now()]
+    with connection.cursor() as cursor:
+        cursor.execute(_SETTLE, [*head, ids, days])
+        return {row[0] for row in cursor.fetchall()}
+
+
+def _page(kind: Kind, after: int) -> list[Any]:
+    parameters: dict[str, Any] = {
+        "key": kind.key,
+        "period": kind.period,
+        "after": after,
+        "most": PAGE,
+        "roles": [role.value for role in kind.definition.available_to],
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_PAGE.format(who=kind.who), parameters)
+        return list(cursor.fetchall())
+
+
+def _awaiting(
+    row: Any, kind: Kind, institution: InstitutionRow, policy: NotificationPolicy
+) -> Awaiting | None:
+    (person_id, name, locale, time_zone, hour, weekday, quiet_enabled, start, end, made) = row
+    zone = zone_of(time_zone, institution.time_zone)
+    wanted = Hour(
+        zone,
+        policy.digest_hour if hour is None else hour,
+        (weekday or institution.first_weekday) if kind.period == WEEKLY else None,
+    )
+    due = last_due(now(), wanted)
+    quiet = _quiet(policy, enabled=quiet_enabled, start=start, end=end)
+    if _is_made(made, due) or not due.is_welcome(now(), zone, quiet):
+        return None
+    return Awaiting(Reader(person_id, name, locale or institution.locale, zone), due)
+
+
+def _is_made(newest: date | None, due: Due) -> bool:
+    """Of a reader who moved westwards the day may come again; the digest doesn't."""
+    return newest is not None and newest >= due.day
+
+
+def _quiet(
+    policy: NotificationPolicy, *, enabled: bool | None, start: time | None, end: time | None
+) -> tuple[time, time] | None:
+    ours = policy.quiet_hours
+    if not (ours.enabled if enabled is None else enabled):
+        return None
+    return start or ours.start, end or ours.end

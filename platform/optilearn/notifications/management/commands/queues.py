@@ -1,0 +1,92 @@
+"""``optilearn queues``: whether messages get out."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from collections.abc import Iterable
+from typing import Any, Final
+
+from django.core.management.base import BaseCommand, CommandError
+
+from optilearn.core.queue import QUEUES
+from optilearn.core.tenancy.context import tenant_context
+from optilearn.core.valkey import ValkeyDownError, valkey
+from optilearn.institutions.selectors import institution_ids
+from optilearn.notifications.definitions import Channel
+from optilearn.notifications.selectors.queues import ChannelState, outbox_state
+
+_COLUMNS: Final = "{:<8} {:>9} {:>9} {:>12} {:>10} {:>12} {:>11} {:>13}"
+_HEAD: Final = ("channel", "due", "later", "for digests", "oldest s", "sent a min", "sent a day",
+                "failed a day")  # fmt: skip
+
+
+class Command(BaseCommand):
+    """Depth, age, rate and failures of each queue, over all institutions."""
+
+    help = "Show how the queues stand; exit code 1 if something waits longer than --most-seconds."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """What counts as stuck."""
+        parser.add_argument(
+            "--most-seconds", type=float, default=600, help="how long a message may wait"
+        )
+        parser.add_argument(
+            "--prometheus", action="store_true", help="print metrics in Prometheus' text format"
+        )
+
+    def handle(self, *, most_seconds: float, prometheus: bool, **_: Any) -> None:
+        """Sums over the institutions, each asked in its own context."""
+        totals = list(_totals())
+        depths = _depths()
+        if prometheus:
+            self.stdout.write("\n".join(_metrics(totals, depths)))
+        else:
+            self.stdout.write(_COLUMNS.format(*_HEAD))
+            for state in totals:
+                self.stdout.write(_COLUMNS.format(*state.to_wire().values()))
+            waiting = ", ".join(f"{queue} {depth}" for queue, depth in depths.items())
+            self.stdout.write(f"Valkey: {waiting or 'can not be asked'}")
+        stuck = [state.channel.value for state in totals if state.oldest_seconds > most_seconds]
+        if stuck:
+            raise CommandError(f"Stuck: {', '.join(stuck)}.")
+
+
+def _totals() -> Iterable[ChannelState]:
+    states: dict[Channel, list[ChannelState]] = {channel: [] for channel in Channel}
+    for institution_id in institution_ids():
+        with tenant_context(institution_id):
+            for state in outbox_state():
+                states[state.channel].append(state)
+    for channel, found in states.items():
+        yield ChannelState(
+            channel=channel,
+            due=sum(s.due for s in found),
+            later=sum(s.later for s in found),
+            for_digests=sum(s.for_digests for s in found),
+            oldest_seconds=max((s.oldest_seconds for s in found), default=0.0),
+            sent_recently=sum(s.sent_recently for s in found),
+            sent_lately=sum(s.sent_lately for s in found),
+            failed_lately=sum(s.failed_lately for s in found),
+        )
+
+
+def _depths() -> dict[str, int]:
+    """How many messages wait in each queue; nothing if Valkey can't be asked."""
+    try:
+        return {queue: int(valkey().call("LLEN", queue)) for queue in QUEUES}
+    except ValkeyDownError:
+        return {}
+
+
+def _metrics(totals: Iterable[ChannelState], depths: dict[str, int]) -> Iterable[str]:
+    for state in totals:
+        label = f'{{channel="{state.channel.value}"}}'
+        yield f"optilearn_outbox_due{label} {state.due}"
+        yield f"optilearn_outbox_later{label} {state.later}"
+        yield f"optilearn_outbox_for_digests{label} {state.for_digests}"
+        yield f"optilearn_outbox_oldest_seconds{label} {state.oldest_seconds}"
+        yield f"optilearn_outbox_sent_5m{label} {state.sent_recently}"
+        yield f"optilearn_outbox_sent_24h{label} {state.sent_lately}"
+        yield f"optilearn_outbox_failed_24h{label} {state.failed_lately}"
+    for queue, depth in depths.items():
+        yield f'optilearn_queue_depth{{queue="{queue}"}} {depth}'

@@ -1,0 +1,79 @@
+"""What isn't needed any more."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+
+from django.db import connection, transaction
+
+from optilearn.core.clock import now
+
+KEEP: Final = timedelta(days=400)
+"""The log: a school year and a little."""
+_MOST: Final = 5_000
+"""Notifications that one transaction takes away."""
+
+_SHORT: Final = (
+    ("DELETE FROM notifications_deliverymark WHERE at < %s", timedelta(days=366)),
+    ("DELETE FROM notifications_dailycount WHERE day < %s", timedelta(days=40)),
+    ("DELETE FROM notifications_digest WHERE day < %s", timedelta(days=40)),
+    ("DELETE FROM notifications_webhookreceipt WHERE received_at < %s", timedelta(days=40)),
+)
+"""What rules and repetitions look back for; each keeps longer than anything asks."""
+_DIGESTS: Final = """
+UPDATE notifications_notification SET data = '{}'
+ WHERE key IN ('DIGEST', 'PARENT_WEEKLY_DIGEST', 'TEACHER_WEEKLY_DIGEST') AND created_at < %s
+   AND data <> '{}' AND NOT EXISTS (SELECT FROM notifications_delivery d
+        WHERE d.notification_id = notifications_notification.id
+          AND d.status IN ('PENDING', 'DEFERRED', 'FAILED'))
+"""
+"""A summary names people whom it isn't about alone; sent, nobody needs its words again."""
+_OLD: Final = """
+SELECT n.id FROM notifications_notification n
+ WHERE n.created_at < %s AND n.status <> 'EXPANDING' AND (n.once IS NULL OR n.data <> '{}')
+   AND NOT EXISTS (
+       SELECT FROM notifications_delivery d
+        WHERE d.notification_id = n.id AND d.status IN ('PENDING', 'DEFERRED'))
+ LIMIT %s
+"""
+
+
+def purge() -> int:
+    """Remove what is old; how many notifications went. What was told once stays known."""
+    moment = now()
+    with connection.cursor() as cursor:
+        for statement, age in _SHORT:
+            cursor.execute(statement, [moment - age])
+        cursor.execute(_DIGESTS, [moment - timedelta(days=7)])
+    gone = 0
+    while taken := _purge_some():
+        gone += taken
+    return gone
+
+
+@transaction.atomic
+def _purge_some() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(_OLD, [now() - KEEP, _MOST])
+        ids = [row[0] for row in cursor.fetchall()]
+        if ids:
+            # Digests and what they carried go independently of each other.
+            cursor.execute(
+                "UPDATE notifications_delivery SET carrier_id = NULL WHERE carrier_id IN "
+                "(SELECT id FROM notifications_delivery WHERE notification_id = ANY(%s))",
+                [ids],
+            )
+            cursor.execute(
+                "DELETE FROM notifications_delivery WHERE notification_id = ANY(%s)", [ids]
+            )
+            # That it was told stays known where it may never be told again.
+            cursor.execute(
+                "UPDATE notifications_notification SET data = '{}', recipients = '{}' "
+                "WHERE id = ANY(%s) AND once IS NOT NULL",
+                [ids],
+            )
+            cursor.execute(
+                "DELETE FROM notifications_notification WHERE id = ANY(%s) AND once IS NULL", [ids]
+            )
+    return len(ids)

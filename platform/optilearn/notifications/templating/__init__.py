@@ -1,0 +1,1 @@
+"""Institutions' own wordings, which take the place of the product's."""

@@ -1,0 +1,106 @@
+"""Institutions' own wordings, for administrators."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from django.http import HttpRequest, HttpResponse
+from ninja import Query, Router
+
+from optilearn.core.http.auth import principal_of
+from optilearn.core.http.envelope import Envelope, answer, refusals
+from optilearn.core.http.pages import answer_page
+from optilearn.notifications.templating import selectors, services
+from optilearn.notifications.templating.addresses import Address
+from optilearn.notifications.templating.schemas import (
+    PreviewIn,
+    PreviewOut,
+    TemplateActivation,
+    TemplateDetail,
+    TemplateIn,
+    TemplateOut,
+    TemplateQuery,
+    TemplateVerdict,
+    TestOut,
+)
+
+router = Router(tags=["Notifications"], by_alias=True)
+ONE: Final = "/notifications/templates/{key}/{channel}/{locale}"
+
+
+@router.get(
+    "/notifications/templates", response={200: Envelope[list[TemplateOut]], **refusals(400)}
+)
+def templates(request: HttpRequest, query: Query[TemplateQuery]) -> HttpResponse:
+    """Every message there is, and whose wording of it is in force."""
+    rows, total = selectors.templates(principal_of(request), query)
+    return answer_page(rows, total=total, query=query)
+
+
+@router.get(ONE, response={200: Envelope[TemplateDetail], **refusals(404)})
+def template(request: HttpRequest, key: str, channel: str, locale: str) -> HttpResponse:
+    """The wording in force, the institution's versions, and what it may name."""
+    return answer(selectors.template(principal_of(request), Address.of(key, channel, locale)))
+
+
+@router.put(ONE, response={200: Envelope[TemplateDetail], **refusals(400, 404)})
+def save(
+    request: HttpRequest, key: str, channel: str, locale: str, wanted: TemplateIn
+) -> HttpResponse:
+    """Write the institution's own wording: the next version, in force at once."""
+    principal, address = principal_of(request), Address.of(key, channel, locale)
+    services.save_template(
+        principal=principal, address=address, title=wanted.title, body=wanted.body
+    )
+    return answer(selectors.template(principal, address))
+
+
+@router.delete(ONE, response={200: Envelope[TemplateDetail], **refusals(404)})
+def restore(request: HttpRequest, key: str, channel: str, locale: str) -> HttpResponse:
+    """Go back to the product's wording. The institution's versions are kept."""
+    principal, address = principal_of(request), Address.of(key, channel, locale)
+    services.restore_default(principal=principal, address=address)
+    return answer(selectors.template(principal, address))
+
+
+@router.post(f"{ONE}/activate", response={200: Envelope[TemplateDetail], **refusals(400, 404)})
+def activate(
+    request: HttpRequest, key: str, channel: str, locale: str, wanted: TemplateActivation
+) -> HttpResponse:
+    """Put one of the institution's versions in force again."""
+    principal, address = principal_of(request), Address.of(key, channel, locale)
+    services.activate_template(principal=principal, address=address, version=wanted.version)
+    return answer(selectors.template(principal, address))
+
+
+@router.post(f"{ONE}/preview", response={200: Envelope[PreviewOut], **refusals(400, 404)})
+def preview(
+    request: HttpRequest, key: str, channel: str, locale: str, wanted: PreviewIn
+) -> HttpResponse:
+    """Show the message as its reader would get it. Nothing is sent or kept."""
+    shown = selectors.preview(
+        principal_of(request),
+        Address.of(key, channel, locale),
+        title=wanted.title,
+        body=wanted.body,
+        data=wanted.data or {},
+    )
+    return answer(shown)
+
+
+@router.post(f"{ONE}/validate", response={200: Envelope[TemplateVerdict], **refusals(400, 404)})
+def validate(
+    request: HttpRequest, key: str, channel: str, locale: str, wanted: TemplateIn
+) -> HttpResponse:
+    """Tell everything that is wrong with a wording. Nothing is kept."""
+    address = Address.of(key, channel, locale)
+    return answer(selectors.verdict(principal_of(request), address, wanted.title, wanted.body))
+
+
+@router.post(f"{ONE}/test", response={202: Envelope[TestOut], **refusals(404, 409)})
+def send_test(request: HttpRequest, key: str, channel: str, locale: str) -> HttpResponse:
+    """Send the example to yourself, in the wording in force, by the usual way."""
+    delivery = services.test_template(
+        principal=principal_of(request), address=Address.of(key, channel, locale)
+    )
+    return answer({"deliveryId": delivery}, status=202)

@@ -1,0 +1,134 @@
+"""What the API of templates takes and answers."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, StringConstraints
+
+from optilearn.core.http.envelope import CamelSchema, example
+from optilearn.core.http.pages import PageQuery
+
+Title = Annotated[str, StringConstraints(min_length=1, max_length=500)]
+Body = Annotated[str, StringConstraints(min_length=1, max_length=20_000)]
+_GOOD = {
+    "title": "{{ assignmentTitle }} was graded",
+    "body": "Dear {{ firstName }},\n\nyou got **{{ score }} of {{ maxScore }}**.",
+}
+
+
+class TemplateQuery(PageQuery):
+    """Filters of the list."""
+
+    key: str | None = Field(None, max_length=60)
+    channel: Literal["EMAIL", "PUSH", "IN_APP"] | None = None
+    locale: str | None = Field(None, max_length=10)
+    own: bool | None = Field(None, description="Only those the institution wrote itself, or not.")
+
+
+class TemplateOut(CamelSchema):
+    """Which wording of a key is in force on a channel in a language."""
+
+    key: str
+    label: str
+    category: str
+    channel: str
+    locale: str
+    version: int | None = Field(description="The institution's own in force; null: the product's.")
+    versions: int = Field(description="How many the institution has written.")
+
+
+class TemplateName(CamelSchema):
+    """A name that a template may use."""
+
+    name: str
+    example: Any
+
+
+class TemplateVersion(CamelSchema):
+    """One of the institution's own wordings."""
+
+    version: int
+    title: str
+    body: str
+    is_active: bool
+    created_at: datetime
+    created_by: str = Field(description="Their name; empty if they are gone.")
+
+
+class TemplateDetail(TemplateOut):
+    """A template with its history and what it may name."""
+
+    title: str = Field(description="In force: in Liquid, the subject of an e-mail.")
+    body: str = Field(description="In force: in Liquid; of an e-mail, Markdown besides.")
+    default_title: str
+    default_body: str
+    names: list[TemplateName]
+    filters: list[str]
+    history: list[TemplateVersion] = Field(description="The newest first.")
+
+
+class TemplateIn(CamelSchema):
+    """A wording in Liquid; the body of an e-mail is Markdown besides."""
+
+    model_config = example(_GOOD)
+
+    title: Title
+    body: Body
+
+
+class TemplateActivation(CamelSchema):
+    """Which version is to be in force."""
+
+    model_config = example({"version": 1})
+
+    version: int = Field(ge=1, le=2**31 - 1)
+
+
+class PreviewIn(CamelSchema):
+    """What to show: these words, or those in force; with this payload, or the example's."""
+
+    model_config = example(_GOOD | {"data": {"score": "48"}})
+
+    title: Title | None = None
+    body: Body | None = None
+    data: dict[str, Any] | None = Field(
+        None, description="Takes the place of the example's values of the same names."
+    )
+
+
+class PreviewOut(CamelSchema):
+    """A message as its reader would get it."""
+
+    title: str
+    body: str = Field(description="Plain; empty for an e-mail.")
+    html: str = Field(description="Of an e-mail, else empty.")
+    text: str
+    url: str
+    version: int | None
+
+
+class TemplateProblem(CamelSchema):
+    """One thing that is wrong."""
+
+    path: str = Field(description="/title or /body.")
+    line: int
+    code: str = Field(description="syntax, unknown_variable, unknown_filter, fails or empty.")
+    message: str
+    hint: str
+
+
+class TemplateVerdict(CamelSchema):
+    """Whether a template could be saved."""
+
+    valid: bool
+    problems: list[TemplateProblem]
+
+
+class TestOut(CamelSchema):
+    """The test that was sent to you."""
+
+    __test__ = False  # no test of ours, whatever its name begins with
+
+    delivery_id: int

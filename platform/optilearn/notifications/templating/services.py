@@ -1,0 +1,115 @@
+"""Writes about an institution's own wordings. Only administrators write them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import Max, QuerySet
+from django.utils.translation import gettext as _
+
+from optilearn.core import audit
+from optilearn.core.access.policies import ADMINS, not_found, require
+from optilearn.core.access.principal import Principal
+from optilearn.core.errors import AppError, ErrorCode
+from optilearn.core.tenancy.context import require_institution_id
+from optilearn.notifications import services
+from optilearn.notifications.models import MessageTemplate
+from optilearn.notifications.templating.addresses import Address
+from optilearn.notifications.templating.selectors import told
+from optilearn.notifications.wording.checking import problems_of
+from optilearn.notifications.wording.reader import language_of
+
+
+@transaction.atomic
+def save_template(*, principal: Principal, address: Address, title: str, body: str) -> int:
+    """Put these words in force as the next version; the version.
+
+    Words that are in force already stay the version that they are. Raises ``AppError``:
+    FORBIDDEN, VALIDATION_ERROR with every problem and its line.
+    """
+    require(principal, ADMINS)
+    problems = problems_of(address.definition, title, body)
+    if problems:
+        message = _("The template has a mistake: nothing was saved.")
+        raise AppError(ErrorCode.VALIDATION_ERROR, message, told(problems))
+    rows = _locked(address)
+    same = rows.filter(is_active=True, title=title, body=body).values_list("version").first()
+    if same is not None:
+        return int(same[0])
+    version = (rows.aggregate(last=Max("version"))["last"] or 0) + 1
+    rows.filter(is_active=True).update(is_active=False)
+    MessageTemplate.objects.create(
+        **address.columns,
+        version=version,
+        title=title,
+        body=body,
+        is_active=True,
+        created_by_id=principal.person_id,
+    )
+    _record("save", principal, address, version=version)
+    return version
+
+
+@transaction.atomic
+def activate_template(*, principal: Principal, address: Address, version: int) -> None:
+    """Put one of the institution's versions in force again.
+
+    Raises ``AppError``: FORBIDDEN, NOT_FOUND, VALIDATION_ERROR if it doesn't fit any more.
+    """
+    require(principal, ADMINS)
+    rows = _locked(address)
+    wanted = rows.filter(version=version).first()
+    if wanted is None:
+        raise not_found()
+    problems = problems_of(address.definition, wanted.title, wanted.body)
+    if problems:
+        message = _("This version doesn't fit what the message says today.")
+        raise AppError(ErrorCode.VALIDATION_ERROR, message, told(problems))
+    rows.filter(is_active=True).exclude(pk=wanted.pk).update(is_active=False)
+    rows.filter(pk=wanted.pk).update(is_active=True)
+    _record("activate", principal, address, version=version)
+
+
+@transaction.atomic
+def restore_default(*, principal: Principal, address: Address) -> None:
+    """Put the product's words in force; the institution's versions are kept.
+
+    Raises ``AppError`` FORBIDDEN.
+    """
+    require(principal, ADMINS)
+    if _locked(address).filter(is_active=True).update(is_active=False):
+        _record("restore_default", principal, address)
+
+
+@transaction.atomic
+def test_template(*, principal: Principal, address: Address) -> int:
+    """Send the example to the principal in the words in force; the delivery's id.
+
+    Raises ``AppError``: FORBIDDEN, CONFLICT for a language that the principal doesn't read.
+    """
+    require(principal, ADMINS)
+    if language_of(principal.locale) != address.locale:
+        message = _("A message is in its reader's language. Look at the preview instead.")
+        raise AppError(ErrorCode.CONFLICT, message)
+    key, channel = address.definition.key, address.channel
+    delivery = services.send_test(principal=principal, key=key, channel=channel)
+    _record("test", principal, address)
+    return delivery
+
+
+def _locked(address: Address) -> QuerySet[MessageTemplate]:
+    """The versions of a template, which nobody else writes until the transaction ends.
+
+    There may be no row to lock yet, so the lock is on the name.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(hashtextextended(%s, %s))",
+            [f"optilearn.template.{address}", require_institution_id()],
+        )
+    return MessageTemplate.objects.filter(**address.columns)
+
+
+def _record(action: str, principal: Principal, address: Address, **details: Any) -> None:
+    audit.record(action=f"template.{action}", actor=principal, target=str(address), details=details)

@@ -1,0 +1,122 @@
+"""Ending e-mails with the address at the foot of one: no sign-in, by its signature alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.core.exceptions import ObjectDoesNotExist
+from django.db import transaction
+
+from optilearn.core import audit
+from optilearn.core.access.roles import Role
+from optilearn.core.clock import now
+from optilearn.core.tenancy.context import tenant_context
+from optilearn.institutions.selectors import institution_by_id
+from optilearn.notifications import links
+from optilearn.notifications.categories import LABELS
+from optilearn.notifications.definitions import Category, Channel, Definition, Label
+from optilearn.notifications.models import Preference
+from optilearn.notifications.registry import REGISTRY, definition_of
+from optilearn.notifications.registry.digest import DIGEST
+from optilearn.people.models import Person
+
+
+@dataclass(frozen=True)
+class Subscription:
+    """What an address at the foot of an e-mail is about."""
+
+    institution_id: int
+    institution_name: str
+    person_id: int
+    locale: str
+    """The reader's; empty if they never chose."""
+    definition: Definition
+    is_off: bool
+    """Whether e-mails of this key are off already."""
+    siblings: tuple[Definition, ...]
+    """What else of its category comes by e-mail and may be turned off."""
+
+    @property
+    def category(self) -> Category:
+        """The group it belongs to."""
+        return self.definition.category
+
+    @property
+    def category_label(self) -> Label:
+        """The group's name."""
+        return LABELS[self.category]
+
+
+def subscription_of(token: str) -> Subscription | None:
+    """What a token is about; None if it isn't ours, or the person is gone."""
+    said = links.verified(links.UNSUBSCRIBE, token)
+    if said is None or said.name not in {*REGISTRY, DIGEST.key}:
+        return None
+    try:
+        institution = institution_by_id(said.institution_id)
+    except ObjectDoesNotExist:
+        return None
+    with tenant_context(institution.id):
+        person = Person.objects.filter(pk=said.subject_id).values("locale", "role").first()
+        if person is None:
+            return None
+        off = Preference.objects.filter(person_id=said.subject_id, key=said.name, email=False)
+        is_off = off.exists()
+    definition = definition_of(said.name)
+    return Subscription(
+        institution_id=institution.id,
+        institution_name=institution.name,
+        person_id=said.subject_id,
+        locale=person["locale"],
+        definition=definition,
+        is_off=is_off,
+        siblings=_siblings(definition, person["role"]),
+    )
+
+
+def _siblings(definition: Definition, role: str) -> tuple[Definition, ...]:
+    if definition is DIGEST:  # it gathers all categories
+        return ()
+    return tuple(
+        other
+        for other in REGISTRY.values()
+        if other.category is definition.category
+        and other is not definition
+        and other.can_disable
+        and Channel.EMAIL in other.channels
+        and role in {Role(known).value for known in other.available_to}
+    )
+
+
+def unsubscribe(subscription: Subscription, *, whole_category: bool = False) -> None:
+    """Send no more e-mails of this key, or of all its category. Again is no error.
+
+    What is locked stays on: a key that can't be disabled is left as it is.
+    """
+    wanted = [subscription.definition, *(subscription.siblings if whole_category else ())]
+    _set(subscription, [one.key for one in wanted if one.can_disable], email=False)
+
+
+def subscribe_again(subscription: Subscription) -> None:
+    """Send e-mails of this key as the definition has it."""
+    _set(subscription, [subscription.definition.key], email=None)
+
+
+def _set(subscription: Subscription, keys: list[str], *, email: bool | None) -> None:
+    if not keys:
+        return
+    with tenant_context(subscription.institution_id), transaction.atomic():
+        Preference.objects.bulk_create(
+            [
+                Preference(person_id=subscription.person_id, key=key, email=email, updated_at=now())
+                for key in keys
+            ],
+            update_conflicts=True,
+            unique_fields=["institution", "person", "key"],
+            update_fields=["email", "updated_at"],
+        )
+        audit.record(
+            action="notifications.unsubscribed" if email is False else "notifications.resubscribed",
+            target=f"person:{subscription.person_id}",
+            details={"keys": keys},
+        )

@@ -1,0 +1,105 @@
+"""Where providers report, and what administrators see of it."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime
+from typing import Any, Final
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from ninja import Query, Router
+
+from optilearn.core.clock import now
+from optilearn.core.errors import AppError, ErrorCode
+from optilearn.core.http.auth import Public, principal_of
+from optilearn.core.http.envelope import CamelSchema, Done, Envelope, answer, refusals
+from optilearn.core.http.pages import answer_page
+from optilearn.notifications import addresses
+from optilearn.notifications.addresses import AddressQuery, Reason
+from optilearn.notifications.webhooks import resend
+from optilearn.notifications.webhooks.svix import BadSignatureError, verify
+
+log = logging.getLogger(__name__)
+router = Router(tags=["Notifications"], by_alias=True)
+
+_REPORT: Final[dict[str, Any]] = {
+    "requestBody": {
+        "required": True,
+        "description": "Resend's event, signed with Svix's headers.",
+        "content": {
+            "application/json": {
+                "schema": {"type": "object"},
+                "example": {
+                    "type": "email.bounced",
+                    "created_at": "2026-11-23T08:00:00.000Z",
+                    "data": {
+                        "email_id": "56761188-7520-42d8-8898-ff6fc54ce618",
+                        "to": ["lena@example.org"],
+                        "tags": {"optilearn": "token"},
+                        "bounce": {"type": "Permanent", "subType": "General", "message": "Gone."},
+                    },
+                },
+            }
+        },
+    }
+}
+
+
+class SuppressedAddress(CamelSchema):
+    """An address that nothing is sent to."""
+
+    id: int
+    address: str
+    reason: Reason
+    detail: str
+    """What the provider said."""
+    suppressed_at: datetime
+
+
+@router.post(
+    "/webhooks/resend",
+    auth=Public(),
+    response={200: Envelope[Done], **refusals(401, 503)},
+    openapi_extra=_REPORT,
+)
+def resend_webhook(request: HttpRequest) -> HttpResponse:
+    """Resend's reports of deliveries, bounces and complaints.
+
+    Repetitions and reports that aren't about an e-mail of ours are answered 200 and change
+    nothing.
+    """
+    body = request.body  # as it came: the signature is over its bytes
+    secrets = settings.RESEND_WEBHOOK_SECRETS
+    if not secrets:
+        log.error("A webhook came, and RESEND_WEBHOOK_SECRETS is empty.")
+        raise AppError(ErrorCode.SERVICE_UNAVAILABLE, _("Webhooks aren't set up here."))
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    try:
+        message_id = verify(secrets, headers, body, now().timestamp())
+    except BadSignatureError as error:
+        log.warning("A webhook was refused: %s", error)
+        raise AppError(ErrorCode.AUTH_REQUIRED, _("The signature isn't right.")) from error
+    resend.take(message_id, body)
+    return answer({"done": True})
+
+
+@router.get(
+    "/notifications/addresses",
+    response={200: Envelope[list[SuppressedAddress]], **refusals(400)},
+)
+def suppressed_addresses(request: HttpRequest, query: Query[AddressQuery]) -> HttpResponse:
+    """The addresses that nothing is sent to, and why. For administrators; the newest first."""
+    rows, total = addresses.suppressed_addresses(principal_of(request), query)
+    return answer_page(rows, total=total, query=query)
+
+
+@router.delete(
+    "/notifications/addresses/{int:addressId}",
+    response={200: Envelope[Done], **refusals(404)},
+)
+def lift_suppression(request: HttpRequest, addressId: int) -> HttpResponse:
+    """Send to an address again: its owner put the mailbox right, or wants our mails after all."""
+    done = addresses.lift_suppression(principal=principal_of(request), address_id=addressId)
+    return answer(done)

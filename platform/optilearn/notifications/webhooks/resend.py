@@ -1,0 +1,187 @@
+"""What Resend reports about e-mails: deliveries, bounces, complaints (protocols.md §5)."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import msgspec
+from django.core.exceptions import ObjectDoesNotExist
+from django.db import transaction
+
+from optilearn.core.clock import now
+from optilearn.core.tenancy.context import tenant_context
+from optilearn.institutions.selectors import institution_by_id
+from optilearn.notifications import addresses, links
+from optilearn.notifications.models import Delivery, WebhookReceipt
+from optilearn.notifications.policy import NotificationPolicy, policy_of
+
+log = logging.getLogger(__name__)
+
+TAG: Final = "optilearn"
+"""The tag of our e-mails that says which delivery they are."""
+_MOST_HISTORY: Final = 50
+_LONGEST: Final = 500
+
+
+@dataclass(frozen=True)
+class Report:
+    """One event of one e-mail."""
+
+    what: str
+    """``delivered``, ``bounced``, ``complained``, ``delivery_delayed`` …"""
+    at: datetime
+    data: Mapping[str, Any]
+
+    @property
+    def why(self) -> str:
+        """What the provider says of the cause."""
+        parts = [self._cause(name) for name in ("bounce", "failed", "suppressed")]
+        return " ".join(part for part in parts if part)[:_LONGEST]
+
+    def _cause(self, name: str) -> str:
+        cause = self.data.get(name)
+        if not isinstance(cause, Mapping):
+            return ""
+        names = ("type", "subType", "reason", "message")
+        return " ".join(str(cause[part]) for part in names if cause.get(part))
+
+    @property
+    def bounce_type(self) -> str:
+        """Permanent, Transient or Undetermined."""
+        bounce = self.data.get("bounce")
+        return str(bounce.get("type", "")) if isinstance(bounce, Mapping) else ""
+
+    @property
+    def recipient(self) -> str:
+        """To whom it was."""
+        to = self.data.get("to")
+        first = to[0] if isinstance(to, list) and to else to
+        return first.rpartition("<")[2].rstrip(">") if isinstance(first, str) else ""
+
+
+def take(message_id: str, body: bytes) -> None:
+    """Take a report whose signature was verified; once, however often it comes.
+
+    One that isn't about a delivery of ours is logged and forgotten: an error would only make
+    the provider send it again.
+    """
+    report, token = _read(body)
+    about = links.verified(links.DELIVERY, token) if report else None
+    if report is None or about is None:
+        log.warning("Webhook %s is about no delivery of ours.", message_id)
+        return
+    try:
+        institution = institution_by_id(about.institution_id)
+    except ObjectDoesNotExist:
+        log.warning("Webhook %s is about an institution that is gone.", message_id)
+        return
+    policy = policy_of(institution.settings)
+    with tenant_context(institution.id), transaction.atomic():
+        _, is_new = WebhookReceipt.objects.get_or_create(message_id=message_id)
+        if is_new:
+            _apply(report, about.subject_id, policy)
+
+
+def _read(body: bytes) -> tuple[Report | None, str]:
+    try:
+        said = msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None, ""
+    data = said.get("data") if isinstance(said, dict) else None
+    if not isinstance(data, dict):
+        return None, ""
+    kind = str(said.get("type", ""))
+    return Report(kind.removeprefix("email."), _instant(said.get("created_at")), data), _token(data)
+
+
+def _token(data: Mapping[str, Any]) -> str:
+    """Our tag; tags come as an object or as a list of names and values."""
+    tags = data.get("tags")
+    if isinstance(tags, list):
+        tags = {tag.get("name"): tag.get("value") for tag in tags if isinstance(tag, dict)}
+    return str(tags.get(TAG, "")) if isinstance(tags, dict) else ""
+
+
+def _instant(text: Any) -> datetime:
+    try:
+        at = datetime.fromisoformat(str(text))
+    except ValueError:
+        return now()
+    return at.replace(tzinfo=at.tzinfo or UTC).astimezone(UTC)
+
+
+def _apply(report: Report, delivery_id: int, policy: NotificationPolicy) -> None:
+    effect = _EFFECTS.get(report.what)
+    if effect is None:  # sent, opened, clicked: nobody is watched while reading
+        return
+    delivery = Delivery.objects.select_for_update().filter(pk=delivery_id).first()
+    address = (delivery.address if delivery else "") or report.recipient
+    effect(report, address, policy, delivery)
+    if delivery is None:  # it was tidied away; what was said of the address counts
+        return
+    delivery.provider_id = delivery.provider_id or str(report.data.get("email_id", ""))[:_LONGEST]
+    line = {"at": report.at.isoformat(timespec="seconds").replace("+00:00", "Z")}
+    line |= {"what": report.what, "why": report.why}
+    delivery.history = [*delivery.history, line][-_MOST_HISTORY:]
+    delivery.save(update_fields=["status", "reason", "delivered_at", "provider_id", "history"])
+
+
+Effect = Callable[[Report, str, NotificationPolicy, Delivery | None], None]
+
+
+def _delivered(report: Report, _address: str, _policy: Any, delivery: Delivery | None) -> None:
+    """Of an address it clears nothing: reports come in any order."""
+    if delivery is not None:
+        delivery.delivered_at = delivery.delivered_at or report.at
+
+
+def _bounced(
+    report: Report, address: str, policy: NotificationPolicy, delivery: Delivery | None
+) -> None:
+    if report.bounce_type == "Permanent":
+        addresses.suppress(address, "permanent_bounce", report.why)
+        _say(delivery, "permanent_bounce")
+    elif report.bounce_type == "Transient":
+        addresses.soft_bounce(address, report.at.date(), policy, report.why)
+        _say(delivery, "soft_bounce")
+    # Undetermined can be an answering machine: it is in the history, and counts for nothing.
+
+
+def _complained(report: Report, address: str, _policy: Any, delivery: Delivery | None) -> None:
+    addresses.suppress(address, "complaint", report.why)
+    _say(delivery, "complaint")
+
+
+def _suppressed(report: Report, address: str, _policy: Any, delivery: Delivery | None) -> None:
+    """The provider itself doesn't write there any more."""
+    addresses.suppress(address, "permanent_bounce", report.why)
+    _say(delivery, "permanent_bounce")
+
+
+def _failed(_report: Report, _address: str, _policy: Any, delivery: Delivery | None) -> None:
+    if delivery is not None:
+        delivery.status = Delivery.Status.FAILED
+        delivery.reason = "provider_failed"
+
+
+def _delayed(_report: Report, _address: str, _policy: Any, _delivery: Delivery | None) -> None:
+    """Only the history tells."""
+
+
+def _say(delivery: Delivery | None, reason: str) -> None:
+    if delivery is not None and delivery.reason != "complaint":
+        delivery.reason = reason
+
+
+_EFFECTS: Final[dict[str, Effect]] = {
+    "delivered": _delivered,
+    "bounced": _bounced,
+    "complained": _complained,
+    "suppressed": _suppressed,
+    "failed": _failed,
+    "delivery_delayed": _delayed,
+}

@@ -1,0 +1,62 @@
+"""The signature of webhooks (Standard Webhooks, as Svix makes it; protocols.md §4)."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+TOLERANCE_SECONDS: Final = 300
+"""Either way: an old message that somebody recorded is worth nothing."""
+_NAMES: Final = ("svix", "webhook")
+
+
+class BadSignatureError(Exception):
+    """The message isn't from who it should be from, or is too old."""
+
+
+def verify(secrets: Iterable[str], headers: Mapping[str, str], body: bytes, now: float) -> str:
+    """The message's id, if one of the secrets signed it.
+
+    ``headers`` by names in lower case; ``now`` in seconds of the epoch. While a secret is being
+    changed there are two of them, and two signatures. Raises ``BadSignatureError``, and
+    ``ValueError`` if a secret is none.
+    """
+    keys = [_key(secret) for secret in secrets]
+    message_id, sent_at, signatures = _parts(headers)
+    if not sent_at.isdecimal() or abs(int(sent_at) - now) > TOLERANCE_SECONDS:
+        raise BadSignatureError("The timestamp is not of now.")
+    signed = f"{message_id}.{sent_at}.".encode() + body
+    good = [hmac.new(key, signed, hashlib.sha256).digest() for key in keys]
+    for made in signatures.split():
+        version, _, sent = made.partition(",")
+        if version != "v1":
+            continue
+        try:
+            signature = base64.b64decode(sent, validate=True)
+        except (binascii.Error, ValueError):
+            continue
+        if any(hmac.compare_digest(signature, one) for one in good):
+            return message_id
+    raise BadSignatureError("No signature fits.")
+
+
+def _parts(headers: Mapping[str, str]) -> tuple[str, str, str]:
+    for name in _NAMES:
+        found = [headers.get(f"{name}-{part}", "") for part in ("id", "timestamp", "signature")]
+        if all(found):
+            return found[0], found[1], found[2]
+    raise BadSignatureError("The signature's headers are missing.")
+
+
+def _key(secret: str) -> bytes:
+    try:
+        key = base64.b64decode(secret.strip().removeprefix("whsec_"), validate=True)
+    except binascii.Error as error:
+        raise ValueError("A webhook's secret is base64.") from error
+    if not key:
+        raise ValueError("A webhook's secret is empty.")
+    return key

@@ -1,0 +1,166 @@
+"""Liquid for messages: parsed once, rendered within limits, with values kept apart from text.
+
+What a template prints with ``{{ }}`` is never part of its Markdown. It is put into a slot, and
+the slot's mark stands in the text until the Markdown is made: so no name, title or comment
+that somebody typed can become a link, a heading or HTML, whatever it says. It also lets the
+made Markdown be kept, since two readers' messages differ in their slots only.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Final, TextIO
+from zoneinfo import ZoneInfo
+
+from liquid import BoundTemplate, Environment
+from liquid.builtin.output import Output, OutputNode
+from liquid.builtin.tags.capture_tag import CaptureNode, CaptureTag
+from liquid.builtin.tags.echo_tag import EchoNode, EchoTag
+from liquid.context import RenderContext
+from liquid.exceptions import LiquidError, OutputStreamLimitError
+from liquid.stringify import to_liquid_string
+from liquid.utils import ReadOnlyChainMap
+
+from optilearn.notifications.wording.errors import BrokenTemplate
+from optilearn.notifications.wording.filters import KEPT, OWN, guarded
+
+MARK: Final = re.compile(r"vrq(\d+)qrv")
+"""Where slot n stands: letters and digits, so that Markdown and addresses leave it alone."""
+_TAGS: Final = frozenset(
+    {"if", "unless", "case", "for", "break", "continue", "assign", "capture", "echo", "liquid",
+     "comment", "#", "raw"}
+)  # fmt: skip
+"""Left out: what reads other templates, what makes HTML, and counters."""
+_INTERNAL: Final = frozenset({"content", "output", "illegal"})
+_CONTROLS: Final = dict.fromkeys(i for i in range(32) if i not in {9, 10}) | {127: None}
+
+
+class MessageContext(RenderContext):
+    """What one rendering knows: the payload and the helpers, no clock."""
+
+    __slots__ = ("slots", "written")
+
+    def __init__(self, template: BoundTemplate, **kwargs: Any) -> None:
+        super().__init__(template, **kwargs)
+        # Liquid's own ``now`` and ``today`` would make another body of each attempt.
+        self.scope = ReadOnlyChainMap(self.locals, self.globals, self.counters)
+        self.slots: list[str] = []
+        self.written = 0
+
+    def keep(self, value: str) -> str:
+        """Put a value into a slot; the mark that stands for it."""
+        if not value:
+            return ""
+        self.written += len(value)
+        if self.written > MessageEnvironment.output_stream_limit:
+            raise OutputStreamLimitError("the message is too long", token=None)
+        if not value.isprintable():
+            value = value.replace("\r\n", "\n").translate(_CONTROLS)
+        self.slots.append(value)
+        return f"vrq{len(self.slots) - 1}qrv"
+
+    def filled(self, marked: str) -> str:
+        """The text with the values in it."""
+        return filled(marked, self.slots)
+
+
+class _SlotNode(OutputNode):
+    def render_to_output(self, context: RenderContext, buffer: TextIO) -> int:
+        """Keep what is printed apart from the text."""
+        value = to_liquid_string(self.expression.evaluate(context), autoescape=False)
+        assert isinstance(context, MessageContext)
+        return buffer.write(context.keep(value))
+
+
+class _Output(Output):
+    node_class = _SlotNode
+
+
+class _EchoNode(_SlotNode, EchoNode):
+    """The same, written as a tag."""
+
+
+class _Echo(EchoTag):
+    node_class = _EchoNode
+
+
+class _PlainCapture(CaptureNode):
+    def _assign(self, context: RenderContext, buf: Any) -> None:
+        assert isinstance(context, MessageContext)
+        context.assign(self.name, context.filled(buf.getvalue()))
+
+
+class _Capture(CaptureTag):
+    node_class = _PlainCapture
+
+
+class MessageEnvironment(Environment):
+    """Liquid with the tags and filters of messages, and limits on what a template may take."""
+
+    context_depth_limit = 20
+    block_nesting_limit = 10
+    loop_iteration_limit = 10_000
+    local_namespace_limit = 200_000
+    output_stream_limit = 200_000
+
+    def setup_tags_and_filters(self, *, extra: bool = False) -> None:
+        """Keep what messages may use."""
+        super().setup_tags_and_filters(extra=extra)
+        self.tags = {name: tag for name, tag in self.tags.items() if name in _TAGS | _INTERNAL}
+        for tag in (_Output, _Echo, _Capture):
+            self.add_tag(tag)
+        self.filters = {name: guarded(name, self.filters[name]) for name in KEPT} | OWN
+
+
+ENVIRONMENT: Final = MessageEnvironment()
+_FAULTS: Final = (
+    LiquidError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError,
+    RecursionError,
+)  # fmt: skip
+"""What an expression that fits no payload raises, from Liquid or from the filter itself."""
+
+
+@dataclass(frozen=True)
+class Marked:
+    """A rendered template: its own text with marks, and the values for the slots."""
+
+    text: str
+    slots: list[str]
+
+    def plain(self) -> str:
+        """The text with its values in it."""
+        return filled(self.text, self.slots)
+
+
+def filled(marked: str, slots: list[str]) -> str:
+    """The text with the values at their marks; a mark that no slot belongs to stays."""
+
+    def value(mark: re.Match[str]) -> str:
+        number = int(mark[1])
+        return slots[number] if number < len(slots) else mark[0]
+
+    return MARK.sub(value, marked) if slots else marked
+
+
+@lru_cache(maxsize=2048)
+def parsed(source: str) -> BoundTemplate:
+    """The template of that source. Raises ``LiquidError``."""
+    return ENVIRONMENT.from_string(source)
+
+
+def rendered(source: str, names: Mapping[str, object], *, zone: ZoneInfo, locale: str) -> Marked:
+    """The template with these names. What isn't among them is empty.
+
+    Raises ``BrokenTemplate``.
+    """
+    try:
+        template = parsed(source)
+        context = MessageContext(template, globals={**names, "_zone": zone, "_locale": locale})
+        buffer = context.get_buffer()
+        template.render_with_context(context, buffer)
+    except _FAULTS as problem:
+        raise BrokenTemplate(str(getattr(problem, "message", None) or problem)) from problem
+    return Marked(buffer.getvalue(), context.slots)

@@ -1,0 +1,97 @@
+"""``make chaos``: send under kills, flushes, a restart and failing providers; print the counts."""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from tests.chaos.servers import World, world
+
+
+def main() -> int:
+    """0 if every promise was kept."""
+    parser = argparse.ArgumentParser(prog="python -m tests.chaos", description=__doc__)
+    parser.add_argument("--people", type=int, default=2_000)
+    parser.add_argument("--each", type=int, default=10, help="notifications to each person")
+    parser.add_argument("--minutes", type=float, default=20, help="after which it has failed")
+    parser.add_argument("--seed", type=int, default=int(time.time()))
+    wanted = parser.parse_args()
+    home = Path(tempfile.mkdtemp(prefix="optilearn-chaos-"))
+    try:
+        with world(home) as servers:
+            return _run(servers, wanted)
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def _run(servers: World, wanted: argparse.Namespace) -> int:
+    import django
+
+    django.setup()
+    from tests.chaos.people import SLEEPERS, next_minute, settle_in, tell_all
+    from tests.chaos.storm import Storm
+    from tests.chaos.verdict import judge
+
+    woke = next_minute(30)
+    institution_id, people = settle_in(wanted.people, woke)
+    sleepers = set(people[::SLEEPERS])
+    print(f"seed {wanted.seed}: {len(people)} people, {wanted.each} notifications each", flush=True)
+    servers.workers.start(2)
+    storm = Storm(servers, wanted.seed)
+    began = time.monotonic()
+    thread = storm.begin()
+    told = tell_all(institution_id, people, wanted.each)
+    print(f"told {told} in {time.monotonic() - began:.0f} s", flush=True)
+    deadline = began + wanted.minutes * 60
+    _wait(institution_id, until=deadline, most_left=max(50, told // 20))
+    storm.calm()
+    thread.join()
+    _wait(institution_id, until=deadline, most_left=0)
+    seconds = time.monotonic() - began
+    verdict = judge(servers, institution_id, told, sleepers, woke)
+    _print(verdict.counts | storm.done | {"seconds": round(seconds)}, storm)
+    for wrong in verdict.wrong:
+        print(f"WRONG  {wrong}")
+    print("kept" if not verdict.wrong else "BROKEN")
+    return 1 if verdict.wrong else 0
+
+
+def _wait(institution_id: int, *, until: float, most_left: int) -> None:
+    """Until no more than so many deliveries are on their way."""
+    from django.db import DatabaseError, InterfaceError, connection
+
+    from optilearn.core.tenancy.context import tenant_context
+
+    told = 0.0
+    while time.monotonic() < until:
+        try:
+            with tenant_context(institution_id), connection.cursor() as cursor:
+                cursor.execute(
+                    "SELECT count(*), min(due_at) FROM notifications_delivery "
+                    "WHERE status IN ('PENDING', 'DEFERRED')"
+                )
+                left, _first = cursor.fetchone() or (0, None)
+        except (DatabaseError, InterfaceError):
+            connection.close()
+            left = most_left + 1
+        if left <= most_left:
+            return
+        if time.monotonic() - told > 15:
+            told = time.monotonic()
+            print(f"  {left} on their way", flush=True)
+        time.sleep(0.5)
+
+
+def _print(counts: dict[str, object], storm: object) -> None:
+    for name, count in counts.items():
+        print(f"{name:>48}  {count}")
+    for name in ("resend", "smtp", "fcm"):
+        print(f"{'faults of ' + name:>48}  {dict(getattr(storm, name).drawn)}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

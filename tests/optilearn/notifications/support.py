@@ -1,0 +1,53 @@
+"""Messages, people and workers for the tests of notifications."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from optilearn.core.tenancy.context import tenant_context
+from optilearn.notifications import services
+from optilearn.notifications.definitions import Channel
+from optilearn.notifications.models import Delivery
+from optilearn.notifications.registry import definition_of
+from optilearn.people.models import Person
+from tests.support.twins import Twin
+
+NOON: Final = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+"""Noon in London, half past five in the afternoon in Kolkata: nobody's quiet hours."""
+
+
+def payload(key: str, **changes: Any) -> dict[str, Any]:
+    """The example of a key, with other values for some names."""
+    return dict(definition_of(key).example) | changes
+
+
+def reach(twin: Twin, name: str, **facts: Any) -> Person:
+    """Give a person an address, and what else is wanted."""
+    person = twin.people[name]
+    with tenant_context(twin.id):
+        values = {"email": f"{person.crm_id}@example.org".replace("मीरा", "mira")} | facts
+        Person.objects.filter(pk=person.pk).update(**values)
+        person.refresh_from_db()
+    return person
+
+
+def told(person: Person, channel: Channel = Channel.EMAIL) -> list[Delivery]:
+    """What the person was told or not on a channel, in its order."""
+    return list(Delivery.objects.filter(person=person, channel=channel).order_by("id"))
+
+
+def take(channel: Channel = Channel.EMAIL, most: int = 50) -> list[services.Taken]:
+    """What goes out now."""
+    return list(services.take(channel, most=most, provider="SMTP").taken)
+
+
+def outcome(row: Delivery) -> tuple[str, str]:
+    """A delivery's status and rule, as they are now."""
+    row.refresh_from_db()
+    return row.status, row.rule
+
+
+def later(**span: float) -> datetime:
+    """So long after noon."""
+    return NOON + timedelta(**span)

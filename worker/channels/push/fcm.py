@@ -1,0 +1,192 @@
+"""Push through Firebase Cloud Messaging (protocols.md §7)."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from typing import Any, Final
+
+import firebase_admin
+import requests
+from firebase_admin import credentials as firebase_credentials
+from firebase_admin import exceptions, messaging
+from google.auth.exceptions import GoogleAuthError, TransportError
+from google.auth.transport.requests import AuthorizedSession, Request
+
+from worker.channels.details import plain, seconds_of
+from worker.channels.push.message import Device, Push
+from worker.channels.push.outcomes import DeviceOutcome, Kind
+from worker.channels.push.wording import message_for
+
+PROVIDER: Final = "FCM"
+_GOOGLE: Final = "https://fcm.googleapis.com"
+_FCM_ERROR: Final = "type.googleapis.com/google.firebase.fcm.v1.FcmError"
+_BAD_REQUEST: Final = "type.googleapis.com/google.rpc.BadRequest"
+_QUOTA_WAIT: Final = 60.0
+_SHORTEST_WAIT: Final = 10.0
+_FOR_ALL: Final = frozenset({"unreachable", "rate_limited", "misconfigured"})
+"""What stops one device would stop the others too; asking on would only cost time."""
+
+
+class Fcm:
+    """A sender with a connection that is kept open. For one thread at a time.
+
+    ``credentials`` is the JSON of a service account, ``url`` where FCM is. Its ``token_uri``
+    says where OAuth tokens come from. Raises ``ValueError`` if the credentials can't be read.
+    """
+
+    def __init__(self, credentials: str, url: str, timeout: float) -> None:
+        account = firebase_credentials.Certificate(json.loads(credentials))
+        self._app = firebase_admin.initialize_app(
+            account, {"httpTimeout": timeout}, name=f"push-{uuid.uuid4()}"
+        )
+        self._door = _Door(account.get_credential(), url.rstrip("/"), timeout)
+        # The library has no setting for its address nor for its retries, which would sleep
+        # in a worker's lease: what asks Google for it is replaced by ours.
+        service = messaging._get_messaging_service(self._app)  # noqa: SLF001
+        service._client = self._door  # noqa: SLF001
+
+    def close(self) -> None:
+        """Let the connection go."""
+        self._door.close()
+        firebase_admin.delete_app(self._app)
+
+    def send(self, push: Push) -> dict[int, DeviceOutcome]:
+        """Hand it over for each device; by the devices' ids.
+
+        Never raises for what the provider or the network does.
+        """
+        outcomes: dict[int, DeviceOutcome] = {}
+        for device in push.devices:
+            outcome = self._send(push, device)
+            outcomes[device.id] = outcome
+            if outcome.kind is Kind.LATER and outcome.reason in _FOR_ALL:
+                left = (other.id for other in push.devices if other.id not in outcomes)
+                return outcomes | dict.fromkeys(left, outcome)
+        return outcomes
+
+    def _send(self, push: Push, device: Device) -> DeviceOutcome:
+        try:
+            name = messaging.send(message_for(push, device), app=self._app)
+        except exceptions.FirebaseError as error:
+            return _outcome(error)
+        except TransportError as error:
+            return DeviceOutcome(Kind.LATER, "unreachable", plain(f"OAuth: {error}"))
+        except GoogleAuthError as error:
+            return DeviceOutcome(Kind.LATER, "misconfigured", plain(f"OAuth: {error}"))
+        except (ValueError, KeyError) as error:  # an answer that is no JSON, or says nothing
+            return DeviceOutcome(Kind.LATER, "no_reply", type(error).__name__)
+        return DeviceOutcome(Kind.DELIVERED, message_id=name)
+
+
+class _Door:
+    """What the library asks for its requests: one connection, no retries, our address."""
+
+    def __init__(self, credential: Any, url: str, timeout: float) -> None:
+        self._credential = credential
+        self._url = url
+        self._timeout = timeout
+        self._tokens = requests.Session()
+        self._oauth = Request(self._tokens)
+        # Without retries of its own: we refresh once, and only if FCM itself didn't answer.
+        self._session: requests.Session = AuthorizedSession(
+            credential, refresh_status_codes=(), auth_request=self._oauth, refresh_timeout=timeout
+        )  # type: ignore[no-untyped-call]  # google-auth has no types
+
+    def close(self) -> None:
+        self._session.close()
+        self._tokens.close()
+
+    def body(self, method: str, *, url: str, headers: dict[str, str], json: Any) -> Any:
+        """The answer's JSON. Raises ``requests.RequestException`` as the library expects."""
+        where = url.replace(_GOOGLE, self._url, 1)
+        response = self._ask(method, where, headers, json)
+        if response.status_code in {401, 403} and not _error_codes(_error_of(response)):
+            self._credential.refresh(self._oauth)
+            response = self._ask(method, where, headers, json)
+        response.raise_for_status()
+        return response.json()
+
+    def _ask(self, method: str, url: str, headers: dict[str, str], body: Any) -> requests.Response:
+        return self._session.request(
+            method,
+            url,
+            headers=headers,
+            json=body,
+            timeout=self._timeout,
+            allow_redirects=False,
+        )
+
+
+_SAID: Final = {
+    "UNREGISTERED": (Kind.REMOVE, "unregistered"),
+    "SENDER_ID_MISMATCH": (Kind.REMOVE, "other_project"),
+    "THIRD_PARTY_AUTH_ERROR": (Kind.KEEP, "push_credential"),
+    "APNS_AUTH_ERROR": (Kind.KEEP, "push_credential"),
+}
+"""What an error code of FCM's own means, whatever the status."""
+
+
+def _outcome(error: exceptions.FirebaseError) -> DeviceOutcome:
+    """The table of protocols.md §7."""
+    response = error.http_response
+    if response is None:
+        return _without_answer(error)
+    found = _error_of(response)
+    codes = _error_codes(found)
+    detail = plain(f"{response.status_code} {' '.join(sorted(codes))} {found.get('message', '')}")
+    for code in codes & _SAID.keys():
+        return DeviceOutcome(*_SAID[code], detail)
+    wait = seconds_of(response.headers.get("Retry-After"))
+    if response.status_code == 429 or "QUOTA_EXCEEDED" in codes:
+        wait = _QUOTA_WAIT if wait is None else wait
+        return DeviceOutcome(Kind.LATER, "rate_limited", detail, wait)
+    if response.status_code >= 500:
+        wait = max(wait or 0.0, _SHORTEST_WAIT)
+        return DeviceOutcome(Kind.LATER, "unavailable", detail, wait)
+    if response.status_code == 400:
+        kind = (Kind.REMOVE, "bad_token") if _names_the_token(found) else (Kind.KEEP, "invalid")
+        return DeviceOutcome(*kind, detail)
+    # 401 and 403 without a word of FCM's own, a project that isn't there, a redirect.
+    return DeviceOutcome(Kind.LATER, "misconfigured", detail)
+
+
+def _without_answer(error: exceptions.FirebaseError) -> DeviceOutcome:
+    cause = error.cause
+    detail = type(cause).__name__
+    if isinstance(cause, requests.exceptions.ConnectTimeout):
+        return DeviceOutcome(Kind.LATER, "unreachable", detail)
+    if isinstance(cause, requests.exceptions.ConnectionError) and "NewConnection" in repr(cause):
+        return DeviceOutcome(Kind.LATER, "unreachable", detail)
+    return DeviceOutcome(Kind.LATER, "no_reply", detail)
+
+
+def _error_of(response: requests.Response) -> dict[str, Any]:
+    """The ``error`` of an answer; empty where it is a proxy's page."""
+    try:
+        body = response.json()
+    except ValueError:
+        return {}
+    error = body.get("error") if isinstance(body, dict) else None
+    return error if isinstance(error, dict) else {}
+
+
+def _details(error: dict[str, Any], kind: str) -> list[dict[str, Any]]:
+    details = error.get("details")
+    if not isinstance(details, list):
+        return []
+    return [one for one in details if isinstance(one, dict) and one.get("@type") == kind]
+
+
+def _error_codes(error: dict[str, Any]) -> set[str]:
+    return {str(one.get("errorCode", "")) for one in _details(error, _FCM_ERROR)} - {""}
+
+
+def _names_the_token(error: dict[str, Any]) -> bool:
+    """Whether the request is bad for its token and not for what we wrote."""
+    return any(
+        violation.get("field") == "message.token"
+        for one in _details(error, _BAD_REQUEST)
+        for violation in one.get("fieldViolations") or ()
+        if isinstance(violation, dict)
+    )

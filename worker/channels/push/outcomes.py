@@ -1,0 +1,37 @@
+"""What became of a push on one device."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What follows from it."""
+
+    DELIVERED = "delivered"
+    REMOVE = "remove"
+    """The token is dead, or of another project: it is deleted."""
+    KEEP = "keep"
+    """This message never goes there, and the token isn't to blame."""
+    LATER = "later"
+    """Another attempt may succeed."""
+
+
+@dataclass(frozen=True)
+class DeviceOutcome:
+    """What became of one attempt at one device."""
+
+    kind: Kind
+    reason: str = ""
+    """``unregistered``, ``bad_token``, ``other_project``, ``invalid``, ``push_credential``,
+    ``rate_limited``, ``unavailable``, ``unreachable``, ``no_reply``, ``misconfigured``."""
+    detail: str = ""
+    retry_after: float | None = None
+    """Seconds."""
+    message_id: str = ""
+
+    @property
+    def needs_an_administrator(self) -> bool:
+        """Whether settings have to be put right before it can succeed."""
+        return self.reason in {"misconfigured", "other_project", "push_credential"}

@@ -1,0 +1,76 @@
+"""The outbox of e-mails."""
+
+from __future__ import annotations
+
+from contextlib import closing
+
+from django.conf import settings
+
+from optilearn.notifications import services
+from optilearn.notifications.definitions import Channel
+from optilearn.notifications.links import delivery_token, unsubscribe_url
+from worker.channels.email.message import Email
+from worker.delivering import Work, each_due, settle, wait_for_turn
+from worker.providers import PER_SECOND, email_sender, first_for_email
+
+
+def deliver_emails() -> None:
+    """Send what is due, for as long as a task may go on. Without a provider it waits."""
+    first = first_for_email()
+    if not first:
+        return
+    with closing(each_due(Channel.EMAIL, first)) as due:
+        for work in due:
+            asked = work.taken.asked or first
+            if wait := wait_for_turn(asked, PER_SECOND[asked]):
+                services.release([work.taken], seconds=wait)
+                break
+            _deliver(work, asked)
+
+
+def _deliver(work: Work, recorded: str) -> None:
+    """``recorded`` is who stands in the row as asked: whoever else is asked is written down."""
+
+    def before(provider: str) -> None:
+        nonlocal recorded
+        if provider != recorded:
+            services.asking(work.taken, provider)
+            recorded = provider
+
+    taken = work.taken
+    outcome = email_sender().send(
+        email_of(work), asked=taken.asked, maybe_accepted=taken.maybe_accepted, before=before
+    )
+    settle(work, outcome)
+
+
+def email_of(work: Work) -> Email:
+    """The e-mail of a delivery: the same for each of its attempts."""
+    institution, policy, facts = work.batch.institution, work.batch.policy, work.taken.facts
+    token = delivery_token(institution.id, facts.id)
+    return Email(
+        idempotency_key=f"optilearn-{institution.id}-{facts.id}",
+        message_id=f"<{token}@{settings.MAIL_FROM.rpartition('@')[2]}>",
+        from_name=policy.sender_name or institution.name,
+        from_address=settings.MAIL_FROM,
+        to_name=facts.name,
+        to_address=facts.email,
+        subject=work.wording.title,
+        text=work.wording.text,
+        html=work.wording.html,
+        reply_to=policy.reply_to,
+        headers=_headers(work),
+        tags={"optilearn": token, "key": facts.key},
+    )
+
+
+def _headers(work: Work) -> dict[str, str]:
+    """The way out (RFC 2369, RFC 8058), where there is one: locked keys have none, and say so."""
+    facts = work.taken.facts
+    if facts.definition.is_locked:
+        return {}
+    url = unsubscribe_url(work.batch.institution.id, facts.person_id, facts.key)
+    return {
+        "List-Unsubscribe": f"<{url}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+    }

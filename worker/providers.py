@@ -1,0 +1,44 @@
+"""The providers of this installation, one of each in a process, as the settings name them."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Final
+
+from django.conf import settings
+
+from worker.channels.email.resend import Resend
+from worker.channels.email.sending import RESEND, SMTP, EmailSender
+from worker.channels.email.smtp import Smtp
+from worker.channels.push.fcm import Fcm
+
+PER_SECOND: Final = {
+    RESEND: settings.RESEND_PER_SECOND,
+    SMTP: settings.SMTP_PER_SECOND,
+    "FCM": settings.FCM_PER_SECOND,
+}
+
+
+def first_for_email() -> str:
+    """Who is asked first to deliver e-mail; empty if nobody is configured."""
+    if settings.RESEND_API_KEY:
+        return RESEND
+    return SMTP if settings.SMTP_URL else ""
+
+
+@cache
+def email_sender() -> EmailSender:
+    """The sender of e-mails; it keeps its connections."""
+    seconds = float(settings.PROVIDER_SECONDS)
+    key, url = settings.RESEND_API_KEY, settings.SMTP_URL
+    resend = Resend(key, settings.RESEND_URL, seconds) if key else None
+    return EmailSender(resend, Smtp(url, seconds) if url else None)
+
+
+@cache
+def push_sender() -> Fcm | None:
+    """The sender of pushes; None if none is configured."""
+    if not settings.FIREBASE_CREDENTIALS:
+        return None
+    seconds = float(settings.PROVIDER_SECONDS)
+    return Fcm(settings.FIREBASE_CREDENTIALS, settings.FCM_URL, seconds)
