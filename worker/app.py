@@ -8,7 +8,7 @@ from typing import Any
 
 import django
 from celery import Celery, Task
-from kombu import Queue
+from kombu.entity import Queue
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "optilearn.config.settings")
 django.setup()
@@ -54,7 +54,7 @@ app.conf.update(
     accept_content=["json"],
     task_ignore_result=True,
     task_default_queue=DEFAULT,
-    task_queues=[Queue(name) for name in QUEUES],
+    task_queues=[Queue(name) for name in QUEUES],  # type: ignore[no-untyped-call]
     task_routes={task: {"queue": queue} for task, queue in ROUTES.items()},
     task_acks_late=True,  # a killed worker's task runs again; tasks are idempotent
     task_reject_on_worker_lost=True,

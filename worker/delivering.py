@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass
 from time import monotonic, sleep
 from typing import Final
@@ -39,7 +39,7 @@ class Work:
     wording: Wording
 
 
-def each_due(channel: Channel, provider: str) -> Iterator[Work]:
+def each_due(channel: Channel, provider: str) -> Generator[Work, None, None]:
     """What is due, one by one, each only if its lease lasts longer than its sending may.
 
     Ends when nothing is due, or when the time is over: then a message for the rest is sent. What

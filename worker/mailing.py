@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from contextlib import closing
 
 from django.conf import settings
@@ -12,6 +13,8 @@ from optilearn.notifications.links import delivery_token, unsubscribe_url
 from worker.channels.email.message import Email
 from worker.delivering import Work, each_due, settle, wait_for_turn
 from worker.providers import PER_SECOND, email_sender, first_for_email
+
+log = logging.getLogger(__name__)
 
 
 def deliver_emails() -> None:
@@ -33,15 +36,23 @@ def _deliver(work: Work, recorded: str) -> None:
 
     def before(provider: str) -> None:
         nonlocal recorded
-        if provider != recorded:
-            services.asking(work.taken, provider)
-            recorded = provider
+        if provider != recorded and not services.asking(work.taken, provider):
+            raise LeaseOverError
+        recorded = provider
 
     taken = work.taken
-    outcome = email_sender().send(
-        email_of(work), asked=taken.asked, maybe_accepted=taken.maybe_accepted, before=before
-    )
+    try:
+        outcome = email_sender().send(
+            email_of(work), asked=taken.asked, maybe_accepted=taken.maybe_accepted, before=before
+        )
+    except LeaseOverError:
+        log.warning("The lease of delivery %s was over before it was sent.", taken.id)
+        return
     settle(work, outcome)
+
+
+class LeaseOverError(RuntimeError):
+    """The delivery is another worker's by now: no provider is asked."""
 
 
 def email_of(work: Work) -> Email:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from functools import cache
+from pathlib import Path
 from typing import Final
+from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
 
+from worker.channels.email.folder import Folder
 from worker.channels.email.resend import Resend
-from worker.channels.email.sending import RESEND, SMTP, EmailSender
+from worker.channels.email.sending import RESEND, SMTP, EmailSender, Server
 from worker.channels.email.smtp import Smtp
 from worker.channels.push.fcm import Fcm
 
@@ -32,7 +35,12 @@ def email_sender() -> EmailSender:
     seconds = float(settings.PROVIDER_SECONDS)
     key, url = settings.RESEND_API_KEY, settings.SMTP_URL
     resend = Resend(key, settings.RESEND_URL, seconds) if key else None
-    return EmailSender(resend, Smtp(url, seconds) if url else None)
+    return EmailSender(resend, _server(url, seconds) if url else None)
+
+
+def _server(url: str, seconds: float) -> Server:
+    parts = urlsplit(url)
+    return Folder(Path(unquote(parts.path))) if parts.scheme == "file" else Smtp(url, seconds)
 
 
 @cache

@@ -18,6 +18,12 @@ PERIODS: Final[dict[str, timedelta]] = {
     # An end that has passed counts at once wherever it is read; this writes it down.
     "enrollment.expire": timedelta(minutes=5),
     "files.sweep_orphans": timedelta(hours=6),
+    # Each tells what came up since; what was told isn't told again.
+    "notifications.make_digests": timedelta(minutes=15),
+    "notifications.remind": timedelta(hours=1),
+    "notifications.tell_low_grades": timedelta(minutes=15),
+    "notifications.reengage": timedelta(hours=6),
+    "notifications.purge": timedelta(hours=24),
     # An erasure starts it too; this takes up what was killed.
     "privacy.rewrite_snapshots": timedelta(hours=1),
 }

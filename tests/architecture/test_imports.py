@@ -181,9 +181,14 @@ DISTRIBUTIONS = {
     "yaml": {"pyyaml"},
     "adbc_driver_manager": {"adbc-driver-manager"},
     "botocore": {"boto3"},
+    "google": {"google-auth"},
+    "kombu": {"celery"},
+    "liquid": {"python-liquid"},
+    "markdown_it": {"markdown-it-py"},
     "jwt": {"pyjwt"},
     "mypy_boto3_s3": {"boto3"},  # its types, for the type checker alone
     "ninja": {"django-ninja"},
+    "urllib3": {"requests"},
     "pydantic": {"django-ninja"},
 }
 

@@ -7,9 +7,18 @@ import shutil
 import sys
 import tempfile
 import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tests.chaos.servers import World, world
+from tests.chaos.storm import TAKEN_AND_LOST, Storm
+from tests.support import fcm
+
+if TYPE_CHECKING:
+    from tests.chaos.verdict import Expected
+
+WORKERS = 2
 
 
 def main() -> int:
@@ -18,6 +27,7 @@ def main() -> int:
     parser.add_argument("--people", type=int, default=2_000)
     parser.add_argument("--each", type=int, default=10, help="notifications to each person")
     parser.add_argument("--minutes", type=float, default=20, help="after which it has failed")
+    parser.add_argument("--asleep", type=float, default=60, help="seconds of quiet hours left")
     parser.add_argument("--seed", type=int, default=int(time.time()))
     wanted = parser.parse_args()
     home = Path(tempfile.mkdtemp(prefix="optilearn-chaos-"))
@@ -32,15 +42,13 @@ def _run(servers: World, wanted: argparse.Namespace) -> int:
     import django
 
     django.setup()
-    from tests.chaos.people import SLEEPERS, next_minute, settle_in, tell_all
-    from tests.chaos.storm import Storm
+    from tests.chaos.people import SLEEPERS, settle_in, tell_all
     from tests.chaos.verdict import judge
 
-    woke = next_minute(30)
+    woke = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=wanted.asleep)
     institution_id, people = settle_in(wanted.people, woke)
-    sleepers = set(people[::SLEEPERS])
     print(f"seed {wanted.seed}: {len(people)} people, {wanted.each} notifications each", flush=True)
-    servers.workers.start(2)
+    servers.workers.start(WORKERS)
     storm = Storm(servers, wanted.seed)
     began = time.monotonic()
     thread = storm.begin()
@@ -52,12 +60,23 @@ def _run(servers: World, wanted: argparse.Namespace) -> int:
     thread.join()
     _wait(institution_id, until=deadline, most_left=0)
     seconds = time.monotonic() - began
-    verdict = judge(servers, institution_id, told, sleepers, woke)
+    verdict = judge(servers, institution_id, _expected(storm, told, set(people[::SLEEPERS]), woke))
     _print(verdict.counts | storm.done | {"seconds": round(seconds)}, storm)
     for wrong in verdict.wrong:
         print(f"WRONG  {wrong}")
     print("kept" if not verdict.wrong else "BROKEN")
     return 1 if verdict.wrong else 0
+
+
+def _expected(storm: Storm, told: int, sleepers: set[int], woke: datetime) -> Expected:
+    from tests.chaos.verdict import Expected
+
+    lost = {
+        "SMTP": storm.smtp.drawn[str(TAKEN_AND_LOST)],
+        "FCM": storm.fcm.drawn[str(fcm.Fault.TAKE_AND_DROP)],
+    }
+    killed = storm.done["kill"] + WORKERS * storm.done["restart"]
+    return Expected(told, sleepers, woke, lost, killed)
 
 
 def _wait(institution_id: int, *, until: float, most_left: int) -> None:

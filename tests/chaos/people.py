@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
@@ -95,9 +95,3 @@ def tell_all(institution_id: int, people: list[int], each: int) -> int:
                     time.sleep(0.2)
             sent += 1
     return sent
-
-
-def next_minute(seconds: float) -> datetime:
-    """The first whole minute that is at least so long from now."""
-    moment = datetime.now(UTC) + timedelta(seconds=seconds)
-    return moment.replace(second=0, microsecond=0) + timedelta(minutes=1)

@@ -15,22 +15,23 @@ from tests.support import fcm, mailserver, resend
 F = TypeVar("F")
 
 RESEND: Final = {
-    resend.Fault.HANG: 0.003,
-    resend.Fault.TAKE_AND_HANG: 0.003,
-    resend.Fault.BUSY: 0.003,
+    resend.Fault.HANG: 0.001,
+    resend.Fault.TAKE_AND_HANG: 0.001,
+    resend.Fault.BUSY: 0.001,
     resend.Fault.ERROR: 0.01,
     resend.Fault.TAKE_AND_ERROR: 0.01,
     resend.Fault.TAKE_AND_DROP: 0.01,
     resend.Fault.DROP: 0.01,
     resend.Fault.UNAUTHORIZED: 0.25,  # these go by SMTP instead
 }
+TAKEN_AND_LOST: Final = mailserver.Fault("taken", mailserver.DROP)
 SMTP: Final = {
     mailserver.Fault("rcpt", "451 4.3.0 Try again"): 0.02,
     mailserver.Fault("end", "452 4.3.1 Full"): 0.01,
-    mailserver.Fault("taken", mailserver.DROP): 0.01,
+    TAKEN_AND_LOST: 0.01,
 }
 FCM: Final = {
-    fcm.Fault.BUSY: 0.003,
+    fcm.Fault.BUSY: 0.001,
     fcm.Fault.INTERNAL: 0.01,
     fcm.Fault.DROP: 0.01,
     fcm.Fault.TAKE_AND_DROP: 0.01,
@@ -92,7 +93,7 @@ class Storm:
         dice = random.Random(self.seed)
         blows = ["flush"] * self.flushes + ["restart"] * self.restarts
         dice.shuffle(blows)
-        while not self.over.wait(dice.uniform(3, 7)):
+        while not self.over.wait(dice.uniform(4, 10)):
             self.world.workers.kill_one()
             self.done["kill"] += 1
             if blows and dice.random() < 0.5:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.db import transaction
 
@@ -60,9 +62,21 @@ def test_who_may(twins: Twins, rule: Rule) -> None:
     assert not wrong, (rule, wrong)
 
 
+def params_of(rule: Rule, twin: Twin) -> dict[str, Any]:
+    """What stands in the path for a thing of this institution."""
+    with tenant_context(twin.id), transaction.atomic():
+        if rule.setup is not None:
+            rule.setup(twin)
+        made = dict(rule.params(twin))
+        transaction.set_rollback(True)
+    return made
+
+
 @pytest.mark.parametrize("rule", [r for r in RULES if "{" in r.path], ids=named)
 def test_the_other_institutions_things_are_not_there(twins: Twins, rule: Rule) -> None:
     north, south = twins
+    if params_of(rule, north) == params_of(rule, south):
+        return  # it is nobody's: a key, a language
     for name in rule.allowed.split():
         assert asked(rule, north, name, south) in {404, rule.denied}, name
         break

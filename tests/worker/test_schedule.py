@@ -50,12 +50,12 @@ def test_every_name_that_is_sent_is_a_task() -> None:
 
 def test_every_task_belongs_to_an_institution_or_only_hands_out_work() -> None:
     from worker.app import TenantTask, app
-    from worker.schedule import FOR_EACH
+    from worker.schedule import FOR_EACH, SWEEP
 
     app.loader.import_default_modules()
     ours = {name: task for name, task in app.tasks.items() if not name.startswith("celery.")}
     outside = {name for name, task in ours.items() if not isinstance(task, TenantTask)}
-    assert outside == {FOR_EACH}
+    assert outside == {FOR_EACH, SWEEP}
 
 
 def test_each_institution_gets_its_own_message(
@@ -69,3 +69,45 @@ def test_each_institution_gets_its_own_message(
     )
     schedule.for_each_institution.run(task="enrollment.expire")
     assert sent == [("enrollment.expire", {"institution_id": twin.id}) for twin in twins]
+
+
+def test_every_task_waits_in_the_queue_that_its_sender_uses() -> None:
+    from optilearn.core.queue import QUEUES, ROUTES, queue_of
+    from worker.app import app
+
+    app.loader.import_default_modules()
+    assert set(ROUTES) <= set(app.tasks)
+    for name in app.tasks:
+        assert app.amqp.router.route({}, name)["queue"].name == queue_of(name)
+    assert {queue.name for queue in app.conf.task_queues} == set(QUEUES)
+    assert {"email", "push", "inapp", "digest", "bulk"} <= set(QUEUES)
+
+
+def test_the_sweeper_sends_for_whoever_has_work_due(
+    twins: tuple[Twin, Twin], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from optilearn.core.tenancy.context import tenant_context
+    from optilearn.notifications import services
+    from optilearn.notifications.audiences import StudentsOf
+    from tests.optilearn.notifications.support import payload
+    from worker.tasks import notifications
+
+    north, south = twins
+    sent: set[tuple[str, int, str]] = set()
+
+    def note(name: str, kwargs: dict[str, int], queue: str) -> None:
+        sent.add((name, kwargs["institution_id"], queue))
+
+    monkeypatch.setattr(notifications.app, "send_task", note)
+    key = "LESSON_NEW_CONTENT"
+    with tenant_context(north.id):
+        services.send(key=key, to=north.people["lena"].pk, data=payload(key))
+        services.deliver_in_app()
+    with tenant_context(south.id):
+        services.send_bulk(key=key, to=StudentsOf(1), data=payload(key))
+    notifications.sweep.run()
+    assert sent == {
+        ("notifications.deliver_email", north.id, "email"),
+        ("notifications.deliver_push", north.id, "push"),
+        ("notifications.expand", south.id, "bulk"),
+    }

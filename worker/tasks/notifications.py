@@ -6,6 +6,8 @@ from optilearn.core.queue import queue_of
 from optilearn.core.tenancy.context import tenant_context
 from optilearn.institutions.selectors import institution_ids
 from optilearn.notifications import services
+from optilearn.notifications.digests.making import make_digests
+from optilearn.notifications.producers import reminders
 from optilearn.notifications.selectors.queues import waiting_work
 from optilearn.notifications.services.waking import TASKS
 from worker import mailing, pushing
@@ -36,6 +38,38 @@ def expand() -> None:
     """Write the rows of the people whom bulk messages are for."""
     services.awake("expand")
     services.expand()
+
+
+@app.task(name="notifications.make_digests")  # type: ignore[untyped-decorator]  # Celery has no types
+def digests() -> None:
+    """Make the digests whose readers' hour has come."""
+    make_digests()
+
+
+@app.task(name="notifications.remind")  # type: ignore[untyped-decorator]  # Celery has no types
+def remind() -> None:
+    """Tell of what is due, overdue, or ends soon."""
+    reminders.remind_due()
+    reminders.tell_overdue()
+    reminders.tell_expiring()
+
+
+@app.task(name="notifications.tell_low_grades")  # type: ignore[untyped-decorator]  # Celery has no types
+def tell_low_grades() -> None:
+    """Tell parents of low grades that nobody has corrected."""
+    reminders.tell_low_grades()
+
+
+@app.task(name="notifications.reengage")  # type: ignore[untyped-decorator]  # Celery has no types
+def reengage() -> None:
+    """Call back who has been away."""
+    reminders.reengage()
+
+
+@app.task(name="notifications.purge")  # type: ignore[untyped-decorator]  # Celery has no types
+def purge() -> None:
+    """Remove what is old."""
+    services.purge()
 
 
 @app.task(name=SWEEP, base=SystemTask)  # type: ignore[untyped-decorator]  # Celery has no types

@@ -185,8 +185,9 @@ RESEND_URL = env.text("RESEND_URL", "https://api.resend.com")
 RESEND_PER_SECOND = env.integer("RESEND_PER_SECOND", 10, minimum=1)
 RESEND_WEBHOOK_SECRETS = env.items("RESEND_WEBHOOK_SECRETS", "")
 """``whsec_…``, newest first: any of them verifies."""
-SMTP_URL = env.secret("SMTP_URL", "")
-"""smtp://user:password@host:587 (STARTTLS where offered), smtps://… (TLS from the start)."""
+SMTP_URL = env.secret("SMTP_URL", (HOME / "mail").as_uri() if DEBUG else "")
+"""smtp://user:password@host:587 (STARTTLS where offered), smtps://… (TLS from the start), or
+file:///a/folder, where each message becomes a file."""
 SMTP_PER_SECOND = env.integer("SMTP_PER_SECOND", 1_000, minimum=1)
 MAIL_FROM = env.text("MAIL_FROM", "notifications@learn.opticrm.app")
 FIREBASE_CREDENTIALS = env.secret("FIREBASE_CREDENTIALS", "")

@@ -6,10 +6,12 @@ from django.urls import path, re_path
 
 from optilearn.config.api import api
 from optilearn.core.http.errors import not_found_envelope
+from optilearn.notifications.unsubscribing.urls import urls as unsubscribing_urls
 from optilearn.people.signin import development_urls
 
 urlpatterns = [
     path("api/", api.urls),
     re_path(r"^api(/.*)?$", not_found_envelope),
+    *unsubscribing_urls,
     *development_urls(),
 ]

@@ -6,3 +6,9 @@ class NotificationsConfig(AppConfig):
 
     name = "optilearn.notifications"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Listen to what people are told of."""
+        from optilearn.notifications.producers import events  # noqa: PLC0415  (needs models)
+
+        events.register()

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import time
 from typing import Annotated, Any, Final
 
-from pydantic import Field, StringConstraints, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, ValidationError
 
 from optilearn.core.http.envelope import CamelSchema
 
@@ -14,12 +14,29 @@ SETTING: Final = "notifications"
 """The name in ``Institution.settings``."""
 
 
+def _on_the_wall(value: Any) -> Any:
+    """A number would be read as seconds after midnight, which nobody means."""
+    if isinstance(value, time) or (isinstance(value, str) and ":" in value):
+        return value
+    raise ValueError("Write it like 21:30.")
+
+
+def _without_zone(value: time) -> time:
+    if value.tzinfo is not None:
+        raise ValueError("Leave the zone out: it is the reader's.")
+    return value
+
+
+WallTime = Annotated[time, BeforeValidator(_on_the_wall), AfterValidator(_without_zone)]
+"""A time of day where the reader is, as ``21:30``."""
+
+
 class QuietHours(CamelSchema):
     """From when until when nobody is disturbed, in the person's zone; may pass midnight."""
 
     enabled: bool = True
-    start: time = time(21)
-    end: time = time(7)
+    start: WallTime = time(21)
+    end: WallTime = time(7)
 
 
 class NotificationPolicy(CamelSchema):

@@ -168,7 +168,7 @@ NOT_PEOPLE: Final[Mapping[str, str]] = {
     "core_tombstone.row_id": "a deleted row's",
     "crm_completionoutbox.enrollment_id": "an enrollment's",
     "notifications_deliverymark.delivery_id": "a delivery's",
-    "notifications_delivery.provider_id": "the provider's name for a message",
-    "notifications_webhookreceipt.message_id": "the provider's name for a report",
+    "notifications_delivery.taken_by": "a worker's",
+    "notifications_notification.recipients": "many people's; each leads to an anonymised row",
 }
 """Plain columns that look as if they might hold a person's id, and what they hold."""

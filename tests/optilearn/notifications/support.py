@@ -22,9 +22,9 @@ def payload(key: str, **changes: Any) -> dict[str, Any]:
     return dict(definition_of(key).example) | changes
 
 
-def reach(twin: Twin, name: str, **facts: Any) -> Person:
+def reach(twin: Twin, code: str, **facts: Any) -> Person:
     """Give a person an address, and what else is wanted."""
-    person = twin.people[name]
+    person = twin.people[code]
     with tenant_context(twin.id):
         values = {"email": f"{person.crm_id}@example.org".replace("मीरा", "mira")} | facts
         Person.objects.filter(pk=person.pk).update(**values)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -183,14 +184,15 @@ def test_ten_lessons_of_a_day_are_one_message_and_the_next_days_another(twins: T
 def test_students_are_those_with_access_now(twins: Twins) -> None:
     north, _ = twins
     course = make_course(north, "SUMS")
-    for name, facts in {
+    rows: dict[str, dict[str, Any]] = {
         "in": {},
         "ends": {"expires_at": later(days=1)},
         "over": {"expires_at": later(days=-1)},
         "done": {"status": "COMPLETED"},
         "left": {"status": "WITHDRAWN"},
         "gone": {},
-    }.items():
+    }
+    for name, facts in rows.items():
         make_student(north, name, status="INACTIVE" if name == "gone" else "ACTIVE")
         enroll(north, name, course, **facts)
     with tenant_context(north.id), clock.frozen(NOON):

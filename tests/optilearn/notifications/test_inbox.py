@@ -195,7 +195,7 @@ def test_who_acts_as_somebody_reads_and_leaves_no_trace(twins: Twins) -> None:
     principal = north.principal("lena")
     acting = type(principal)(**(vars(principal) | {"actor_id": north.people["asha"].pk}))
     with tenant_context(north.id):
-        assert selectors.inbox(acting, InboxQuery())[1] == 1
+        assert selectors.inbox(acting, InboxQuery(page=1, limit=25))[1] == 1
         with pytest.raises(AppError) as refusal:
             services.mark_read(principal=acting)
         assert refusal.value.code is ErrorCode.FORBIDDEN

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
+from typing import Final, Protocol
 
 from worker.channels.email import resend as resend_api
 from worker.channels.email import smtp as smtp_server
 from worker.channels.email.message import Email
 from worker.channels.email.resend import Resend
-from worker.channels.email.smtp import Smtp
 from worker.channels.outcomes import Later, Outcome
 
 RESEND: Final = resend_api.PROVIDER
@@ -21,10 +20,20 @@ over within seconds, and a rate that the first provider limits would hit the sec
 A quota lasts until tomorrow or next month, which is too long to wait."""
 
 
+class Server(Protocol):
+    """An SMTP server, or what stands where one would."""
+
+    def send(self, email: Email) -> Outcome:
+        """Hand one message over."""
+
+    def close(self) -> None:
+        """Let the connection go."""
+
+
 class EmailSender:
     """Resend first, SMTP in its stead. For one thread at a time."""
 
-    def __init__(self, resend: Resend | None, smtp: Smtp | None) -> None:
+    def __init__(self, resend: Resend | None, smtp: Server | None) -> None:
         self._resend = resend
         self._smtp = smtp
 

@@ -12,6 +12,7 @@ from firebase_admin import credentials as firebase_credentials
 from firebase_admin import exceptions, messaging
 from google.auth.exceptions import GoogleAuthError, TransportError
 from google.auth.transport.requests import AuthorizedSession, Request
+from urllib3.exceptions import NewConnectionError
 
 from worker.channels.details import plain, seconds_of
 from worker.channels.push.message import Device, Push
@@ -153,12 +154,18 @@ def _outcome(error: exceptions.FirebaseError) -> DeviceOutcome:
 
 def _without_answer(error: exceptions.FirebaseError) -> DeviceOutcome:
     cause = error.cause
-    detail = type(cause).__name__
-    if isinstance(cause, requests.exceptions.ConnectTimeout):
-        return DeviceOutcome(Kind.LATER, "unreachable", detail)
-    if isinstance(cause, requests.exceptions.ConnectionError) and "NewConnection" in repr(cause):
-        return DeviceOutcome(Kind.LATER, "unreachable", detail)
-    return DeviceOutcome(Kind.LATER, "no_reply", detail)
+    kind = "unreachable" if _nothing_was_sent(cause) else "no_reply"
+    return DeviceOutcome(Kind.LATER, kind, type(cause).__name__)
+
+
+def _nothing_was_sent(cause: Any) -> bool:
+    never = (
+        requests.exceptions.ConnectTimeout,
+        requests.exceptions.SSLError,
+        requests.exceptions.ProxyError,
+    )
+    reason = getattr(cause.args[0], "reason", None) if cause is not None and cause.args else None
+    return isinstance(cause, never) or isinstance(reason, NewConnectionError)
 
 
 def _error_of(response: requests.Response) -> dict[str, Any]:

@@ -45,10 +45,6 @@ AT_ONCE: Final = 50
 Asked = Sequence[tuple[Awaiting, Sequence[Child]]]
 
 
-class OptiCrmIsDown(Exception):  # noqa: N818 - says what happened
-    """The scan ends here; the next one goes on."""
-
-
 @dataclass
 class Facts:
     """What there is to say of children, by their ids."""
@@ -64,13 +60,13 @@ def make_parents_digests(institution: InstitutionRow) -> int:
     While OptiCRM is down nothing is made and nothing is remembered: the next scan asks again.
     """
     made = 0
-    try:
-        for page in awaiting(KIND, institution):
-            timely = [one for one in page if now() - one.due.at < LATEST]
-            for group in _groups(timely):
-                made += _make(group, institution)
-    except OptiCrmIsDown:
-        return made
+    for page in awaiting(KIND, institution):
+        timely = [one for one in page if now() - one.due.at < LATEST]
+        for group in _groups(timely):
+            asked, is_down = _asked(group, institution)
+            made += _make(asked)
+            if is_down:
+                return made
     return made
 
 
@@ -79,21 +75,17 @@ def _groups(page: Sequence[Awaiting]) -> Iterator[Sequence[Awaiting]]:
         yield page[start : start + AT_ONCE]
 
 
-def _make(group: Sequence[Awaiting], institution: InstitutionRow) -> int:
-    asked, is_down = _asked(group, institution)
-    with transaction.atomic():
-        # Who has nothing to hear is remembered too: OptiCRM is asked once a week for each.
-        ours = settle(KIND, [one for one, _ in asked])
-        facts = _facts(asked)
-        carriers = [
-            carrier
-            for one, children in asked
-            if one.person_id in ours and (carrier := _carrier(one, children, facts))
-        ]
-        made = carry(key=KIND.key, carriers=carriers) if carriers else 0
-    if is_down:
-        raise OptiCrmIsDown
-    return made
+@transaction.atomic
+def _make(asked: Asked) -> int:
+    # Who has nothing to hear is remembered too: OptiCRM is asked once a week for each.
+    ours = settle(KIND, [one for one, _ in asked])
+    facts = _facts(asked)
+    carriers = [
+        carrier
+        for one, children in asked
+        if one.person_id in ours and (carrier := _carrier(one, children, facts))
+    ]
+    return carry(key=KIND.key, carriers=carriers) if carriers else 0
 
 
 def _asked(group: Sequence[Awaiting], institution: InstitutionRow) -> tuple[Asked, bool]:

@@ -2,6 +2,7 @@
 
 from optilearn.notifications.services.expanding import expand
 from optilearn.notifications.services.in_app import deliver_all_in_app, deliver_in_app
+from optilearn.notifications.services.purging import purge
 from optilearn.notifications.services.replaying import replay
 from optilearn.notifications.services.sending import (
     Carrier,
@@ -39,6 +40,7 @@ __all__ = [
     "deliver_in_app",
     "expand",
     "failed",
+    "purge",
     "queue_for_digest",
     "release",
     "replay",

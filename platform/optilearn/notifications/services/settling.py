@@ -154,7 +154,9 @@ def _settle(taken: Taken, values: dict[str, Any], failure: Failure | None = None
 
 
 def _update(taken: Taken, **values: Any) -> bool:
-    rows = Delivery.objects.filter(pk=taken.id, taken_by=taken.token)
+    # A provider's report that came first (it failed after all) has the last word.
+    waiting = Delivery.Status.PENDING
+    rows = Delivery.objects.filter(pk=taken.id, taken_by=taken.token, status=waiting)
     return bool(rows.update(**values))
 
 

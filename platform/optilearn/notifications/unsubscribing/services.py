@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from django.core.exceptions import ObjectDoesNotExist
-from django.db import transaction
+from django.db import connection, transaction
 
 from optilearn.core import audit
-from optilearn.core.access.roles import Role
 from optilearn.core.clock import now
 from optilearn.core.tenancy.context import tenant_context
 from optilearn.institutions.selectors import institution_by_id
@@ -18,7 +18,13 @@ from optilearn.notifications.definitions import Category, Channel, Definition, L
 from optilearn.notifications.models import Preference
 from optilearn.notifications.registry import REGISTRY, definition_of
 from optilearn.notifications.registry.digest import DIGEST
-from optilearn.people.models import Person
+
+_PERSON: Final = """
+SELECT p.locale, p.role,
+       EXISTS (SELECT FROM notifications_preference f
+                WHERE f.person_id = p.id AND f.key = %s AND f.email IS FALSE)
+  FROM people_person p WHERE p.id = %s
+"""
 
 
 @dataclass(frozen=True)
@@ -57,21 +63,28 @@ def subscription_of(token: str) -> Subscription | None:
     except ObjectDoesNotExist:
         return None
     with tenant_context(institution.id):
-        person = Person.objects.filter(pk=said.subject_id).values("locale", "role").first()
-        if person is None:
-            return None
-        off = Preference.objects.filter(person_id=said.subject_id, key=said.name, email=False)
-        is_off = off.exists()
+        person = _person(said.subject_id, said.name)
+    if person is None:
+        return None
+    locale, role, is_off = person
     definition = definition_of(said.name)
     return Subscription(
         institution_id=institution.id,
         institution_name=institution.name,
         person_id=said.subject_id,
-        locale=person["locale"],
+        locale=locale,
         definition=definition,
         is_off=is_off,
-        siblings=_siblings(definition, person["role"]),
+        siblings=_siblings(definition, role),
     )
+
+
+def _person(person_id: int, key: str) -> tuple[str, str, bool] | None:
+    """Language, role, and whether e-mails of this key are off. Who has left may ask too."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(_PERSON, [key, person_id])
+        found: tuple[str, str, bool] | None = cursor.fetchone()
+    return found
 
 
 def _siblings(definition: Definition, role: str) -> tuple[Definition, ...]:
@@ -84,7 +97,7 @@ def _siblings(definition: Definition, role: str) -> tuple[Definition, ...]:
         and other is not definition
         and other.can_disable
         and Channel.EMAIL in other.channels
-        and role in {Role(known).value for known in other.available_to}
+        and role in other.available_to
     )
 
 

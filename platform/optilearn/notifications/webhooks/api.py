@@ -30,17 +30,19 @@ _REPORT: Final[dict[str, Any]] = {
         "description": "Resend's event, signed with Svix's headers.",
         "content": {
             "application/json": {
-                "schema": {"type": "object"},
-                "example": {
-                    "type": "email.bounced",
-                    "created_at": "2026-11-23T08:00:00.000Z",
-                    "data": {
-                        "email_id": "56761188-7520-42d8-8898-ff6fc54ce618",
-                        "to": ["lena@example.org"],
-                        "tags": {"optilearn": "token"},
-                        "bounce": {"type": "Permanent", "subType": "General", "message": "Gone."},
+                "schema": {
+                    "type": "object",
+                    "example": {
+                        "type": "email.bounced",
+                        "created_at": "2026-11-23T08:00:00.000Z",
+                        "data": {
+                            "email_id": "56761188-7520-42d8-8898-ff6fc54ce618",
+                            "to": ["lena@example.org"],
+                            "tags": {"optilearn": "token"},
+                            "bounce": {"type": "Permanent", "subType": "General"},
+                        },
                     },
-                },
+                }
             }
         },
     }

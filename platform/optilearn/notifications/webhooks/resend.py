@@ -40,7 +40,7 @@ class Report:
     def why(self) -> str:
         """What the provider says of the cause."""
         parts = [self._cause(name) for name in ("bounce", "failed", "suppressed")]
-        return " ".join(part for part in parts if part)[:_LONGEST]
+        return " ".join(part for part in parts if part).replace("\0", "")[:_LONGEST]
 
     def _cause(self, name: str) -> str:
         cause = self.data.get(name)

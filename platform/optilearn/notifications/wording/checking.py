@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -64,7 +65,7 @@ def _problems(part: str, source: str, names: Mapping[str, Any]) -> list[Problem]
     try:
         template = parsed(source)
     except LiquidError as problem:
-        return [_syntax(part, problem)]
+        return [_syntax(part, source, problem)]
     found = list(dict.fromkeys(_Reading(part, names).of(template)))
     if found:
         return found
@@ -77,11 +78,37 @@ def _problems(part: str, source: str, names: Mapping[str, Any]) -> list[Problem]
     return []
 
 
-def _syntax(part: str, problem: LiquidError) -> Problem:
+def _syntax(part: str, source: str, problem: LiquidError) -> Problem:
     place = problem.context()
-    return Problem(
-        part, place[0] if place else 1, "syntax", str(problem.message or _("It can't be read."))
-    )
+    line = place[0] if place else _line_of_failure(source, str(problem.message))
+    return Problem(part, line, "syntax", str(problem.message or _("It can't be read.")))
+
+
+_MARKUP: Final = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
+_MOST_MARKUP: Final = 300
+"""Templates with more of it aren't searched: that would take too long."""
+
+
+def _line_of_failure(source: str, message: str) -> int:
+    """Where a mistake is that Liquid gives no place for: it ends with the end of an expression.
+
+    It is in the piece of markup without which the template fails otherwise, or not at all.
+    """
+    pieces = list(_MARKUP.finditer(source))
+    found = 0
+    for piece in reversed(pieces if len(pieces) <= _MOST_MARKUP else []):
+        if _failure(source[: piece.end()]) != message:
+            break
+        found = piece.start()
+    return source.count("\n", 0, found) + 1
+
+
+def _failure(source: str) -> str:
+    try:
+        ENVIRONMENT.from_string(source)
+    except LiquidError as problem:
+        return str(problem.message)
+    return ""
 
 
 def _line(token: Token) -> int:

@@ -1,0 +1,16 @@
+"""The operations of notifications, as one router."""
+
+from __future__ import annotations
+
+from ninja import Router
+
+from optilearn.notifications.administration.api import router as administration
+from optilearn.notifications.devices.api import router as devices
+from optilearn.notifications.inbox.api import router as inbox
+from optilearn.notifications.preferences.api import router as preferences
+from optilearn.notifications.templating.api import router as templating
+from optilearn.notifications.webhooks.api import router as webhooks
+
+router = Router(by_alias=True)
+for _part in (inbox, preferences, devices, administration, templating, webhooks):
+    router.add_router("", _part)

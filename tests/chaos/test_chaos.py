@@ -1,0 +1,32 @@
+"""A small storm; `make chaos` is the large one."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from tests.chaos.servers import ROOT
+
+PEOPLE = int(os.environ.get("CHAOS_PEOPLE", "40"))
+EACH = int(os.environ.get("CHAOS_EACH", "10"))
+
+
+@pytest.mark.slow
+def test_nothing_is_lost_and_nothing_comes_twice() -> None:
+    storm = subprocess.run(
+        [
+            *(sys.executable, "-m", "tests.chaos", "--people", str(PEOPLE), "--each", str(EACH)),
+            *("--asleep", "20"),
+        ],
+        cwd=ROOT,
+        env=os.environ | {"PYTHONPATH": f"{ROOT}:{ROOT / 'platform'}"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    print(storm.stdout)
+    assert storm.returncode == 0, storm.stdout + storm.stderr[-4_000:]
+    assert storm.stdout.rstrip().endswith("kept")
