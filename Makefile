@@ -2,6 +2,10 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
+# How many processes the tests share; each starts servers of its own, so with your own
+# (DATABASE_ADMIN_URL, REDIS_URL) one process does it all.
+PROCESSES ?= $(if $(DATABASE_ADMIN_URL)$(REDIS_URL),0,2)
+PYTEST = $(BIN)/python -m pytest --numprocesses $(PROCESSES) --dist worksteal
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo up test fast fuzz chaos lint format bench lock image
@@ -20,10 +24,10 @@ up: setup ## serve: the API and its documentation, and the pipelines, until Ctrl
 	@$(BIN)/optilearn up
 
 test: setup ## the whole test suite, on servers that it starts and stops itself
-	@$(BIN)/python -m pytest
+	@$(PYTEST)
 
 fast: setup ## the tests that take less than a few seconds each
-	@$(BIN)/python -m pytest -m "not slow"
+	@$(PYTEST) -m "not slow"
 
 fuzz: setup ## 10,000 random questions against the brute-force evaluator, 500 requests for each operation
 	@REPORTS_FUZZ_CASES=10000 $(BIN)/python -m pytest -s tests/reports/test_differential.py tests/reports/test_scope_fuzz.py

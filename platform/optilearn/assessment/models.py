@@ -67,4 +67,9 @@ class Submission(TenantModel):
         indexes = [
             models.Index(fields=["institution", "assignment"], name="submission_by_assignment"),
             models.Index(fields=["institution", "enrollment"], name="submission_by_enrollment"),
+            models.Index(
+                fields=["institution", "graded_at"],
+                condition=models.Q(graded_at__isnull=False),
+                name="submission_by_grading",
+            ),
         ]

@@ -69,6 +69,19 @@ class NotificationPolicy(CamelSchema):
     reply_to: Annotated[str, StringConstraints(max_length=254)] = ""
 
 
+def quiet_hours_of(
+    policy: NotificationPolicy, *, enabled: bool | None, start: time | None, end: time | None
+) -> tuple[time, time] | None:
+    """When a person's quiet hours begin and end; None: they have none.
+
+    What the person didn't say (null in their ``ReaderProfile``) is the institution's.
+    """
+    ours = policy.quiet_hours
+    if not (ours.enabled if enabled is None else enabled):
+        return None
+    return start or ours.start, end or ours.end
+
+
 def policy_of(settings: Mapping[str, Any]) -> NotificationPolicy:
     """The policy in these settings; one that can't be read is the defaults."""
     try:

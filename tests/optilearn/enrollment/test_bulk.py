@@ -228,7 +228,8 @@ def test_ten_thousand_lines_are_as_many_queries_as_ten(twins: Twins) -> None:
         text = "\n".join(f"b{n % 5_000}" for n in range(lines))
         send_all = partial(enroll_list, course_id=course.pk, text=text, file=None, apply=True)
         counts.append(count_queries(north, "tom", by_keyword(send_all)))
-    assert counts[0] == counts[1] <= 12
+    # Few are welcomed at once, many by the worker: two statements less.
+    assert counts[1] <= counts[0] <= 15
     data = send(twins, course, text=text)
     assert data["summary"]["already"] == 4_000
     assert data["summary"]["duplicate"] == 4_000

@@ -305,7 +305,7 @@ def test_a_page_costs_the_same_for_many(twins: Twins) -> None:
     def cost(day: int) -> int:
         with tenant_context(north.id), CaptureQueriesContext(connection) as asked:
             scan(north, at(24 * day))
-        return sum('SET "carrier_id"' not in query["sql"] for query in asked.captured_queries)
+        return len(asked.captured_queries)
 
     crowd(north, 2, "a")
     few = cost(0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, time
+from datetime import date
 from typing import Any, Final
 
 from django.db import connection
@@ -14,7 +14,7 @@ from optilearn.core.tenancy.context import require_institution_id
 from optilearn.institutions.selectors import InstitutionRow
 from optilearn.notifications.definitions import Definition
 from optilearn.notifications.digests.hours import Due, Hour, last_due
-from optilearn.notifications.policy import NotificationPolicy, policy_of
+from optilearn.notifications.policy import NotificationPolicy, policy_of, quiet_hours_of
 from optilearn.notifications.quiet import zone_of
 from optilearn.notifications.registry import definition_of
 from optilearn.notifications.wording.reader import Reader
@@ -146,7 +146,7 @@ def _awaiting(
         (weekday or institution.first_weekday) if kind.period == WEEKLY else None,
     )
     due = last_due(now(), wanted)
-    quiet = _quiet(policy, enabled=quiet_enabled, start=start, end=end)
+    quiet = quiet_hours_of(policy, enabled=quiet_enabled, start=start, end=end)
     if _is_made(made, due) or not due.is_welcome(now(), zone, quiet):
         return None
     return Awaiting(Reader(person_id, name, locale or institution.locale, zone), due)
@@ -155,12 +155,3 @@ def _awaiting(
 def _is_made(newest: date | None, due: Due) -> bool:
     """Of a reader who moved westwards the day may come again; the digest doesn't."""
     return newest is not None and newest >= due.day
-
-
-def _quiet(
-    policy: NotificationPolicy, *, enabled: bool | None, start: time | None, end: time | None
-) -> tuple[time, time] | None:
-    ours = policy.quiet_hours
-    if not (ours.enabled if enabled is None else enabled):
-        return None
-    return start or ours.start, end or ours.end

@@ -7,7 +7,7 @@ is remembered by ``once``: a scan that was killed, or runs twice, tells nothing 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final, TypeVar
 
 from optilearn.assessment.selectors import Grade, Missing, low_grades, missing
@@ -120,12 +120,12 @@ def _tell_missing(key: str, since: timedelta, until: timedelta) -> int:
         key,
         lambda after: missing(moment + since, moment + until, after=after, most=CHUNK),
         lambda one: (one.assignment_id, one.student_id),
-        lambda page: [_missing(one) for one in page],
+        lambda page: [_missing(one, moment) for one in page],
         start=(0, 0),
     )
 
 
-def _missing(one: Missing) -> Item:
+def _missing(one: Missing, moment: datetime) -> Item:
     return Item(
         to=one.student_id,
         data={
@@ -136,6 +136,8 @@ def _missing(one: Missing) -> Item:
             "dueAt": one.due_at,
         },
         once=f"{one.assignment_id}:{stamp(one.due_at)}:{one.student_id}",
+        # A reminder that waited too long would come after what it reminds of.
+        expires_at=one.due_at if one.due_at > moment else None,
     )
 
 
@@ -148,6 +150,7 @@ def _expiring(one: Expiring) -> Item:
             "expiresAt": one.expires_at,
         },
         once=f"{one.id}:{stamp(one.expires_at)}",
+        expires_at=one.expires_at,
     )
 
 

@@ -159,3 +159,16 @@ def mark_expanded(notification_ids: Sequence[int]) -> None:
             "expanded = cardinality(recipients) WHERE id = ANY(%s)",
             [list(notification_ids)],
         )
+
+
+_CARRY: Final = """
+UPDATE notifications_delivery d SET carrier_id = v.carrier_id
+  FROM unnest(%s::bigint[], %s::bigint[]) AS v(id, carrier_id)
+ WHERE d.id = v.id AND d.carrier_id IS NULL
+"""
+
+
+def set_carriers(carried: Sequence[tuple[int, int]]) -> None:
+    """Note which digest (second) tells each delivery (first)."""
+    with connection.cursor() as cursor:
+        cursor.execute(_CARRY, [[item for item, _ in carried], [by for _, by in carried]])

@@ -27,6 +27,7 @@ from optilearn.notifications.services.rows import (
     insert_deliveries,
     insert_notifications,
     mark_expanded,
+    set_carriers,
 )
 from optilearn.notifications.services.waking import wake
 
@@ -104,6 +105,7 @@ class Item:
     to: Audience | int
     data: Mapping[str, Any]
     once: str
+    expires_at: datetime | None = None
 
 
 @transaction.atomic(savepoint=False)
@@ -113,7 +115,10 @@ def send_each(*, key: str, items: Sequence[Item]) -> int:
     For the scans that remind: run again, what was told isn't told again.
     """
     definition = definition_of(key)
-    drafts = {i.once: Draft(definition, audience_of(i.to), i.data, i.once) for i in items}
+    drafts = {
+        i.once: Draft(definition, audience_of(i.to), i.data, i.once, expires_at=i.expires_at)
+        for i in items
+    }
     written = insert_notifications(list(drafts.values())) if drafts else []
     known = [(n, drafts[str(once)]) for n, once in written if drafts[str(once)].people]
     if known:
@@ -152,10 +157,13 @@ def carry(*, key: str, carriers: Sequence[Carrier]) -> int:
         for notification_id, once in written
     )
     mark_expanded([notification_id for notification_id, _ in written])
-    for (_, once), row in zip(written, rows, strict=True):
-        ids = by_once[str(once)].item_ids
-        if ids:
-            Delivery.objects.filter(pk__in=ids, carrier=None).update(carrier=row)
+    carried = [
+        (item_id, row.pk)
+        for (_, once), row in zip(written, rows, strict=True)
+        for item_id in by_once[str(once)].item_ids
+    ]
+    if carried:
+        set_carriers(carried)
     if rows:
         wake([Channel.EMAIL])
     return len(rows)

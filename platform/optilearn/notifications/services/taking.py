@@ -11,7 +11,7 @@ import json
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.conf import settings
@@ -21,7 +21,7 @@ from optilearn.core.clock import now
 from optilearn.core.tenancy.context import require_institution_id
 from optilearn.institutions.selectors import InstitutionRow, institution_by_id
 from optilearn.notifications.definitions import Channel
-from optilearn.notifications.policy import NotificationPolicy, policy_of
+from optilearn.notifications.policy import NotificationPolicy, policy_of, quiet_hours_of
 from optilearn.notifications.quiet import zone_of
 from optilearn.notifications.services.judging import Facts, Verdict, judge
 
@@ -155,19 +155,10 @@ def _facts(row: Any, institution: InstitutionRow, policy: NotificationPolicy) ->
         locale=locale or institution.locale,
         zone=zone_of(time_zone, institution.time_zone),
         is_active=is_active,
-        quiet=_quiet(policy, enabled=quiet_enabled, start=quiet_start, end=quiet_end),
+        quiet=quiet_hours_of(policy, enabled=quiet_enabled, start=quiet_start, end=quiet_end),
         preference=preference,
         bounce=bounce,
     )
-
-
-def _quiet(
-    policy: NotificationPolicy, *, enabled: bool | None, start: time | None, end: time | None
-) -> tuple[time, time] | None:
-    ours = policy.quiet_hours
-    if not (ours.enabled if enabled is None else enabled):
-        return None
-    return start or ours.start, end or ours.end
 
 
 def _json(value: Any) -> Any:
