@@ -56,6 +56,16 @@ def django_db_setup(
             connection.close()
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Where several processes share the tests, the long ones come first.
+
+    Otherwise one process may be left with them at the end, or both set up what they share.
+    """
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
 @pytest.fixture(autouse=True)
 def _nothing_known() -> None:
     """What a process remembers of institutions belongs to one test's transaction."""

@@ -8,7 +8,6 @@ import sys
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from datetime import date, datetime
-from functools import cache
 from statistics import correlation, mean
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -19,13 +18,9 @@ from optilearn.demo.springdale import REFERENCES, TABLES, School, make_school
 from optilearn.demo.springdale.calendar import HOLIDAYS, TERMS, TODAY, at, is_school_day
 from optilearn.demo.springdale.content import is_hindi
 from tests.architecture.support import ROOT
+from tests.support.school import school
 
 INDIA = ZoneInfo("Asia/Kolkata")
-
-
-@cache
-def school() -> School:
-    return make_school()
 
 
 def rows(table: str) -> list[Any]:

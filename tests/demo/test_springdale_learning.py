@@ -11,25 +11,26 @@ from typing import Any
 from optilearn.courses.richtext import sanitised
 from optilearn.courses.services.content import DEFAULT_COMPLETION
 from optilearn.demo.opticrm.springdale import springdale
-from optilearn.demo.springdale import make_school
 from optilearn.demo.springdale.calendar import TODAY, at
 from optilearn.demo.springdale.content import is_hindi
 from optilearn.demo.springdale.lifecycle import FULL, TIMED
 from optilearn.demo.springdale.records import Course, Lesson
 from optilearn.enrollment.services.learning import watched_pct
+from tests.support.school import school
 
 NOW = at(TODAY, 24 * 3600)
 
 
-@cache
 def tables() -> Any:
-    return make_school().tables
+    return school().tables
 
 
+@cache
 def courses() -> dict[int, Course]:
     return {row.id: row for row in tables()["courses_course"]}
 
 
+@cache
 def lessons() -> dict[int, Lesson]:
     return {row.id: row for row in tables()["courses_lesson"]}
 

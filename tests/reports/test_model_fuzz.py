@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,12 @@ def databases(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         with duckdb.connect(str(found[name])) as connection:
             build(connection)
     return found
+
+
+@cache
+def document(name: str) -> object:
+    """A catalogue file's content, of which changed copies are made."""
+    return parsed((HERE / f"{name}.yaml").read_text(encoding="utf-8"))
 
 
 def questions(catalogue: Catalogue, seed: int) -> Iterator[dict[str, Any]]:
@@ -75,9 +82,8 @@ def test_changed_values(databases: dict[str, Path], tmp_path: Path, round_: int)
     for number in range(EACH):
         seed = round_ * EACH + number
         name = list(MODELS)[seed % 3]
-        document = parsed((HERE / f"{name}.yaml").read_text(encoding="utf-8"))
         file = tmp_path / f"changed-{seed}.yaml"
-        file.write_text(changed_value(document, seed), encoding="utf-8")
+        file.write_text(changed_value(document(name), seed), encoding="utf-8")
         outcomes.append(tried(file, databases[name], seed))
     assert "refused" in outcomes
 

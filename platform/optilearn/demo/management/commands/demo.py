@@ -118,10 +118,12 @@ class Command(BaseCommand):
         with ExitStack() as stack:
             opticrm = self._opticrm(stack)
             address = f"http://127.0.0.1:{port}"
+            env.put_default("APP_URL", address)
             self._step(f"Serving at {address}/sign-in until Ctrl-C")
             self.stdout.write(
                 f"The API's documentation:  {address}/api/docs\n"
                 f"OptiCRM:  {opticrm}\n"
+                f"E-mail is written to:  {settings.HOME / 'mail'}\n"
                 "A token for the API:  optilearn token --institution open-university --role ADMIN\n"
             )
             connection.close()
