@@ -6,8 +6,10 @@ import os
 import subprocess
 import sys
 import time
+import tracemalloc
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from smtplib import SMTP
 from typing import Any
 
@@ -19,6 +21,7 @@ from tests.support.services import redis_url
 
 PEOPLE = 50_000
 MESSAGES = 6_000
+DIGESTS = (1_000, 10_000)
 PER_SECOND = {"IN_APP": 300, "EMAIL": 150}
 SHARE_OF_BARE = 0.6
 """Of what smtplib alone reaches: enough where the machine is too slow for 150 a second."""
@@ -41,17 +44,20 @@ def measure(world: World) -> Iterator[Line]:
             yield Line("in-app, end to end, each", in_app, 1 / PER_SECOND["IN_APP"], 1.0)
             email = _end_to_end(school, "EMAIL")
         bare = _bare(mail)
+        small, large = (_digest_peak(world, people) for people in DIGESTS)
+        what = f"digests of {DIGESTS[1]:,} people: peak memory over {DIGESTS[0]:,}'s"
         floor = max(1 / PER_SECOND["EMAIL"], bare / SHARE_OF_BARE)
         yield Line("e-mail, end to end, each", email, floor, 1.0)
+        yield Line(what, large, small, 1.5, unit="MiB")
 
 
-def _school() -> tuple[int, list[int]]:
+def _school(slug: str = "mail", count: int = PEOPLE) -> tuple[int, list[int]]:
     from optilearn.core.tenancy.context import tenant_context
     from optilearn.institutions.models import Institution
     from optilearn.institutions.services import change_setting
     from optilearn.people.models import Person
 
-    institution = Institution.objects.create(slug="mail", crm_id="mail", name="Mail")
+    institution = Institution.objects.create(slug=slug, crm_id=slug, name="Mail")
     with tenant_context(institution.pk):
         quiet = {"enabled": False, "start": "21:00", "end": "07:00"}
         change_setting(key="notifications", change=lambda _: {"quietHours": quiet})
@@ -59,7 +65,7 @@ def _school() -> tuple[int, list[int]]:
             (
                 Person(kind="STUDENT", role="STUDENT", crm_id=f"m{n}", code=f"m{n}",
                        name=f"Person {n}", email=f"m{n}@example.org")
-                for n in range(PEOPLE)
+                for n in range(count)
             ),
             batch_size=5_000,
         )  # fmt: skip
@@ -160,6 +166,30 @@ def _end_to_end(school: tuple[int, list[int]], channel: str) -> float:
             time.sleep(0.05)
         assert done == MESSAGES
         return (time.perf_counter() - began) / MESSAGES
+
+
+def _digest_peak(world: World, count: int) -> float:
+    """MiB that making the digests of so many people takes at most, all at their hour."""
+    from optilearn.core.clock import frozen, now
+    from optilearn.core.tenancy.context import tenant_context
+    from optilearn.notifications import services
+    from optilearn.notifications.digests.making import make_digests
+
+    institution_id, people = _school(f"digests{count}", count)
+    key = "DISCUSSION_REPLY"
+    with tenant_context(institution_id):
+        for n in range(3):
+            services.queue_for_digest(key=key, to=people, data=_data(key, n))
+        services.expand(seconds=600)
+        with world.superuser() as admin:
+            admin.execute("ANALYZE")
+        with frozen(now() + timedelta(days=1)):
+            tracemalloc.start()
+            made = make_digests()
+            peak = tracemalloc.get_traced_memory()[1]
+            tracemalloc.stop()
+    assert made == count
+    return peak / 2**20
 
 
 def _bare(mail: MailServer) -> float:
