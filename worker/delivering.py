@@ -54,7 +54,7 @@ def each_due(channel: Channel, provider: str) -> Generator[Work, None, None]:
         writer = Writer(batch.institution)
         for place, taken in enumerate(batch.taken):
             left = (taken.lease_until - now()).total_seconds()
-            if monotonic() >= until or left < 3 * settings.PROVIDER_SECONDS:
+            if monotonic() >= until or left < settings.LONGEST_ATTEMPT_SECONDS:
                 services.release(batch.taken[place:])
                 break
             if (wording := _written(writer, taken)) is None:

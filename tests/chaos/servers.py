@@ -158,7 +158,7 @@ def variables(services: Services, providers: Providers, home: Path) -> dict[str,
         "FCM_URL": providers.fcm.url,
         "FCM_PER_SECOND": "2000",
         "PROVIDER_SECONDS": "2",
-        "NOTIFY_LEASE_SECONDS": "10",
+        "NOTIFY_LEASE_SECONDS": "16",
         "NOTIFY_RETRY_SECONDS": "1",
         "NOTIFY_SWEEP_SECONDS": "2",
     }

@@ -35,7 +35,7 @@ def lena(twins: Twins, settings: Any) -> Iterator[Person]:
     """Lena of North, reachable, at noon; no provider is there yet."""
     settings.REDIS_URL = redis_url()
     settings.SMTP_URL = settings.RESEND_API_KEY = settings.FIREBASE_CREDENTIALS = ""
-    settings.PROVIDER_SECONDS = 2
+    settings.PROVIDER_SECONDS, settings.LONGEST_ATTEMPT_SECONDS = 2, 12
     person = reach(twins[0], "lena", name="लेना Weber")
     _forget()
     with tenant_context(twins[0].id), frozen(NOON):

@@ -198,6 +198,11 @@ PROVIDER_SECONDS = env.integer("PROVIDER_SECONDS", 10, minimum=1)
 """How long a provider may take to answer."""
 NOTIFY_LEASE_SECONDS = env.integer("NOTIFY_LEASE_SECONDS", 90, minimum=5)
 """How long a worker that was killed keeps what it had taken from the others."""
+LONGEST_ATTEMPT_SECONDS = 6 * PROVIDER_SECONDS
+"""What is taken from the outbox with less of its lease left is given back: an attempt may ask one
+provider in vain and go through the steps of another."""
+if NOTIFY_LEASE_SECONDS <= LONGEST_ATTEMPT_SECONDS:
+    raise env.SettingError("NOTIFY_LEASE_SECONDS must be more than six times PROVIDER_SECONDS.")
 NOTIFY_RETRY_SECONDS = env.integer("NOTIFY_RETRY_SECONDS", 30, minimum=1)
 """Before the second attempt; doubled with each, up to an hour."""
 NOTIFY_SWEEP_SECONDS = env.integer("NOTIFY_SWEEP_SECONDS", 30, minimum=1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -23,6 +24,8 @@ from tests.support.twins import Twin
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 10
 BUCKET = "school"
+TRUSTED = ssl.create_default_context()
+"""Made once: making it, as each request would, takes longer than the request."""
 connection = connections["default"]
 
 
@@ -149,7 +152,12 @@ def put(signed: dict[str, Any], content: bytes, **headers: str) -> httpx.Respons
     """Make the signed request, with exactly its headers unless told otherwise."""
     sent = {k: v for k, v in signed["headers"].items() if k != "Content-Length"}
     changed = {name.replace("_", "-"): value for name, value in headers.items()}
-    return httpx.put(signed["url"], content=content, headers=sent | changed)
+    return httpx.put(signed["url"], content=content, headers=sent | changed, verify=TRUSTED)
+
+
+def get(url: str, headers: dict[str, str] | None = None) -> httpx.Response:
+    """Fetch it."""
+    return httpx.get(url, headers=headers, verify=TRUSTED)
 
 
 @pytest.fixture

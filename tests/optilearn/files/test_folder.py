@@ -19,7 +19,7 @@ from optilearn.files.ranges import Piece, UnsatisfiableError, serve, wanted
 from optilearn.files.stores import store
 from optilearn.files.stores.base import NoObjectError, ObjectExistsError, Upload
 from optilearn.files.stores.local import LocalStore, WrongLengthError
-from tests.optilearn.files.conftest import PNG, Caller, put
+from tests.optilearn.files.conftest import PNG, Caller, get, put
 from tests.support.twins import Twin
 
 KEY = "lms/1/image/00.png"
@@ -71,23 +71,23 @@ class TestReading:
         [("bytes=0-9", PNG[:10]), ("bytes=-5", PNG[-5:]), ("bytes=2560-", PNG[2560:])],
     )
     def test_ranges(self, url: str, header: str, content: bytes) -> None:
-        answer = httpx.get(url, headers={"Range": header})
+        answer = get(url, headers={"Range": header})
         assert (answer.status_code, answer.content) == (206, content)
         assert answer.headers["Content-Length"] == str(len(content))
         assert answer.headers["Content-Range"].endswith(f"/{len(PNG)}")
 
     def test_outside(self, url: str) -> None:
-        answer = httpx.get(url, headers={"Range": f"bytes={len(PNG)}-"})
+        answer = get(url, headers={"Range": f"bytes={len(PNG)}-"})
         assert answer.status_code == 416
         assert answer.headers["Content-Range"] == f"bytes */{len(PNG)}"
         assert answer.json()["error"]["code"] == "VALIDATION_ERROR"
 
     def test_several_ranges_are_answered_by_the_whole(self, url: str) -> None:
-        answer = httpx.get(url, headers={"Range": "bytes=0-1,4-5"})
+        answer = get(url, headers={"Range": "bytes=0-1,4-5"})
         assert (answer.status_code, answer.content) == (200, PNG)
 
     def test_if_range(self, url: str) -> None:
-        whole = httpx.get(url)
+        whole = get(url)
         for condition, status in (
             (whole.headers["ETag"], 206),
             ('"another"', 200),
@@ -96,7 +96,7 @@ class TestReading:
             ("nonsense", 200),
         ):
             headers = {"Range": "bytes=0-1", "If-Range": condition}
-            assert httpx.get(url, headers=headers).status_code == status, condition
+            assert get(url, headers=headers).status_code == status, condition
 
     def test_if_range_by_date(self, tmp_path: Path) -> None:
         import os
@@ -109,11 +109,11 @@ class TestReading:
         assert serve(request, path, "tag").status_code == 206
 
     def test_what_the_caller_has_is_not_sent_again(self, url: str) -> None:
-        tag = httpx.get(url).headers["ETag"]
+        tag = get(url).headers["ETag"]
         for known in (tag, f"W/{tag}", f'"x", {tag}', "*"):
-            answer = httpx.get(url, headers={"If-None-Match": known})
+            answer = get(url, headers={"If-None-Match": known})
             assert (answer.status_code, answer.content) == (304, b"")
-        assert httpx.get(url, headers={"If-None-Match": '"x"'}).status_code == 200
+        assert get(url, headers={"If-None-Match": '"x"'}).status_code == 200
 
     def test_head(self, url: str) -> None:
         answer = httpx.head(url, headers={"Range": "bytes=0-1"})
@@ -122,7 +122,7 @@ class TestReading:
         assert answer.headers["Accept-Ranges"] == "bytes"
 
     def test_nothing_in_it_can_run(self, url: str) -> None:
-        headers = httpx.get(url).headers
+        headers = get(url).headers
         assert headers["X-Content-Type-Options"] == "nosniff"
         assert headers["Content-Security-Policy"] == "default-src 'none'; media-src 'self'; sandbox"
 
@@ -144,18 +144,18 @@ class TestReading:
         file_id = tom.uploaded()
         url = tom.url(file_id)
         store().delete(File.objects.get(pk=file_id).key)
-        assert httpx.get(url).status_code == 404
+        assert get(url).status_code == 404
         other = tom.uploaded()
         url = tom.url(other)
         File.objects.filter(pk=other).update(status="REJECTED")
-        assert httpx.get(url).status_code == 404
+        assert get(url).status_code == 404
 
 
 @pytest.mark.usefixtures("folder")
 class TestTokens:
     def test_one_for_writing_does_not_read_nor_the_other_way_round(self, tom: Caller) -> None:
         signed = tom.announce()
-        assert httpx.get(signed["url"]).status_code == 403
+        assert get(signed["url"]).status_code == 403
         put(signed, PNG).raise_for_status()
         tom.complete(signed["fileId"])
         url = tom.url(signed["fileId"])
@@ -182,7 +182,7 @@ class TestTokens:
         file_id = tom.uploaded()
         with clock.frozen(clock.now() - timedelta(seconds=3601)):
             url = tom.url(file_id)
-        assert httpx.get(url).status_code == 403
+        assert get(url).status_code == 403
 
     def test_without_the_signed_headers(self, tom: Caller) -> None:
         signed = tom.announce()
@@ -203,8 +203,8 @@ class TestTokens:
 
         url = tom.url(tom.uploaded())
         stranger = bearer(token_of(twins[1], "asha"))
-        assert httpx.get(url, headers=stranger).content == PNG
-        assert httpx.get(url).content == PNG
+        assert get(url, headers=stranger).content == PNG
+        assert get(url).content == PNG
 
 
 class TestTheFolder:

@@ -5,13 +5,12 @@ from __future__ import annotations
 import socket
 from urllib.parse import parse_qs, urlsplit
 
-import httpx
 import pytest
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 from optilearn.files.stores import store
-from tests.optilearn.files.conftest import BUCKET, PNG, Caller
+from tests.optilearn.files.conftest import BUCKET, PNG, Caller, get
 
 
 @pytest.mark.usefixtures("bucket")
@@ -35,7 +34,7 @@ class TestSignatures:
         query = parse_qs(urlsplit(url).query)
         assert query["X-Amz-Expires"] == ["3600"]
         assert query["response-content-type"] == ["image/png"]
-        assert httpx.get(url).status_code == 200
+        assert get(url).status_code == 200
 
     def test_our_own_endpoint_serves_nothing_then(self, tom: Caller) -> None:
         status, _ = tom.call("GET", "/api/files/objects/token")

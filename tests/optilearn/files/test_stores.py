@@ -18,7 +18,7 @@ from optilearn.files.kinds import CATEGORIES
 from optilearn.files.models import File
 from optilearn.files.stores import store
 from optilearn.files.stores.base import NoObjectError, ObjectExistsError, Upload
-from tests.optilearn.files.conftest import PNG, Caller, put
+from tests.optilearn.files.conftest import PNG, Caller, get, put
 from tests.support.twins import Twin
 
 pytestmark = pytest.mark.usefixtures("backend", "north")
@@ -36,7 +36,7 @@ class TestTheWay:
         assert put(signed, PNG).status_code == 200
         status, body = tom.complete(signed["fileId"])
         assert (status, body["data"]["status"], body["data"]["size"]) == (200, "READY", len(PNG))
-        answer = httpx.get(tom.url(signed["fileId"]))
+        answer = get(tom.url(signed["fileId"]))
         assert answer.content == PNG
         assert answer.headers["Content-Type"] == "image/png"
         disposition = answer.headers["Content-Disposition"]
@@ -48,12 +48,12 @@ class TestTheWay:
         file_id = tom.uploaded(
             b"a,b\n", contentType="text/csv", category="document", filename="a.csv"
         )
-        answer = httpx.get(tom.url(file_id))
+        answer = get(tom.url(file_id))
         assert answer.headers["Content-Disposition"] == 'attachment; filename="a.csv"'
 
     def test_a_range_of_it(self, tom: Caller) -> None:
         url = tom.url(tom.uploaded())
-        answer = httpx.get(url, headers={"Range": "bytes=8-17"})
+        answer = get(url, headers={"Range": "bytes=8-17"})
         assert (answer.status_code, answer.content) == (206, PNG[8:18])
         assert answer.headers["Content-Range"] == f"bytes 8-17/{len(PNG)}"
 

@@ -8,6 +8,7 @@ import socket
 import ssl
 from contextlib import suppress
 from ipaddress import ip_address
+from time import monotonic
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
@@ -39,7 +40,8 @@ class Smtp:
     """A sender with a connection that is kept open. For one thread at a time.
 
     ``url`` is ``smtp://user:password@host:587`` (STARTTLS where it is offered) or ``smtps://``.
-    ``timeout`` is for each step, in seconds.
+    ``timeout`` is for each step, in seconds. A server that took twice as long before it wants the
+    message isn't given it: all in all an attempt ends within four times ``timeout``.
     """
 
     def __init__(self, url: str, timeout: float, *, tls: ssl.SSLContext | None = None) -> None:
@@ -53,6 +55,7 @@ class Smtp:
         self._timeout = timeout
         self._tls = tls
         self._server: smtplib.SMTP | None = None
+        self._began = 0.0
 
     def close(self) -> None:
         """Let the connection go."""
@@ -65,6 +68,7 @@ class Smtp:
     def send(self, email: Email) -> Outcome:
         """Hand one message over. Never raises for what the server or the network does."""
         was_open = self._server is not None
+        self._began = monotonic()
         try:
             try:
                 return self._attempt(email)
@@ -115,6 +119,9 @@ class Smtp:
         raise _RefusedError(found)
 
     def _deliver(self, server: smtplib.SMTP, message: bytes) -> Outcome:
+        if monotonic() - self._began > 2 * self._timeout:
+            self._drop()  # with the message unsent, as the server then forgets the envelope
+            raise _LostError("The server is too slow.")
         try:
             server.send(message.replace(b"\r\n.", b"\r\n..") + b".\r\n")
             code, said = server.getreply()
