@@ -47,6 +47,7 @@ def _asks(school: School) -> dict[str, dict[str, Ask]]:
         "course with lessons and locks": (f"/learning/courses/{course}", student),
         "roster": (f"/courses/{course}/enrollments?perPage=25", admin),
         "own list": ("/learning/courses?perPage=25", student),
+        "inbox": ("/notifications?limit=25", student),
     }
     asks = {
         name: {

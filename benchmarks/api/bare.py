@@ -119,6 +119,18 @@ def course(request: HttpRequest, course_id: int) -> JsonResponse:
     return JsonResponse(own | {"lessons": rows})
 
 
+def inbox(request: HttpRequest) -> JsonResponse:
+    person = principal_of(request).person_id
+    inboxed = "person_id = %s AND channel = 'IN_APP' AND status IN ('PENDING', 'SENT')"
+    rows = asked(
+        "SELECT id, key, category, title, body, url, created_at, read_at"
+        f" FROM notifications_delivery WHERE {inboxed} ORDER BY id DESC LIMIT 25",
+        person,
+    )
+    count = f"SELECT count(*) AS total FROM notifications_delivery WHERE {inboxed}"
+    return JsonResponse({"data": rows, "total": asked(count, person)[0]["total"]})
+
+
 @csrf_exempt
 def activity(request: HttpRequest) -> JsonResponse:
     principal = principal_of(request)

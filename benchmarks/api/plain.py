@@ -15,6 +15,7 @@ from optilearn.activity.models import ActivityEvent
 from optilearn.core.http.auth import SessionAuth, principal_of
 from optilearn.courses.models import Course, Lesson, Module
 from optilearn.enrollment.models import Enrollment, LessonProgress
+from optilearn.notifications.models import Delivery
 
 plain = NinjaAPI(title="plain", auth=SessionAuth(), urls_namespace="plain", docs_url=None)
 
@@ -223,6 +224,39 @@ def course(request: HttpRequest, course_id: int) -> Any:
             for module in found.modules.all()
         ],
     }
+
+
+class InboxRow(Schema):
+    id: int
+    key: str
+    category: str
+    title: str
+    body: str
+    url: str
+    created_at: datetime
+    read_at: datetime | None
+    is_read: bool
+
+    @staticmethod
+    def resolve_is_read(delivery: Delivery) -> bool:
+        return delivery.read_at is not None
+
+
+class InboxPage(Schema):
+    data: list[InboxRow]
+    meta: Meta
+
+
+@plain.get("/notifications", response=InboxPage)
+def inbox(request: HttpRequest, page: int = 1, limit: int = 25) -> Any:
+    rows = Delivery.objects.filter(
+        person_id=principal_of(request).person_id,
+        channel="IN_APP",
+        status__in=["PENDING", "SENT"],
+    ).order_by("-id")
+    total = rows.count()
+    meta = {"total": total, "page": page, "perPage": limit, "totalPages": -(-total // limit)}
+    return {"data": list(rows[(page - 1) * limit : page * limit]), "meta": meta}
 
 
 class EventIn(Schema):

@@ -11,6 +11,7 @@ from benchmarks.world import World
 SLUG = "busy-school"
 STUDENTS, COURSES, MODULES, LESSONS = 1_000, 60, 6, 5
 PER_STUDENT = 8
+MESSAGES = 60
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,19 @@ SELECT %(i)s, e.id, e.student_id, e.course_id, l.id, 'COMPLETED', now(), 60, 0
   FROM enrollment_enrollment e JOIN courses_lesson l
     ON l.institution_id = e.institution_id AND l.course_id = e.course_id AND l.position <= 2
  WHERE e.institution_id = %(i)s;
+INSERT INTO notifications_notification (institution_id, key, data, dedupe, priority, audience,
+    recipients, expanded, status, attempts, due_at, problem, for_digest)
+SELECT %(i)s, 'ENROLL_WELCOME', jsonb_build_object('courseId', n, 'courseTitle', 'Course ' || n),
+       'n' || n, 3, '{{}}', '{{}}', 0, 'EXPANDED', 0, now(), '', false
+  FROM generate_series(1, {MESSAGES}) n;
+INSERT INTO notifications_delivery (institution_id, notification_id, person_id, channel, key,
+    category, priority, status, rule, reason, due_at, attempts, provider, maybe_accepted,
+    provider_id, address, title, body, url, digest, devices, history, sent_at)
+SELECT %(i)s, n.id, p.id, 'IN_APP', n.key, 'COURSES', 3, 'SENT', '', '', now(), 0, '', false, '',
+       '', 'Welcome to Course ' || n.id, 'You are enrolled. Begin whenever you like.',
+       'https://learn.example.org/courses/' || n.id, '', '{{}}', '[]', now()
+  FROM notifications_notification n, people_person p
+ WHERE n.institution_id = %(i)s AND p.institution_id = %(i)s AND p.kind = 'STUDENT';
 """
 _PEOPLE = """
 INSERT INTO people_person (institution_id, kind, role, crm_id, code, name, email, class_id,
@@ -73,7 +87,10 @@ SELECT %(i)s, p.id, c.id, 'ACTIVE', 'MANUAL', now() - interval '30 days', now(),
               ORDER BY id LIMIT 50) c
  WHERE p.institution_id = %(i)s AND p.crm_id LIKE 'g%%'
 """
-_ANALYSE = "VACUUM (ANALYZE) people_person, courses_course, courses_lesson, enrollment_enrollment"
+_ANALYSE = (
+    "VACUUM (ANALYZE) people_person, courses_course, courses_lesson, enrollment_enrollment,"
+    " notifications_delivery"
+)
 
 
 def make_school(world: World) -> School:

@@ -15,6 +15,8 @@ urlpatterns = [
     path("api/values/learning/courses/<int:course_id>", values.course),
     path("api/values/courses/<int:course_id>/enrollments", values.roster),
     path("api/values/activity/events", values.activity),
+    path("api/values/notifications", values.inbox),
+    path("api/bare/notifications", bare.inbox),
     path("api/bare/courses", bare.courses),
     path("api/bare/learning/courses", bare.my_courses),
     path("api/bare/learning/courses/<int:course_id>", bare.course),

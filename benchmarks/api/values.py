@@ -14,6 +14,7 @@ from optilearn.activity.models import ActivityEvent
 from optilearn.core.http.auth import principal_of
 from optilearn.courses.models import Course, Lesson, Module
 from optilearn.enrollment.models import Enrollment, LessonProgress
+from optilearn.notifications.models import Delivery
 
 COURSE = (
     "id", "code", "title", "category", "tags", "status", "starts_on", "ends_on", "term__code",
@@ -94,6 +95,19 @@ def course(request: HttpRequest, course_id: int) -> JsonResponse:
     ):  # fmt: skip
         modules[lesson["module_id"]]["lessons"].append(lesson | progress.get(lesson["id"], {}))
     return JsonResponse(found | {"enrollment": own, "modules": list(modules.values())})
+
+
+def inbox(request: HttpRequest) -> JsonResponse:
+    rows = (
+        Delivery.objects.filter(
+            person_id=principal_of(request).person_id,
+            channel="IN_APP",
+            status__in=["PENDING", "SENT"],
+        )
+        .order_by("-id")
+        .values("id", "key", "category", "title", "body", "url", "created_at", "read_at")
+    )
+    return page_of(request, rows, 25)
 
 
 @csrf_exempt

@@ -2,32 +2,40 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import time
 from typing import Annotated, Any, Final
 
-from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, ValidationError
+from pydantic import (
+    BeforeValidator,
+    Field,
+    PlainSerializer,
+    StringConstraints,
+    ValidationError,
+    WithJsonSchema,
+)
 
 from optilearn.core.http.envelope import CamelSchema
 
 SETTING: Final = "notifications"
 """The name in ``Institution.settings``."""
+_WALL: Final = re.compile(r"^([01][0-9]|2[0-3]):[0-5][0-9]$")
 
 
 def _on_the_wall(value: Any) -> Any:
     """A number would be read as seconds after midnight, which nobody means."""
-    if isinstance(value, time) or (isinstance(value, str) and ":" in value):
+    if isinstance(value, time) or (isinstance(value, str) and _WALL.fullmatch(value)):
         return value
     raise ValueError("Write it like 21:30.")
 
 
-def _without_zone(value: time) -> time:
-    if value.tzinfo is not None:
-        raise ValueError("Leave the zone out: it is the reader's.")
-    return value
-
-
-WallTime = Annotated[time, BeforeValidator(_on_the_wall), AfterValidator(_without_zone)]
+WallTime = Annotated[
+    time,
+    BeforeValidator(_on_the_wall),
+    PlainSerializer(lambda value: value.strftime("%H:%M"), when_used="json"),
+    WithJsonSchema({"type": "string", "pattern": _WALL.pattern}),
+]
 """A time of day where the reader is, as ``21:30``."""
 
 
