@@ -32,6 +32,7 @@ def measure(world: World) -> Iterator[Line]:
     from django.conf import settings
 
     settings.REDIS_URL = redis_url()
+    settings.DEBUG = False  # development remembers every statement
     with MailServer(keep_bodies=False) as mail:
         school = _school()
         seconds = _bulk(school)

@@ -145,10 +145,10 @@ def test_what_cannot_be_written_is_named_at_least(twins: Twins) -> None:
 def test_a_page_costs_the_same_however_much_is_on_it(twins: Twins) -> None:
     north, _ = twins
     give(north, "lena")
-    assert cost(north, "lena") == 2
+    assert cost(north, "lena") == 1
     for _ in range(30):
         give(north, "lena")
-    assert cost(north, "lena", limit=100) == 2
+    assert cost(north, "lena", limit=100) == 1
     with tenant_context(north.id), clock.frozen(NOON):
         for number in range(10):
             send(

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from django.db.models import Case, F, JSONField, QuerySet, When
+from django.db import connection
+from django.db.models import QuerySet
 from django.utils import translation
 
 from optilearn.core.access.principal import Principal
@@ -22,7 +23,19 @@ from optilearn.notifications.wording.writer import Writer
 Row = dict[str, Any]
 
 _IN_IT: Final = (Delivery.Status.PENDING.value, Delivery.Status.SENT.value)
-_COLUMNS: Final = ("id", "key", "category", "title", "body", "url", "created_at", "read_at")
+_NAMES: Final = (
+    "id", "key", "category", "title", "body", "url", "createdAt", "readAt", "isRead",
+)  # fmt: skip
+_MINE: Final = "person_id = %(person)s AND channel = 'IN_APP' AND status IN ('PENDING', 'SENT')"
+_PAGE: Final = """
+SELECT t.total, d.id, d.key, d.category, d.title, d.body, d.url, d.created_at, d.read_at,
+       d.read_at IS NOT NULL
+  FROM (SELECT count(*) AS total FROM notifications_delivery WHERE {mine}) t
+  LEFT JOIN LATERAL (
+       SELECT * FROM notifications_delivery WHERE {mine}
+        ORDER BY id DESC LIMIT %(limit)s OFFSET %(offset)s) d ON true
+ ORDER BY d.id DESC
+"""
 
 
 def inbox_of(person_id: int) -> QuerySet[Delivery]:
@@ -35,22 +48,27 @@ def inbox_of(person_id: int) -> QuerySet[Delivery]:
 def inbox(principal: Principal, query: InboxQuery) -> tuple[list[Row], int]:
     """A page of the caller's messages, the newest first, and how many there are.
 
-    Two queries. Two more where some aren't written yet, because the worker hasn't come to them:
+    One query. Three more where some aren't written yet, because the worker hasn't come to them:
     those are written while they are read, as the worker will write them.
     """
-    found = inbox_of(principal.person_id)
+    mine = _MINE
     if query.unread_only:
-        found = found.filter(read_at=None)
+        mine += " AND read_at IS NULL"
     if query.category is not None:
-        found = found.filter(category=query.category.value)
-    page = found.order_by("-id").annotate(
-        payload=Case(When(title="", then=F("notification__data")), output_field=JSONField()),
-        time_zone=F("person__time_zone"),
-    )
-    rows = list(page.values(*_COLUMNS, "payload", "time_zone")[query.part.window])
+        mine += " AND category = %(category)s"
+    parameters: dict[str, Any] = {
+        "person": principal.person_id,
+        "category": query.category,
+        "limit": query.limit,
+        "offset": query.part.offset,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_PAGE.format(mine=mine), parameters)
+        found = cursor.fetchall()
+    rows = [dict(zip(_NAMES, row[1:], strict=True)) for row in found if row[1] is not None]
     if any(not row["title"] for row in rows):
         _write(principal, rows)
-    return [_row(row) for row in rows], found.count()
+    return rows, found[0][0]
 
 
 def unread_count(principal: Principal) -> int:
@@ -61,33 +79,25 @@ def unread_count(principal: Principal) -> int:
 def _write(principal: Principal, rows: list[Row]) -> None:
     institution = institution_by_id(principal.institution_id)
     writer = Writer(institution)
-    zone = zone_of(rows[0]["time_zone"], institution.time_zone)
-    reader = Reader(principal.person_id, principal.name, principal.locale, zone)
+    unwritten = [row["id"] for row in rows if not row["title"]]
+    payloads = Delivery.objects.filter(pk__in=unwritten).values_list(
+        "id", "notification__data", "person__time_zone"
+    )
+    known = {delivery_id: (data, zone) for delivery_id, data, zone in payloads}
     for row in rows:
-        if not row["title"]:
-            row.update(_written(writer, institution, row, reader))
+        if row["id"] in known:
+            data, name = known[row["id"]]
+            zone = zone_of(name, institution.time_zone)
+            reader = Reader(principal.person_id, principal.name, principal.locale, zone)
+            row.update(_written(writer, institution, row["key"], data, reader))
 
 
 def _written(
-    writer: Writer, institution: InstitutionRow, row: Mapping[str, Any], reader: Reader
+    writer: Writer, institution: InstitutionRow, key: str, data: Mapping[str, Any], reader: Reader
 ) -> dict[str, str]:
     try:
-        said = writer.write(row["key"], Channel.IN_APP, row["payload"], reader)
+        said = writer.write(key, Channel.IN_APP, data, reader)
     except WordingError:  # the worker will say so in the log; the reader hears at least of what
         with translation.override(language_of(reader.locale, institution.locale)):
-            return {"title": str(definition_of(row["key"]).label)}
+            return {"title": str(definition_of(key).label)}
     return {"title": said.title, "body": said.body, "url": said.url}
-
-
-def _row(row: Mapping[str, Any]) -> Row:
-    return {
-        "id": row["id"],
-        "key": row["key"],
-        "category": row["category"],
-        "title": row["title"],
-        "body": row["body"],
-        "url": row["url"],
-        "createdAt": row["created_at"],
-        "readAt": row["read_at"],
-        "isRead": row["read_at"] is not None,
-    }
