@@ -33,7 +33,7 @@ fuzz: setup ## 10,000 random questions against the brute-force evaluator, 500 re
 	@REPORTS_FUZZ_CASES=10000 $(BIN)/python -m pytest -s tests/reports/test_differential.py tests/reports/test_scope_fuzz.py
 	@API_FUZZ_CASES=500 $(BIN)/python -m pytest tests/optilearn/test_api_fuzz.py
 
-chaos: setup ## send 20,000 notifications while workers are killed and providers fail; about ten minutes
+chaos: setup ## send 20,000 notifications while workers are killed and providers fail; about five minutes
 	@$(BIN)/python -m tests.chaos
 
 lint: setup ## format, style, types, import contracts, migrations, the published OpenAPI document

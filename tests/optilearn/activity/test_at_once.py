@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import pytest
-from django.db import connections
 
 from optilearn.activity.models import ActivityEvent
 from optilearn.activity.services import Sent, take_events
-from optilearn.config import env
 from optilearn.core.tenancy.context import tenant_context
 from optilearn.enrollment.models import Enrollment
-from tests.support.database import migrated_database
-from tests.support.twins import Twin, make_twins
+from tests.support.at_once import at_once, committed_twins
+from tests.support.twins import Twin
 
 if TYPE_CHECKING:
     from pytest_django.plugin import DjangoDbBlocker
@@ -26,40 +23,8 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="module")
 def north(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Twin]:
     """An institution in a database of its own, where nothing is rolled back."""
-    with migrated_database("activity") as database, django_db_blocker.unblock():
-        default = connections["default"]
-        default.close()
-        before = dict(default.settings_dict)
-        default.settings_dict.update(
-            env.database(database.urls.app, engine="optilearn.core.tenancy.backend")
-        )
-        try:
-            yield make_twins()[0]
-        finally:
-            default.close()
-            default.settings_dict.update(before)
-
-
-def at_once(twin: Twin, jobs: list[Callable[[], Any]]) -> list[Any]:
-    barrier = threading.Barrier(len(jobs))
-    answers: list[Any] = []
-
-    def run(job: Callable[[], Any]) -> None:
-        try:
-            with tenant_context(twin.id):
-                barrier.wait(30)
-                answers.append(job())
-        except Exception as error:  # noqa: BLE001 - told by the assertion
-            answers.append(error)
-        finally:
-            connections["default"].close()
-
-    threads = [threading.Thread(target=run, args=(job,)) for job in jobs]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    return answers
+    with committed_twins("activity", django_db_blocker) as twins:
+        yield twins[0]
 
 
 def test_one_batch_sent_many_times_at_once_is_written_once(north: Twin) -> None:

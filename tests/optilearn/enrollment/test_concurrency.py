@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import pytest
 from django.db import connections
 
-from optilearn.config import env
 from optilearn.core.errors import AppError
 from optilearn.core.tenancy.context import tenant_context
 from optilearn.courses.models import Course
@@ -26,8 +25,8 @@ from tests.optilearn.enrollment.world import (
     make_student,
     seats_agree,
 )
-from tests.support.database import migrated_database
-from tests.support.twins import Twin, make_twins
+from tests.support.at_once import committed_twins
+from tests.support.twins import Twin
 
 if TYPE_CHECKING:
     from pytest_django.plugin import DjangoDbBlocker
@@ -37,18 +36,8 @@ CROWD = 8
 
 @pytest.fixture(scope="module")
 def _database(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Twins]:
-    with migrated_database("crowd") as database, django_db_blocker.unblock():
-        default = connections["default"]
-        default.close()
-        before = dict(default.settings_dict)
-        default.settings_dict.update(
-            env.database(database.urls.app, engine="optilearn.core.tenancy.backend")
-        )
-        try:
-            yield make_twins()
-        finally:
-            default.close()
-            default.settings_dict.update(before)
+    with committed_twins("crowd", django_db_blocker) as twins:
+        yield twins
 
 
 @pytest.fixture

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
-from django.db import connections
 
-from optilearn.config import env
 from optilearn.core.tenancy.context import tenant_context
 from optilearn.institutions.services import change_setting
 from optilearn.notifications import services
 from optilearn.notifications.definitions import Channel
 from optilearn.notifications.models import DailyCount, Delivery, Notification
 from tests.optilearn.notifications.support import payload, reach
-from tests.support.database import migrated_database
-from tests.support.twins import Twin, make_twins
+from tests.support.at_once import at_once, committed_twins
+from tests.support.twins import Twin
 
 if TYPE_CHECKING:
     from pytest_django.plugin import DjangoDbBlocker
@@ -28,18 +25,8 @@ WORKERS = 6
 @pytest.fixture(scope="module")
 def _twin(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Twin]:
     """North, in a database of its own where nothing is rolled back."""
-    with migrated_database("outbox") as database, django_db_blocker.unblock():
-        default = connections["default"]
-        default.close()
-        before = dict(default.settings_dict)
-        default.settings_dict.update(
-            env.database(database.urls.app, engine="optilearn.core.tenancy.backend")
-        )
-        try:
-            yield make_twins()[0]
-        finally:
-            default.close()
-            default.settings_dict.update(before)
+    with committed_twins("outbox", django_db_blocker) as twins:
+        yield twins[0]
 
 
 @pytest.fixture
@@ -52,29 +39,6 @@ def north(_twin: Twin, monkeypatch: pytest.MonkeyPatch) -> Twin:
         change_setting(key="notifications", change=lambda _: {"quietHours": quiet})
     reach(_twin, "lena")
     return _twin
-
-
-def at_once(north: Twin, job: Callable[[], Any]) -> list[Any]:
-    """What several threads get that begin together."""
-    start = threading.Barrier(WORKERS)
-    found: list[Any] = []
-
-    def run() -> None:
-        try:
-            with tenant_context(north.id):
-                start.wait(30)
-                found.append(job())
-        except Exception as error:  # noqa: BLE001 - told by what is found
-            found.append(error)
-        finally:
-            connections["default"].close()
-
-    threads = [threading.Thread(target=run) for _ in range(WORKERS)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    return found
 
 
 def drain(channel: Channel) -> list[int]:
@@ -90,7 +54,7 @@ def test_each_delivery_is_taken_by_one(north: Twin) -> None:
         for n in range(60):
             data = payload("ASSESS_GRADED", assignmentId=n)
             services.send(key="ASSESS_GRADED", to=north.people["lena"].pk, data=data)
-    found = at_once(north, lambda: drain(Channel.EMAIL))
+    found = at_once(north, WORKERS * [lambda: drain(Channel.EMAIL)])
     taken = [one for worker in found for one in worker]
     assert len(taken) == len(set(taken)) == 60
 
@@ -101,7 +65,7 @@ def test_the_cap_holds_whoever_counts(north: Twin) -> None:
             data = payload("ENROLL_WELCOME", courseId=n)
             services.send(key="ENROLL_WELCOME", to=north.people["lena"].pk, data=data)
     channels = iter([Channel.EMAIL, Channel.PUSH] * WORKERS)
-    found = at_once(north, lambda: drain(next(channels)))
+    found = at_once(north, WORKERS * [lambda: drain(next(channels))])
     assert sum(len(worker) for worker in found) == 8
     with tenant_context(north.id):
         assert DailyCount.objects.get().count == 8
@@ -115,7 +79,7 @@ def test_one_of_many_that_are_the_same_goes_out(north: Twin) -> None:
                 to=north.people["lena"].pk,
                 data=payload("ENROLL_WELCOME", courseTitle="Only once"),
             )
-    found = at_once(north, lambda: drain(Channel.EMAIL))
+    found = at_once(north, WORKERS * [lambda: drain(Channel.EMAIL)])
     assert sum(len(worker) for worker in found) == 1
     with tenant_context(north.id):
         rules = Delivery.objects.filter(channel="EMAIL").values_list("rule", flat=True)
@@ -129,7 +93,7 @@ def test_a_bulk_message_is_expanded_by_one(north: Twin, monkeypatch: pytest.Monk
     with tenant_context(north.id):
         data = payload("ENROLL_COURSE_PUBLISHED")
         services.send_bulk(key="ENROLL_COURSE_PUBLISHED", to=students, data=data)
-    assert at_once(north, services.expand) == WORKERS * [False]
+    assert at_once(north, WORKERS * [services.expand]) == WORKERS * [False]
     with tenant_context(north.id):
         assert services.expand() is False
         assert Delivery.objects.count() == 9

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from django.db import connections
 
-from optilearn.config import env
 from optilearn.core import clock
 from optilearn.core.tenancy.context import tenant_context
 from optilearn.institutions.selectors import institution_by_id
@@ -21,8 +18,8 @@ from optilearn.notifications.producers.reminders import remind_due
 from optilearn.notifications.services import queue_for_digest
 from tests.optilearn.enrollment.world import enroll, make_course, make_student
 from tests.optilearn.notifications.support import NOON, later, payload
-from tests.support.database import migrated_database
-from tests.support.twins import Twin, make_twins
+from tests.support.at_once import at_once, committed_twins
+from tests.support.twins import Twin
 
 if TYPE_CHECKING:
     from pytest_django.plugin import DjangoDbBlocker
@@ -38,21 +35,10 @@ def north(
     """North with a class, in a database of its own where nothing is rolled back."""
     monkeypatch.setattr("optilearn.notifications.services.sending.wake", lambda _work: None)
     monkeypatch.setattr(readers, "PAGE", 6)
-    with migrated_database("scans") as database, django_db_blocker.unblock():
-        default = connections["default"]
-        default.close()
-        before = dict(default.settings_dict)
-        default.settings_dict.update(
-            env.database(database.urls.app, engine="optilearn.core.tenancy.backend")
-        )
-        try:
-            twin = make_twins()[0]
-            for number in range(PEOPLE):
-                make_student(twin, f"s{number}", email=f"s{number}@example.org")
-            yield twin
-        finally:
-            default.close()
-            default.settings_dict.update(before)
+    with committed_twins("scans", django_db_blocker) as twins:
+        for number in range(PEOPLE):
+            make_student(twins[0], f"s{number}", email=f"s{number}@example.org")
+        yield twins[0]
 
 
 def test_scans_at_once_tell_everything_once(north: Twin) -> None:
@@ -67,22 +53,12 @@ def test_scans_at_once_tell_everything_once(north: Twin) -> None:
             ids = [north.people[name].pk for name in people]
             queue_for_digest(key="LESSON_NEW_CONTENT", to=ids, data=data)
         Delivery.objects.update(created_at=NOON - timedelta(hours=5))
-    start, made = threading.Barrier(SCANS), []
 
-    def scan() -> None:
-        try:
-            with tenant_context(north.id), clock.frozen(NOON):
-                institution = institution_by_id(north.id)
-                start.wait(30)
-                made.append((make_item_digests(institution), remind_due()))
-        finally:
-            connections["default"].close()
+    def scan() -> tuple[int, int]:
+        with clock.frozen(NOON):
+            return make_item_digests(institution_by_id(north.id)), remind_due()
 
-    threads = [threading.Thread(target=scan) for _ in range(SCANS)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
+    made = at_once(north, SCANS * [scan])
     assert [sum(numbers) for numbers in zip(*made, strict=True)] == [PEOPLE, PEOPLE]
     assert len(made) == SCANS
     with tenant_context(north.id):
