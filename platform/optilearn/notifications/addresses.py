@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any, Final, Literal
 
@@ -29,19 +28,6 @@ class AddressQuery(PageQuery):
 
     q: str | None = None
     reason: Reason | None = None
-
-
-def suppressed(addresses: Iterable[str]) -> dict[str, str]:
-    """Of these addresses those that aren't written to any more, as given, with the reason."""
-    asked = {address: address.strip().lower() for address in addresses if address}
-    if not asked:
-        return {}
-    found = dict(
-        AddressState.objects.filter(
-            address__in=set(asked.values()), suppressed_at__isnull=False
-        ).values_list("address", "reason")
-    )
-    return {given: found[known] for given, known in asked.items() if known in found}
 
 
 @transaction.atomic

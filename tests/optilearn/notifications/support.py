@@ -8,7 +8,7 @@ from typing import Any, Final
 from optilearn.core.tenancy.context import tenant_context
 from optilearn.notifications import services
 from optilearn.notifications.definitions import Channel
-from optilearn.notifications.models import Delivery
+from optilearn.notifications.models import AddressState, Delivery
 from optilearn.notifications.registry import definition_of
 from optilearn.people.models import Person
 from tests.support.twins import Twin
@@ -51,3 +51,9 @@ def outcome(row: Delivery) -> tuple[str, str]:
 def later(**span: float) -> datetime:
     """So long after noon."""
     return NOON + timedelta(**span)
+
+
+def suppressed(*addresses: str) -> dict[str, str]:
+    """Of these addresses, in lower case, those that aren't written to any more, and why."""
+    found = AddressState.objects.filter(address__in=addresses, suppressed_at__isnull=False)
+    return dict(found.values_list("address", "reason"))

@@ -16,6 +16,7 @@ from optilearn.notifications import addresses
 from optilearn.notifications.addresses import AddressQuery
 from optilearn.notifications.models import AddressState
 from optilearn.notifications.policy import NotificationPolicy
+from tests.optilearn.notifications.support import suppressed
 from tests.support.door import call, token_of
 from tests.support.twins import PEOPLE, Twin
 
@@ -38,21 +39,18 @@ def state(address: str = "lena@example.test") -> AddressState:
     return AddressState.objects.get(address=address)
 
 
-def test_one_question_for_many_addresses(django_assert_num_queries: object) -> None:
+def test_letters_case_makes_no_other_address(twins: Twins) -> None:
     addresses.suppress("Lena@Example.test", "permanent_bounce", "550")
-    addresses.suppress("pia@example.test", "complaint", "")
+    addresses.suppress("lena@example.TEST", "permanent_bounce", "550")
     bounce(DAY, "tom@example.test")
-    asked = ["LENA@example.test", "pia@example.test", "tom@example.test", "new@example.test", ""]
-    with django_assert_num_queries(1):  # type: ignore[operator]
-        found = addresses.suppressed(asked)
-    assert found == {"LENA@example.test": "permanent_bounce", "pia@example.test": "complaint"}
-    assert addresses.suppressed([]) == {}
+    asked = ("lena@example.test", "tom@example.test", "new@example.test")
+    assert suppressed(*asked) == {"lena@example.test": "permanent_bounce"}
 
 
 def test_another_institution_knows_nothing_of_it(twins: Twins) -> None:
     addresses.suppress("lena@example.test", "complaint")
     with tenant_context(twins[1].id):
-        assert addresses.suppressed(["lena@example.test"]) == {}
+        assert suppressed("lena@example.test") == {}
 
 
 def test_what_is_worse_stays() -> None:
@@ -74,7 +72,7 @@ def test_three_days_with_a_soft_bounce_within_thirty() -> None:
     assert state().suppressed_at is None
     bounce(DAY + timedelta(days=29))
     assert (state().reason, state().detail) == ("soft_bounces", "450 Later")
-    assert addresses.suppressed(["lena@example.test"]) == {"lena@example.test": "soft_bounces"}
+    assert suppressed("lena@example.test") == {"lena@example.test": "soft_bounces"}
 
 
 def test_soft_bounces_long_ago_are_forgotten() -> None:
@@ -105,7 +103,7 @@ def test_administrators_see_and_lift_them(north: Twin) -> None:
     assert (row["reason"], row["detail"]) == ("permanent_bounce", "550 5.1.1")
     where = f"/api/notifications/addresses/{row['id']}"
     assert call("DELETE", where, token=token)[1]["data"] == {"done": True}
-    assert addresses.suppressed(["lena@example.test"]) == {}
+    assert suppressed("lena@example.test") == {}
     assert call("DELETE", where, token=token)[0] == 404
     entry = AuditEntry.objects.get(action="notifications.address_lifted")
     assert entry.target == f"address:{row['id']}"
