@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from optilearn.assessment.models import Assignment, Submission
 from optilearn.assessment.selectors import Grade
@@ -17,7 +18,7 @@ from optilearn.core.valkey import Valkey
 from optilearn.crm.errors import CrmDown, CrmError
 from optilearn.demo.opticrm import Fault, Kind, OptiCrmServer
 from optilearn.enrollment.models import Enrollment
-from optilearn.notifications.audiences import ParentsOf
+from optilearn.notifications.audiences import Audience, ParentsOf
 from optilearn.notifications.models import Delivery, Notification
 from optilearn.notifications.producers.facts import points
 from optilearn.notifications.producers.grading import tell_graded
@@ -170,6 +171,31 @@ def test_while_opticrm_is_down_the_alert_waits(twins: Twins, crm: OptiCrmServer)
         crm.faults.clear()
         with clock.frozen(later(minutes=200)):
             expand()
+        assert Delivery.objects.filter(person=north.people["pia"]).exists()
+
+
+def test_opticrm_is_asked_with_nothing_locked_and_again_after_a_kill(
+    twins: Twins, crm: OptiCrmServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    north, _ = twins
+    grade(north, "lena", "5", NOON)
+    at = later(minutes=61)
+    assert scan(north, at) == 1
+
+    outside = (connection.in_atomic_block, len(connection.savepoint_ids))
+
+    def killed(audience: Audience) -> list[int]:
+        assert (connection.in_atomic_block, len(connection.savepoint_ids)) == outside
+        raise KeyboardInterrupt
+
+    with tenant_context(north.id), clock.frozen(at):
+        with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+            patch.setattr("optilearn.notifications.services.expanding.resolve", killed)
+            expand()
+        expand()  # another worker leaves it be while the first may still be asking
+        assert not Delivery.objects.exists()
+    with tenant_context(north.id), clock.frozen(at + timedelta(minutes=2)):
+        expand()
         assert Delivery.objects.filter(person=north.people["pia"]).exists()
 
 

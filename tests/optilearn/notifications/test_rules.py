@@ -77,6 +77,15 @@ def test_a_preference_changed_meanwhile_counts(lena: Person) -> None:
     assert outcome(told(lena)[0]) == ("SKIPPED", "preference")
 
 
+def test_never_means_from_now_on(lena: Person) -> None:
+    send(lena)
+    Preference.objects.create(person=lena, key="ENROLL_WELCOME", frequency="NEVER")
+    for channel in (Channel.EMAIL, Channel.PUSH):
+        assert take(channel) == []
+    services.deliver_in_app()
+    assert {outcome(told(lena, channel)[0]) for channel in Channel} == {("SKIPPED", "preference")}
+
+
 def test_what_is_of_no_use_any_more_is_not_sent(lena: Person) -> None:
     services.send(
         key="LIVE_CLASS_STARTING",
@@ -126,6 +135,38 @@ def test_what_failed_for_good_is_no_reason_to_keep_quiet(lena: Person) -> None:
     assert services.failed(taken, services.Failure("refused"))
     send(lena)
     assert len(take()) == 1
+
+
+def test_what_may_have_arrived_is_not_repeated_though_it_failed(lena: Person) -> None:
+    send(lena)
+    (taken,) = take()
+    assert services.failed(taken, services.Failure("timeout", maybe_accepted=True))
+    send(lena)
+    assert take() == []
+    assert outcome(told(lena)[-1]) == ("SKIPPED", "duplicate")
+
+
+def test_what_a_rule_kept_back_does_not_keep_the_same_back(lena: Person) -> None:
+    remember(key="notifications", value={"dailyCap": 1})
+    with frozen(NOON):
+        send(lena, courseId=1)
+        assert len(take()) == 1
+        send(lena)
+        assert take() == []
+    assert outcome(told(lena)[-1]) == ("SKIPPED", "daily_cap")
+    with frozen(later(hours=20)):  # the next morning, within a day of the first
+        send(lena)
+        assert [one.facts.data["courseId"] for one in take() if one.attempt == 1] == [
+            payload("ENROLL_WELCOME")["courseId"]
+        ]
+
+
+def test_a_message_without_a_device_does_not_keep_the_same_back(lena: Person) -> None:
+    send(lena)
+    (taken,) = take(Channel.PUSH)
+    assert services.skipped(taken, "no_device")
+    send(lena)
+    assert len(take(Channel.PUSH)) == 1
 
 
 def test_eight_mails_and_pushes_a_day(lena: Person) -> None:
@@ -234,27 +275,24 @@ def test_digests_come_at_the_hour_that_was_chosen(lena: Person) -> None:
 def test_the_first_rule_that_fits_is_the_one_recorded(lena: Person) -> None:
     """bounce, duplicate, daily cap, re-engage cooldown, quiet hours."""
     remember(key="notifications", value={"dailyCap": 1})
-    expected = ["reengage_cooldown", "daily_cap", "duplicate", "bounce"]
-    send(lena, "REENGAGE_INACTIVE")
-    (first,) = take()
-    services.sent(first, provider="SMTP", provider_id="", wording=written(first))
-    with frozen(NIGHT + timedelta(days=1)):
-        found = []
-        send(lena, "REENGAGE_INACTIVE", daysAway=3)
-        take()
-        found.append(outcome(told(lena)[-1])[1])
-        DailyCount.objects.filter(person=lena, day=later(days=1).date()).update(count=1)
-        send(lena, "REENGAGE_INACTIVE", daysAway=4)
-        take()
-        found.append(outcome(told(lena)[-1])[1])
-        send(lena, "REENGAGE_INACTIVE", daysAway=4)
-        take()
-        found.append(outcome(told(lena)[-1])[1])
+
+    def rule_of(**changes: Any) -> str:
+        send(lena, "REENGAGE_INACTIVE", **changes)
+        assert take() == []
+        return outcome(told(lena)[-1])[1]
+
+    with frozen(NIGHT - timedelta(hours=3)):
+        send(lena, "REENGAGE_INACTIVE")
+        (first,) = take()
+        services.sent(first, provider="SMTP", provider_id="", wording=written(first))
+    with frozen(NIGHT):
+        DailyCount.objects.filter(person=lena).update(count=0)
+        assert rule_of(daysAway=3) == "reengage_cooldown"
+        DailyCount.objects.filter(person=lena).update(count=1)
+        assert rule_of(daysAway=4) == "daily_cap"
+        assert rule_of() == "duplicate"
         AddressState.objects.create(address=lena.email, suppressed_at=NOON, reason="complaint")
-        send(lena, "REENGAGE_INACTIVE", daysAway=4)
-        take()
-        found.append(outcome(told(lena)[-1])[1])
-    assert found == expected
+        assert rule_of() == "bounce"
 
 
 def written(taken: services.Taken) -> Any:

@@ -14,7 +14,7 @@ from optilearn.core.tenancy.context import require_institution_id
 from optilearn.institutions.selectors import institution_by_id
 from optilearn.notifications.definitions import Channel
 from optilearn.notifications.policy import policy_of
-from optilearn.notifications.services.judging import Facts, Verdict, judge
+from optilearn.notifications.services.judging import Facts, Verdict, forget, judge
 from optilearn.notifications.services.taking import due_facts
 from optilearn.notifications.services.waking import awake, wake
 from optilearn.notifications.wording.errors import WordingError
@@ -64,7 +64,9 @@ def deliver_in_app(*, most: int = 250) -> int:
         if facts:
             writer = Writer(institution)
             verdicts = judge(facts, policy)
-            _write([_row(f, v, writer) for f, v in zip(facts, verdicts, strict=True)])
+            rows = [_row(f, v, writer) for f, v in zip(facts, verdicts, strict=True)]
+            _write(rows)
+            forget([f for f, row in zip(facts, rows, strict=True) if row.status == "FAILED"])
     return len(facts)
 
 

@@ -114,6 +114,7 @@ def judge(facts: Sequence[Facts], policy: NotificationPolicy) -> list[Verdict]:
     _cooldown(found, facts, policy)
     _apply(found, facts, _quiet)
     _count(found, facts, counts, policy)
+    forget([f for f in facts if found[f.id].status == "SKIPPED" and not f.attempts])
     return [found[f.id] for f in facts]
 
 
@@ -200,6 +201,21 @@ def _already_marked(wanted: Sequence[tuple[Facts, str]], window: timedelta) -> l
         cursor.execute(_MARK, parameters)
         made = {row[0] for row in cursor.fetchall()}
     return [f for f, _ in wanted if f.id not in made]
+
+
+_FORGET: Final = """
+DELETE FROM notifications_deliverymark m
+ USING unnest(%s::bigint[], %s::text[], %s::bigint[]) AS v(person_id, channel, delivery_id)
+ WHERE m.person_id = v.person_id AND m.channel = v.channel AND m.delivery_id = v.delivery_id
+"""
+
+
+def forget(facts: Sequence[Facts]) -> None:
+    """Take back their marks: what nobody was told isn't a reason to keep the same back."""
+    people, channels = [f.person_id for f in facts], [f.channel.value for f in facts]
+    if facts:
+        with connection.cursor() as cursor:
+            cursor.execute(_FORGET, [people, channels, [f.id for f in facts]])
 
 
 _OPEN_DAYS: Final = """

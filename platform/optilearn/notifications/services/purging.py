@@ -16,6 +16,10 @@ _MOST: Final = 5_000
 
 _SHORT: Final = (
     ("DELETE FROM notifications_deliverymark WHERE at < %s", timedelta(days=366)),
+    (
+        "DELETE FROM notifications_deliverymark WHERE at < %s AND mark <> 're-engage'",
+        timedelta(days=40),
+    ),
     ("DELETE FROM notifications_dailycount WHERE day < %s", timedelta(days=40)),
     ("DELETE FROM notifications_digest WHERE day < %s", timedelta(days=40)),
     ("DELETE FROM notifications_webhookreceipt WHERE received_at < %s", timedelta(days=40)),

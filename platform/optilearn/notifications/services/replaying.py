@@ -31,8 +31,7 @@ def replay(*, principal: Principal, delivery_ids: Sequence[int]) -> int:
         status=Delivery.Status.PENDING, reason="", due_at=now(), attempts=0, first_attempt_at=None
     )
     Delivery.objects.filter(carrier_id__in=ids).update(status=Delivery.Status.PENDING, reason="")
-    for delivery_id in ids:
-        note(delivery_id, "replayed", f"person {principal.person_id}")
+    note(ids, "replayed", f"person {principal.person_id}")
     audit.record(action="notifications.replay", actor=principal, target="", details={"ids": ids})
     wake({channel for _, channel in found})
     return len(ids)

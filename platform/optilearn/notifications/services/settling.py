@@ -17,8 +17,8 @@ from django.db import connection, transaction
 from optilearn.core.clock import now
 from optilearn.notifications import addresses
 from optilearn.notifications.definitions import Channel
-from optilearn.notifications.models import Delivery, DeliveryMark
-from optilearn.notifications.services.judging import AT_THEIR_HOUR
+from optilearn.notifications.models import Delivery
+from optilearn.notifications.services.judging import AT_THEIR_HOUR, forget
 from optilearn.notifications.services.taking import Taken
 from optilearn.notifications.wording.writer import Wording
 
@@ -88,8 +88,8 @@ def failed(taken: Taken, failure: Failure) -> bool:
     values = {"status": Delivery.Status.FAILED, "reason": failure.reason, "taken_by": None}
     if not _settle(taken, values, failure):
         return False
-    # The same again, sent anew, is no duplicate of what nobody got.
-    DeliveryMark.objects.filter(delivery_id=taken.id).delete()
+    if not (taken.maybe_accepted or failure.maybe_accepted):
+        forget([taken.facts])
     if failure.bad_address:
         addresses.suppress(taken.facts.email, "permanent_bounce", failure.detail)
     return True
@@ -98,7 +98,12 @@ def failed(taken: Taken, failure: Failure) -> bool:
 @transaction.atomic
 def skipped(taken: Taken, rule: str) -> bool:
     """There turned out to be nowhere to send it."""
-    return _settle(taken, {"status": Delivery.Status.SKIPPED, "rule": rule, "taken_by": None})
+    values = {"status": Delivery.Status.SKIPPED, "rule": rule, "taken_by": None}
+    if not _settle(taken, values):
+        return False
+    if not taken.maybe_accepted:
+        forget([taken.facts])
+    return True
 
 
 @transaction.atomic
@@ -167,16 +172,16 @@ UPDATE notifications_delivery
                       'at', to_char(%s AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
                       'what', %s::text, 'why', %s::text))
                  ELSE history END
- WHERE id = %s
+ WHERE id = ANY(%s)
 """
 
 
-def note(delivery_id: int, what: str, why: str) -> None:
-    """Add a line to a delivery's history."""
+def note(delivery_ids: Sequence[int], what: str, why: str) -> None:
+    """Add a line to the history of each."""
     with connection.cursor() as cursor:
-        cursor.execute(_NOTE, [_MOST_HISTORY, now(), what, why[:500], delivery_id])
+        cursor.execute(_NOTE, [_MOST_HISTORY, now(), what, why[:500], list(delivery_ids)])
 
 
 def _note(delivery_id: int, failure: Failure) -> None:
     said = f"{failure.provider}: {failure.detail}" if failure.provider else failure.detail
-    note(delivery_id, failure.reason, said)
+    note([delivery_id], failure.reason, said)

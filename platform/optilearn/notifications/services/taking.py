@@ -71,7 +71,9 @@ SELECT d.id, d.notification_id, d.person_id, d.channel, d.key, d.created_at, d.a
        n.data, n.dedupe, n.expires_at,
        p.name, p.email, p.locale, p.time_zone, p.status = 'ACTIVE',
        r.quiet_enabled, r.quiet_start, r.quiet_end,
-       CASE d.channel WHEN 'EMAIL' THEN f.email WHEN 'PUSH' THEN f.push ELSE f.in_app END,
+       CASE WHEN f.frequency = 'NEVER' THEN false
+            ELSE CASE d.channel WHEN 'EMAIL' THEN f.email WHEN 'PUSH' THEN f.push
+                                ELSE f.in_app END END,
        coalesce(a.reason, '')
   FROM notifications_delivery d
   JOIN notifications_notification n ON n.id = d.notification_id
