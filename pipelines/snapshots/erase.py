@@ -35,7 +35,7 @@ from reports.snapshot.layout import SUFFIX, checked_key
 from reports.snapshot.manifest import MANIFEST_TABLE
 from reports.snapshot.storage import FileMissingError, StoredFile, digest_of
 
-REMOVED: Final[Mapping[str, str]] = {"activity": "student_id"}
+REMOVED: Final[Mapping[str, str]] = {"activity": "student_id", "deliveries": "person_id"}
 """Tables whose rows go with the person, and the column that says whose they are."""
 BLANKED: Final[Mapping[str, str]] = {
     "students": "id",

@@ -51,6 +51,7 @@ SOURCES: Final[tuple[Source, ...]] = (
     _source("assignments", "assessment_assignment"),
     _source("submissions", "assessment_submission"),
     _source("activity", "activity_event", large=True),
+    _source("deliveries", "notifications_delivery", large=True),
 )
 
 RELATIONS: Final = tuple(dict.fromkeys(source.relation for source in SOURCES))

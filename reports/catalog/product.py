@@ -8,6 +8,7 @@ from typing import Final
 
 from reports.catalog.checks import checked
 from reports.catalog.entities.courses import COURSES, LESSONS, MODULES, TERMS
+from reports.catalog.entities.deliveries import DELIVERIES
 from reports.catalog.entities.learning import ACTIVITY, ASSIGNMENTS, ENROLLMENTS, SUBMISSIONS
 from reports.catalog.entities.people import STAFF, STUDENTS
 from reports.catalog.entities.progress import LESSON_PROGRESS
@@ -36,6 +37,7 @@ ENTITIES: Final = (
     SUBMISSIONS,
     ACTIVITY,
     REVENUE,
+    DELIVERIES,
     MODULES,
     TERMS,
 )

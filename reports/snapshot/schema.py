@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
 
-SCHEMA_VERSION: Final = 3
+SCHEMA_VERSION: Final = 4
 """Raised with every change of a table below; an older file is rebuilt, never patched."""
 
 ATTRIBUTE_TYPES: Final[Mapping[str, str]] = MappingProxyType(
@@ -245,6 +245,23 @@ TABLES: Final[tuple[Table, ...]] = (
             Reference("course_id", "courses"),
             Reference("enrollment_id", "enrollments"),
             Reference("lesson_id", "lessons"),
+        ),
+    ),
+    Table(
+        "deliveries",
+        (
+            _key(),
+            _link("person_id"),
+            _text("key", required=True),
+            _text("category", required=True),
+            _text("channel", required=True),
+            _text("status", required=True),
+            _text("rule"),
+            _text("reason"),
+            *_moment("created", required=True),
+            *_moment("sent"),
+            *_moment("delivered"),
+            *_moment("read"),
         ),
     ),
 )

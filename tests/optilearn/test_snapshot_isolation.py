@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import duckdb
 import pytest
 from django.conf import settings
 from django.db import connection
+from django.test import override_settings
 
 from optilearn.analytics.models import Snapshot
 from optilearn.core.tenancy.context import tenant_context
+from optilearn.notifications.registry import definition_of
+from optilearn.notifications.services import send
 from reports.snapshot.schema import TABLES
-from tests.support.twins import Twin
+from tests.support.at_once import working_on
+from tests.support.database import migrated_database
+from tests.support.snapshots import take_snapshots
+from tests.support.twins import Twin, make_twins
+
+if TYPE_CHECKING:
+    from pytest_django.plugin import DjangoDbBlocker
 
 Twins = tuple[Twin, Twin]
 
@@ -31,7 +41,30 @@ SOURCES = {
     "assignments": "assessment_assignment",
     "submissions": "assessment_submission",
     "activity": "activity_event",
+    "deliveries": "notifications_delivery",
 }
+
+
+@pytest.fixture(scope="module")
+def twins(
+    django_db_setup: None,
+    django_db_blocker: DjangoDbBlocker,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Twins]:
+    """Twins in whose every table is something, in a database of their own, with snapshots."""
+    store = tmp_path_factory.mktemp("isolation")
+    with (
+        migrated_database("isolation") as database,
+        working_on(database, django_db_blocker),
+        override_settings(SNAPSHOT_URL=store.as_uri()),
+    ):
+        made = make_twins()
+        for twin in made:
+            with tenant_context(twin.id):
+                data = definition_of("ENROLL_WELCOME").example
+                send(key="ENROLL_WELCOME", to=twin.people["lena"].pk, data=data)
+        take_snapshots(database, store)
+        yield made
 
 
 def file_of(twin: Twin) -> Path:

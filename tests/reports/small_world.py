@@ -213,6 +213,27 @@ class World:
             kind = rng.choice(["VIEW", "PLAY", "POST"])
             head = (i, student, course, enrollment, lesson, kind)
             self.tables["activity"].append((*head, *self._moment(share=0), rng.randint(0, 30)))
+        self._deliveries()
+
+    def _deliveries(self) -> None:
+        rng = self.rng
+        self.tables["deliveries"] = [
+            (
+                i,
+                rng.choice([*self.students, *self.staff, 801]),
+                rng.choice(["ENROLL_WELCOME", "ASSESS_GRADED"]),
+                rng.choice(["COURSES", "GRADES"]),
+                rng.choice(["EMAIL", "PUSH", "IN_APP"]),
+                rng.choice(["PENDING", "SENT", "SENT", "SKIPPED", "FAILED"]),
+                rng.choice(["", "duplicate"]),
+                self._maybe(rng.choice(["", "refused"])),
+                *self._moment(share=0),
+                *self._moment(share=0.4),
+                *self._moment(share=0.7),
+                *self._moment(share=0.8),
+            )
+            for i in range(1, rng.randint(1, 40))
+        ]
 
     def scopes(self) -> list[Scope]:
         """One scope of each kind, the empty ones too."""
@@ -296,4 +317,5 @@ def inside(tables: dict[str, list[Row]], scope: Scope) -> dict[str, list[Row]]:
         "assignments": of("assignments", courses, 1),
         "submissions": fact("submissions", 1, 4),
         "activity": fact("activity", 1, 2),
+        "deliveries": of("deliveries", people, 1),
     }

@@ -54,6 +54,11 @@ CHECKS = {
     "activity.events": "SELECT count(*) FROM activity",
     "activity.clicks": "SELECT sum(clicks) FROM activity",
     "activity.activeLearners": "SELECT count(*) FROM (SELECT DISTINCT student_id FROM activity)",
+    "deliveries.count": "SELECT count(*) FROM deliveries",
+    "deliveries.sentRate": """SELECT avg(CASE status WHEN 'SENT' THEN 1.0 ELSE 0.0 END)
+        FROM deliveries""",
+    "deliveries.failedRate": """SELECT sum((status = 'FAILED')::INT)::DOUBLE / count(*)
+        FROM deliveries""",
     "revenue.listRevenue": """SELECT coalesce(sum(c.list_price), 0)
         FROM enrollments e LEFT JOIN courses c ON c.id = e.course_id""",
 }

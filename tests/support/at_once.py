@@ -12,6 +12,7 @@ from django.db import connections
 from optilearn.config import env
 from optilearn.core.tenancy.context import tenant_context
 from tests.support.database import migrated_database
+from tests.support.services import Database
 from tests.support.twins import Twin, make_twins
 
 if TYPE_CHECKING:
@@ -21,7 +22,14 @@ if TYPE_CHECKING:
 @contextmanager
 def committed_twins(purpose: str, blocker: DjangoDbBlocker) -> Iterator[tuple[Twin, Twin]]:
     """The twins in a database of their own, on which Django works until the block ends."""
-    with migrated_database(purpose) as database, blocker.unblock():
+    with migrated_database(purpose) as database, working_on(database, blocker):
+        yield make_twins()
+
+
+@contextmanager
+def working_on(database: Database, blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Until the block ends Django works on this database."""
+    with blocker.unblock():
         default = connections["default"]
         default.close()
         before = dict(default.settings_dict)
@@ -29,7 +37,7 @@ def committed_twins(purpose: str, blocker: DjangoDbBlocker) -> Iterator[tuple[Tw
             env.database(database.urls.app, engine="optilearn.core.tenancy.backend")
         )
         try:
-            yield make_twins()
+            yield
         finally:
             default.close()
             default.settings_dict.update(before)

@@ -95,4 +95,7 @@ METRICS: Final[Mapping[str, Fold | Rate]] = {
     "activity.clicks": Fold("sum", "clicks"),
     "revenue.listRevenue": Fold("sum", "listPrice"),
     "activity.activeLearners": Fold("countDistinct", "studentId"),
+    "deliveries.count": Fold("count"),
+    "deliveries.sentRate": _share(lambda get: get("status") == "SENT"),
+    "deliveries.failedRate": _share(lambda get: get("status") == "FAILED"),
 }

@@ -280,6 +280,7 @@ class _Maker:
             event = (i, student, course, enrollment, lesson, kind)
             activity.append((*event, *self.moment(0), rng.choice([0, 1, 1, 5])))
         self.tables["activity"] = activity
+        self._deliveries()
 
     def _progress(self) -> None:
         rng = self.rng
@@ -291,6 +292,26 @@ class _Maker:
             spent, watched = self.maybe(rng.randint(0, 900)), self.maybe(self.number(100))
             progress.append((*head, state, *self.moment(0.3), spent, watched))
         self.tables["lesson_progress"] = progress
+
+    def _deliveries(self) -> None:
+        rng = self.rng
+        self.tables["deliveries"] = [
+            (
+                i,
+                rng.choice([*self.students, *self.staff, 801]),
+                rng.choice(["ENROLL_WELCOME", "ASSESS_GRADED"]),
+                rng.choice(["COURSES", "GRADES"]),
+                rng.choice(["EMAIL", "PUSH", "IN_APP"]),
+                rng.choice(["PENDING", "SENT", "SKIPPED", "FAILED"]),
+                rng.choice(["", "duplicate", "quiet_hours"]),
+                self.maybe(rng.choice(["", "refused"])),
+                *self.moment(0),
+                *self.moment(0.4),
+                *self.moment(0.7),
+                *self.moment(0.8),
+            )
+            for i in range(1, rng.randint(1, 24))
+        ]
 
     def scopes(self) -> list[Scope]:
         """One scope of each kind, an empty one too."""

@@ -1,0 +1,48 @@
+"""What people were told, and what became of it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from reports.catalog.entities.shorthand import count, key, moments, rate, reference, text
+from reports.catalog.model import Entity, Pii, Relation, ScopeRule
+
+DELIVERIES: Final = Entity(
+    key="deliveries",
+    table="deliveries",
+    label="Deliveries",
+    row_label="one notification to one person on one channel",
+    fields=(
+        key("Delivery", Pii.PSEUDONYM),
+        text("key", "key", "Notification", required=True),
+        text("category", "category", "Category", required=True),
+        text("channel", "channel", "Channel", required=True),
+        text("status", "status", "Status", required=True),
+        text("rule", "rule", "Rule that stopped it"),
+        text("reason", "reason", "Reason of failure"),
+        *moments("queued", "created", "Queued on", required=True),
+        *moments("sent", "sent", "Sent on"),
+        *moments("delivered", "delivered", "Arrived on"),
+        *moments("read", "read", "Read on"),
+        reference("personId", "person_id", "Person", pii=Pii.PSEUDONYM),
+    ),
+    # Of parents and staff there is no student: they are the group without one.
+    relations=(Relation("student", "students", ("person_id",), "Student"),),
+    metrics=(
+        count("Deliveries", "deliveries"),
+        rate(
+            "sentRate",
+            "Sent",
+            "SENT deliveries of all deliveries, those a rule stopped among them.",
+            "{status} = 'SENT'",
+        ),
+        rate(
+            "failedRate",
+            "Failed",
+            "FAILED deliveries of all deliveries.",
+            "{status} = 'FAILED'",
+        ),
+    ),
+    scope=ScopeRule(person="person_id"),
+    time="queuedOn",
+)
