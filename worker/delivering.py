@@ -15,6 +15,7 @@ from optilearn.core.pacing import pause, take_turn
 from optilearn.notifications import services
 from optilearn.notifications.definitions import Channel
 from optilearn.notifications.services import Batch, Failure, Taken
+from optilearn.notifications.services.settling import MOST_ATTEMPTS
 from optilearn.notifications.wording.errors import WordingError
 from optilearn.notifications.wording.reader import Reader
 from optilearn.notifications.wording.writer import Wording, Writer
@@ -57,6 +58,10 @@ def each_due(channel: Channel, provider: str) -> Generator[Work, None, None]:
             if monotonic() >= until or left < settings.LONGEST_ATTEMPT_SECONDS:
                 services.release(batch.taken[place:])
                 break
+            if taken.attempt > MOST_ATTEMPTS:
+                # Each attempt so far took its worker with it: nobody was left to settle it.
+                services.failed(taken, Failure("gave_up", f"{taken.attempt - 1} attempts"))
+                continue
             if (wording := _written(writer, taken)) is None:
                 continue
             try:

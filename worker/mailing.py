@@ -10,6 +10,7 @@ from django.conf import settings
 from optilearn.notifications import services
 from optilearn.notifications.definitions import Channel
 from optilearn.notifications.links import delivery_token, unsubscribe_url
+from optilearn.notifications.webhooks.resend import times_failed
 from worker.channels.email.message import Email
 from worker.delivering import Work, each_due, settle, wait_for_turn
 from worker.providers import PER_SECOND, email_sender, first_for_email
@@ -22,6 +23,7 @@ def deliver_emails() -> None:
     first = first_for_email()
     if not first:
         return
+    email_sender()  # settings that it can't read stop us before anything is taken
     with closing(each_due(Channel.EMAIL, first)) as due:
         for work in due:
             asked = work.taken.asked or first
@@ -56,11 +58,15 @@ class LeaseOverError(RuntimeError):
 
 
 def email_of(work: Work) -> Email:
-    """The e-mail of a delivery: the same for each of its attempts."""
+    """The e-mail of a delivery: the same for each of its attempts.
+
+    What the provider took and reported as failed, and an administrator sends again, has a key of
+    its own: by the old one the provider would only repeat that it took it.
+    """
     institution, policy, facts = work.batch.institution, work.batch.policy, work.taken.facts
     token = delivery_token(institution.id, facts.id)
     return Email(
-        idempotency_key=f"optilearn-{institution.id}-{facts.id}",
+        idempotency_key=_idempotency_key(work),
         message_id=f"<{token}@{settings.MAIL_FROM.rpartition('@')[2]}>",
         from_name=policy.sender_name or institution.name,
         from_address=settings.MAIL_FROM,
@@ -73,6 +79,12 @@ def email_of(work: Work) -> Email:
         headers=_headers(work),
         tags={"optilearn": token, "key": facts.key},
     )
+
+
+def _idempotency_key(work: Work) -> str:
+    key = f"optilearn-{work.batch.institution.id}-{work.taken.id}"
+    failures = times_failed(work.taken.id) if work.taken.asked else 0
+    return f"{key}-{failures}" if failures else key
 
 
 def _headers(work: Work) -> dict[str, str]:

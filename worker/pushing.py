@@ -5,7 +5,10 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping, Sequence
 from contextlib import closing
+from time import monotonic
 from typing import Any, Final
+
+from django.conf import settings
 
 from optilearn.core.clock import now
 from optilearn.core.pacing import pause
@@ -15,8 +18,9 @@ from optilearn.notifications.devices.selectors import devices_of
 from optilearn.notifications.devices.services import remove_tokens
 from optilearn.notifications.links import delivery_token
 from optilearn.notifications.services import Failure
+from optilearn.notifications.services.settling import MOST_ATTEMPTS
 from optilearn.notifications.suppression import Rule
-from worker.channels.push.fcm import PROVIDER
+from worker.channels.push.fcm import PROVIDER, Fcm
 from worker.channels.push.message import Device, Push
 from worker.channels.push.outcomes import DeviceOutcome, Kind
 from worker.delivering import PAUSE, Work, each_due, wait_for_turn
@@ -28,9 +32,10 @@ _DONE: Final = frozenset({Kind.DELIVERED.value, Kind.REMOVE.value, Kind.KEEP.val
 
 def deliver_pushes() -> None:
     """Send what is due, for as long as a task may go on."""
+    sender = push_sender()
     with closing(each_due(Channel.PUSH, PROVIDER)) as due:
         for work in due:
-            if push_sender() is None:
+            if sender is None:
                 services.skipped(work.taken, Rule.NOT_CONFIGURED.value)
                 continue
             devices = _devices(work)
@@ -40,7 +45,7 @@ def deliver_pushes() -> None:
             if wait := wait_for_turn(PROVIDER, PER_SECOND[PROVIDER]):
                 services.release([work.taken], seconds=wait)
                 break
-            _deliver(work, devices)
+            _deliver(work, devices, sender)
 
 
 def _devices(work: Work) -> list[Device]:
@@ -55,11 +60,10 @@ def _devices(work: Work) -> list[Device]:
     ]
 
 
-def _deliver(work: Work, devices: Sequence[Device]) -> None:
-    sender = push_sender()
-    if sender is None:
-        return
-    outcomes = sender.send(push_of(work, devices))
+def _deliver(work: Work, devices: Sequence[Device], sender: Fcm) -> None:
+    # So many devices may be asked that there is time for one more, and for writing it down.
+    left = (work.taken.lease_until - now()).total_seconds() - settings.LONGEST_ATTEMPT_SECONDS
+    outcomes = sender.send(push_of(work, devices), until=monotonic() + left)
     if gone := [key for key, outcome in outcomes.items() if outcome.kind is Kind.REMOVE]:
         remove_tokens(gone)
     for outcome in outcomes.values():
@@ -87,15 +91,16 @@ def push_of(work: Work, devices: Sequence[Device]) -> Push:
 
 
 def _settle(work: Work, states: Mapping[str, Any], problems: Sequence[DeviceOutcome] = ()) -> None:
-    """A push is sent when one device has it and none is waited for."""
+    """A push is sent when one device has it and none is waited for any longer."""
     later = [o for o in problems if o.kind is Kind.LATER]
-    if later:
+    has_one = Kind.DELIVERED.value in states.values()
+    if later and not (has_one and work.taken.attempt >= MOST_ATTEMPTS):
         worst = max(later, key=lambda outcome: outcome.retry_after or 0)
         if worst.reason == "rate_limited":
             pause(PROVIDER, worst.retry_after or PAUSE)
         failure = Failure(worst.reason, worst.detail, PROVIDER, worst.retry_after)
         is_ours = services.again(work.taken, failure, states)
-    elif Kind.DELIVERED.value in states.values():
+    elif has_one:
         is_ours = services.sent(
             work.taken, provider=PROVIDER, provider_id="", wording=work.wording, devices=states
         )

@@ -1,106 +1,29 @@
-"""From the outbox to providers on loopback and back: what each attempt leaves behind."""
+"""E-mails from the outbox to providers on loopback: what each attempt leaves behind."""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterator
+import json
 from datetime import timedelta
 from email import message_from_bytes
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from optilearn.core.clock import frozen
-from optilearn.core.tenancy.context import tenant_context
 from optilearn.institutions.services import change_setting
 from optilearn.notifications import services
 from optilearn.notifications.definitions import Channel
-from optilearn.notifications.links import UNSUBSCRIBE, verified
-from optilearn.notifications.models import AddressState, Delivery, MessageTemplate, PushToken
+from optilearn.notifications.links import UNSUBSCRIBE, delivery_token, verified
+from optilearn.notifications.models import AddressState, MessageTemplate
+from optilearn.notifications.webhooks import resend as webhook
 from optilearn.people.models import Person
-from tests.optilearn.notifications.support import NOON, later, outcome, payload, reach, told
-from tests.support import fcm, mailserver, resend
-from tests.support.fcm import FcmServer
+from tests.optilearn.notifications.support import NOON, later, outcome, payload, told
+from tests.support import mailserver, resend
 from tests.support.mailserver import MailServer
-from tests.support.resend import API_KEY, ResendServer
-from tests.support.services import redis_url
+from tests.support.resend import ResendServer
 from tests.support.twins import Twin
+from tests.worker.outboxes import mail, send
 
 Twins = tuple[Twin, Twin]
-
-
-@pytest.fixture
-def lena(twins: Twins, settings: Any) -> Iterator[Person]:
-    """Lena of North, reachable, at noon; no provider is there yet."""
-    settings.REDIS_URL = redis_url()
-    settings.SMTP_URL = settings.RESEND_API_KEY = settings.FIREBASE_CREDENTIALS = ""
-    settings.PROVIDER_SECONDS, settings.LONGEST_ATTEMPT_SECONDS = 2, 12
-    person = reach(twins[0], "lena", name="लेना Weber")
-    _forget()
-    with tenant_context(twins[0].id), frozen(NOON):
-        yield person
-    _forget()
-
-
-def _forget() -> None:
-    from optilearn.core.valkey import valkey
-    from worker import providers
-
-    for sender in (providers.email_sender, providers.push_sender):
-        if sender.cache_info().currsize and (one := sender()) is not None:
-            one.close()
-        sender.cache_clear()
-    for key in valkey().call("KEYS", "optilearn:pause:*"):
-        valkey().call("DEL", key)
-
-
-@pytest.fixture
-def smtp(lena: Person, settings: Any) -> Iterator[MailServer]:
-    with MailServer() as server:
-        settings.SMTP_URL = server.url
-        yield server
-        _forget()
-
-
-@pytest.fixture
-def resend_api(lena: Person, settings: Any) -> Iterator[ResendServer]:
-    with ResendServer() as server:
-        settings.RESEND_API_KEY, settings.RESEND_URL = API_KEY, server.url
-        yield server
-        _forget()
-
-
-@pytest.fixture
-def google(lena: Person, settings: Any) -> Iterator[FcmServer]:
-    with FcmServer() as server:
-        settings.FIREBASE_CREDENTIALS, settings.FCM_URL = server.credentials, server.url
-        yield server
-        _forget()
-
-
-def send(person: Person, key: str = "ENROLL_WELCOME", **changes: Any) -> Delivery:
-    services.send(key=key, to=person.pk, data=payload(key, **changes))
-    return told(person)[-1]
-
-
-def mail() -> None:
-    from worker.mailing import deliver_emails
-
-    deliver_emails()
-
-
-def push() -> None:
-    from worker.pushing import deliver_pushes
-
-    deliver_pushes()
-
-
-def device(person: Person, token: str) -> PushToken:
-    digest = hashlib.sha256(token.encode()).digest()
-    return PushToken.objects.create(
-        person=person, token=token, token_hash=digest, platform="ANDROID", last_seen_at=NOON
-    )
 
 
 def test_a_mail_reaches_its_reader(lena: Person, smtp: MailServer) -> None:
@@ -261,6 +184,27 @@ def test_what_may_have_been_taken_too_long_ago_is_left_to_a_person(
     assert row.reason == "unsure"
 
 
+def test_what_resend_took_and_failed_is_really_sent_again(
+    lena: Person, resend_api: ResendServer, twins: Twins
+) -> None:
+    """By the same key it would only say once more that it took it."""
+    row = send(lena)
+    mail()
+    about = {"tags": {"optilearn": delivery_token(twins[0].id, row.pk)}}
+    report = {"type": "email.failed", "created_at": NOON.isoformat(), "data": about}
+    webhook.take("msg_1", json.dumps(report).encode())
+    assert outcome(row)[0] == "FAILED"
+    services.replay(principal=twins[0].principal("asha"), delivery_ids=[row.pk])
+    resend_api.faults.set(resend.Fault.TAKE_AND_DROP, times=1)
+    mail()
+    assert outcome(row)[0] == "PENDING"
+    with frozen(row.due_at):
+        mail()
+    assert outcome(row)[0] == "SENT"
+    assert sorted(resend_api.asked.values()) == [1, 2]  # each key for each of its attempts
+    assert len({one.message_id for one in resend_api.taken.values()}) == 1
+
+
 def test_a_provider_that_has_had_enough_is_left_alone(
     lena: Person, resend_api: ResendServer
 ) -> None:
@@ -287,53 +231,6 @@ def test_a_worker_that_lost_its_lease_changes_nothing(lena: Person) -> None:
         services.release([second])
         row.refresh_from_db()
         assert (row.taken_by, row.attempts, row.due_at) == (None, 1, first.lease_until)
-
-
-def test_a_push_reaches_all_devices_and_none_twice(lena: Person, google: FcmServer) -> None:
-    tablet, phone = device(lena, "tablet"), device(lena, "phone")
-    google.tokens["phone"] = fcm.Fault.INTERNAL
-    send(lena)
-    (row,) = told(lena, Channel.PUSH)
-    push()
-    assert outcome(row)[0] == "PENDING"
-    assert row.devices == {str(tablet.pk): "delivered", str(phone.pk): "later"}
-    google.tokens.clear()
-    with frozen(row.due_at):
-        push()
-    assert outcome(row) == ("SENT", "")
-    assert sorted(one.token for one in google.pushed) == ["phone", "tablet"]
-    assert len({one.tag for one in google.pushed}) == 1
-
-
-def test_dead_tokens_go_and_others_stay(lena: Person, google: FcmServer) -> None:
-    for name, fault in (
-        ("gone", fcm.Fault.UNREGISTERED),
-        ("bad", fcm.Fault.BAD_TOKEN),
-        ("other", fcm.Fault.OTHER_PROJECT),
-        ("ours", fcm.Fault.INVALID),
-        ("apple", fcm.Fault.PUSH_CREDENTIAL),
-    ):
-        device(lena, name)
-        google.tokens[name] = fault
-    device(lena, "good")
-    send(lena)
-    push()
-    left = set(PushToken.objects.values_list("token", flat=True))
-    assert left == {"ours", "apple", "good"}
-    assert [one.token for one in google.pushed] == ["good"]
-
-
-def test_nobody_is_pushed_without_a_device_or_a_provider(lena: Person, google: FcmServer) -> None:
-    send(lena)
-    push()
-    assert outcome(told(lena, Channel.PUSH)[0]) == ("SKIPPED", "no_device")
-
-
-def test_without_a_provider_pushes_are_skipped(lena: Person) -> None:
-    device(lena, "phone")
-    send(lena)
-    push()
-    assert outcome(told(lena, Channel.PUSH)[0]) == ("SKIPPED", "not_configured")
 
 
 def test_a_digest_that_failed_takes_its_items_with_it_and_back(

@@ -95,7 +95,8 @@ def test_the_sweeper_sends_for_whoever_has_work_due(
     north, south = twins
     sent: set[tuple[str, int, str]] = set()
 
-    def note(name: str, kwargs: dict[str, int], queue: str) -> None:
+    def note(name: str, kwargs: dict[str, int], queue: str, expires: float) -> None:
+        assert 600 <= expires <= 3_600  # longer than a busy queue, and not for ever
         sent.add((name, kwargs["institution_id"], queue))
 
     monkeypatch.setattr(notifications.app, "send_task", note)

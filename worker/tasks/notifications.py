@@ -14,6 +14,8 @@ from worker import mailing, pushing
 from worker.app import SystemTask, app
 from worker.schedule import SWEEP
 
+_LONGEST_WAIT_SECONDS = 3_600
+
 
 @app.task(name="notifications.deliver_email")  # type: ignore[untyped-decorator]  # Celery has no types
 def deliver_email() -> None:
@@ -76,11 +78,17 @@ def purge() -> None:
 def sweep() -> None:
     """Send for a worker wherever PostgreSQL says that work is due: the queue may have forgotten.
 
-    One look at an index for each institution; only what is due costs a message.
+    One look at an index for each institution; only what is due costs a message. One that nobody
+    takes for an hour goes: the queue of a worker that is away doesn't grow without end.
     """
     for institution_id in institution_ids():
         with tenant_context(institution_id):
             due = waiting_work()
         for kind in due:
             task = TASKS[kind]
-            app.send_task(task, kwargs={"institution_id": institution_id}, queue=queue_of(task))
+            app.send_task(
+                task,
+                kwargs={"institution_id": institution_id},
+                queue=queue_of(task),
+                expires=_LONGEST_WAIT_SECONDS,
+            )

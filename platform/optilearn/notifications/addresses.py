@@ -7,6 +7,7 @@ from typing import Any, Final, Literal
 
 from django.db import transaction
 from django.db.models import Q
+from pydantic import Field
 
 from optilearn.core import audit
 from optilearn.core.access.policies import ADMINS, not_found, require
@@ -26,7 +27,7 @@ _MOST_DETAIL: Final = 500
 class AddressQuery(PageQuery):
     """Filters of the list; the newest first."""
 
-    q: str | None = None
+    q: str | None = Field(None, max_length=254, description="Part of the address.")
     reason: Reason | None = None
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import time
 from typing import Annotated, Any, Final
 
+from django.utils.translation import gettext as _
 from pydantic import (
     BeforeValidator,
     Field,
@@ -16,6 +17,7 @@ from pydantic import (
     WithJsonSchema,
 )
 
+from optilearn.core.errors import AppError, ErrorCode
 from optilearn.core.http.envelope import CamelSchema
 
 SETTING: Final = "notifications"
@@ -27,7 +29,7 @@ def _on_the_wall(value: Any) -> Any:
     """A number would be read as seconds after midnight, which nobody means."""
     if isinstance(value, time) or (isinstance(value, str) and _WALL.fullmatch(value)):
         return value
-    raise ValueError("Write it like 21:30.")
+    raise ValueError(_("Write it like 21:30."))
 
 
 WallTime = Annotated[
@@ -88,6 +90,17 @@ def quiet_hours_of(
     if not (ours.enabled if enabled is None else enabled):
         return None
     return start or ours.start, end or ours.end
+
+
+def refuse_no_hours(start: time, end: time) -> None:
+    """Raises ``AppError`` VALIDATION_ERROR where quiet hours would be over as they begin.
+
+    Whoever asks for them may have meant the whole day, and would be woken in the night.
+    """
+    if start == end:
+        message = _("Quiet hours can't end when they begin. Turn them off if you want none.")
+        problem = {"path": "/quietHours/end", "code": "same", "message": message}
+        raise AppError(ErrorCode.VALIDATION_ERROR, message, [problem])
 
 
 def policy_of(settings: Mapping[str, Any]) -> NotificationPolicy:

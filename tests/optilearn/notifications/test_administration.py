@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
-from django.core.management import CommandError, call_command
 
 from optilearn.core.clock import frozen
+from optilearn.core.models import AuditEntry
 from optilearn.core.tenancy.context import tenant_context
+from optilearn.institutions.models import Institution
 from optilearn.notifications import services
+from optilearn.notifications.administration.wording import explanation
 from optilearn.notifications.models import Delivery, Preference
+from optilearn.notifications.suppression import Rule
 from tests.optilearn.notifications.support import NOON, later, payload, reach, take, told
+from tests.support.database import ROOT
 from tests.support.door import call, token_of
 from tests.support.twins import Twin
 
@@ -91,34 +96,6 @@ def test_a_dead_letter_is_sent_again(north: Twin, twins: Twins) -> None:
         assert (row.status, row.attempts, row.history[-1]["what"]) == ("PENDING", 0, "replayed")
 
 
-def test_the_queues_tell_depth_age_rate_and_failures(north: Twin) -> None:
-    with tenant_context(north.id), frozen(later(minutes=2)):
-        from optilearn.notifications.selectors.queues import outbox_state, waiting_work
-
-        states = {state.channel.value: state for state in outbox_state()}
-        assert states["IN_APP"].due == 2
-        assert states["IN_APP"].oldest_seconds == 120
-        assert states["EMAIL"].failed_lately == 1
-        assert waiting_work() == ["PUSH", "IN_APP"]
-        services.deliver_all_in_app()
-        states = {state.channel.value: state for state in outbox_state()}
-        assert (states["IN_APP"].due, states["IN_APP"].sent_recently) == (0, 2)
-        assert waiting_work() == ["PUSH"]
-    assert ask(north, "GET", "/queues")[0] == 200
-
-
-def test_the_health_command_fails_when_messages_are_stuck(
-    north: Twin, capsys: pytest.CaptureFixture[str]
-) -> None:
-    with frozen(later(minutes=9)):
-        call_command("queues")
-        assert "IN_APP" in capsys.readouterr().out
-        call_command("queues", "--prometheus")
-        assert 'optilearn_outbox_due{channel="IN_APP"} 2' in capsys.readouterr().out
-    with frozen(later(minutes=11)), pytest.raises(CommandError, match="PUSH, IN_APP"):
-        call_command("queues")
-
-
 def test_the_rules_can_be_changed(north: Twin) -> None:
     _, envelope = ask(north, "GET", "/policy")
     assert (envelope["data"]["dailyCap"], envelope["data"]["quietHours"]["start"]) == (
@@ -140,6 +117,85 @@ def test_the_rules_can_be_changed(north: Twin) -> None:
         {"quietHours": {"end": "07:00Z"}},
     ):
         assert ask(north, "PATCH", "/policy", wrong)[0] == 400
+
+
+def test_part_of_the_quiet_hours_leaves_the_rest(north: Twin) -> None:
+    ask(north, "PATCH", "/policy", {"quietHours": {"start": "20:00", "end": "06:00"}})
+    _, envelope = ask(north, "PATCH", "/policy", {"quietHours": {"enabled": False}})
+    assert envelope["data"]["quietHours"] == {"enabled": False, "start": "20:00", "end": "06:00"}
+    _, envelope = ask(north, "PATCH", "/policy", {"quietHours": {"end": "06:30"}, "dailyCap": None})
+    assert envelope["data"]["quietHours"] == {"enabled": False, "start": "20:00", "end": "06:30"}
+
+
+def test_what_was_never_set_is_the_default_as_it_is_then(north: Twin) -> None:
+    ask(north, "PATCH", "/policy", {"dailyCap": 3})
+    ask(north, "PATCH", "/policy", {"quietHours": {"start": "20:00"}})
+    kept = Institution.objects.get(pk=north.id).settings["notifications"]
+    assert kept == {"dailyCap": 3, "quietHours": {"start": "20:00"}}
+    with tenant_context(north.id):
+        entries = AuditEntry.objects.filter(action="notifications.policy").order_by("id")
+        details = [entry.details for entry in entries]
+        assert details == [{"fields": ["daily_cap"]}, {"fields": ["quiet_hours"]}]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"replyTo": "the office"},
+        {"replyTo": "office@school.test, head@school.test"},
+        {"replyTo": "office@school.test\r\nBcc: everybody@school.test"},
+        {"quietHours": {"start": "07:00"}},
+        {"quietHours": {"start": "22:00", "end": "22:00"}},
+    ],
+)
+def test_rules_that_would_stop_mails_or_do_nothing_are_refused(north: Twin, change: Any) -> None:
+    status, envelope = ask(north, "PATCH", "/policy", change | {"dailyCap": 5})
+    assert (status, envelope["error"]["code"]) == (400, "VALIDATION_ERROR")
+    assert "notifications" not in Institution.objects.get(pk=north.id).settings
+
+
+def test_who_mails_are_from(north: Twin) -> None:
+    sender = {"senderName": "  उत्तर विद्यालय ", "replyTo": " office@school.test "}
+    _, envelope = ask(north, "PATCH", "/policy", sender)
+    assert envelope["data"]["senderName"] == "उत्तर विद्यालय"
+    assert envelope["data"]["replyTo"] == "office@school.test"
+    _, envelope = ask(north, "PATCH", "/policy", {"senderName": "", "replyTo": ""})
+    assert (envelope["data"]["senderName"], envelope["data"]["replyTo"]) == ("", "")
+
+
+def reasons_of_the_channels() -> set[str]:
+    """Every code that a channel, a report or the worker can leave on a delivery."""
+    calls = r"(?:Later|Rejected)\(\s*\"([a-z_]+)\"|_(?:say|become)\(delivery.*\"([a-z_]+)\"\)"
+    others = r"Kind\.(?:KEEP|LATER), \"([a-z_]+)\"|reason ?= ?\"([a-z_]+)\""
+    sources = [*(ROOT / "worker").rglob("*.py")]
+    sources += (ROOT / "platform/optilearn/notifications").rglob("*.py")
+    found = {
+        code
+        for source in sources
+        for match in re.finditer(f"{calls}|{others}", source.read_text())
+        for code in match.groups()
+        if code
+    }
+    assert {"refused", "push_credential", "provider_failed", "complaint", "unsure"} <= found
+    return found - {"wording"}  # the name of all that can be wrong with words
+
+
+def test_every_outcome_is_explained() -> None:
+    assert not {code for code in reasons_of_the_channels() if not explanation("", code)}
+    assert not {rule for rule in Rule if not explanation(rule.value, "")}
+    assert explanation("", "missing_template")
+    assert explanation("", "broken_template")
+
+
+def test_nobody_is_said_to_have_turned_off_what_a_digest_tells(north: Twin) -> None:
+    with tenant_context(north.id), frozen(NOON):
+        data = payload("LESSON_NEW_CONTENT")
+        lena = north.people["lena"].pk
+        services.queue_for_digest(key="LESSON_NEW_CONTENT", to=lena, data=data)
+    _, envelope = ask(north, "GET", "/deliveries?key=LESSON_NEW_CONTENT")
+    said = {row["channel"]: row["explanation"] for row in envelope["data"]}
+    assert (said["EMAIL"], said["IN_APP"]) == ("", "")
+    assert "digest" in said["PUSH"]
 
 
 def test_there_are_31_keys_in_the_readers_language(north: Twin) -> None:

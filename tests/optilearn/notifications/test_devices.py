@@ -13,6 +13,7 @@ from optilearn.core.models import AuditEntry
 from optilearn.core.tenancy.context import tenant_context
 from optilearn.notifications.devices import selectors, services
 from optilearn.notifications.models import PushToken
+from optilearn.people.services import act_as
 from tests.support.door import call, token_of
 from tests.support.twins import Twin
 
@@ -79,6 +80,21 @@ def test_a_token_moves_to_who_is_signed_in(twins: Twins, django_assert_num_queri
             register(north, "sven", "shared-tablet")
     with tenant_context(south.id):
         assert selectors.devices_of([south.people["lena"].pk])
+
+
+def test_who_acts_as_somebody_does_not_take_their_pushes_along(twins: Twins) -> None:
+    north, _ = twins
+    with tenant_context(north.id):
+        acting, _until = act_as(
+            principal=north.principal("asha"), person_id=north.people["lena"].pk, reason="Help"
+        )
+    headers = {"X-Acting-As": acting}
+    body = {"token": "the-administrators-own", "platform": "WEB"}
+    status, envelope = call("POST", PATH, token=token_of(north, "asha"), body=body, **headers)
+    assert (status, envelope["error"]["code"]) == (403, "FORBIDDEN")
+    with tenant_context(north.id):
+        assert not PushToken.objects.exists()
+    assert call("GET", PATH, token=token_of(north, "asha"), **headers)[1]["data"] == []
 
 
 def test_the_device_unseen_for_longest_makes_room(twins: Twins) -> None:

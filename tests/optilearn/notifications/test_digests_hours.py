@@ -18,6 +18,8 @@ ZONES = [
         "UTC",
         "Asia/Kolkata",
         "Asia/Kathmandu",
+        "Europe/London",
+        "America/St_Johns",
         "America/New_York",
         "Australia/Lord_Howe",
         "Pacific/Chatham",

@@ -377,3 +377,17 @@ def test_all_digests_of_an_institution(quiet_twins: Twins, crm: OptiCrmServer) -
         assert make_digests() == 0
     with tenant_context(south.id):
         assert not Notification.objects.exists()
+
+
+def test_a_late_parents_week_does_not_call_next_what_was_due_meanwhile(
+    quiet_twins: Twins, crm: OptiCrmServer
+) -> None:
+    north, _ = quiet_twins
+    reach(north, "pia")
+    math = north.courses["MATH"]
+    seen(north, "lena", at(-2))
+    work(north, math, "Yesterday", at(1))
+    work(north, math, "Tomorrow", at(3))
+    assert scan_parents(north, at(2)) == 1
+    (child,) = said(north, PARENT)["pia"]["children"]
+    assert [one["assignmentTitle"] for one in child["due"]] == ["Tomorrow"]

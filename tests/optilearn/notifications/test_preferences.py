@@ -200,6 +200,23 @@ def test_times_are_ones_own_or_the_institutions(twins: Twins) -> None:
 
 
 @pytest.mark.parametrize(
+    "hours",
+    [{"start": "22:00", "end": "22:00"}, {"start": "07:00"}, {"end": "21:00"},
+     {"enabled": True, "start": "21:00", "end": "21:00"}],
+)  # fmt: skip
+def test_quiet_hours_that_end_as_they_begin_are_refused(twins: Twins, hours: Any) -> None:
+    north, _ = twins
+    error = ask(north, "lena", {"quietHours": hours, "digest": {"hour": 6}})
+    assert (error["code"], error["details"][0]["path"]) == ("VALIDATION_ERROR", "/quietHours/end")
+    with tenant_context(north.id):
+        assert not ReaderProfile.objects.exists()
+    data = ask(north, "lena", {"quietHours": hours | {"enabled": False}})
+    assert data["quietHours"]["enabled"] is False
+    assert ask(north, "lena", {"quietHours": {"enabled": True}})["code"] == "VALIDATION_ERROR"
+    assert ask(north, "lena", {"quietHours": None})["quietHours"]["source"] == "institution"
+
+
+@pytest.mark.parametrize(
     ("zone", "now", "wanted", "daily", "weekly"),
     [
         # Monday noon in Kolkata, half an hour off the full hours of UTC.

@@ -94,6 +94,25 @@ def test_one_click(twins: Twins, kind: str) -> None:
     assert "no more e-mails" in page(client.get(path_of(twins[0])))
 
 
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        # What some programs call the letters of ASCII.
+        ("application/x-www-form-urlencoded; charset=ISO-8859-1", "List-Unsubscribe=One-Click"),
+        ("application/x-www-form-urlencoded; charset=us-ascii", "List-Unsubscribe=One-Click"),
+        ("multipart/form-data", "List-Unsubscribe=One-Click"),
+        ("application/x-www-form-urlencoded", "&".join(f"field{n}=1" for n in range(2_000))),
+        ("text/plain", "List-Unsubscribe=One-Click"),
+        ("application/json", "{"),
+        ("application/x-www-form-urlencoded", ""),
+    ],
+)
+def test_one_click_in_whatever_form_it_comes(twins: Twins, kind: str, body: str) -> None:
+    response = Client().post(path_of(twins[0]), body, content_type=kind)
+    assert response.status_code == 200
+    assert off(twins[0]) == {KEY}
+
+
 def test_one_click_is_written_down(twins: Twins) -> None:
     Client().post(path_of(twins[0]), ONE_CLICK)
     with tenant_context(twins[0].id):

@@ -17,6 +17,7 @@ from optilearn.notifications import links
 from optilearn.notifications.models import (
     AddressState,
     Delivery,
+    DeliveryMark,
     Notification,
     WebhookReceipt,
 )
@@ -180,6 +181,62 @@ def test_the_provider_failed(twins: Twins) -> None:
         assert not AddressState.objects.exists()
 
 
+def test_a_digest_that_the_provider_failed_takes_its_items_with_it(twins: Twins) -> None:
+    carrier, item = a_delivery(twins[0]), a_delivery(twins[0])
+    with tenant_context(twins[0].id):
+        Delivery.objects.filter(pk=item.pk).update(carrier=carrier)
+    send(event(twins[0], carrier, "failed", failed={"reason": "reached_daily_quota"}))
+    with tenant_context(twins[0].id):
+        item.refresh_from_db()
+        assert (item.status, item.reason) == ("FAILED", "provider_failed")
+
+
+def test_the_same_sent_anew_is_no_duplicate_of_what_the_provider_failed(twins: Twins) -> None:
+    row = a_delivery(twins[0])
+    with tenant_context(twins[0].id):
+        DeliveryMark.objects.create(
+            person=row.person, channel="EMAIL", mark="x", at=NOON, delivery_id=row.pk
+        )
+    send(event(twins[0], row, "failed"))
+    with tenant_context(twins[0].id):
+        assert not DeliveryMark.objects.exists()
+
+
+@pytest.mark.parametrize("order", [("failed", "delivered"), ("delivered", "failed")])
+def test_what_arrived_has_not_failed(twins: Twins, order: tuple[str, str]) -> None:
+    """Else an administrator would send it a second time."""
+    row, item = a_delivery(twins[0]), a_delivery(twins[0])
+    with tenant_context(twins[0].id):
+        Delivery.objects.filter(pk=item.pk).update(carrier=row)
+    for what in order:
+        send(event(twins[0], row, what), f"msg_{what}")
+    with tenant_context(twins[0].id):
+        for one in (row, item):
+            one.refresh_from_db()
+            assert (one.status, one.reason) == ("SENT", "")
+        assert row.delivered_at == NOON
+
+
+def test_a_dead_letter_that_arrived_is_none(twins: Twins) -> None:
+    row = a_delivery(twins[0])
+    with tenant_context(twins[0].id):
+        Delivery.objects.filter(pk=row.pk).update(status="FAILED", reason="unsure", sent_at=None)
+    send(event(twins[0], row, "delivered"))
+    with tenant_context(twins[0].id):
+        row.refresh_from_db()
+        assert (row.status, row.reason, row.sent_at) == ("SENT", "", NOON)
+
+
+def test_the_worst_of_several_reports_is_the_reason(twins: Twins) -> None:
+    """They come in any order."""
+    row = a_delivery(twins[0])
+    send(event(twins[0], row, "bounced", bounce=BOUNCE), "msg_1")
+    send(event(twins[0], row, "bounced", bounce=BOUNCE | {"type": "Transient"}), "msg_2")
+    with tenant_context(twins[0].id):
+        row.refresh_from_db()
+        assert row.reason == "permanent_bounce"
+
+
 def test_delays_are_told_and_readers_are_not_watched(twins: Twins) -> None:
     row = a_delivery(twins[0])
     for number, what in enumerate(("sent", "delivery_delayed", "opened", "clicked", "new_kind")):
@@ -237,6 +294,7 @@ def test_what_is_not_ours_is_taken_and_forgotten(twins: Twins) -> None:
         known | {"data": known["data"] | {"tags": {"optilearn": "forged"}}},
         known | {"data": known["data"] | {"tags": {"optilearn": "न"}}},
         known | {"data": known["data"] | {"tags": ["optilearn"]}},
+        known | {"data": known["data"] | {"tags": [{"name": ["optilearn"], "value": "x"}]}},
         known | {"data": other},
         known | {"data": []},
         [],
@@ -251,6 +309,7 @@ def test_what_is_not_ours_is_taken_and_forgotten(twins: Twins) -> None:
 def test_a_strange_time_and_recipient(twins: Twins) -> None:
     row = a_delivery(twins[0], address="")
     report = event(twins[0], row, "complained", to=["Lena <LENA@example.test>"])
+    send(report | {"created_at": "0001-01-01T00:00:00+14:00"}, "msg_0")
     send(report | {"created_at": "yesterday"})
     with tenant_context(twins[0].id):
         assert suppressed("lena@example.test")

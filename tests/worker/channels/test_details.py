@@ -31,6 +31,7 @@ def test_addresses_and_line_ends_are_left_out() -> None:
         ("", None),
         (None, None),
         ("soon", None),
+        ("Mon, 23 Nov 99999999999999999999 12:00:00 GMT", None),
         ("Mon, 23 Nov 2015 12:00:00 GMT", 0.0),
         ("Mon, 23 Nov 2015 12:00:00 -0000", 0.0),
     ],

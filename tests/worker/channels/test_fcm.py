@@ -164,6 +164,58 @@ def test_an_oauth_server_that_refuses_or_fails(server: FcmServer, fcm: Fcm) -> N
     assert one(fcm).kind is Kind.DELIVERED
 
 
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        (Answer(400, {"error": "invalid_request"}), "no_reply"),
+        (Answer(401, {"error": "invalid_token"}), "misconfigured"),
+        (Answer(503, {"error": {"details": 5}}), "no_reply"),
+        (Answer(200, []), "no_reply"),
+        (Answer(200, None), "no_reply"),
+        (Answer(200, {}), "no_reply"),
+        (Answer(429, {}, {"Retry-After": "Mon, 23 Nov 99999999999 12:00:00 GMT"}), "rate_limited"),
+    ],
+)
+def test_answers_that_are_none(
+    server: FcmServer, fcm: Fcm, monkeypatch: pytest.MonkeyPatch, answer: Answer, reason: str
+) -> None:
+    one(fcm)
+    monkeypatch.setattr(server, "answer", lambda _: answer)
+    outcome = one(fcm)
+    assert (outcome.kind, outcome.reason) == (Kind.LATER, reason)
+
+
+@pytest.mark.parametrize(
+    ("fault", "reason"),
+    [
+        (Answer(200, "<html>Welcome</html>"), "no_reply"),
+        (Answer(200, [1]), "no_reply"),
+        (Answer(503, {"error": "temporarily"}), "unreachable"),
+    ],
+)
+def test_strange_oauth_servers(
+    server: FcmServer, fcm: Fcm, fault: Answer, reason: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(time, "sleep", lambda _: None)  # google-auth waits before it asks again
+    server.oauth_fault = fault
+    outcome = one(fcm)
+    assert (outcome.kind, outcome.reason) == (Kind.LATER, reason)
+
+
+def test_an_oauth_server_that_hangs_when_it_is_asked_anew(server: FcmServer, fcm: Fcm) -> None:
+    one(fcm)
+    server.revoke()
+    server.oauth_fault = Answer(hang=True)
+    assert one(fcm).reason == "unreachable"
+
+
+def test_no_device_is_asked_when_the_time_is_over(server: FcmServer, fcm: Fcm) -> None:
+    outcomes = fcm.send(push(*PLATFORMS), until=time.monotonic())
+    assert [outcomes[n].kind for n in (1, 2, 3)] == [Kind.DELIVERED, Kind.LATER, Kind.LATER]
+    assert outcomes[3].reason == "no_time"
+    assert [taken.token for taken in server.pushed] == ["token-1"]
+
+
 def test_a_closed_port(server: FcmServer, fcm: Fcm) -> None:
     one(fcm)
     server.stop()

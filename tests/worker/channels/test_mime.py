@@ -22,7 +22,9 @@ def read(email: Email) -> EmailMessage:
     assert b"\n" not in raw.replace(b"\r\n", b"")
     assert b"\r" not in raw.replace(b"\r\n", b"")
     assert raw.isascii()
-    assert max(len(line) for line in raw.split(b"\r\n")) <= 998
+    lines = raw.split(b"\r\n")
+    assert max(map(len, lines)) <= 998
+    assert max((len(line) for line in lines if b"=?utf-8" in line), default=0) <= 76  # RFC 2047
     return message_from_bytes(raw, policy=policy.default)
 
 
@@ -96,7 +98,8 @@ TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=300)
 
 
 @given(subject=TEXT, name=TEXT, text=TEXT)
-@example(subject="x" * 3_000, name="", text="\n.\n..\n")
+@example(subject="x" * 3_000, name='"' * 890, text="\n.\n..\n")
+@example(subject="प" * 300, name="प" * 300, text="")
 def test_any_text_comes_through(subject: str, name: str, text: str) -> None:
     message = read(mail(subject=subject, to_name=name, text=text, html=text))
     assert " ".join(str(message["Subject"]).split()) == " ".join(one_line(subject).split())

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.support.loopback import Answer
 from tests.support.resend import API_KEY, Fault, ResendServer
 from tests.worker.channels.mails import UNSUBSCRIBE, mail
 from worker.channels.email.resend import Resend
@@ -116,6 +117,35 @@ def test_a_wrong_key_and_a_wrong_address(server: ResendServer) -> None:
         resend.close()
         assert isinstance(outcome, Later)
         assert (outcome.reason, outcome.maybe_accepted) == ("misconfigured", False)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Answer(200, "<html>Welcome</html>"),
+        Answer(200, {}),
+        Answer(200, []),
+        Answer(200, {"id": "1"}, {"Content-Encoding": "gzip"}),
+        Answer(202, "[" * 100_000),
+    ],
+)
+def test_a_yes_that_names_no_message_is_none(
+    server: ResendServer, resend: Resend, answer: Answer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A page of whoever else answers there: its readers would never get the mail."""
+    monkeypatch.setattr(server, "answer", lambda _: answer)
+    outcome = resend.send(mail())
+    assert isinstance(outcome, Later)
+    assert (outcome.reason, outcome.maybe_accepted) == ("no_reply", True)
+
+
+@pytest.mark.parametrize("url", ["", "api.resend.example", "ftp://127.0.0.1:1"])
+def test_an_address_that_is_none(url: str) -> None:
+    resend = Resend(API_KEY, url, 1)
+    outcome = resend.send(mail())
+    resend.close()
+    assert isinstance(outcome, Later)
+    assert (outcome.reason, outcome.maybe_accepted) == ("misconfigured", False)
 
 
 def test_a_closed_port(server: ResendServer, resend: Resend) -> None:

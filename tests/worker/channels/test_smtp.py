@@ -13,7 +13,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from tests.support.mailserver import DROP, HANG, Fault, MailServer
+from tests.support.mailserver import DROP, HANG, Fault, MailServer, _Session
 from tests.worker.channels.mails import mail
 from worker.channels.email.smtp import Smtp
 from worker.channels.outcomes import Accepted, Later, Outcome, Rejected
@@ -137,6 +137,49 @@ def test_a_recipient_that_is_refused(
     assert len(server.mails) == 1
 
 
+@pytest.mark.parametrize(
+    ("step", "reply"),
+    [("mail", "what"), ("mail", "354 Go on"), ("rcpt", ""), ("data", "what"), ("data", "250 Ok")],
+)
+def test_a_server_that_talks_nonsense_is_not_given_the_message(
+    server: MailServer, smtp: Smtp, step: str, reply: str
+) -> None:
+    server.faults.set(Fault(step, reply), times=1)
+    outcome = smtp.send(mail(1))
+    assert isinstance(outcome, Later)
+    assert (outcome.reason, outcome.maybe_accepted) == ("unreachable", False)
+    # The next doesn't read what was meant for the first.
+    assert isinstance(smtp.send(mail(2)), Accepted)
+    assert [taken.recipient for taken in server.mails] == ["lena2@example.test"]
+
+
+@pytest.mark.parametrize("reply", ["what", "354 More", ""])
+def test_nonsense_after_the_message_may_mean_yes(
+    server: MailServer, smtp: Smtp, reply: str
+) -> None:
+    server.faults.set(Fault("taken", reply), times=1)
+    outcome = smtp.send(mail())
+    assert isinstance(outcome, Later)
+    assert (outcome.reason, outcome.maybe_accepted) == ("no_reply", True)
+    assert isinstance(smtp.send(mail(2)), Accepted)
+    assert server.connections == 2
+
+
+@pytest.mark.parametrize("end", [DROP, "421 4.7.0 Too many errors"])
+def test_a_refusal_counts_even_if_the_server_goes_away_with_it(
+    server: MailServer, timeout: float, end: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.refuse(["lena1@example.test"])
+    smtp = Smtp(server.url, timeout)
+    with monkeypatch.context() as patch:
+        patch.setattr(_Session, "_data", lambda session: session._say(end))
+        outcome = smtp.send(mail())
+    assert isinstance(outcome, Rejected)
+    assert outcome.bad_address
+    assert isinstance(smtp.send(mail(2)), Accepted)
+    smtp.close()
+
+
 def test_a_message_that_is_refused(server: MailServer, smtp: Smtp) -> None:
     server.faults.set(Fault("end", "554 5.6.0 Not this"))
     outcome = smtp.send(mail())
@@ -172,9 +215,10 @@ def test_a_closed_port(server: MailServer, smtp: Smtp) -> None:
 def test_names_and_passwords(server: MailServer) -> None:
     server.rules.login = ("school", "pa55")
     assert isinstance(_sent(server.url), Accepted)
-    outcome = _sent(server.url.replace("pa55", "wrong"))
-    assert isinstance(outcome, Later)
-    assert (outcome.reason, outcome.maybe_accepted) == ("misconfigured", False)
+    for wrong in ("wrong", "p%C3%A4ss", "%F0%9F%94%91"):
+        outcome = _sent(server.url.replace("pa55", wrong))
+        assert isinstance(outcome, Later)
+        assert (outcome.reason, outcome.maybe_accepted) == ("misconfigured", False)
 
 
 @pytest.mark.parametrize(
@@ -199,6 +243,21 @@ def test_unusual_addresses(
     else:
         assert isinstance(outcome, Accepted)
         assert server.mails[0].recipient == expected
+
+
+def test_heads_are_as_plain_as_the_envelope(server: MailServer) -> None:
+    """Without SMTPUTF8 a header holds ASCII only (RFC 6532)."""
+    server.rules.extensions = ()
+    smtp = Smtp(server.url, 10)
+    smtp.send(mail(to_address="lena@müller.test", reply_to="office@müller.test"))
+    smtp.send(mail(reply_to="कार्यालय@example.test"))
+    smtp.close()
+    first, second = server.mails
+    assert first.raw.isascii()
+    assert first.message["To"].addresses[0].addr_spec == "lena@xn--mller-kva.test"
+    assert first.message["Reply-To"] == "office@xn--mller-kva.test"
+    assert second.raw.isascii()
+    assert "Reply-To" not in second.message
 
 
 def _sent(url: str, to: str = "lena@example.test", tls: ssl.SSLContext | None = None) -> Outcome:

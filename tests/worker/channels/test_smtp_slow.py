@@ -57,5 +57,5 @@ def test_it_is_not_given_the_message(slow: SlowServer) -> None:
     sender.close()
     assert isinstance(outcome, Later)
     assert (outcome.reason, outcome.maybe_accepted) == ("unreachable", False)
-    assert any(line.startswith(b"DATA") for line in slow.lines)
+    assert any(line.startswith(b"MAIL") for line in slow.lines)
     assert not any(line.startswith(b"Subject") for line in slow.lines)

@@ -21,8 +21,11 @@ _LINE_END_BYTES: Final = re.compile(rb"\r?\n")
 _NAME: Final = re.compile(r"[!-9;-~]+")
 _LONGEST: Final = 900
 """Of a line, in bytes; 998 is the limit of RFC 5322."""
-_WORD: Final = 45
-"""Bytes in one encoded word: 60 characters of base64, 72 with what is around it."""
+_LONGEST_NAME: Final = 200
+"""Of a quoted name that stands before an address on one line."""
+_WORD: Final = 39
+"""Bytes in one encoded word: 52 characters of base64, 64 with what is around it. A line with such
+words has 76 at most (RFC 2047 §2), the header's name among them."""
 
 
 def one_line(text: str) -> str:
@@ -76,7 +79,10 @@ def _mailbox(name: str, address: str) -> str:
     said, where = one_line(name), one_line(address).replace("<", "").replace(">", "")
     if not said:
         return where
-    return f"{quoted(said) if _is_plain(said) else _encoded(said)} <{where}>"
+    shown = quoted(said)
+    if _is_plain(shown) and len(shown) <= _LONGEST_NAME:
+        return f"{shown} <{where}>"
+    return f"{_encoded(said)}\r\n <{where}>"
 
 
 def _words(text: str) -> str:

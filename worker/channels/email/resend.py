@@ -61,10 +61,10 @@ class Resend:
             return Later("unreachable", type(error).__name__, PROVIDER)
         except httpx.TimeoutException as error:
             return Later("timeout", type(error).__name__, PROVIDER, maybe_accepted=True)
-        except httpx.TransportError as error:
-            return Later("no_reply", type(error).__name__, PROVIDER, maybe_accepted=True)
         except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
             return Later("misconfigured", type(error).__name__, PROVIDER)
+        except httpx.RequestError as error:
+            return Later("no_reply", type(error).__name__, PROVIDER, maybe_accepted=True)
         return _outcome(response)
 
 
@@ -93,7 +93,7 @@ def _outcome(response: httpx.Response) -> Outcome:
     """What an answer means, by Resend's list of errors."""
     status, answer = response.status_code, _json(response)
     if response.is_success:
-        return Accepted(PROVIDER, str(answer.get("id", "")))
+        return _taken(answer, status)
     name = str(answer.get("name", ""))
     detail = plain(f"{status} {name} {answer.get('message', '')}")
     if status == 409:
@@ -107,6 +107,13 @@ def _outcome(response: httpx.Response) -> Outcome:
     if status in {401, 403, 404, 405} or status < 400 or name in _SETTINGS:
         return Later("misconfigured", detail, PROVIDER)
     return Rejected("refused", detail, PROVIDER)
+
+
+def _taken(answer: dict[str, Any], status: int) -> Outcome:
+    if message_id := answer.get("id"):
+        return Accepted(PROVIDER, str(message_id))
+    # It says yes and names no message: a proxy's page, or whoever answers at a wrong address.
+    return Later("no_reply", f"{status} without an id", PROVIDER, maybe_accepted=True)
 
 
 def _conflict(name: str, detail: str) -> Outcome:
@@ -126,6 +133,6 @@ def _too_many(name: str, detail: str, wait: float | None) -> Later:
 def _json(response: httpx.Response) -> dict[str, Any]:
     try:
         answer = response.json()
-    except ValueError:  # a proxy's page
+    except (ValueError, RecursionError):  # a proxy's page
         return {}
     return answer if isinstance(answer, dict) else {}

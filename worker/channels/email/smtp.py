@@ -7,6 +7,7 @@ import smtplib
 import socket
 import ssl
 from contextlib import suppress
+from dataclasses import replace
 from ipaddress import ip_address
 from time import monotonic
 from typing import Final
@@ -41,7 +42,7 @@ class Smtp:
 
     ``url`` is ``smtp://user:password@host:587`` (STARTTLS where it is offered) or ``smtps://``.
     ``timeout`` is for each step, in seconds. A server that took twice as long before it wants the
-    message isn't given it: all in all an attempt ends within four times ``timeout``.
+    message isn't given it: all in all an attempt ends within five times ``timeout``.
     """
 
     def __init__(self, url: str, timeout: float, *, tls: ssl.SSLContext | None = None) -> None:
@@ -85,6 +86,9 @@ class Smtp:
     def _attempt(self, email: Email) -> Outcome:
         server = self._server or self._connect()
         sender, recipient = _addresses(server, email)
+        # The heads say what the envelope says: without SMTPUTF8 they are ASCII as well.
+        reply_to = _address(email.reply_to, international=False) or ""
+        email = replace(email, from_address=sender, to_address=recipient, reply_to=reply_to)
         more: tuple[tuple[str, str], ...] = ()
         if self._host.endswith("resend.com"):  # which honours the key over SMTP too
             more = (("Resend-Idempotency-Key", email.idempotency_key),)
@@ -107,21 +111,25 @@ class Smtp:
         for command in commands:
             if not together:
                 self._say(server, f"{command}\r\n")
-            replies.append(self._reply(server))
+            try:
+                replies.append(self._reply(server, data=command == "DATA"))
+            except _LostError:
+                if found := _bad(replies):  # it refused, and went away
+                    raise _RefusedError(found) from None
+                raise
             if not together and _bad(replies):
                 break
         found = _bad(replies)
         if not found:
             return
         if len(replies) == 3 and replies[2][0] == 354:  # it waits for a message to nobody
-            self._say(server, ".\r\n")
-            self._reply(server)
+            with suppress(_LostError):
+                self._say(server, ".\r\n")
+                self._reply(server)
         raise _RefusedError(found)
 
     def _deliver(self, server: smtplib.SMTP, message: bytes) -> Outcome:
-        if monotonic() - self._began > 2 * self._timeout:
-            self._drop()  # with the message unsent, as the server then forgets the envelope
-            raise _LostError("The server is too slow.")
+        self._hurry()
         try:
             server.send(message.replace(b"\r\n.", b"\r\n..") + b".\r\n")
             code, said = server.getreply()
@@ -135,9 +143,13 @@ class Smtp:
             self._drop()
         if 400 <= code < 500:
             return Later("deferred", plain(f"{code} {text}"), PROVIDER)
-        return Rejected("refused", plain(f"{code} {text}"), PROVIDER)
+        if 500 <= code < 600:
+            return Rejected("refused", plain(f"{code} {text}"), PROVIDER)
+        lost = self._confused((code, text))
+        return Later("no_reply", plain(str(lost)), PROVIDER, maybe_accepted=True)
 
     def _connect(self) -> smtplib.SMTP:
+        self._hurry()
         try:
             self._server = server = self._open()
             self._greet(server)
@@ -157,7 +169,11 @@ class Smtp:
         except OSError as error:  # of which smtplib's are a kind
             self._drop()
             raise _LostError(plain(str(error))) from error
-        except _RefusedError:
+        except ValueError as error:  # a host or a password that smtplib can't write
+            self._drop()
+            outcome = Later("misconfigured", type(error).__name__, PROVIDER)
+            raise _RefusedError(outcome) from error
+        except (_LostError, _RefusedError):
             self._drop()
             raise
         return server
@@ -171,6 +187,7 @@ class Smtp:
     def _greet(self, server: smtplib.SMTP) -> None:
         server.ehlo_or_helo_if_needed()
         if not self._is_tls and server.has_extn("starttls"):
+            self._hurry()
             server.starttls(context=self._tls or ssl.create_default_context())
             server.ehlo_or_helo_if_needed()
         user, password = self._login
@@ -179,6 +196,7 @@ class Smtp:
         if not isinstance(server.sock, ssl.SSLSocket) and not _is_here(server.sock):
             # Whoever strips STARTTLS from the answer would read the password.
             raise _RefusedError(Later("misconfigured", "The server offers no TLS.", PROVIDER))
+        self._hurry()
         server.login(user, password)
 
     def _tidy(self, server: smtplib.SMTP) -> None:
@@ -193,14 +211,27 @@ class Smtp:
         if code >= 400:
             self._drop()
 
+    def _hurry(self) -> None:
+        """Go on only where the message could still be handed over."""
+        if monotonic() - self._began > 2 * self._timeout:
+            self._drop()  # so that the server forgets the envelope
+            raise _LostError("The server is too slow.")
+
+    def _confused(self, said: tuple[int, str]) -> _LostError:
+        """Whose replies make no sense isn't asked on: the next message would read them."""
+        self._drop()
+        return _LostError(f"{said[0]} {said[1]}")
+
     def _say(self, server: smtplib.SMTP, lines: str) -> None:
+        self._hurry()
         try:
             server.send(lines.encode())
         except OSError as error:  # smtplib's own are a kind of it
             self._drop()
             raise _LostError(type(error).__name__) from error
 
-    def _reply(self, server: smtplib.SMTP) -> tuple[int, str]:
+    def _reply(self, server: smtplib.SMTP, *, data: bool = False) -> tuple[int, str]:
+        """A yes (which is 354 to DATA) or a refusal."""
         try:
             code, said = server.getreply()
         except OSError as error:  # smtplib's own are a kind of it
@@ -209,6 +240,8 @@ class Smtp:
         if code == 421:  # it closes: too long idle, or enough for one connection
             self._drop()
             raise _LostError(f"{code} {_text(said)}")
+        if code < 400 and (code != 354 if data else code >= 300 or code < 200):
+            raise self._confused((code, _text(said)))
         return code, _text(said)
 
     def _drop(self) -> None:

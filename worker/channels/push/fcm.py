@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import math
 import uuid
+from functools import partial
+from time import monotonic
 from typing import Any, Final
 
 import firebase_admin
@@ -25,6 +28,8 @@ _FCM_ERROR: Final = "type.googleapis.com/google.firebase.fcm.v1.FcmError"
 _BAD_REQUEST: Final = "type.googleapis.com/google.rpc.BadRequest"
 _QUOTA_WAIT: Final = 60.0
 _SHORTEST_WAIT: Final = 10.0
+_NO_ANSWER: Final = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
+"""What the library raises over an answer that is no JSON, or another than it expects."""
 _FOR_ALL: Final = frozenset({"unreachable", "rate_limited", "misconfigured"})
 """What stops one device would stop the others too; asking on would only cost time."""
 
@@ -52,18 +57,22 @@ class Fcm:
         self._door.close()
         firebase_admin.delete_app(self._app)
 
-    def send(self, push: Push) -> dict[int, DeviceOutcome]:
+    def send(self, push: Push, *, until: float = math.inf) -> dict[int, DeviceOutcome]:
         """Hand it over for each device; by the devices' ids.
 
-        Never raises for what the provider or the network does.
+        After ``until`` (of ``time.monotonic``) no further device is asked; the first one always
+        is. Never raises for what the provider or the network does.
         """
         outcomes: dict[int, DeviceOutcome] = {}
         for device in push.devices:
             outcome = self._send(push, device)
             outcomes[device.id] = outcome
-            if outcome.kind is Kind.LATER and outcome.reason in _FOR_ALL:
-                left = (other.id for other in push.devices if other.id not in outcomes)
-                return outcomes | dict.fromkeys(left, outcome)
+            if outcome.kind is not Kind.LATER or outcome.reason not in _FOR_ALL:
+                if monotonic() < until:
+                    continue
+                outcome = DeviceOutcome(Kind.LATER, "no_time")  # of those that are left
+            left = (other.id for other in push.devices if other.id not in outcomes)
+            return outcomes | dict.fromkeys(left, outcome)
         return outcomes
 
     def _send(self, push: Push, device: Device) -> DeviceOutcome:
@@ -74,8 +83,9 @@ class Fcm:
         except TransportError as error:
             return DeviceOutcome(Kind.LATER, "unreachable", plain(f"OAuth: {error}"))
         except GoogleAuthError as error:
-            return DeviceOutcome(Kind.LATER, "misconfigured", plain(f"OAuth: {error}"))
-        except (ValueError, KeyError) as error:  # an answer that is no JSON, or says nothing
+            reason = "unreachable" if error.retryable else "misconfigured"
+            return DeviceOutcome(Kind.LATER, reason, plain(f"OAuth: {error}"))
+        except _NO_ANSWER as error:
             return DeviceOutcome(Kind.LATER, "no_reply", type(error).__name__)
         return DeviceOutcome(Kind.DELIVERED, message_id=name)
 
@@ -103,7 +113,8 @@ class _Door:
         where = url.replace(_GOOGLE, self._url, 1)
         response = self._ask(method, where, headers, json)
         if response.status_code in {401, 403} and not _error_codes(_error_of(response)):
-            self._credential.refresh(self._oauth)
+            # Without a limit of ours it would wait for two minutes.
+            self._credential.refresh(partial(self._oauth, timeout=self._timeout))
             response = self._ask(method, where, headers, json)
         response.raise_for_status()
         return response.json()
@@ -172,17 +183,19 @@ def _error_of(response: requests.Response) -> dict[str, Any]:
     """The ``error`` of an answer; empty where it is a proxy's page."""
     try:
         body = response.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     error = body.get("error") if isinstance(body, dict) else None
     return error if isinstance(error, dict) else {}
 
 
 def _details(error: dict[str, Any], kind: str) -> list[dict[str, Any]]:
-    details = error.get("details")
-    if not isinstance(details, list):
-        return []
+    details = _list_of(error.get("details"))
     return [one for one in details if isinstance(one, dict) and one.get("@type") == kind]
+
+
+def _list_of(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
 
 
 def _error_codes(error: dict[str, Any]) -> set[str]:
@@ -194,6 +207,6 @@ def _names_the_token(error: dict[str, Any]) -> bool:
     return any(
         violation.get("field") == "message.token"
         for one in _details(error, _BAD_REQUEST)
-        for violation in one.get("fieldViolations") or ()
+        for violation in _list_of(one.get("fieldViolations"))
         if isinstance(violation, dict)
     )

@@ -25,7 +25,8 @@ class DeviceOutcome:
     kind: Kind
     reason: str = ""
     """``unregistered``, ``bad_token``, ``other_project``, ``invalid``, ``push_credential``,
-    ``rate_limited``, ``unavailable``, ``unreachable``, ``no_reply``, ``misconfigured``."""
+    ``rate_limited``, ``unavailable``, ``unreachable``, ``no_reply``, ``no_time``,
+    ``misconfigured``."""
     detail: str = ""
     retry_after: float | None = None
     """Seconds."""

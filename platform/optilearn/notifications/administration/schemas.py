@@ -5,11 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, Field, StringConstraints
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.utils.translation import gettext as _
+from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
 
 from optilearn.core.http.envelope import CamelSchema, example
 from optilearn.core.http.pages import PageQuery
-from optilearn.notifications.policy import NotificationPolicy, QuietHours
+from optilearn.notifications.policy import NotificationPolicy, WallTime
 
 Key = Annotated[int, Field(ge=1, le=2**63 - 1)]
 Name = Annotated[str, StringConstraints(max_length=60)]
@@ -18,7 +21,9 @@ Name = Annotated[str, StringConstraints(max_length=60)]
 class DeliveryQuery(PageQuery):
     """Filters of the log; the newest first."""
 
-    q: str | None = Field(None, max_length=200, description="Part of a person's name or e-mail.")
+    q: str | None = Field(
+        None, max_length=200, description="Part of a person's name, or their whole e-mail address."
+    )
     person_id: Key | None = None
     key: Name | None = None
     channel: Literal["EMAIL", "PUSH", "IN_APP"] | None = None
@@ -95,22 +100,50 @@ class ReplayOut(CamelSchema):
 class QueueOut(CamelSchema):
     """One channel's outbox."""
 
-    channel: str
+    channel: str = Field(
+        description="EMAIL, PUSH or IN_APP; RECIPIENTS: messages whose people are looked up first."
+    )
     due: int = Field(description="How many wait for a worker.")
     later: int = Field(description="How many are deferred or wait for their next attempt.")
-    for_digests: int
+    for_digests: int = Field(description="How many wait for a digest to tell them.")
     oldest_seconds: float = Field(description="How long the oldest that is due has waited.")
     sent_per_minute: float = Field(description="Over the last five minutes.")
-    sent_in_a_day: int
-    failed_in_a_day: int
+    sent_in_a_day: int = Field(description="A digest counts once, whatever it tells.")
+    failed_in_a_day: int = Field(description="Given up in the last 24 hours.")
 
 
 class PolicyOut(NotificationPolicy):
     """The institution's rules for notifications."""
 
 
+def _reachable(address: str) -> str:
+    """What providers refuse would end every e-mail of the institution."""
+    try:
+        if address:
+            validate_email(address)
+    except ValidationError as error:
+        raise ValueError(_("This is not an e-mail address.")) from error
+    return address
+
+
+ReplyTo = Annotated[
+    str,
+    StringConstraints(max_length=254, strip_whitespace=True),
+    AfterValidator(_reachable),
+]
+"""Where answers go; empty: to the sender."""
+
+
+class QuietHoursChange(CamelSchema):
+    """What is left out or null stays as it is."""
+
+    enabled: bool | None = None
+    start: WallTime | None = None
+    end: WallTime | None = None
+
+
 class PolicyChange(CamelSchema):
-    """What an administrator can set; only what is sent is changed."""
+    """What an administrator can set; what is left out or null stays as it is."""
 
     model_config = example(
         {"dailyCap": 6, "quietHours": {"enabled": True, "start": "20:30", "end": "07:00"}}
@@ -123,14 +156,16 @@ class PolicyChange(CamelSchema):
     inactive_days: Annotated[int, Field(ge=1, le=365)] | None = None
     soft_bounces: Annotated[int, Field(ge=1, le=20)] | None = None
     soft_bounce_days: Annotated[int, Field(ge=1, le=365)] | None = None
-    quiet_hours: QuietHours | None = None
+    quiet_hours: QuietHoursChange | None = None
     digest_hour: Annotated[int, Field(ge=0, le=23)] | None = None
     due_hours: Annotated[int, Field(ge=1, le=336)] | None = None
     expiring_days: Annotated[int, Field(ge=1, le=90)] | None = None
     low_grade_percent: Annotated[int, Field(ge=1, le=100)] | None = None
     low_grade_grace_minutes: Annotated[int, Field(ge=0, le=10_080)] | None = None
-    sender_name: Annotated[str, StringConstraints(max_length=100)] | None = None
-    reply_to: Annotated[str, StringConstraints(max_length=254)] | None = None
+    sender_name: Annotated[str, StringConstraints(max_length=100, strip_whitespace=True)] | None = (
+        None
+    )
+    reply_to: ReplyTo | None = None
 
 
 class KeyOut(CamelSchema):

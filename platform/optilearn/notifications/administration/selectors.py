@@ -81,7 +81,7 @@ def _row(row: Row) -> Row:
         "status": row["status"],
         "rule": row["rule"],
         "reason": row["reason"],
-        "explanation": explanation(row["rule"], row["reason"]),
+        "explanation": explanation(row["rule"], row["reason"], row["channel"]),
         "title": row["title"],
         "digest": row["digest"],
         "createdAt": row["created_at"],

@@ -34,12 +34,25 @@ REASONS: Final[dict[str, Label]] = {
     "rate_limited": _("The provider asked us to slow down."),
     "quota_exceeded": _("The provider's quota is used up."),
     "unavailable": _("The provider had a failure of its own."),
+    "deferred": _("The recipient's mail server asked to try again later."),
+    "no_time": _("There was no time left for all of the person's devices; the rest follow."),
     "in_progress": _("The provider was still working on an earlier attempt."),
+    "gave_up": _("Every attempt broke off before its outcome could be written down."),
     "unsure": _("The provider may have it, but never said so; it isn't sent twice."),
     "provider_failed": _("The provider took it over and couldn't deliver it."),
+    "permanent_bounce": _("It came back: the address doesn't take mails."),
+    "soft_bounce": _("It came back: the mailbox couldn't take it just now."),
+    "complaint": _("Its reader reported it as spam."),
+    "invalid": _("The push service refused the message."),
+    "push_credential": _("The push service doesn't accept our key for this kind of device."),
 }
 
 
-def explanation(rule: str, reason: str) -> str:
+_NO_PUSH: Final = _("The person turned this off, or is told it in a digest, without a push.")
+
+
+def explanation(rule: str, reason: str, channel: str = "") -> str:
     """One sentence in the reader's language; empty where there is nothing to explain."""
+    if rule == "preference" and channel == "PUSH":
+        return str(_NO_PUSH)
     return str(RULES.get(rule) or REASONS.get(reason) or "")

@@ -8,9 +8,10 @@ from datetime import datetime
 from typing import Final
 
 from django.db import connection, transaction
+from django.utils.translation import gettext as _
 
 from optilearn.core import audit
-from optilearn.core.access.policies import not_found
+from optilearn.core.access.policies import not_found, refuse_unless
 from optilearn.core.access.principal import Principal
 from optilearn.core.clock import now
 from optilearn.core.tenancy.context import require_institution_id
@@ -34,8 +35,13 @@ def register_device(*, principal: Principal, token: str, platform: str) -> tuple
     """Send the person's pushes to this device from now on; its id, and whether it is a new one.
 
     A token that was somebody else's moves: a device belongs to who is signed in on it, and the
-    one before must not be told of there any more.
+    one before must not be told of there any more. Raises ``AppError`` FORBIDDEN for who acts as
+    somebody else: their messages would go on coming to the administrator's device.
     """
+    refuse_unless(
+        principal.actor_id is None,
+        _("You are acting as somebody else: their messages don't come to your device."),
+    )
     values: dict[str, int | str | bytes | datetime] = {
         "institution": require_institution_id(),
         "person": principal.person_id,

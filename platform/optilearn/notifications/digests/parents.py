@@ -151,7 +151,9 @@ def _child(child: Child, week: Due, facts: Facts) -> tuple[dict[str, Any], bool]
         for one in facts.grades.get(child.person_id, [])
         if week.since <= one.graded_at < week.at
     ]
-    due = [one for one in facts.due.get(child.person_id, []) if week.at < one.due_at <= week.until]
+    # A late one doesn't call next what was due meanwhile.
+    begin = max(week.at, now())
+    due = [one for one in facts.due.get(child.person_id, []) if begin < one.due_at <= week.until]
     was_seen = any(one.last_activity_at and one.last_activity_at >= week.since for one in courses)
     told = {
         "childId": child.person_id,

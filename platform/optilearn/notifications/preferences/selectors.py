@@ -17,7 +17,7 @@ from optilearn.notifications.categories import LABELS
 from optilearn.notifications.definitions import Category, Channel, Definition, Frequency
 from optilearn.notifications.digests.hours import Hour, last_due
 from optilearn.notifications.models import Preference
-from optilearn.notifications.policy import policy_of
+from optilearn.notifications.policy import NotificationPolicy, QuietHours, policy_of
 from optilearn.notifications.quiet import zone_of
 from optilearn.notifications.registry import REGISTRY
 
@@ -56,18 +56,33 @@ def preferences(principal: Principal) -> Row:
     policy = policy_of(institution.settings)
     chosen = _chosen(principal)
     zone = zone_of(chosen.time_zone, institution.time_zone)
-    quiet = policy.quiet_hours
+    quiet = _quiet(chosen, policy)
     return {
         "timeZone": zone.key,
         "categories": _categories(principal),
         "digest": _digest(chosen, zone, hour=policy.digest_hour, weekday=institution.first_weekday),
         "quietHours": {
-            "enabled": _or(chosen.quiet_enabled, quiet.enabled),
-            "start": f"{_or(chosen.quiet_start, quiet.start):%H:%M}",
-            "end": f"{_or(chosen.quiet_end, quiet.end):%H:%M}",
+            "enabled": quiet.enabled,
+            "start": f"{quiet.start:%H:%M}",
+            "end": f"{quiet.end:%H:%M}",
             "source": _source(chosen.quiet_enabled, chosen.quiet_start, chosen.quiet_end),
         },
     }
+
+
+def quiet_hours(principal: Principal) -> QuietHours:
+    """The person's own, with the institution's where they chose none. Two queries."""
+    policy = policy_of(institution_by_id(principal.institution_id).settings)
+    return _quiet(_chosen(principal), policy)
+
+
+def _quiet(chosen: _Chosen, policy: NotificationPolicy) -> QuietHours:
+    ours = policy.quiet_hours
+    return QuietHours(
+        enabled=_or(chosen.quiet_enabled, ours.enabled),
+        start=_or(chosen.quiet_start, ours.start),
+        end=_or(chosen.quiet_end, ours.end),
+    )
 
 
 def _chosen(principal: Principal) -> _Chosen:

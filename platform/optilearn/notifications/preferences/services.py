@@ -15,6 +15,7 @@ from optilearn.core.clock import now
 from optilearn.core.errors import AppError, ErrorCode
 from optilearn.notifications.definitions import Definition, Frequency
 from optilearn.notifications.models import Preference, ReaderProfile
+from optilearn.notifications.policy import refuse_no_hours
 from optilearn.notifications.preferences.schemas import (
     CategoryChange,
     DigestIn,
@@ -22,7 +23,11 @@ from optilearn.notifications.preferences.schemas import (
     PreferencesIn,
     QuietHoursIn,
 )
-from optilearn.notifications.preferences.selectors import COLUMNS, available_keys
+from optilearn.notifications.preferences.selectors import (
+    COLUMNS,
+    available_keys,
+    quiet_hours,
+)
 
 _Columns = dict[str, Any]
 """Of a key's row, only what changes: what somebody else changes at once isn't undone."""
@@ -33,7 +38,7 @@ def change_preferences(*, principal: Principal, change: PreferencesIn) -> None:
     """Change what ``change`` names of the person's own preferences, all of it or nothing.
 
     Raises ``AppError`` VALIDATION_ERROR, which names every key that isn't there for the person
-    or can't be changed so.
+    or can't be changed so, and for quiet hours without a length.
     """
     known = {d.key: d for d in available_keys(principal)}
     columns = _of_categories(change.categories, known)
@@ -41,11 +46,15 @@ def change_preferences(*, principal: Principal, change: PreferencesIn) -> None:
     if problems:
         message = _("Some of this can't be changed, so nothing was.")
         raise AppError(ErrorCode.VALIDATION_ERROR, message, problems)
-    _one_at_a_time(principal)
+    one_at_a_time(principal.person_id)
     _write_keys(principal, columns)
     times = _times(change)
     if times:
         _write_profile(principal, times)
+    if any(name.startswith("quiet_") and value is not None for name, value in times.items()):
+        quiet = quiet_hours(principal)
+        if quiet.enabled:
+            refuse_no_hours(quiet.start, quiet.end)
     audit.record(
         action="notifications.preferences",
         actor=principal,
@@ -145,12 +154,15 @@ def _times(change: PreferencesIn) -> _Columns:
     return times
 
 
-def _one_at_a_time(principal: Principal) -> None:
-    """Two changes by one person wait for each other: they may name keys in any order."""
+def one_at_a_time(person_id: int) -> None:
+    """Changes of one person's preferences wait for each other until the transaction ends.
+
+    They may name keys in any order, and would else wait for each other's rows for ever.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT pg_advisory_xact_lock(hashtextextended('optilearn.preferences', %s))",
-            [principal.person_id],
+            [person_id],
         )
 
 

@@ -13,6 +13,8 @@ from optilearn.core.access.principal import Principal
 from optilearn.core.clock import now
 from optilearn.notifications.definitions import Channel
 
+RECIPIENTS: Final = "RECIPIENTS"
+"""Beside the channels: messages to many, whose people have to be looked up or written first."""
 RECENTLY: Final = timedelta(minutes=5)
 LATELY: Final = timedelta(hours=24)
 
@@ -26,38 +28,57 @@ SELECT 'expand' WHERE EXISTS (SELECT FROM notifications_notification
                                WHERE status = 'EXPANDING' AND due_at <= %s)
 """
 _STATE: Final = """
-SELECT c.channel,
-       count(d.id) FILTER (WHERE d.due_at <= %(now)s AND d.digest = ''),
-       count(d.id) FILTER (WHERE d.due_at > %(now)s AND d.digest = ''),
-       count(d.id) FILTER (WHERE d.digest <> ''),
-       extract(epoch FROM %(now)s - min(d.due_at) FILTER (WHERE d.due_at <= %(now)s
-                                                          AND d.digest = ''))
+SELECT c.channel, w.due, w.later, g.items, w.oldest
   FROM unnest(%(channels)s::text[]) AS c(channel)
-  LEFT JOIN notifications_delivery d
-    ON d.channel = c.channel AND d.status IN ('PENDING', 'DEFERRED')
- GROUP BY c.channel
+ CROSS JOIN LATERAL (
+       SELECT count(*) FILTER (WHERE due_at <= %(now)s) AS due,
+              count(*) FILTER (WHERE due_at > %(now)s) AS later,
+              extract(epoch FROM %(now)s - min(due_at) FILTER (WHERE due_at <= %(now)s)) AS oldest
+         FROM notifications_delivery d
+        WHERE d.channel = c.channel AND digest = '' AND status IN ('PENDING', 'DEFERRED')) w
+ CROSS JOIN LATERAL (
+       SELECT count(*) AS items FROM notifications_delivery d
+        WHERE d.channel = c.channel AND digest <> '' AND status = 'PENDING'
+          AND carrier_id IS NULL) g
+ UNION ALL
+SELECT %(recipients)s, count(*) FILTER (WHERE due_at <= %(now)s),
+       count(*) FILTER (WHERE due_at > %(now)s), 0,
+       extract(epoch FROM %(now)s - min(due_at) FILTER (WHERE due_at <= %(now)s))
+  FROM notifications_notification WHERE status = 'EXPANDING'
 """
+# What a digest told is counted once, with the digest. A failure is of when it happened, which its
+# last line says: the attempts may take longer than the time that is looked back over.
 _DONE: Final = """
-SELECT channel,
-       count(*) FILTER (WHERE status = 'SENT' AND sent_at > %(recently)s),
-       count(*) FILTER (WHERE status = 'SENT' AND sent_at > %(lately)s),
-       count(*) FILTER (WHERE status = 'FAILED' AND created_at > %(lately)s)
-  FROM notifications_delivery
- WHERE created_at > %(lately)s OR sent_at > %(lately)s
+SELECT channel, sum(recently), sum(lately), sum(failed) FROM (
+       SELECT channel, count(*) FILTER (WHERE sent_at > %(recently)s) AS recently,
+              count(*) AS lately, 0 AS failed
+         FROM notifications_delivery
+        WHERE status = 'SENT' AND sent_at > %(lately)s AND carrier_id IS NULL
+        GROUP BY channel
+        UNION ALL
+       SELECT channel, 0, 0, count(*) FROM notifications_delivery
+        WHERE status = 'FAILED' AND carrier_id IS NULL
+          AND greatest(created_at, (history -> -1 ->> 'at')::timestamptz) > %(lately)s
+        GROUP BY channel
+        UNION ALL
+       SELECT %(recipients)s, 0, 0, count(*) FROM notifications_notification
+        WHERE status = 'FAILED' AND problem <> 'expired' AND due_at > %(lately)s) d
  GROUP BY channel
 """
 
 
 @dataclass(frozen=True)
 class ChannelState:
-    """One channel's outbox."""
+    """One channel's outbox, or what waits for its recipients."""
 
-    channel: Channel
+    channel: str
+    """A ``Channel``, or ``RECIPIENTS``."""
     due: int
     """How many wait for a worker."""
     later: int
     """How many are deferred, leased or wait for their next attempt."""
     for_digests: int
+    """How many wait for a digest to tell them."""
     oldest_seconds: float
     """How long the oldest of those that are due has waited; 0 if none is."""
     sent_recently: int
@@ -65,11 +86,12 @@ class ChannelState:
     sent_lately: int
     """In the last 24 hours."""
     failed_lately: int
+    """Given up in the last 24 hours."""
 
     def to_wire(self) -> dict[str, Any]:
         """As the API tells it."""
         return {
-            "channel": self.channel.value,
+            "channel": self.channel,
             "due": self.due,
             "later": self.later,
             "forDigests": self.for_digests,
@@ -89,30 +111,30 @@ def waiting_work() -> list[str]:
 
 
 def outbox_state() -> list[ChannelState]:
-    """The institution's outbox, a row for each channel. Two queries."""
+    """The institution's outbox, a row for each channel and ``RECIPIENTS``. Two queries."""
     moment = now()
     names = [c.value for c in Channel]
     with connection.cursor() as cursor:
-        cursor.execute(_STATE, {"now": moment, "channels": names})
+        named = {"recipients": RECIPIENTS}
+        cursor.execute(_STATE, named | {"now": moment, "channels": names})
         waiting = {row[0]: row[1:] for row in cursor.fetchall()}
-        since = {"recently": moment - RECENTLY, "lately": moment - LATELY}
-        cursor.execute(_DONE, since)
+        cursor.execute(_DONE, named | {"recently": moment - RECENTLY, "lately": moment - LATELY})
         done = {row[0]: row[1:] for row in cursor.fetchall()}
-    return [_state(name, waiting[name], done.get(name, (0, 0, 0))) for name in names]
+    return [_state(name, waiting[name], done.get(name, (0, 0, 0))) for name in (*names, RECIPIENTS)]
 
 
 def _state(name: str, waiting: tuple[Any, ...], done: tuple[Any, ...]) -> ChannelState:
     due, later, for_digests, oldest = waiting
     recently, lately, failed = done
     return ChannelState(
-        channel=Channel(name),
+        channel=name,
         due=due,
         later=later,
         for_digests=for_digests,
         oldest_seconds=round(float(oldest or 0), 1),
-        sent_recently=recently,
-        sent_lately=lately,
-        failed_lately=failed,
+        sent_recently=int(recently),
+        sent_lately=int(lately),
+        failed_lately=int(failed),
     )
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
+from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.http import HttpRequest, HttpResponse
+from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import render
 from django.utils import translation
 from django.views.decorators.csrf import csrf_exempt
@@ -38,12 +40,24 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
         return _page(request, None, "unknown", status=404)
     done = ""
     if request.method == "POST":
-        done = _changed(subscription, request.POST.get("what", "key"))
+        done = _changed(subscription, _wanted(request))
     elif subscription.is_off:
         done = "key"
     if not subscription.definition.can_disable:
         done = "locked"
     return _page(request, subscription, done)
+
+
+def _wanted(request: HttpRequest) -> str:
+    """What a button posted. Whatever else comes to the address means one click.
+
+    Programs name all sorts of alphabets, or none, and what Django can't read it refuses: but who
+    posts here wants no more of these e-mails.
+    """
+    try:
+        return request.POST.get("what", "key")
+    except (BadRequest, MultiPartParserError, SuspiciousOperation):
+        return "key"
 
 
 def _changed(subscription: Subscription, what: str) -> str:

@@ -16,13 +16,14 @@ from optilearn.core.clock import now
 from optilearn.core.tenancy.context import tenant_context
 from optilearn.institutions.selectors import institution_by_id
 from optilearn.notifications import addresses, links
-from optilearn.notifications.models import Delivery, WebhookReceipt
+from optilearn.notifications.models import Delivery, DeliveryMark, WebhookReceipt
 from optilearn.notifications.policy import NotificationPolicy, policy_of
 
 log = logging.getLogger(__name__)
 
 TAG: Final = "optilearn"
 """The tag of our e-mails that says which delivery they are."""
+FAILED: Final = "failed"
 _MOST_HISTORY: Final = 50
 _LONGEST: Final = 500
 
@@ -86,6 +87,12 @@ def take(message_id: str, body: bytes) -> None:
             _apply(report, about.subject_id, policy)
 
 
+def times_failed(delivery_id: int) -> int:
+    """How often the provider reported that it failed with a delivery which it had taken."""
+    history = Delivery.objects.filter(pk=delivery_id).values_list("history", flat=True).first()
+    return sum(line["what"] == FAILED for line in history or ())
+
+
 def _read(body: bytes) -> tuple[Report | None, str]:
     try:
         said = msgspec.json.decode(body)
@@ -102,16 +109,16 @@ def _token(data: Mapping[str, Any]) -> str:
     """Our tag; tags come as an object or as a list of names and values."""
     tags = data.get("tags")
     if isinstance(tags, list):
-        tags = {tag.get("name"): tag.get("value") for tag in tags if isinstance(tag, dict)}
+        tags = {str(tag.get("name")): tag.get("value") for tag in tags if isinstance(tag, dict)}
     return str(tags.get(TAG, "")) if isinstance(tags, dict) else ""
 
 
 def _instant(text: Any) -> datetime:
     try:
         at = datetime.fromisoformat(str(text))
-    except ValueError:
+        return at.replace(tzinfo=at.tzinfo or UTC).astimezone(UTC)
+    except (ValueError, OverflowError):
         return now()
-    return at.replace(tzinfo=at.tzinfo or UTC).astimezone(UTC)
 
 
 def _apply(report: Report, delivery_id: int, policy: NotificationPolicy) -> None:
@@ -127,7 +134,9 @@ def _apply(report: Report, delivery_id: int, policy: NotificationPolicy) -> None
     line = {"at": report.at.isoformat(timespec="seconds").replace("+00:00", "Z")}
     line |= {"what": report.what, "why": report.why}
     delivery.history = [*delivery.history, line][-_MOST_HISTORY:]
-    delivery.save(update_fields=["status", "reason", "delivered_at", "provider_id", "history"])
+    delivery.save(
+        update_fields=["status", "reason", "sent_at", "delivered_at", "provider_id", "history"]
+    )
 
 
 Effect = Callable[[Report, str, NotificationPolicy, Delivery | None], None]
@@ -135,8 +144,12 @@ Effect = Callable[[Report, str, NotificationPolicy, Delivery | None], None]
 
 def _delivered(report: Report, _address: str, _policy: Any, delivery: Delivery | None) -> None:
     """Of an address it clears nothing: reports come in any order."""
-    if delivery is not None:
-        delivery.delivered_at = delivery.delivered_at or report.at
+    if delivery is None:
+        return
+    delivery.delivered_at = delivery.delivered_at or report.at
+    if delivery.status == Delivery.Status.FAILED:  # whatever we thought of it: nobody sends it anew
+        delivery.sent_at = delivery.sent_at or report.at
+        _become(delivery, Delivery.Status.SENT, "")
 
 
 def _bounced(
@@ -163,17 +176,33 @@ def _suppressed(report: Report, address: str, _policy: Any, delivery: Delivery |
 
 
 def _failed(_report: Report, _address: str, _policy: Any, delivery: Delivery | None) -> None:
-    if delivery is not None:
-        delivery.status = Delivery.Status.FAILED
-        delivery.reason = "provider_failed"
+    if delivery is None or delivery.delivered_at is not None:
+        return
+    _become(delivery, Delivery.Status.FAILED, "provider_failed")
+    # The same again, sent anew, is no duplicate of what nobody got.
+    DeliveryMark.objects.filter(
+        person=delivery.person_id, channel=delivery.channel, delivery_id=delivery.pk
+    ).delete()
 
 
 def _delayed(_report: Report, _address: str, _policy: Any, _delivery: Delivery | None) -> None:
     """Only the history tells."""
 
 
+def _become(delivery: Delivery, status: str, reason: str) -> None:
+    """What a digest carries shares its fate."""
+    delivery.status, delivery.reason = status, reason
+    Delivery.objects.filter(carrier_id=delivery.pk).update(
+        status=status, reason=reason, sent_at=delivery.sent_at
+    )
+
+
+_WEIGHT: Final = {"soft_bounce": 1, "permanent_bounce": 2, "complaint": 3}
+
+
 def _say(delivery: Delivery | None, reason: str) -> None:
-    if delivery is not None and delivery.reason != "complaint":
+    """The worst of what was reported stays: reports come in any order."""
+    if delivery is not None and _WEIGHT[reason] > _WEIGHT.get(delivery.reason, 0):
         delivery.reason = reason
 
 
@@ -182,6 +211,6 @@ _EFFECTS: Final[dict[str, Effect]] = {
     "bounced": _bounced,
     "complained": _complained,
     "suppressed": _suppressed,
-    "failed": _failed,
+    FAILED: _failed,
     "delivery_delayed": _delayed,
 }

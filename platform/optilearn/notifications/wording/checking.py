@@ -12,7 +12,13 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 from liquid import BoundTemplate
 from liquid.ast import Node
-from liquid.builtin.expressions import Filter, FilteredExpression, LoopExpression, Path
+from liquid.builtin.expressions import (
+    Filter,
+    FilteredExpression,
+    LoopExpression,
+    Path,
+    StringLiteral,
+)
 from liquid.builtin.tags.assign_tag import AssignNode
 from liquid.builtin.tags.for_tag import ForNode
 from liquid.context import RenderContext
@@ -26,11 +32,17 @@ from optilearn.notifications.wording.errors import BrokenTemplate
 
 _ANYTHING: Final = object()
 """The value of what can't be known before it is rendered."""
-_FORLOOP: Final = dict.fromkeys(
+_FORLOOP: Final[dict[str, object]] = dict.fromkeys(
     ("first", "index", "index0", "last", "length", "name", "rindex", "rindex0"), 1
-)
+) | {"parentloop": _ANYTHING}
 _HELPERS: Final = ("firstName", "institutionName", "url")
 _OF_ANY_LIST: Final = ("first", "last", "size")
+_SAME_ITEMS: Final = frozenset(
+    {"compact", "reject", "reverse", "sort", "sort_natural", "uniq", "where"}
+)
+"""Filters of lists that keep what their items are."""
+_BY_NAME: Final = (_SAME_ITEMS - {"reverse"}) | {"map", "sum"}
+"""Filters of lists whose first argument names a part of the items."""
 
 
 @dataclass(frozen=True)
@@ -105,7 +117,7 @@ def _line_of_failure(source: str, message: str) -> int:
 
 def _failure(source: str) -> str:
     try:
-        ENVIRONMENT.from_string(source)
+        parsed(source)
     except LiquidError as problem:
         return str(problem.message)
     return ""
@@ -138,8 +150,10 @@ class _Reading:
 
     def _assigned(self, node: Node) -> Any:
         if isinstance(node, AssignNode) and isinstance(node.expression, FilteredExpression):
-            plain = not node.expression.filters and isinstance(node.expression.left, Path)
-            return self._value(node.expression.left) if plain else _ANYTHING
+            value = self._value(node.expression.left)
+            for used in node.expression.filters or []:
+                value = _filtered(used.name, value)
+            return value
         return _ANYTHING
 
     def _block(self, node: Node) -> dict[str, Any]:
@@ -152,8 +166,11 @@ class _Reading:
         if isinstance(expression, Path):
             yield from self._path(expression)
         if isinstance(expression, FilteredExpression):
+            value = self._value(expression.left)
             for used in expression.filters or []:
                 yield from self._filter(used)
+                yield from self._part_named(used, value)
+                value = _filtered(used.name, value)
         for child in expression.children():
             yield from self._expression(child)
 
@@ -167,6 +184,16 @@ class _Reading:
         elif used.name in {"escape", "escape_once", "h"}:
             hint = _("Leave it out: everything is escaped for where it stands.")
         yield Problem(self.part, _line(used.token), "unknown_filter", message, hint)
+
+    def _part_named(self, used: Filter, value: Any) -> Iterator[Problem]:
+        """``map: "childName"`` names a part of the list's items, as a path does."""
+        name = used.args[0].value if used.args and used.name in _BY_NAME else None
+        known = _names_in(_item(value))
+        if not isinstance(name, StringLiteral) or known is None or name.value in known:
+            return
+        message = _("%s isn't known here.") % name.value
+        hint = _hint(name.value, known)
+        yield Problem(self.part, _line(used.token), "unknown_variable", message, hint)
 
     def _path(self, path: Path) -> Iterator[Problem]:
         value: Any = {name: v for scope in self.scopes for name, v in scope.items()}
@@ -210,6 +237,13 @@ def _step(value: Any, segment: object) -> Any:
     if isinstance(value, list) and segment != "size":
         return _item(value)
     return _ANYTHING
+
+
+def _filtered(name: str, value: Any) -> Any:
+    """What a filter makes of a value, as far as its parts are known."""
+    if name in {"first", "last"}:
+        return _item(value)
+    return value if name in _SAME_ITEMS and isinstance(value, list) else _ANYTHING
 
 
 def _item(value: Any) -> Any:

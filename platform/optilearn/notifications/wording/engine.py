@@ -19,13 +19,15 @@ from liquid import BoundTemplate, Environment
 from liquid.builtin.output import Output, OutputNode
 from liquid.builtin.tags.capture_tag import CaptureNode, CaptureTag
 from liquid.builtin.tags.echo_tag import EchoNode, EchoTag
+from liquid.builtin.tags.for_tag import ForNode, ForTag
 from liquid.context import RenderContext
-from liquid.exceptions import LiquidError, OutputStreamLimitError
+from liquid.exceptions import LiquidError, LocalNamespaceLimitError, OutputStreamLimitError
 from liquid.stringify import to_liquid_string
 from liquid.utils import ReadOnlyChainMap
 
 from optilearn.notifications.wording.errors import BrokenTemplate
 from optilearn.notifications.wording.filters import KEPT, OWN, guarded
+from optilearn.notifications.wording.limits import Budget, check_pieces
 
 MARK: Final = re.compile(r"vrq(\d+)qrv")
 """Where slot n stands: letters and digits, so that Markdown and addresses leave it alone."""
@@ -35,25 +37,45 @@ _TAGS: Final = frozenset(
 )  # fmt: skip
 """Left out: what reads other templates, what makes HTML, and counters."""
 _INTERNAL: Final = frozenset({"content", "output", "illegal"})
-_CONTROLS: Final = dict.fromkeys(i for i in range(32) if i not in {9, 10}) | {127: None}
+_TURNING: Final = [*range(0x202A, 0x202F), *range(0x2066, 0x206A)]
+_CONTROLS: Final = dict.fromkeys([*range(9), *range(11, 32), 127, *_TURNING])
+"""Dropped; also what turns the direction of all that follows, as of our own words after a title."""
 
 
 class MessageContext(RenderContext):
     """What one rendering knows: the payload and the helpers, no clock."""
 
-    __slots__ = ("slots", "written")
+    __slots__ = ("budget", "held", "slots", "written")
 
     def __init__(self, template: BoundTemplate, **kwargs: Any) -> None:
         super().__init__(template, **kwargs)
         # Liquid's own ``now`` and ``today`` would make another body of each attempt.
         self.scope = ReadOnlyChainMap(self.locals, self.globals, self.counters)
+        self.budget = Budget()
+        self.held: dict[str, int] = {}
         self.slots: list[str] = []
         self.written = 0
 
+    def get(self, path: list[object], **kwargs: Any) -> object:
+        """Look a name up; what stands there may be compared or searched."""
+        value = super().get(path, **kwargs)
+        self.budget.read(value)
+        return value
+
+    def assign(self, key: str, val: Any) -> None:
+        """Keep a value under a name; what it holds counts, not how the list of it is kept."""
+        self.held[key] = self.budget.weigh(val)
+        self.budget.spend(len(self.held))
+        if sum(self.held.values()) > MessageEnvironment.local_namespace_limit:
+            raise LocalNamespaceLimitError("local namespace limit reached", token=None)
+        self.locals[key] = val
+
+    def raise_for_loop_limit(self, length: int = 1) -> None:
+        """Count the rounds of a loop that begins."""
+        self.budget.turn(length)
+
     def keep(self, value: str) -> str:
         """Put a value into a slot; the mark that stands for it."""
-        if not value:
-            return ""
         self.written += len(value)
         if self.written > MessageEnvironment.output_stream_limit:
             raise OutputStreamLimitError("the message is too long", token=None)
@@ -70,9 +92,10 @@ class MessageContext(RenderContext):
 class _SlotNode(OutputNode):
     def render_to_output(self, context: RenderContext, buffer: TextIO) -> int:
         """Keep what is printed apart from the text."""
-        value = to_liquid_string(self.expression.evaluate(context), autoescape=False)
         assert isinstance(context, MessageContext)
-        return buffer.write(context.keep(value))
+        value = self.expression.evaluate(context)
+        context.budget.weigh(value)
+        return buffer.write(context.keep(to_liquid_string(value, autoescape=False)))
 
 
 class _Output(Output):
@@ -97,12 +120,24 @@ class _Capture(CaptureTag):
     node_class = _PlainCapture
 
 
+class _ForNode(ForNode):
+    def render_to_output(self, context: RenderContext, buffer: TextIO) -> int:
+        """Look at how long the list is before it is turned round or gone along."""
+        assert isinstance(context, MessageContext)
+        items = self.expression.iterable.evaluate(context)
+        context.budget.weigh(range(len(items)) if isinstance(items, list) else items)
+        return super().render_to_output(context, buffer)
+
+
+class _For(ForTag):
+    node_class = _ForNode
+
+
 class MessageEnvironment(Environment):
     """Liquid with the tags and filters of messages, and limits on what a template may take."""
 
     context_depth_limit = 20
     block_nesting_limit = 10
-    loop_iteration_limit = 10_000
     local_namespace_limit = 200_000
     output_stream_limit = 200_000
 
@@ -110,7 +145,7 @@ class MessageEnvironment(Environment):
         """Keep what messages may use."""
         super().setup_tags_and_filters(extra=extra)
         self.tags = {name: tag for name, tag in self.tags.items() if name in _TAGS | _INTERNAL}
-        for tag in (_Output, _Echo, _Capture):
+        for tag in (_Output, _Echo, _Capture, _For):
             self.add_tag(tag)
         self.filters = {name: guarded(name, self.filters[name]) for name in KEPT} | OWN
 
@@ -148,6 +183,7 @@ def filled(marked: str, slots: list[str]) -> str:
 @lru_cache(maxsize=2048)
 def parsed(source: str) -> BoundTemplate:
     """The template of that source. Raises ``LiquidError``."""
+    check_pieces(source)
     return ENVIRONMENT.from_string(source)
 
 

@@ -6,7 +6,7 @@ it stands), and ``date``, which knows neither the reader's zone nor language.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sized
+from collections.abc import Callable
 from functools import wraps
 from typing import Any, Final, cast
 from zoneinfo import ZoneInfo
@@ -18,6 +18,7 @@ from liquid.undefined import Undefined
 
 from optilearn.notifications.links import absolute
 from optilearn.notifications.wording import dates
+from optilearn.notifications.wording.limits import MOST, Budget
 
 Filter = Callable[..., Any]
 
@@ -33,8 +34,6 @@ KEPT: Final = (
 )  # fmt: skip
 """Liquid's filters that templates may use."""
 
-MOST: Final = 50_000
-"""Letters or items that a filter takes or gives: messages are short."""
 _MULTIPLYING: Final = frozenset({"replace", "join"})
 """Filters whose result can be as long as the product of what they take."""
 
@@ -43,26 +42,17 @@ def guarded(name: str, apply: Filter) -> Filter:
     """The filter, which refuses what would take more than a message ever needs."""
 
     @wraps(apply)
-    def within(value: Any, *args: Any, **kwargs: Any) -> Any:
-        sizes = [_size(part) for part in (value, *args)]
-        product = sizes[0] * max(sizes[1:], default=1) if name in _MULTIPLYING else 0
-        if max(*sizes, product) > MOST:
+    def within(value: Any, *args: Any, context: Any, **kwargs: Any) -> Any:
+        budget: Budget = context.budget
+        sizes = [budget.weigh(part) for part in (value, *args)]
+        if name in _MULTIPLYING and sizes[0] * max(sizes[1:], default=1) > MOST:
             raise FilterArgumentError(f"{name}: that is too long for a message", token=None)
         result = apply(value, *args, **kwargs)
-        if _size(result) > MOST:
-            raise FilterArgumentError(f"{name}: that is too long for a message", token=None)
+        budget.weigh(result)
         return result
 
-    return within
-
-
-def _size(value: object) -> int:
-    if isinstance(value, int):
-        return value.bit_length() // 3
-    try:
-        return len(value) if isinstance(value, Sized) else 1
-    except OverflowError:  # a range longer than any list
-        return MOST + 1
+    guarding: Filter = with_context(within)
+    return guarding
 
 
 @with_context

@@ -43,6 +43,8 @@ class Slot:
     """Where a value stands as text."""
 
     number: int
+    margin: str = ""
+    """How its lines begin in plain text, but the first."""
 
     def html(self, slots: Sequence[str]) -> str:
         """The value as it is, with its lines."""
@@ -50,7 +52,7 @@ class Slot:
 
     def text(self, slots: Sequence[str]) -> str:
         """The value."""
-        return slots[self.number]
+        return slots[self.number].replace("\n", f"\n{self.margin}")
 
 
 @dataclass(frozen=True)
@@ -163,12 +165,12 @@ def _address(address: str, slots: int) -> Address:
     return Address(tuple(part for part in parts if part != ""))
 
 
-def _marks(text: str, slots: int) -> Iterator[Part]:
+def _marks(text: str, slots: int, margin: str) -> Iterator[Part]:
     done = 0
     for mark in MARK.finditer(text):
         if int(mark[1]) < slots:
             yield text[done : mark.start()]
-            yield Slot(int(mark[1]))
+            yield Slot(int(mark[1]), margin)
             done = mark.end()
     yield text[done:]
 
@@ -210,17 +212,18 @@ def _text(tokens: Sequence[Token], slots: int) -> Iterator[Part]:
         elif token.type == "hr":
             yield "---\n\n"
         elif token.type == "inline":
-            yield "> " * lists.quoted + bullet
-            yield from _line(token.children or [], slots)
+            margin = "> " * lists.quoted
+            yield margin + bullet
+            yield from _line(token.children or [], slots, margin)
             yield "\n" if lists.counts else "\n\n"
             bullet = ""
 
 
-def _line(tokens: Sequence[Token], slots: int) -> Iterator[Part]:
+def _line(tokens: Sequence[Token], slots: int, margin: str) -> Iterator[Part]:
     target: list[Any] = []
     for token in tokens:
         if token.type in {"softbreak", "hardbreak"}:
-            yield "\n"
+            yield f"\n{margin}"
         elif token.type == "link_open":
             target.append((token.attrs.get("href", ""), token.markup))
         elif token.type == "link_close":
@@ -230,7 +233,7 @@ def _line(tokens: Sequence[Token], slots: int) -> Iterator[Part]:
                 yield _address(str(address), slots)
                 yield ">"
         elif token.content:
-            yield from _marks(token.content, slots)
+            yield from _marks(token.content, slots, margin)
 
 
 def _joined(parts: Iterator[Part]) -> Iterator[Part]:

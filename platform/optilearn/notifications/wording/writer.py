@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from django.utils import translation
+
 from optilearn.institutions.selectors import InstitutionRow
 from optilearn.notifications.definitions import Channel, Definition
 from optilearn.notifications.links import page_of, unsubscribe_url
@@ -105,7 +107,7 @@ def compose(
     names = {**helpers(reader, institution, url=url, unsubscribe=leave), **data}
     zone, locale = reader.zone, order.locale
     subject = engine.rendered(source.title, names, zone=zone, locale=locale)
-    title = _short(subject.plain(), MOST_TITLE[order.channel])
+    title = _short(subject.plain(), MOST_TITLE[order.channel]) or _label(order)
     marked = engine.rendered(source.body, names, zone=zone, locale=locale)
     if order.channel is not Channel.EMAIL:
         body = _short(marked.plain(), MOST_BODY[order.channel])
@@ -141,6 +143,12 @@ def helpers(
 
 def _way_out(institution: InstitutionRow, reader: Reader, definition: Definition) -> str:
     return unsubscribe_url(institution.id, reader.person_id, definition.key)
+
+
+def _label(order: Order) -> str:
+    """What stands for a title that came out empty: nobody opens a message without one."""
+    with translation.override(order.locale):
+        return str(order.definition.label)
 
 
 def _short(text: str, most: int) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from django.core.management.base import BaseCommand, CommandError
@@ -13,9 +13,9 @@ from optilearn.core.tenancy.context import tenant_context
 from optilearn.core.valkey import ValkeyDownError, valkey
 from optilearn.institutions.selectors import institution_ids
 from optilearn.notifications.definitions import Channel
-from optilearn.notifications.selectors.queues import ChannelState, outbox_state
+from optilearn.notifications.selectors.queues import RECIPIENTS, ChannelState, outbox_state
 
-_COLUMNS: Final = "{:<8} {:>9} {:>9} {:>12} {:>10} {:>12} {:>11} {:>13}"
+_COLUMNS: Final = "{:<10} {:>9} {:>9} {:>12} {:>10} {:>12} {:>11} {:>13}"
 _HEAD: Final = ("channel", "due", "later", "for digests", "oldest s", "sent a min", "sent a day",
                 "failed a day")  # fmt: skip
 
@@ -46,13 +46,13 @@ class Command(BaseCommand):
                 self.stdout.write(_COLUMNS.format(*state.to_wire().values()))
             waiting = ", ".join(f"{queue} {depth}" for queue, depth in depths.items())
             self.stdout.write(f"Valkey: {waiting or 'can not be asked'}")
-        stuck = [state.channel.value for state in totals if state.oldest_seconds > most_seconds]
+        stuck = [state.channel for state in totals if state.oldest_seconds > most_seconds]
         if stuck:
             raise CommandError(f"Stuck: {', '.join(stuck)}.")
 
 
 def _totals() -> Iterable[ChannelState]:
-    states: dict[Channel, list[ChannelState]] = {channel: [] for channel in Channel}
+    states: dict[str, list[ChannelState]] = {channel: [] for channel in (*Channel, RECIPIENTS)}
     for institution_id in institution_ids():
         with tenant_context(institution_id):
             for state in outbox_state():
@@ -78,15 +78,30 @@ def _depths() -> dict[str, int]:
         return {}
 
 
-def _metrics(totals: Iterable[ChannelState], depths: dict[str, int]) -> Iterable[str]:
-    for state in totals:
-        label = f'{{channel="{state.channel.value}"}}'
-        yield f"optilearn_outbox_due{label} {state.due}"
-        yield f"optilearn_outbox_later{label} {state.later}"
-        yield f"optilearn_outbox_for_digests{label} {state.for_digests}"
-        yield f"optilearn_outbox_oldest_seconds{label} {state.oldest_seconds}"
-        yield f"optilearn_outbox_sent_5m{label} {state.sent_recently}"
-        yield f"optilearn_outbox_sent_24h{label} {state.sent_lately}"
-        yield f"optilearn_outbox_failed_24h{label} {state.failed_lately}"
+_GAUGES: Final = {
+    "outbox_due": ("due", "Messages that wait for a worker."),
+    "outbox_later": ("later", "Messages that are deferred or wait for their next attempt."),
+    "outbox_for_digests": ("for_digests", "Messages that wait for a digest to tell them."),
+    "outbox_oldest_seconds": ("oldest_seconds", "How long the oldest that is due has waited."),
+    "outbox_sent_5m": ("sent_recently", "Messages sent in the last five minutes."),
+    "outbox_sent_24h": ("sent_lately", "Messages sent in the last 24 hours."),
+    "outbox_failed_24h": ("failed_lately", "Messages given up in the last 24 hours."),
+}
+"""The name of each metric, and the attribute and words of it."""
+
+
+def _metrics(totals: Sequence[ChannelState], depths: dict[str, int]) -> Iterable[str]:
+    """Each metric's lines together, as the format asks for."""
+    for name, (attribute, words) in _GAUGES.items():
+        yield from _head(name, words)
+        for state in totals:
+            yield f'optilearn_{name}{{channel="{state.channel}"}} {getattr(state, attribute)}'
+    if depths:
+        yield from _head("queue_depth", "Celery's messages in a queue.")
     for queue, depth in depths.items():
         yield f'optilearn_queue_depth{{queue="{queue}"}} {depth}'
+
+
+def _head(name: str, words: str) -> Iterable[str]:
+    yield f"# HELP optilearn_{name} {words}"
+    yield f"# TYPE optilearn_{name} gauge"
