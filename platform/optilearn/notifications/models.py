@@ -7,6 +7,7 @@ PostgreSQL remembers; the queue only carries. A ``Notification`` says what and t
 from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models.functions import Now
 
@@ -62,6 +63,8 @@ class Notification(TenantModel):
             ),
             models.Index(fields=["institution", "about_id"], name="notification_about",
                          condition=models.Q(about_id__isnull=False)),
+            models.Index(fields=["institution", "-id"], name="notification_failed",
+                         condition=models.Q(status="FAILED")),
         ]  # fmt: skip
 
 
@@ -162,6 +165,13 @@ class Delivery(TenantModel):
                 name="delivery_failed",
             ),
             models.Index(fields=["institution", "person", "-id"], name="delivery_of_person"),
+            # Rows come in the order of time: a day of the log is a few pages of the table.
+            BrinIndex(
+                fields=["created_at", "sent_at"],
+                name="delivery_by_time",
+                pages_per_range=32,
+                autosummarize=True,
+            ),
         ]
 
 
@@ -302,6 +312,8 @@ class Digest(TenantModel):
     """DAILY or WEEKLY."""
     day = models.DateField()
     """The person's day on which it was due."""
+    covers_until = models.DateTimeField(null=True)
+    """What happened until then is told: the next one begins here, whenever it comes."""
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta(TenantModel.Meta):
