@@ -88,12 +88,16 @@ def _idempotency_key(work: Work) -> str:
 
 
 def _headers(work: Work) -> dict[str, str]:
-    """The way out (RFC 2369, RFC 8058), where there is one: locked keys have none, and say so."""
+    """That no person wrote it (RFC 3834), so that no holiday reply comes; and the way out.
+
+    Locked keys have none (RFC 2369, RFC 8058), and say so.
+    """
     facts = work.taken.facts
+    headers = {"Auto-Submitted": "auto-generated"}
     if facts.definition.is_locked:
-        return {}
+        return headers
     url = unsubscribe_url(work.batch.institution.id, facts.person_id, facts.key)
-    return {
+    return headers | {
         "List-Unsubscribe": f"<{url}>",
         "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
     }

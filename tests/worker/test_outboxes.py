@@ -36,6 +36,7 @@ def test_a_mail_reaches_its_reader(lena: Person, smtp: MailServer) -> None:
     assert "Algebra" in str(message["Subject"])
     assert [part.get_content_type() for part in message.iter_parts()] == ["text/plain", "text/html"]
     assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert message["Auto-Submitted"] == "auto-generated"
     address = message["List-Unsubscribe"].strip("<>")
     said = verified(UNSUBSCRIBE, address.rpartition("/")[2])
     assert said is not None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Final
 
@@ -41,6 +41,11 @@ _MISSING_OF: Final = (
     + " ORDER BY e.student_id, a.due_at, a.id"
 )
 
+_MISSING_PAIRS: Final = _MISSING.format(
+    who="(a.id, e.student_id) IN (SELECT * FROM unnest(%(assignments)s::bigint[],"
+    " %(students)s::bigint[]))"
+)
+
 _GRADE: Final = """
 SELECT s.id, s.student_id, p.name AS student_name, a.id AS assignment_id,
        a.title AS assignment_title, a.max_score, s.score, s.graded_at, c.id AS course_id,
@@ -62,6 +67,17 @@ _LOW: Final = (
     " ORDER BY s.id LIMIT %(most)s"
 )
 _GRADES_OF: Final = _GRADE + " AND s.student_id = ANY(%(students)s) ORDER BY s.graded_at, s.id"
+
+_GRADES_FOR: Final = (
+    _GRADE + " AND (s.assignment_id, s.student_id) IN (SELECT * FROM"
+    " unnest(%(assignments)s::bigint[], %(students)s::bigint[]))"
+)
+_ALWAYS: Final = {
+    "since": datetime.min.replace(tzinfo=UTC),
+    "until": datetime.max.replace(tzinfo=UTC),
+}
+_Pair = tuple[int, int]
+"""An assignment's id and a student's."""
 
 _TO_GRADE: Final = """
 SELECT s.course_id, count(*) AS waiting FROM assessment_submission s
@@ -129,6 +145,13 @@ def missing_of(student_ids: Collection[int], since: datetime, until: datetime) -
     return [Missing(**one) for one in rows(_MISSING_OF, given)]
 
 
+def still_missing(pairs: Collection[_Pair]) -> dict[_Pair, datetime]:
+    """Of these (assignment, student), what isn't handed in now, and when it is due. One query."""
+    given = _ALWAYS | _columns(pairs) | {"now": clock.now()}
+    found = [Missing(**one) for one in rows(_MISSING_PAIRS, given)]
+    return {(one.assignment_id, one.student_id): one.due_at for one in found}
+
+
 def low_grades(
     since: datetime, until: datetime, percent: int, *, after: int, most: int
 ) -> list[Grade]:
@@ -144,6 +167,16 @@ def grades_of(student_ids: Collection[int], since: datetime, until: datetime) ->
     """These students' grades of a stretch of time, the oldest first. One query."""
     given = {"since": since, "until": until, "students": list(student_ids)}
     return [Grade(**one) for one in rows(_GRADES_OF, given)]
+
+
+def scores_for(pairs: Collection[_Pair]) -> dict[_Pair, Decimal]:
+    """Of these (assignment, student), the scores as they are now. One query."""
+    found = [Grade(**one) for one in rows(_GRADES_FOR, _ALWAYS | _columns(pairs))]
+    return {(one.assignment_id, one.student_id): one.score for one in found}
+
+
+def _columns(pairs: Collection[_Pair]) -> dict[str, object]:
+    return {"assignments": [pair[0] for pair in pairs], "students": [pair[1] for pair in pairs]}
 
 
 def waiting_to_be_graded(course_ids: Collection[int]) -> dict[int, int]:

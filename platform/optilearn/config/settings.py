@@ -17,6 +17,7 @@ HOME = Path(env.text("OPTILEARN_HOME", ".optilearn")).resolve()
 SECRET_KEY = env.secret("SECRET_KEY", DEVELOPMENT_SECRET if DEBUG else None)
 AUTH_SECRETS = env.items("AUTH_SECRETS", DEVELOPMENT_SECRET if DEBUG else "")
 """OptiCRM's session secrets, newest first: the first signs (in development), all verify."""
+SECRET_KEY_FALLBACKS = list(env.items("SECRET_KEY_FALLBACKS"))
 if not DEBUG and (not AUTH_SECRETS or DEVELOPMENT_SECRET in {SECRET_KEY, *AUTH_SECRETS}):
     raise env.SettingError("Set SECRET_KEY and AUTH_SECRETS: DEBUG is off.")
 

@@ -22,6 +22,11 @@ return 0
 """
 """Microseconds to wait; 0 takes a turn. ARGV: between two turns, and how many may be saved up."""
 
+_PAUSE: Final = """
+if redis.call('PTTL', KEYS[1]) < tonumber(ARGV[1]) then
+  redis.call('SET', KEYS[1], '1', 'PX', ARGV[1])
+end
+"""
 _BURST: Final = 100_000
 """Microseconds of turns that may be taken at once after a rest."""
 
@@ -43,13 +48,16 @@ def take_turn(provider: str, per_second: int) -> float:
 
 
 def pause(provider: str, seconds: float) -> None:
-    """Nobody asks the provider for so long: it said that it has had enough."""
+    """Nobody asks the provider for so long: it said that it has had enough.
+
+    A longer pause that has begun stays.
+    """
     try:
         milliseconds = max(1, int(seconds * 1000))
-        valkey().call("SET", f"optilearn:pause:{provider}", "1", "PX", milliseconds)
+        valkey().call("EVAL", _PAUSE, 1, f"optilearn:pause:{provider}", milliseconds)
     except ValkeyDownError:
         with _lock:
-            _free[provider] = monotonic() + seconds
+            _free[provider] = max(_free.get(provider, 0.0), monotonic() + seconds)
 
 
 def _alone(provider: str, interval: float) -> float:

@@ -12,6 +12,7 @@ class Rule(StrEnum):
     PREFERENCE = "preference"
     INACTIVE = "inactive"
     EXPIRED = "expired"
+    OUTDATED = "outdated"
     NO_ADDRESS = "no_address"
     NO_DEVICE = "no_device"
     NOT_CONFIGURED = "not_configured"

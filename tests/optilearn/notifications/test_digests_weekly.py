@@ -1,128 +1,34 @@
-"""The week of parents and of teachers."""
+"""The week of parents, and all digests together."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
-from optilearn.assessment.models import Assignment, Submission
 from optilearn.core import clock
 from optilearn.core.tenancy.context import tenant_context
-from optilearn.core.valkey import Valkey
-from optilearn.courses.models import Course
 from optilearn.crm.selectors import children_of
 from optilearn.demo.opticrm import Fault, Kind, OptiCrmServer
-from optilearn.enrollment.models import Enrollment
-from optilearn.institutions.selectors import institution_by_id
-from optilearn.notifications.definitions import Channel
 from optilearn.notifications.digests import parents
 from optilearn.notifications.digests.making import make_digests
-from optilearn.notifications.digests.parents import make_parents_digests
-from optilearn.notifications.digests.teachers import make_teachers_digests
-from optilearn.notifications.models import Delivery, Digest, Notification, Preference, ReaderProfile
-from optilearn.notifications.quiet import zone_of
-from optilearn.notifications.registry import definition_of
-from optilearn.notifications.wording.reader import Reader
-from optilearn.notifications.wording.writer import Writer
+from optilearn.notifications.models import Digest, Notification, Preference, ReaderProfile
 from optilearn.people.models import Person
-from tests.optilearn.enrollment.world import enroll, make_course, make_student
+from tests.optilearn.enrollment.world import enroll
 from tests.optilearn.notifications.support import reach
-from tests.support.opticrm import opticrm_of
-from tests.support.twins import Twin
-
-Twins = tuple[Twin, Twin]
-EIGHT = datetime.fromisoformat("2026-11-23T08:00Z")
-PARENT, TEACHER = "PARENT_WEEKLY_DIGEST", "TEACHER_WEEKLY_DIGEST"
-
-
-def at(days: float = 0, **more: float) -> datetime:
-    """So long after Monday at eight in London."""
-    return EIGHT + timedelta(days=days, **more)
-
-
-@pytest.fixture
-def crm(twins: Twins, server: Valkey) -> Iterator[OptiCrmServer]:
-    with opticrm_of(*twins) as opened:
-        yield opened
-
-
-@pytest.fixture
-def quiet_twins(twins: Twins) -> Twins:
-    """The twins without the work that they come with."""
-    for twin in twins:
-        with tenant_context(twin.id):
-            Submission.objects.all().delete()
-            Assignment.objects.all().delete()
-    return twins
-
-
-def scan_parents(twin: Twin, when: datetime) -> int:
-    with tenant_context(twin.id), clock.frozen(when):
-        return make_parents_digests(institution_by_id(twin.id))
-
-
-def scan_teachers(twin: Twin, when: datetime) -> int:
-    with tenant_context(twin.id), clock.frozen(when):
-        return make_teachers_digests(institution_by_id(twin.id))
-
-
-def said(twin: Twin, key: str) -> dict[str, Any]:
-    """What each reader is told, by name."""
-    with tenant_context(twin.id):
-        found = Delivery.objects.filter(key=key).order_by("id")
-        assert {row.channel for row in found} <= {Channel.EMAIL.value}
-        return dict(found.values_list("person__code", "notification__data"))
-
-
-def work(twin: Twin, course: Course, title: str, due_at: datetime | None = None) -> Assignment:
-    with tenant_context(twin.id):
-        return Assignment.objects.create(course=course, title=title, due_at=due_at, max_score=50)
-
-
-def grade(twin: Twin, one: Assignment, name: str, graded_at: datetime | None) -> None:
-    with tenant_context(twin.id):
-        student = twin.people[name]
-        Submission.objects.create(
-            assignment=one,
-            enrollment=Enrollment.objects.get(student=student, course_id=one.course_id),
-            student=student,
-            course_id=one.course_id,
-            submitted_at=at(-6),
-            score=None if graded_at is None else 41,
-            status="SUBMITTED" if graded_at is None else "GRADED",
-            graded_at=graded_at,
-        )
-
-
-def seen(twin: Twin, name: str, when: datetime | None, **facts: Any) -> None:
-    with tenant_context(twin.id):
-        rows = Enrollment.objects.filter(student=twin.people[name])
-        rows.update(last_activity_at=when, **facts)
-
-
-def is_written(twin: Twin, key: str) -> None:
-    """The templates take what was made: its names are those of the definition's example."""
-    with tenant_context(twin.id):
-        institution = institution_by_id(twin.id)
-        for row in Notification.objects.filter(key=key):
-            reader = Reader(row.recipients[0], "Pia", "hi", zone_of("", "UTC"))
-            assert Writer(institution).write(key, Channel.EMAIL, row.data, reader).html
-            _same_names(row.data, definition_of(key).example)
-
-
-def _same_names(data: Any, example: Any) -> None:
-    if isinstance(example, dict):
-        assert data.keys() == example.keys()
-        for name, value in data.items():
-            _same_names(value, example[name])
-    elif isinstance(example, list):
-        for value in data:
-            _same_names(value, example[0])
+from tests.optilearn.notifications.weekly import (
+    PARENT,
+    Twins,
+    at,
+    cost,
+    grade,
+    is_written,
+    said,
+    scan_parents,
+    seen,
+    work,
+)
 
 
 def test_a_parents_week(quiet_twins: Twins, crm: OptiCrmServer) -> None:
@@ -152,6 +58,46 @@ def test_a_parents_week(quiet_twins: Twins, crm: OptiCrmServer) -> None:
         }
     }
     is_written(north, PARENT)
+
+
+def test_a_changed_hour_leaves_nothing_out_and_tells_nothing_twice(
+    quiet_twins: Twins, crm: OptiCrmServer
+) -> None:
+    north, _ = quiet_twins
+    pia = reach(north, "pia")
+    math = north.courses["MATH"]
+    for title, graded_at in (("Sunday", at(-1)), ("Monday noon", at(hours=5)), ("Friday", at(4))):
+        grade(north, work(north, math, title), "lena", graded_at)
+
+    def told_at(when: datetime) -> list[str]:
+        with tenant_context(north.id):
+            Notification.objects.filter(key=PARENT).delete()
+        if not scan_parents(north, when):
+            return []
+        (child,) = said(north, PARENT)["pia"]["children"]
+        return [one["assignmentTitle"] for one in child["grades"]]
+
+    assert told_at(at()) == ["Sunday"]
+    with tenant_context(north.id):  # from Mondays at eight to Mondays at twenty
+        ReaderProfile.objects.create(person=pia, digest_hour=20)
+    assert told_at(at(hours=12)) == []
+    assert told_at(at(7, hours=12)) == ["Monday noon", "Friday"]
+    with tenant_context(north.id):  # and to Thursdays: only what is new since then
+        ReaderProfile.objects.update(digest_weekday=4)
+    grade(north, work(north, math, "Tuesday"), "lena", at(8))
+    assert told_at(at(10, hours=12)) == ["Tuesday"]
+
+
+def test_who_finished_the_only_course_is_told_of(quiet_twins: Twins, crm: OptiCrmServer) -> None:
+    north, _ = quiet_twins
+    reach(north, "pia")
+    done = {"status": "COMPLETED", "progress_pct": 100}
+    seen(north, "lena", at(-9), completed_at=at(-8), **done)
+    assert scan_parents(north, at()) == 0
+    seen(north, "lena", at(-9), completed_at=at(1), **done)
+    assert scan_parents(north, at(7)) == 1
+    (child,) = said(north, PARENT)["pia"]["children"]
+    assert child["courses"] == [{"courseTitle": "Math for all", "progressPct": 100}]
 
 
 def test_without_news_nothing_is_sent_and_opticrm_is_asked_once(
@@ -245,98 +191,6 @@ def test_a_parents_week_is_at_their_hour(quiet_twins: Twins, crm: OptiCrmServer)
     assert scan_parents(south, sunday - timedelta(seconds=1)) == 0
     assert scan_parents(south, sunday) == 1
     assert said(south, PARENT)["pia"]["weekOf"] == "2026-11-15"
-
-
-def test_a_teachers_week(quiet_twins: Twins) -> None:
-    north, _ = quiet_twins
-    reach(north, "tom")
-    reach(north, "uma")
-    sums = make_course(north, "SUMS")
-    rows: dict[str, dict[str, Any]] = {
-        "new": {"enrolled_at": at(-1)},
-        "newer": {"enrolled_at": at(1)},
-        "done": {"status": "COMPLETED", "completed_at": at(-2)},
-        "away": {"last_activity_at": at(-15)},
-        "longer": {"last_activity_at": at(-22)},
-        "here": {"last_activity_at": at(-13)},
-        "left": {"status": "WITHDRAWN", "enrolled_at": at(-2)},
-    }
-    for name, facts in rows.items():
-        make_student(north, name)
-        enroll(north, name, sums, **facts)
-    essay = work(north, sums, "Essay")
-    grade(north, essay, "here", None)
-    grade(north, essay, "away", None)
-    grade(north, essay, "new", at(-1))
-    assert [scan_teachers(north, at(hours=h)) for h in (-1, 0, 0.25)] == [0, 1, 0]
-    assert said(north, TEACHER) == {
-        "tom": {
-            "weekOf": "2026-11-16",
-            "courses": [
-                {
-                    "courseId": sums.pk,
-                    "courseTitle": sums.title,
-                    "enrolled": 1,
-                    "completed": 1,
-                    "toGrade": 2,
-                    "inactive": 1,
-                }
-            ],
-        }
-    }
-    is_written(north, TEACHER)
-
-
-def test_co_teachers_hear_of_the_course_too_and_nobody_of_drafts(quiet_twins: Twins) -> None:
-    north, _ = quiet_twins
-    for name in ("tom", "uma", "asha"):
-        reach(north, name)
-    enroll(north, "sven", north.courses["ART"], enrolled_at=at(-1))
-    draft = make_course(north, "SUMS", status="DRAFT")
-    enroll(north, "sven", draft, enrolled_at=at(-1))
-    assert scan_teachers(north, at()) == 2
-    told = said(north, TEACHER)
-    assert sorted(told) == ["tom", "uma"]
-    assert all([c["courseTitle"] for c in d["courses"]] == ["Art for all"] for d in told.values())
-
-
-def test_who_wants_no_teachers_digest_gets_none(quiet_twins: Twins) -> None:
-    north, _ = quiet_twins
-    tom = reach(north, "tom")
-    enroll(north, "sven", north.courses["ART"], enrolled_at=at(-1))
-    with tenant_context(north.id):
-        Preference.objects.create(person=tom, key=TEACHER, email=False)
-    assert scan_teachers(north, at()) == 0
-    assert scan_teachers(north, at(4)) == 0
-
-
-def cost(twin: Twin, scan: Any, when: datetime) -> int:
-    with tenant_context(twin.id), CaptureQueriesContext(connection) as asked:
-        scan(twin, when)
-    return len(asked.captured_queries)
-
-
-def teachers(twin: Twin, number: int, prefix: str) -> None:
-    for n in range(number):
-        name = f"{prefix}{n}"
-        with tenant_context(twin.id):
-            twin.people[name] = Person.objects.create(
-                kind="USER", role="TEACHER", crm_id=name, code=name, email=f"{name}@example.org"
-            )
-        course = make_course(twin, f"C-{name}", creator=twin.people[name])
-        enroll(twin, "sven", course, enrolled_at=at(-1))
-
-
-def test_a_page_of_teachers_costs_the_same_for_many(quiet_twins: Twins) -> None:
-    north, _ = quiet_twins
-    teachers(north, 2, "a")
-    few = cost(north, scan_teachers, at())
-    with tenant_context(north.id):
-        Digest.objects.all().delete()
-        Notification.objects.all().delete()
-    teachers(north, 20, "b")
-    assert cost(north, scan_teachers, at()) == few
-    assert len(said(north, TEACHER)) == 22
 
 
 def test_parents_cost_no_more_than_asking_for_their_children(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -14,7 +13,6 @@ from optilearn.assessment.models import Assignment, Submission
 from optilearn.assessment.selectors import Grade
 from optilearn.core import clock
 from optilearn.core.tenancy.context import tenant_context
-from optilearn.core.valkey import Valkey
 from optilearn.crm.errors import CrmDown, CrmError
 from optilearn.demo.opticrm import Fault, Kind, OptiCrmServer
 from optilearn.enrollment.models import Enrollment
@@ -27,17 +25,10 @@ from optilearn.notifications.producers.resolving import resolve
 from optilearn.notifications.services import expand
 from optilearn.people.models import Person
 from tests.optilearn.notifications.support import NOON, later
-from tests.support.opticrm import opticrm_of
 from tests.support.twins import Twin
 
 Twins = tuple[Twin, Twin]
 LOW = "PARENT_CHILD_LOW_GRADE"
-
-
-@pytest.fixture
-def crm(twins: Twins, server: Valkey) -> Iterator[OptiCrmServer]:
-    with opticrm_of(*twins) as opened:
-        yield opened
 
 
 def parents(twin: Twin, name: str) -> list[int]:

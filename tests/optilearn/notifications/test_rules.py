@@ -272,6 +272,18 @@ def test_digests_come_at_the_hour_that_was_chosen(lena: Person) -> None:
         assert len(take()) == 1
 
 
+def test_what_a_digest_carries_ends_with_it(lena: Person) -> None:
+    data = payload("LESSON_NEW_CONTENT")
+    services.queue_for_digest(key="LESSON_NEW_CONTENT", to=lena.pk, data=data)
+    (item,) = told(lena)
+    carrier = services.Carrier(lena.pk, payload("DIGEST"), "DAILY:2026-11-23", (item.pk,))
+    services.carry(key="DIGEST", carriers=[carrier])
+    AddressState.objects.create(address=lena.email, suppressed_at=NOON, reason="complaint")
+    assert take() == []
+    assert [outcome(row) for row in told(lena)] == 2 * [("SKIPPED", "bounce")]
+    assert {row.reason for row in told(lena)} == {"complaint"}
+
+
 def test_the_first_rule_that_fits_is_the_one_recorded(lena: Person) -> None:
     """bounce, duplicate, daily cap, re-engage cooldown, quiet hours."""
     remember(key="notifications", value={"dailyCap": 1})

@@ -132,6 +132,27 @@ def test_other_choices_of_the_key_stay(twins: Twins) -> None:
         assert (kept.email, kept.push, kept.in_app, kept.frequency) == (False, False, None, "DAILY")
 
 
+def test_what_never_came_comes_again(twins: Twins) -> None:
+    with tenant_context(twins[0].id):
+        lena = twins[0].people["lena"]
+        Preference.objects.create(person=lena, key=KEY, frequency="NEVER")
+    client = Client()
+    assert "again" in page(client.get(path_of(twins[0])))
+    client.post(path_of(twins[0]), {"what": "again"})
+    with tenant_context(twins[0].id):
+        kept = Preference.objects.get()
+        assert (kept.email, kept.frequency) == (None, "")
+
+
+def test_an_address_outlives_a_change_of_the_secret(twins: Twins, settings: Any) -> None:
+    path, old = path_of(twins[0]), settings.SECRET_KEY
+    settings.SECRET_KEY = "another"
+    assert Client().get(path).status_code == 404
+    settings.SECRET_KEY_FALLBACKS = [old]
+    assert Client().get(path).status_code == 200
+    assert path_of(twins[0]) != path
+
+
 def test_the_whole_category_and_back_again(twins: Twins) -> None:
     client = Client()
     response = client.post(path_of(twins[0]), {"what": "category"})

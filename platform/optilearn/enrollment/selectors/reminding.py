@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -75,6 +76,20 @@ SELECT page.student_id, page.seen_at, l.course_id, l.course_title, l.progress_pc
 """  # noqa: S608 - ours
 
 
+_ENDS: Final = f"""
+SELECT e.student_id, e.course_id, e.expires_at
+  FROM unnest(%(students)s::bigint[], %(courses)s::bigint[]) AS v(student_id, course_id)
+  JOIN enrollment_enrollment e ON e.student_id = v.student_id AND e.course_id = v.course_id
+ WHERE {_IN_FORCE} AND e.expires_at IS NOT NULL
+"""  # noqa: S608 - ours
+
+_SEEN: Final = f"""
+SELECT DISTINCT e.student_id AS id
+  FROM unnest(%(students)s::bigint[], %(sinces)s::timestamptz[]) AS v(student_id, since)
+  JOIN enrollment_enrollment e ON e.student_id = v.student_id AND {_SIGN} > v.since
+"""  # noqa: S608 - ours
+
+
 @dataclass(frozen=True)
 class Expiring:
     """An enrollment whose end is near."""
@@ -115,6 +130,23 @@ def expiring(until: datetime, *, after: int, most: int) -> list[Expiring]:
     """Enrollments that end between now and ``until``, in the order of their ids."""
     given = {"now": clock.now(), "until": until, "after": after, "most": most}
     return [Expiring(**one) for one in rows(_EXPIRING, given)]
+
+
+def ends_of(pairs: Collection[tuple[int, int]]) -> dict[tuple[int, int], datetime]:
+    """Of these (student, course), when the access of today ends, where it does. One query."""
+    given = {
+        "students": [pair[0] for pair in pairs],
+        "courses": [pair[1] for pair in pairs],
+        "now": clock.now(),
+    }
+    found = rows(_ENDS, given)
+    return {(one["student_id"], one["course_id"]): one["expires_at"] for one in found}
+
+
+def seen_since(moments: Mapping[int, datetime]) -> set[int]:
+    """Those of the students who were in a course after their moment. One query."""
+    given = {"students": list(moments), "sinces": list(moments.values())}
+    return {one["id"] for one in rows(_SEEN, given)}
 
 
 def away(since: datetime, until: datetime, *, after: int, most: int) -> list[Away]:

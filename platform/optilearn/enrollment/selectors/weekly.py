@@ -12,12 +12,14 @@ from optilearn.enrollment.sql import rows
 
 _PROGRESS: Final = """
 SELECT e.student_id, c.title AS course_title, e.last_activity_at,
+       CASE WHEN e.status = 'COMPLETED' THEN e.completed_at END AS completed_at,
        floor(coalesce(e.progress_pct, 0))::int AS progress_pct
   FROM enrollment_enrollment e
   JOIN courses_course c ON c.institution_id = e.institution_id AND c.id = e.course_id
    AND c.status IN ('PUBLISHED', 'ARCHIVED')
- WHERE e.student_id = ANY(%(students)s) AND e.status = 'ACTIVE'
-   AND (e.expires_at IS NULL OR e.expires_at > %(now)s)
+ WHERE e.student_id = ANY(%(students)s)
+   AND (e.status = 'ACTIVE' AND (e.expires_at IS NULL OR e.expires_at > %(now)s)
+        OR e.status = 'COMPLETED' AND e.completed_at >= %(since)s)
  ORDER BY e.student_id, c.title, c.id
 """
 
@@ -40,11 +42,12 @@ SELECT w.nth - 1 AS nth,
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a student is in a course of today."""
+    """How far a student is in a course of today, or that it was completed lately."""
 
     student_id: int
     course_title: str
     last_activity_at: datetime | None
+    completed_at: datetime | None
     progress_pct: int
 
 
@@ -66,9 +69,12 @@ class Changes:
     inactive: int = 0
 
 
-def progress_of(student_ids: Collection[int]) -> list[Progress]:
-    """The courses that these students have access to, by student and title. One query."""
-    given = {"students": list(student_ids), "now": clock.now()}
+def progress_of(student_ids: Collection[int], since: datetime) -> list[Progress]:
+    """The courses that these students take or have completed ``since``, by student and title.
+
+    One query.
+    """
+    given = {"students": list(student_ids), "now": clock.now(), "since": since}
     return [Progress(**one) for one in rows(_PROGRESS, given)]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -34,10 +34,20 @@ class Due:
     day: date
     """The reader's day, which the digest is remembered by."""
     since: datetime
-    """The hour of the one before."""
+    """The hour of the one before, or until when that one told."""
     at: datetime
     until: datetime
     """The hour of the next one."""
+
+    def after(self, covered: datetime | None) -> Due:
+        """The same, beginning where the one before ended: its reader may have changed the hour.
+
+        One of long ago doesn't count: nobody wants the news of months at once.
+        """
+        span = self.until - self.at
+        if covered is None or not self.at - 2 * span <= covered <= self.at:
+            return self
+        return replace(self, since=covered)
 
     def is_welcome(self, moment: datetime, zone: ZoneInfo, quiet: tuple[time, time] | None) -> bool:
         """Whether it may go out at ``moment``: one that is late doesn't come at night."""

@@ -120,7 +120,7 @@ def _facts(asked: Asked) -> Facts:
     spans = [one.due for one, _ in asked]
     since, at = min(due.since for due in spans), max(due.at for due in spans)
     courses, grades, due = defaultdict(list), defaultdict(list), defaultdict(list)
-    for progress in progress_of(ids):
+    for progress in progress_of(ids, since):
         courses[progress.student_id].append(progress)
     for grade in grades_of(ids, since, at):
         grades[grade.student_id].append(grade)
@@ -145,7 +145,11 @@ def _carrier(one: Awaiting, children: Sequence[Child], facts: Facts) -> Carrier 
 
 def _child(child: Child, week: Due, facts: Facts) -> tuple[dict[str, Any], bool]:
     """What is told of a child, and whether any of it is news: progress alone may be old."""
-    courses = facts.courses.get(child.person_id, [])
+    courses = [
+        one
+        for one in facts.courses.get(child.person_id, [])
+        if one.completed_at is None or week.since <= one.completed_at < week.at
+    ]
     grades = [
         one
         for one in facts.grades.get(child.person_id, [])
@@ -154,7 +158,10 @@ def _child(child: Child, week: Due, facts: Facts) -> tuple[dict[str, Any], bool]
     # A late one doesn't call next what was due meanwhile.
     begin = max(week.at, now())
     due = [one for one in facts.due.get(child.person_id, []) if begin < one.due_at <= week.until]
-    was_seen = any(one.last_activity_at and one.last_activity_at >= week.since for one in courses)
+    was_seen = any(
+        one.completed_at or (one.last_activity_at and one.last_activity_at >= week.since)
+        for one in courses
+    )
     told = {
         "childId": child.person_id,
         "childName": child.name,

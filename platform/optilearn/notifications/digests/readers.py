@@ -26,9 +26,12 @@ WEEKLY: Final = "WEEKLY"
 _PAGE: Final = """
 SELECT p.id, p.name, p.locale, p.time_zone, r.digest_hour, r.digest_weekday, r.quiet_enabled,
        r.quiet_start, r.quiet_end,
-       (SELECT max(g.day) FROM notifications_digest g
-         WHERE g.person_id = p.id AND g.key = %(key)s AND g.period = %(period)s)
+       g.day, g.covers_until
   FROM people_person p
+  LEFT JOIN LATERAL (
+       SELECT day, covers_until FROM notifications_digest
+        WHERE person_id = p.id AND key = %(key)s AND period = %(period)s
+        ORDER BY day DESC LIMIT 1) g ON true
   LEFT JOIN notifications_readerprofile r ON r.person_id = p.id
  WHERE {who}
  ORDER BY p.id LIMIT %(most)s
@@ -56,9 +59,10 @@ AND (EXISTS (SELECT FROM courses_course c
 TEACHERS: Final = _WANTS_IT + _TEACHES
 
 _SETTLE: Final = """
-INSERT INTO notifications_digest (institution_id, person_id, key, period, day, created_at)
-SELECT %s, v.person_id, %s, %s, v.day, %s
-  FROM unnest(%s::bigint[], %s::date[]) AS v(person_id, day)
+INSERT INTO notifications_digest (
+       institution_id, person_id, key, period, day, covers_until, created_at)
+SELECT %s, v.person_id, %s, %s, v.day, v.covers_until, %s
+  FROM unnest(%s::bigint[], %s::date[], %s::timestamptz[]) AS v(person_id, day, covers_until)
  ORDER BY v.person_id
     ON CONFLICT (institution_id, person_id, key, period, day) DO NOTHING
 RETURNING person_id
@@ -116,9 +120,10 @@ def settle(kind: Kind, people: Sequence[Awaiting]) -> set[int]:
     if not people:
         return set()
     ids, days = [one.person_id for one in people], [one.due.day for one in people]
+    covered = [one.due.at for one in people]
     head: list[Any] = [require_institution_id(), kind.key, kind.period, now()]
     with connection.cursor() as cursor:
-        cursor.execute(_SETTLE, [*head, ids, days])
+        cursor.execute(_SETTLE, [*head, ids, days, covered])
         return {row[0] for row in cursor.fetchall()}
 
 
@@ -138,14 +143,15 @@ def _page(kind: Kind, after: int) -> list[Any]:
 def _awaiting(
     row: Any, kind: Kind, institution: InstitutionRow, policy: NotificationPolicy
 ) -> Awaiting | None:
-    (person_id, name, locale, time_zone, hour, weekday, quiet_enabled, start, end, made) = row
+    (person_id, name, locale, time_zone, hour, weekday, quiet_enabled, start, end,
+     made, covered) = row  # fmt: skip
     zone = zone_of(time_zone, institution.time_zone)
     wanted = Hour(
         zone,
         policy.digest_hour if hour is None else hour,
         (weekday or institution.first_weekday) if kind.period == WEEKLY else None,
     )
-    due = last_due(now(), wanted)
+    due = last_due(now(), wanted).after(covered)
     quiet = quiet_hours_of(policy, enabled=quiet_enabled, start=start, end=end)
     if _is_made(made, due) or not due.is_welcome(now(), zone, quiet):
         return None

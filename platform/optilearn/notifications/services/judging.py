@@ -19,6 +19,7 @@ from optilearn.core.clock import now
 from optilearn.core.tenancy.context import require_institution_id
 from optilearn.notifications.definitions import Category, Channel, Definition, Priority
 from optilearn.notifications.policy import NotificationPolicy
+from optilearn.notifications.producers.outdated import outdated
 from optilearn.notifications.quiet import quiet_until
 from optilearn.notifications.registry import definition_of
 from optilearn.notifications.suppression import Rule
@@ -26,6 +27,8 @@ from optilearn.notifications.suppression import Rule
 AT_THEIR_HOUR: Final = frozenset({"DIGEST", "PARENT_WEEKLY_DIGEST", "TEACHER_WEEKLY_DIGEST"})
 """The reader chose the hour: these pass quiet hours, and the cap."""
 _REENGAGE: Final = "re-engage"
+TEST: Final = "test:"
+"""So begins the ``dedupe`` of what an administrator sends to look at it."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +75,12 @@ class Facts:
     @property
     def passes(self) -> bool:
         """Whether neither the cap nor quiet hours stop it."""
-        return self.definition.is_locked or self.key in AT_THEIR_HOUR
+        return self.definition.is_locked or self.key in AT_THEIR_HOUR or self.is_test
+
+    @property
+    def is_test(self) -> bool:
+        """Whether its reader wants to see the example of a template, now."""
+        return self.dedupe.startswith(TEST)
 
     @property
     def today(self) -> date:
@@ -107,6 +115,8 @@ def judge(facts: Sequence[Facts], policy: NotificationPolicy) -> list[Verdict]:
     else is asked anew, so a retry at night waits for the morning too.
     """
     found: _Judged = {f.id: _plainly(f) for f in facts}
+    late = outdated(_open(found, facts))
+    _apply(found, facts, lambda f: _skipped(Rule.OUTDATED) if f.id in late else GOES)
     _apply(found, facts, _bounce)
     _duplicates(found, facts, policy)
     counts = _locked_counts(_open(found, facts))
@@ -137,7 +147,7 @@ def _plainly(f: Facts) -> Verdict:
         return _skipped(Rule.INACTIVE)
     if f.expires_at is not None and f.expires_at <= now():
         return _skipped(Rule.EXPIRED)
-    if f.preference is False and not f.definition.is_locked:
+    if f.preference is False and not f.definition.is_locked and not f.is_test:
         return _skipped(Rule.PREFERENCE)
     if f.channel is Channel.EMAIL and not f.email:
         return _skipped(Rule.NO_ADDRESS)

@@ -22,6 +22,7 @@ from optilearn.notifications.audiences import Audience, People, audience_of
 from optilearn.notifications.definitions import Channel
 from optilearn.notifications.models import Delivery, Notification
 from optilearn.notifications.registry import definition_of
+from optilearn.notifications.services.judging import TEST
 from optilearn.notifications.services.rows import (
     Draft,
     insert_deliveries,
@@ -185,7 +186,7 @@ def _email_row(notification_id: int, person_id: int, key: str) -> Delivery:
 
 @transaction.atomic(savepoint=False)
 def send_test(*, principal: Principal, key: str, channel: Channel) -> int:
-    """Send an administrator the example of a key on one channel; the delivery's id.
+    """Send an administrator the example of a key on one channel, now; the delivery's id.
 
     Raises ``AppError`` FORBIDDEN, ``KeyError``.
     """
@@ -194,7 +195,7 @@ def send_test(*, principal: Principal, key: str, channel: Channel) -> int:
     notification = Notification.objects.create(
         key=key,
         data=dict(definition.example),
-        dedupe=uuid.uuid4().hex,
+        dedupe=TEST + uuid.uuid4().hex,
         status=Notification.Status.EXPANDED,
         recipients=[principal.person_id],
         expanded=1,

@@ -16,13 +16,15 @@ from optilearn.notifications import links
 from optilearn.notifications.categories import LABELS
 from optilearn.notifications.definitions import Category, Channel, Definition, Label
 from optilearn.notifications.models import Preference
+from optilearn.notifications.preferences.services import one_at_a_time
 from optilearn.notifications.registry import REGISTRY, definition_of
 from optilearn.notifications.registry.digest import DIGEST
 
 _PERSON: Final = """
 SELECT p.locale, p.role,
        EXISTS (SELECT FROM notifications_preference f
-                WHERE f.person_id = p.id AND f.key = %s AND f.email IS FALSE)
+                WHERE f.person_id = p.id AND f.key = %s
+                  AND (f.email IS FALSE OR f.frequency = 'NEVER'))
   FROM people_person p WHERE p.id = %s
 """
 
@@ -111,14 +113,21 @@ def unsubscribe(subscription: Subscription, *, whole_category: bool = False) -> 
 
 
 def subscribe_again(subscription: Subscription) -> None:
-    """Send e-mails of this key as the definition has it."""
+    """Send e-mails of this key as the definition has it; one that never came comes at once."""
     _set(subscription, [subscription.definition.key], email=None)
+
+
+_COMES_AGAIN: Final = """
+UPDATE notifications_preference SET frequency = ''
+ WHERE person_id = %s AND key = ANY(%s) AND frequency = 'NEVER'
+"""
 
 
 def _set(subscription: Subscription, keys: list[str], *, email: bool | None) -> None:
     if not keys:
         return
     with tenant_context(subscription.institution_id), transaction.atomic():
+        one_at_a_time(subscription.person_id)
         Preference.objects.bulk_create(
             [
                 Preference(person_id=subscription.person_id, key=key, email=email, updated_at=now())
@@ -128,6 +137,9 @@ def _set(subscription: Subscription, keys: list[str], *, email: bool | None) -> 
             unique_fields=["institution", "person", "key"],
             update_fields=["email", "updated_at"],
         )
+        if email is not False:
+            with connection.cursor() as cursor:
+                cursor.execute(_COMES_AGAIN, [subscription.person_id, keys])
         audit.record(
             action="notifications.unsubscribed" if email is False else "notifications.resubscribed",
             target=f"person:{subscription.person_id}",
