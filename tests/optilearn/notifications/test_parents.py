@@ -22,7 +22,7 @@ from optilearn.notifications.producers.facts import points
 from optilearn.notifications.producers.grading import tell_graded
 from optilearn.notifications.producers.reminders import tell_low_grades
 from optilearn.notifications.producers.resolving import resolve
-from optilearn.notifications.services import expand
+from optilearn.notifications.services import deliver_in_app, expand
 from optilearn.people.models import Person
 from tests.optilearn.notifications.support import NOON, later
 from tests.support.twins import Twin
@@ -200,7 +200,7 @@ def test_the_school_sets_the_mark_and_the_grace(twins: Twins) -> None:
     assert scan(north, later(minutes=1)) == 1
 
 
-def graded(twin: Twin, score: str) -> Grade:
+def graded(twin: Twin, score: str, at: datetime = NOON) -> Grade:
     lena, course = twin.people["lena"], twin.courses["MATH"]
     return Grade(
         id=31,
@@ -210,7 +210,7 @@ def graded(twin: Twin, score: str) -> Grade:
         assignment_title="Essay",
         max_score=Decimal("50.00"),
         score=Decimal(score),
-        graded_at=NOON,
+        graded_at=at,
         course_id=course.pk,
         course_title=course.title,
     )
@@ -229,6 +229,17 @@ def test_a_grade_is_told_to_the_student_and_the_parents(twins: Twins, crm: OptiC
             ("PARENT_CHILD_GRADED", "pia", "41"),
             ("PARENT_CHILD_GRADED", "pia", "42"),
         ]
+
+
+def test_a_correction_that_was_a_mistake_is_told_too(twins: Twins, crm: OptiCrmServer) -> None:
+    north, _ = twins
+    with tenant_context(north.id), clock.frozen(NOON):
+        for minute, score in enumerate(("41", "42", "41")):
+            tell_graded(graded(north, score, later(minutes=minute)))
+        deliver_in_app()
+        found = Delivery.objects.filter(channel="IN_APP", key="ASSESS_GRADED", status="SENT")
+        scores = found.order_by("id").values_list("notification__data__score", flat=True)
+        assert list(scores) == ["41", "42", "41"]
 
 
 @pytest.mark.parametrize(
