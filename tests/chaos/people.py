@@ -18,7 +18,7 @@ from optilearn.people.models import Person
 
 KEYS: Final = (
     "ENROLL_WELCOME",
-    "LESSON_ASSIGNMENT_DUE_REMINDER",
+    "COMPLIANCE_DUE_REMINDER",
     "ASSESS_RETURNED",
     "DISCUSSION_REPLY",
     "ENROLL_COURSE_PUBLISHED",
