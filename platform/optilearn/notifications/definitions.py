@@ -82,9 +82,14 @@ class Definition:
     priority: Priority = Priority.NORMAL
     controls: tuple[str, ...] = ()
     """The institution's settings that decide when it is sent (``policy.NotificationPolicy``)."""
+    about: str = ""
+    """The name in the payload that holds the id of whom it tells of, where that isn't the reader:
+    what was told of a person goes when the person is erased."""
     names: frozenset[str] = field(init=False)
 
     def __post_init__(self) -> None:
+        if self.about and not isinstance(self.example.get(self.about), int):
+            raise ValueError(f"{self.key}: {self.about} is no id in its example.")
         object.__setattr__(self, "names", frozenset(self.example))
 
     @property

@@ -26,7 +26,7 @@ class Treatment(StrEnum):
 
 @dataclass(frozen=True)
 class Rule:
-    """The rule of one column. Rules are applied in their order."""
+    """The rule of one column, or of some of its rows. Rules are applied in their order."""
 
     table: str
     column: str
@@ -36,9 +36,28 @@ class Rule:
     """SQL by column: what ANONYMISE writes."""
     shown: tuple[str, ...] = ()
     """The columns of an export; empty: all. Given where the row is about somebody else too."""
+    where: str = ""
+    """SQL that is true of the person's rows, whose id is ``%(person)s``. Empty: of those where
+    the column is the id."""
+
+    @property
+    def theirs(self) -> str:
+        """SQL that is true of the person's rows."""
+        return self.where or f"{self.column} = %(person)s"
 
 
 _CASCADE, _ANONYMISE, _RETAIN = Treatment.CASCADE, Treatment.ANONYMISE, Treatment.RETAIN
+
+_OWN_ADDRESS: Final = """address IN (
+    SELECT lower(email) FROM people_person WHERE id = %(person)s
+     UNION
+    SELECT lower(address) FROM notifications_delivery
+     WHERE person_id = %(person)s AND channel = 'EMAIL')"""
+"""The address that the person has, and those that were written to before."""
+_SHARED: Final = """EXISTS (
+    SELECT FROM people_person p WHERE lower(p.email) = address AND p.id <> %(person)s)"""
+_TOLD: Final = "recipients @> ARRAY[%(person)s]::bigint[]"
+_ALONE: Final = "recipients <@ ARRAY[%(person)s]::bigint[]"
 
 RULES: Final[tuple[Rule, ...]] = (
     Rule(
@@ -54,6 +73,20 @@ RULES: Final[tuple[Rule, ...]] = (
         "It only tells a repeated event, and the events are gone.",
     ),
     Rule(
+        "notifications_addressstate",
+        "address",
+        _CASCADE,
+        "Nobody is written to there any more, so it needn't be known that it bounced.",
+        where=f"{_OWN_ADDRESS} AND NOT {_SHARED}",
+    ),
+    Rule(
+        "notifications_addressstate",
+        "address",
+        _RETAIN,
+        "Somebody else has the same address, and must not be written to against its will either.",
+        where=f"{_OWN_ADDRESS} AND {_SHARED}",
+    ),
+    Rule(
         "notifications_delivery",
         "person_id",
         _CASCADE,
@@ -63,15 +96,39 @@ RULES: Final[tuple[Rule, ...]] = (
         "notifications_delivery",
         "about_id",
         _CASCADE,
-        "What parents were told of a child names the child.",
+        "What others were told of a person, as parents of their child, names the person.",
         shown=("id", "key", "status", "created_at"),
+        # As everywhere the message says it too; and of messages there is an index of this.
+        where="notification_id IN "
+        "(SELECT id FROM notifications_notification WHERE about_id = %(person)s)",
     ),
     Rule(
         "notifications_notification",
         "about_id",
         _CASCADE,
-        "What parents were told of a child names the child.",
+        "What others were told of a person, as parents of their child, names the person.",
         shown=("id", "key", "created_at"),
+    ),
+    Rule(
+        "notifications_notification",
+        "recipients",
+        _CASCADE,
+        "What nobody else was told is of no use to anybody else.",
+        shown=("id", "key", "data", "created_at"),
+        where=f"{_TOLD} AND {_ALONE}",
+    ),
+    Rule(
+        "notifications_notification",
+        "recipients",
+        _ANONYMISE,
+        "The others are told it, or were; the person isn't among them any more.",
+        # A worker goes on behind those who have their rows, so their number must stay right.
+        sets={
+            "recipients": "array_remove(recipients, %(person)s::bigint)",
+            "expanded": "cardinality(array_remove(recipients[:expanded], %(person)s::bigint))",
+        },
+        shown=("id", "key", "data", "created_at"),
+        where=f"{_TOLD} AND NOT {_ALONE}",
     ),
     Rule("notifications_deliverymark", "person_id", _CASCADE, "Nobody is told anything twice."),
     Rule("notifications_dailycount", "person_id", _CASCADE, "Nobody is told too much."),
@@ -169,6 +226,7 @@ NOT_PEOPLE: Final[Mapping[str, str]] = {
     "crm_completionoutbox.enrollment_id": "an enrollment's",
     "notifications_deliverymark.delivery_id": "a delivery's",
     "notifications_delivery.taken_by": "a worker's",
-    "notifications_notification.recipients": "many people's; each leads to an anonymised row",
+    "notifications_delivery.address": "the reader's, and goes with the row",
+    "people_person.email": "the person's own, which is overwritten",
 }
-"""Plain columns that look as if they might hold a person's id, and what they hold."""
+"""Plain columns that look as if they might hold a person's id or address, and what they hold."""

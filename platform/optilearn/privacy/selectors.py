@@ -10,6 +10,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.conf import settings
+from django.db import connection
 from django.utils.translation import gettext as _
 from pydantic.alias_generators import to_camel
 
@@ -27,7 +28,9 @@ from optilearn.privacy.sweep import person_columns, tenant_models
 KEEPERS: Final = frozenset({Role.ADMIN, Role.SUPER_ADMIN})
 """Who answers for people's data."""
 
-_INTERNAL: Final = frozenset({"institution_id", "key", "search"})
+_INTERNAL: Final = frozenset({"institution_id", "search"})
+_WHERE_IT_LIES: Final = {"files_file": frozenset({"key"})}
+"""Columns that are an address in our storage, by table."""
 _PLAIN: Final = (str, int, float, bool, Decimal, date, datetime, UUID, dict, list)
 
 
@@ -67,29 +70,39 @@ def export_person(principal: Principal, person_id: int) -> dict[str, Any]:
 
 
 def _table(rule: Rule, person_id: int) -> dict[str, Any]:
-    rows = tenant_models()[rule.table].objects.filter(**{rule.column: person_id}).order_by("id")
+    theirs = {"pk__in": _ids(rule, person_id)} if rule.where else {rule.column: person_id}
+    rows = tenant_models()[rule.table].objects.filter(**theirs).order_by("id")
     others = person_columns()[rule.table] - {rule.column}
+    hidden = _INTERNAL | _WHERE_IT_LIES.get(rule.table, frozenset())
     return {
         "table": rule.table,
         "column": to_camel(rule.column),
         "rule": rule.treatment.value,
         "reason": rule.reason,
-        "rows": [_told(_own(row, others, person_id)) for row in rows.values(*rule.shown)],
+        "rows": [_told(_own(row, others, person_id), hidden) for row in rows.values(*rule.shown)],
     }
+
+
+def _ids(rule: Rule, person_id: int) -> list[int]:
+    theirs = f"FROM {rule.table} WHERE institution_id = %(institution)s AND {rule.theirs}"
+    parameters = {"institution": require_institution_id(), "person": person_id}
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT id {theirs}", parameters)
+        return [row[0] for row in cursor.fetchall()]
 
 
 def _own(row: dict[str, Any], others: Collection[str], person_id: int) -> dict[str, Any]:
     """The row without the ids of other people."""
-    return {k: v for k, v in row.items() if k not in others or v in {None, person_id}}
+    return {k: v for k, v in row.items() if k not in others or v is None or v == person_id}
 
 
-def _told(row: dict[str, Any]) -> dict[str, Any]:
-    return dict(_values(row))
+def _told(row: dict[str, Any], hidden: Collection[str] = _INTERNAL) -> dict[str, Any]:
+    return dict(_values(row, hidden))
 
 
-def _values(row: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+def _values(row: dict[str, Any], hidden: Collection[str]) -> Iterator[tuple[str, Any]]:
     """Names as on the wire; hashes and what only PostgreSQL reads are left out."""
     for name, value in row.items():
-        if name in _INTERNAL or isinstance(value, bytes | memoryview):
+        if name in hidden or isinstance(value, bytes | memoryview):
             continue
         yield to_camel(name), value if value is None or isinstance(value, _PLAIN) else str(value)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.utils.translation import gettext as _
+from psycopg.errors import DeadlockDetected
 
 from optilearn.core.access.policies import not_found, refuse_unless, require
 from optilearn.core.access.principal import Principal
@@ -23,6 +26,13 @@ from optilearn.privacy.rules import RULES, Rule, Treatment
 from optilearn.privacy.selectors import KEEPERS, digests_of
 
 LEAST_REASON: Final = 3
+_MOST_TRIES: Final = 4
+_HOLD: Final = """
+SELECT FROM notifications_notification
+ WHERE institution_id = %(institution)s AND status = 'EXPANDING'
+   AND (recipients @> ARRAY[%(person)s]::bigint[] OR about_id = %(person)s)
+ ORDER BY id FOR UPDATE
+"""
 
 
 @dataclass(frozen=True)
@@ -42,7 +52,6 @@ class Applied:
         }
 
 
-@transaction.atomic
 def erase_person(
     *, principal: Principal, person_id: int, reason: str, confirm: str
 ) -> list[Applied]:
@@ -50,13 +59,26 @@ def erase_person(
 
     ``confirm`` is the person's code, typed again. It can't be undone: neither OptiCRM's
     directory nor a token brings the person back, and kept snapshots are rewritten after the
-    commit. Raises ``AppError``.
+    commit. Workers lock the person's rows in other orders, so one of them may be in the way:
+    then it is tried again. Raises ``AppError``.
     """
+    for _again in range(_MOST_TRIES - 1):
+        try:
+            return _erase(principal, person_id, reason, confirm)
+        except OperationalError as error:
+            if not isinstance(error.__cause__, DeadlockDetected):
+                raise
+    return _erase(principal, person_id, reason, confirm)
+
+
+@transaction.atomic
+def _erase(principal: Principal, person_id: int, reason: str, confirm: str) -> list[Applied]:
     require(principal, KEEPERS)
     refuse_unless(
         principal.scopes is None and principal.actor_id is None,
         _("Only an administrator in person can do this."),
     )
+    _hold_messages(person_id)
     person = lock_person(person_id)
     if person is None:
         raise not_found()
@@ -70,11 +92,17 @@ def erase_person(
         action="person.erase",
         actor=principal,
         target=f"person:{person_id}",
-        details={"reason": reason, "rows": {_name(a.rule): a.rows for a in applied}},
+        details={"reason": reason, "rows": _counted(applied)},
     )
     transaction.on_commit(lambda: forget_person(kind=person.kind, crm_id=person.crm_id))
     enqueue(REWRITE_TASK)
     return applied
+
+
+def _hold_messages(person_id: int) -> None:
+    """Before the person: a worker that writes the rows of a message has the message first."""
+    with connection.cursor() as cursor:
+        cursor.execute(_HOLD, {"institution": require_institution_id(), "person": person_id})
 
 
 def _check(principal: Principal, person: Standing, confirm: str) -> None:
@@ -93,23 +121,27 @@ def _check(principal: Principal, person: Standing, confirm: str) -> None:
 
 
 def _apply(rule: Rule, person_id: int) -> Applied:
-    mine = f"FROM {rule.table} WHERE institution_id = %s AND {rule.column} = %s"
+    theirs = f"WHERE institution_id = %(institution)s AND {rule.theirs}"
+    mine = f"FROM {rule.table} {theirs}"
     statement = {
         Treatment.CASCADE: f"DELETE {mine}",
         Treatment.RETAIN: f"SELECT count(*) {mine}",
-        Treatment.ANONYMISE: _update(rule),
+        Treatment.ANONYMISE: f"UPDATE {rule.table} SET {_values(rule)} {theirs}",  # noqa: S608  (our own names)
     }[rule.treatment]
     with connection.cursor() as cursor:
-        cursor.execute(statement, [require_institution_id(), person_id])
+        cursor.execute(statement, {"institution": require_institution_id(), "person": person_id})
         if rule.treatment is Treatment.RETAIN:
             return Applied(rule, int(cursor.fetchone()[0]))
         return Applied(rule, int(cursor.rowcount))
 
 
-def _update(rule: Rule) -> str:
-    values = ", ".join(f"{column} = {sql}" for column, sql in rule.sets.items())
-    return f"UPDATE {rule.table} SET {values} WHERE institution_id = %s AND {rule.column} = %s"  # noqa: S608  (our own names)
+def _values(rule: Rule) -> str:
+    return ", ".join(f"{column} = {sql}" for column, sql in rule.sets.items())
 
 
-def _name(rule: Rule) -> str:
-    return f"{rule.table}.{rule.column}"
+def _counted(applied: Sequence[Applied]) -> dict[str, int]:
+    """Rows by column; some columns have several rules."""
+    rows: Counter[str] = Counter()
+    for one in applied:
+        rows[f"{one.rule.table}.{one.rule.column}"] += one.rows
+    return dict(rows)

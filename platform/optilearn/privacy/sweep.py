@@ -16,11 +16,13 @@ from optilearn.people.models import Person
 from optilearn.privacy.rules import NOT_PEOPLE, RULES
 
 _NUMBERS: Final = (models.IntegerField, models.BigIntegerField, models.DecimalField)
+_TEXTS: Final = (models.TextField, models.CharField)
 _PERSON_WORDS: Final = re.compile(
     r"(^|_)(actor|assignee|author|child|children|creator|grader|learner|owner|parent|people"
     r"|person|persons|recipient|reviewer|sender|staff|student|students|teacher|user|users)"
     r"(_id|_ids|_by|s)?$|_by(_id)?$"
 )
+_ADDRESS_WORDS: Final = re.compile(r"(^|_)(address|addresses|e?mails?|phones?)$")
 
 
 def tenant_models() -> dict[str, type[TenantModel]]:
@@ -32,7 +34,7 @@ def suspects() -> Iterator[tuple[str, str]]:
     """Every (table, column) that refers to a person, or may do so.
 
     References are known for certain. Of plain columns those count that hold numbers and end
-    in ``_id``, and those whose name says a person.
+    in ``_id``, those whose name says a person, and texts whose name says an address.
     """
     for table, model in tenant_models().items():
         for column in model._meta.local_fields:
@@ -66,4 +68,5 @@ def _is_suspect(table: str, column: models.Field[Any, Any]) -> bool:
         return False
     name = str(column.column)
     is_number = isinstance(column, _NUMBERS) and name.endswith("_id")
-    return is_number or bool(_PERSON_WORDS.search(name))
+    is_address = isinstance(column, _TEXTS) and bool(_ADDRESS_WORDS.search(name))
+    return is_number or is_address or bool(_PERSON_WORDS.search(name))

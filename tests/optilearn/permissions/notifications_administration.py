@@ -36,6 +36,21 @@ def that_delivery(twin: Twin) -> dict[str, Any]:
     return {"ids": [a_delivery(twin)["deliveryId"] or 1]}
 
 
+def make_an_unresolved(twin: Twin) -> None:
+    Notification.objects.create(
+        key="PARENT_CHILD_GRADED",
+        dedupe="unresolved",
+        status="FAILED",
+        problem="OptiCRM, parents: no answer",
+        due_at=datetime(2026, 11, 23, 12, tzinfo=UTC),
+    )
+
+
+def that_unresolved(twin: Twin) -> dict[str, Any]:
+    row = Notification.objects.filter(status="FAILED").first()
+    return {"ids": [row.pk if row else 1]}
+
+
 def nothing_replayed(answer: Any) -> bool:
     return bool(answer["replayed"] == 0)
 
@@ -55,6 +70,15 @@ RULES: Final = [
         ADMINS,
         body=that_delivery,
         setup=make_a_delivery,
+        strangers_are_told=nothing_replayed,
+    ),
+    Rule("GET", "/api/notifications/unresolved", ADMINS, setup=make_an_unresolved),
+    Rule(
+        "POST",
+        "/api/notifications/unresolved/replay",
+        ADMINS,
+        body=that_unresolved,
+        setup=make_an_unresolved,
         strangers_are_told=nothing_replayed,
     ),
     Rule("GET", "/api/notifications/queues", ADMINS),

@@ -21,7 +21,7 @@ def test_no_rule_is_left_over() -> None:
     found = set(suspects())
     assert {(rule.table, rule.column) for rule in RULES} <= found
     assert {tuple(name.split(".")) for name in NOT_PEOPLE} <= found
-    assert len({(rule.table, rule.column) for rule in RULES}) == len(RULES)
+    assert len({(rule.table, rule.column, rule.where) for rule in RULES}) == len(RULES)
 
 
 def test_every_reference_in_the_database_is_a_model_s(db: None) -> None:
@@ -61,6 +61,8 @@ def made_up() -> type[TenantModel]:
         reader_id = models.BigIntegerField()
         written_by = models.TextField()
         guest_ids = models.JSONField()
+        mail_address = models.TextField()
+        email = models.BooleanField()
         participants = models.JSONField()
         student_ids = models.JSONField()
         pages = models.IntegerField()
@@ -84,6 +86,7 @@ def test_a_new_table_without_rules_fails(monkeypatch: pytest.MonkeyPatch) -> Non
             ("diary", "reader_id"),
             ("diary", "written_by"),
             ("diary", "student_ids"),
+            ("diary", "mail_address"),
         }
     finally:
         apps.all_models.pop("privacy_tests", None)

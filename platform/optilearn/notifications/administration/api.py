@@ -20,8 +20,11 @@ from optilearn.notifications.administration.schemas import (
     QueueOut,
     ReplayIn,
     ReplayOut,
+    UnresolvedOut,
+    UnresolvedQuery,
 )
 from optilearn.notifications.selectors.queues import queues
+from optilearn.notifications.services.replaying import replay_unresolved
 
 router = Router(tags=["Notifications"], by_alias=True)
 
@@ -51,6 +54,31 @@ def replay(request: HttpRequest, wanted: ReplayIn) -> HttpResponse:
 def delivery(request: HttpRequest, deliveryId: int) -> HttpResponse:
     """One delivery with its history."""
     return answer(selectors.delivery(principal_of(request), deliveryId))
+
+
+@router.get(
+    "/notifications/unresolved", response={200: Envelope[list[UnresolvedOut]], **refusals(400)}
+)
+def unresolved(request: HttpRequest, query: Query[UnresolvedQuery]) -> HttpResponse:
+    """Dead letters without recipients: it was never found out whom they are for, or too late.
+
+    The log doesn't know them, or only those of their deliveries that were written before.
+    """
+    rows, total = selectors.unresolved(principal_of(request), query)
+    return answer_page(rows, total=total, query=query)
+
+
+@router.post(
+    "/notifications/unresolved/replay",
+    response={200: Envelope[ReplayOut], **refusals(400)},
+)
+def replay_without_recipients(request: HttpRequest, wanted: ReplayIn) -> HttpResponse:
+    """Look anew for the people whom these are for. Who was told already isn't told again.
+
+    What has expired is left as it is.
+    """
+    count = replay_unresolved(principal=principal_of(request), notification_ids=wanted.ids)
+    return answer({"replayed": count})
 
 
 @router.get("/notifications/queues", response={200: Envelope[list[QueueOut]], **refusals()})

@@ -97,6 +97,29 @@ class ReplayOut(CamelSchema):
     replayed: int
 
 
+class UnresolvedQuery(PageQuery):
+    """Filters of the messages that never found all of their people; the newest first."""
+
+    key: Name | None = None
+    since: AwareDatetime | None = None
+    until: AwareDatetime | None = None
+
+
+class UnresolvedOut(CamelSchema):
+    """A message that was given up before everybody whom it is for had a delivery."""
+
+    id: int
+    key: str
+    label: str
+    problem: Literal["expired", "no_answer"] = Field(
+        description="Why it was given up. What has expired can't be replayed."
+    )
+    explanation: str = Field(description="The same in words.")
+    about_id: int | None = Field(description="The person it tells of, where that isn't the reader.")
+    created_at: datetime
+    attempts: int
+
+
 class QueueOut(CamelSchema):
     """One channel's outbox."""
 

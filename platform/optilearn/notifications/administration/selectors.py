@@ -8,14 +8,15 @@ from django.db.models import Q, QuerySet
 
 from optilearn.core.access.policies import ADMINS, not_found, require
 from optilearn.core.access.principal import Principal
+from optilearn.core.clock import now
 from optilearn.institutions.selectors import institution_by_id
-from optilearn.notifications.administration.schemas import DeliveryQuery
-from optilearn.notifications.administration.wording import explanation
+from optilearn.notifications.administration.schemas import DeliveryQuery, UnresolvedQuery
+from optilearn.notifications.administration.wording import PROBLEMS, explanation
 from optilearn.notifications.categories import LABELS
 from optilearn.notifications.definitions import Channel
-from optilearn.notifications.models import Delivery
+from optilearn.notifications.models import Delivery, Notification
 from optilearn.notifications.policy import NotificationPolicy, policy_of
-from optilearn.notifications.registry import REGISTRY
+from optilearn.notifications.registry import REGISTRY, definition_of
 
 Row = dict[str, Any]
 _WAITS: Final = frozenset({"PENDING", "DEFERRED"})
@@ -28,6 +29,7 @@ _DETAIL: Final = (
     *_ROW, "address", "provider", "provider_id", "template_version", "url", "notification__data",
     "history",
 )  # fmt: skip
+_UNRESOLVED: Final = ("id", "key", "problem", "expires_at", "about_id", "created_at", "attempts")
 
 
 def deliveries(principal: Principal, query: DeliveryQuery) -> tuple[list[Row], int]:
@@ -89,6 +91,39 @@ def _row(row: Row) -> Row:
         "sentAt": row["sent_at"],
         "deliveredAt": row["delivered_at"],
         "readAt": row["read_at"],
+        "attempts": row["attempts"],
+    }
+
+
+def unresolved(principal: Principal, query: UnresolvedQuery) -> tuple[list[Row], int]:
+    """A page of the messages that were given up before all of their people had deliveries.
+
+    And how many there are. Two queries. Raises ``AppError`` FORBIDDEN.
+    """
+    require(principal, ADMINS)
+    found = Notification.objects.filter(status=Notification.Status.FAILED)
+    if query.key is not None:
+        found = found.filter(key=query.key)
+    if query.since:
+        found = found.filter(created_at__gte=query.since)
+    if query.until:
+        found = found.filter(created_at__lt=query.until)
+    rows = found.order_by("-id").values(*_UNRESOLVED)[query.window]
+    return [_unresolved(row) for row in rows], found.count()
+
+
+def _unresolved(row: Row) -> Row:
+    # What is kept as the problem are OptiCRM's own words, for logs.
+    is_over = row["expires_at"] is not None and row["expires_at"] <= now()
+    problem = "expired" if is_over or row["problem"] == "expired" else "no_answer"
+    return {
+        "id": row["id"],
+        "key": row["key"],
+        "label": str(definition_of(row["key"]).label),
+        "problem": problem,
+        "explanation": str(PROBLEMS[problem]),
+        "aboutId": row["about_id"],
+        "createdAt": row["created_at"],
         "attempts": row["attempts"],
     }
 

@@ -12,6 +12,7 @@ RULES: Final[dict[str, Label]] = {
     "preference": _("The person turned this off."),
     "inactive": _("The person isn't active any more."),
     "expired": _("It was of no use any more when it could have been sent."),
+    "outdated": _("It wasn't true any more when it could have been sent."),
     "no_address": _("The person has no e-mail address."),
     "no_device": _("The person has no device that takes pushes."),
     "not_configured": _("No provider is set up for this channel."),
@@ -47,6 +48,11 @@ REASONS: Final[dict[str, Label]] = {
     "push_credential": _("The push service doesn't accept our key for this kind of device."),
 }
 
+PROBLEMS: Final[dict[str, Label]] = {
+    "expired": RULES["expired"],
+    "no_answer": _("OptiCRM was asked many times whom this is for, and gave no answer."),
+}
+"""Why nobody could be told: there never were recipients, or not all of them."""
 
 _NO_PUSH: Final = _("The person turned this off, or is told it in a digest, without a push.")
 

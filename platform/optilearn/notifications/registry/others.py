@@ -121,8 +121,14 @@ DEFINITIONS: Final = (
         category=Category.TEACHING,
         available_to=TEACHERS,
         example=_COURSE
-        | {"assignmentId": 31, "assignmentTitle": "Essay 1", "studentName": "Lena Weber"},
+        | {
+            "assignmentId": 31,
+            "assignmentTitle": "Essay 1",
+            "studentId": 7,
+            "studentName": "Lena Weber",
+        },
         link="/teaching/courses/{courseId}/assignments/{assignmentId}",
+        about="studentId",
         channels=frozenset({Channel.IN_APP, Channel.EMAIL}),
         priority=Priority.LOW,
     ),

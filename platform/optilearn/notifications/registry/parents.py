@@ -29,6 +29,7 @@ DEFINITIONS: Final = (
         available_to=PARENTS,
         example=_GRADE,
         link="/children/{childId}",
+        about="childId",
     ),
     Definition(
         key="PARENT_CHILD_LOW_GRADE",
@@ -38,6 +39,7 @@ DEFINITIONS: Final = (
         available_to=PARENTS,
         example=_GRADE | {"score": "14", "threshold": 40},
         link="/children/{childId}",
+        about="childId",
         priority=Priority.HIGH,
         controls=("lowGradePercent", "lowGradeGraceMinutes"),
     ),
@@ -55,6 +57,7 @@ DEFINITIONS: Final = (
             "startsAt": "2026-11-30T10:30:00Z",
         },
         link="/children/{childId}",
+        about="childId",
         priority=Priority.HIGH,
     ),
     Definition(

@@ -102,7 +102,8 @@ def _look_up(notification_id: int, attempts: int) -> None:
         people = resolve(from_json(audience))
     except CrmError as error:
         if attempts + 1 >= MOST_ATTEMPTS:
-            rows.update(status=Notification.Status.FAILED, problem=str(error))
+            ended = Notification.Status.FAILED
+            rows.update(attempts=attempts + 1, status=ended, problem=str(error))
             return
         wait = min(_FIRST_WAIT * 2 ** min(attempts, 10), _LONGEST_WAIT)
         rows.update(attempts=attempts + 1, due_at=now() + wait, problem=str(error))

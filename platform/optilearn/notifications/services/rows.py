@@ -13,7 +13,7 @@ from django.db import connection
 
 from optilearn.core.clock import now
 from optilearn.core.tenancy.context import require_institution_id
-from optilearn.notifications.audiences import Audience, ParentsOf, People, to_json
+from optilearn.notifications.audiences import Audience, People, to_json
 from optilearn.notifications.definitions import Channel, Definition
 
 _canonical: Final = msgspec.json.Encoder(order="sorted")
@@ -33,11 +33,17 @@ class Draft:
     plain: dict[str, Any] = field(init=False)
 
     def __post_init__(self) -> None:
-        """Raises ``ValueError`` unless the payload has exactly the names of the definition."""
+        """Raises ``ValueError`` unless the payload has exactly the names of the definition.
+
+        So it does where the id of whom it tells of is none.
+        """
         if self.data.keys() != self.definition.names:
             wrong = sorted(self.data.keys() ^ self.definition.names)
             raise ValueError(f"{self.definition.key}: {wrong} should (not) be in the payload.")
         plain = msgspec.to_builtins(dict(self.data), builtin_types=())
+        about = self.definition.about
+        if about and not isinstance(plain[about], int):
+            raise ValueError(f"{self.definition.key}: {about} should be a person's id.")
         object.__setattr__(self, "plain", plain)
         if not self.dedupe:
             said = self.definition.key.encode() + _canonical.encode(plain)
@@ -50,8 +56,9 @@ class Draft:
 
     @property
     def about_id(self) -> int | None:
-        """Whom it is about, where that isn't the reader."""
-        return self.to.student_id if isinstance(self.to, ParentsOf) else None
+        """Whom it tells of, where that isn't the reader."""
+        about = self.definition.about
+        return int(self.plain[about]) if about else None
 
 
 _NOTIFICATIONS: Final = """
