@@ -18,7 +18,7 @@ from optilearn.people.models import Person
 
 KEYS: Final = (
     "ENROLL_WELCOME",
-    "COMPLIANCE_DUE_REMINDER",
+    "PEER_REVIEW_ASSIGNED",
     "ASSESS_RETURNED",
     "DISCUSSION_REPLY",
     "ENROLL_COURSE_PUBLISHED",
