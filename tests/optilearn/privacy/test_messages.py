@@ -263,6 +263,7 @@ def test_an_erasure_that_meets_a_worker_the_other_way_round_is_tried_again(alone
             list(Delivery.objects.select_for_update().filter(person=lena))
             holding.set()
             until_somebody_waits()
+            time.sleep(0.5)  # of two that wait for each other, who waited first gives way
             DailyCount.objects.create(person_id=lena, day=NOON.date())
 
     def erasing() -> None:
@@ -301,7 +302,8 @@ def erase_meanwhile(twin: Twin, name: str, monkeypatch: pytest.MonkeyPatch) -> N
 
 def until_somebody_waits() -> None:
     """Until another connection waits for a lock that we hold."""
-    query = "SELECT count(*) FROM pg_locks WHERE NOT granted"
+    query = """SELECT count(*) FROM pg_locks
+                WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"""
     for _ in range(600):
         with connection.cursor() as cursor:
             cursor.execute(query)
