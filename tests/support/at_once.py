@@ -63,4 +63,5 @@ def at_once(twin: Twin, jobs: Sequence[Callable[[], Any]]) -> list[Any]:
         thread.start()
     for thread in threads:
         thread.join(60)
+    assert not any(thread.is_alive() for thread in threads)
     return answers

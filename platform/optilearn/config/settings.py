@@ -18,8 +18,9 @@ SECRET_KEY = env.secret("SECRET_KEY", DEVELOPMENT_SECRET if DEBUG else None)
 AUTH_SECRETS = env.items("AUTH_SECRETS", DEVELOPMENT_SECRET if DEBUG else "")
 """OptiCRM's session secrets, newest first: the first signs (in development), all verify."""
 SECRET_KEY_FALLBACKS = list(env.items("SECRET_KEY_FALLBACKS"))
-if not DEBUG and (not AUTH_SECRETS or DEVELOPMENT_SECRET in {SECRET_KEY, *AUTH_SECRETS}):
-    raise env.SettingError("Set SECRET_KEY and AUTH_SECRETS: DEBUG is off.")
+_secrets = {SECRET_KEY, *AUTH_SECRETS, *SECRET_KEY_FALLBACKS}
+if not DEBUG and (not AUTH_SECRETS or DEVELOPMENT_SECRET in _secrets):
+    raise env.SettingError("Set SECRET_KEY and AUTH_SECRETS to your own: DEBUG is off.")
 
 AUTH_COOKIE = "authjs.session-token" if DEBUG else "__Secure-authjs.session-token"
 AUTH_COOKIE_DOMAIN = env.text("AUTH_COOKIE_DOMAIN", "" if DEBUG else ".opticrm.app")

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Final
+
+REENGAGE: Final = "re-engage"
+"""The mark of who was asked to come back, whatever the message said."""
 
 
 class Rule(StrEnum):

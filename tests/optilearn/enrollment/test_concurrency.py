@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 import pytest
-from django.db import connections
 
 from optilearn.core.errors import AppError
 from optilearn.core.tenancy.context import tenant_context
@@ -25,6 +23,7 @@ from tests.optilearn.enrollment.world import (
     make_student,
     seats_agree,
 )
+from tests.support.at_once import at_once as answers_of
 from tests.support.at_once import committed_twins
 from tests.support.twins import Twin
 
@@ -49,29 +48,13 @@ def committed(_database: Twins, monkeypatch: pytest.MonkeyPatch) -> Twin:
 
 def at_once(twin: Twin, *jobs: Callable[[], object]) -> Counter[str]:
     """Run the jobs at the same time; how often each ended how ("ok" or the refusal's code)."""
-    start = threading.Barrier(len(jobs))
-    ends: list[str] = []
+    return Counter(_end_of(answer) for answer in answers_of(twin, jobs))
 
-    def run(job: Callable[[], object]) -> None:
-        try:
-            with tenant_context(twin.id):
-                start.wait(30)
-                job()
-            ends.append("ok")
-        except AppError as error:
-            ends.append(error.code.value)
-        except Exception as error:  # noqa: BLE001 - told by the count
-            ends.append(repr(error))
-        finally:
-            connections["default"].close()
 
-    threads = [threading.Thread(target=run, args=(job,)) for job in jobs]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    assert not any(thread.is_alive() for thread in threads)
-    return Counter(ends)
+def _end_of(answer: object) -> str:
+    if isinstance(answer, AppError):
+        return answer.code.value
+    return repr(answer) if isinstance(answer, Exception) else "ok"
 
 
 def crowd(twin: Twin, code: str) -> list[str]:

@@ -7,9 +7,12 @@ from collections.abc import Iterator
 import pytest
 
 from optilearn.assessment.models import Assignment, Submission
+from optilearn.core.clock import frozen
 from optilearn.core.tenancy.context import tenant_context
 from optilearn.core.valkey import Valkey
 from optilearn.demo.opticrm import OptiCrmServer
+from optilearn.notifications import services
+from tests.optilearn.notifications.support import NOON, payload, reach, take
 from tests.support.opticrm import opticrm_of
 from tests.support.twins import Twin
 
@@ -30,3 +33,15 @@ def quiet_twins(twins: Twins) -> Twins:
             Submission.objects.all().delete()
             Assignment.objects.all().delete()
     return twins
+
+
+@pytest.fixture
+def north(twins: Twins) -> Twin:
+    """North, with a mail that failed, one that was skipped, and what else belongs to them."""
+    twin = twins[0]
+    lena, mira = reach(twin, "lena"), reach(twin, "मीरा", email="")
+    with tenant_context(twin.id), frozen(NOON):
+        services.send(key="ENROLL_WELCOME", to=[lena.pk, mira.pk], data=payload("ENROLL_WELCOME"))
+        (taken,) = take()
+        services.failed(taken, services.Failure("refused", "422 Invalid `to` field", "RESEND"))
+    return twin

@@ -15,7 +15,7 @@ from optilearn.notifications import services
 from optilearn.notifications.administration.wording import explanation
 from optilearn.notifications.models import Delivery, Preference
 from optilearn.notifications.suppression import Rule
-from tests.optilearn.notifications.support import NOON, later, payload, reach, take, told
+from tests.optilearn.notifications.support import NOON, later, payload, told
 from tests.support.database import ROOT
 from tests.support.door import call, token_of
 from tests.support.twins import Twin
@@ -28,18 +28,6 @@ def ask(twin: Twin, method: str, path: str, body: Any = None) -> Any:
         method, f"/api/notifications{path}", token=token_of(twin, "asha"), body=body
     )
     return status, envelope
-
-
-@pytest.fixture
-def north(twins: Twins) -> Twin:
-    """North, with a mail that failed, one that was skipped, and what else belongs to them."""
-    twin = twins[0]
-    lena, mira = reach(twin, "lena"), reach(twin, "मीरा", email="")
-    with tenant_context(twin.id), frozen(NOON):
-        services.send(key="ENROLL_WELCOME", to=[lena.pk, mira.pk], data=payload("ENROLL_WELCOME"))
-        (taken,) = take()
-        services.failed(taken, services.Failure("refused", "422 Invalid `to` field", "RESEND"))
-    return twin
 
 
 def test_the_log_says_why(north: Twin) -> None:
@@ -165,7 +153,7 @@ def test_who_mails_are_from(north: Twin) -> None:
 
 def reasons_of_the_channels() -> set[str]:
     """Every code that a channel, a report or the worker can leave on a delivery."""
-    calls = r"(?:Later|Rejected)\(\s*\"([a-z_]+)\"|_(?:say|become)\(delivery.*\"([a-z_]+)\"\)"
+    calls = r"(?:Later|Rejected)\(\s*\"([a-z_]+)\"|_say\(delivery.*\"([a-z_]+)\"\)"
     others = r"Kind\.(?:KEEP|LATER), \"([a-z_]+)\"|reason ?= ?\"([a-z_]+)\""
     sources = [*(ROOT / "worker").rglob("*.py")]
     sources += (ROOT / "platform/optilearn/notifications").rglob("*.py")

@@ -16,23 +16,11 @@ from optilearn.notifications.audiences import ParentsOf
 from optilearn.notifications.definitions import Channel
 from optilearn.notifications.models import Delivery, Notification
 from optilearn.notifications.selectors.queues import ChannelState, outbox_state, waiting_work
-from tests.optilearn.notifications.support import NOON, later, payload, reach, take, told
+from tests.optilearn.notifications.support import NOON, later, payload, told
 from tests.support.door import call, token_of
 from tests.support.twins import Twin
 
 Twins = tuple[Twin, Twin]
-
-
-@pytest.fixture
-def north(twins: Twins) -> Twin:
-    """North, with a mail that failed, one that was skipped, and what else belongs to them."""
-    twin = twins[0]
-    lena, mira = reach(twin, "lena"), reach(twin, "मीरा", email="")
-    with tenant_context(twin.id), frozen(NOON):
-        services.send(key="ENROLL_WELCOME", to=[lena.pk, mira.pk], data=payload("ENROLL_WELCOME"))
-        (taken,) = take()
-        services.failed(taken, services.Failure("refused", "422 Invalid `to` field", "RESEND"))
-    return twin
 
 
 def states() -> dict[str, ChannelState]:

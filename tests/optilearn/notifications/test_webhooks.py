@@ -184,6 +184,7 @@ def test_the_provider_failed(twins: Twins) -> None:
 def test_a_digest_that_the_provider_failed_takes_its_items_with_it(twins: Twins) -> None:
     carrier, item = a_delivery(twins[0]), a_delivery(twins[0])
     with tenant_context(twins[0].id):
+        Delivery.objects.filter(pk=carrier.pk).update(key="DIGEST")
         Delivery.objects.filter(pk=item.pk).update(carrier=carrier)
     send(event(twins[0], carrier, "failed", failed={"reason": "reached_daily_quota"}))
     with tenant_context(twins[0].id):

@@ -17,6 +17,7 @@ from optilearn.notifications.audiences import ParentsOf
 from optilearn.notifications.models import DeliveryMark
 from optilearn.notifications.producers.facts import points, policy_in_force, stamp
 from optilearn.notifications.services import Item, send_each
+from optilearn.notifications.suppression import REENGAGE
 
 CHUNK: Final = 500
 OVERDUE_FOR: Final = timedelta(hours=24)
@@ -24,7 +25,6 @@ LOST_AFTER: Final = timedelta(days=60)
 """Who has been away for longer isn't called back any more."""
 LOW_FOR: Final = timedelta(days=3)
 """After a pause of the worker, parents don't hear of grades that are older."""
-_REENGAGE: Final = "re-engage"
 
 T = TypeVar("T")
 P = TypeVar("P")
@@ -172,7 +172,7 @@ def _away(one: Away, inactive_days: int, every_days: int) -> Item:
 def _in_cooldown(person_ids: Sequence[int], days: int) -> set[int]:
     """Those who were called back lately: the rule would stop it, so no row is made either."""
     marks = DeliveryMark.objects.filter(
-        person_id__in=person_ids, mark=_REENGAGE, at__gt=now() - timedelta(days=days)
+        person_id__in=person_ids, mark=REENGAGE, at__gt=now() - timedelta(days=days)
     )
     return set(marks.values_list("person_id", flat=True))
 

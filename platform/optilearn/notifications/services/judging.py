@@ -18,15 +18,15 @@ from django.db import connection
 from optilearn.core.clock import now
 from optilearn.core.tenancy.context import require_institution_id
 from optilearn.notifications.definitions import Category, Channel, Definition, Priority
+from optilearn.notifications.models import Delivery
 from optilearn.notifications.policy import NotificationPolicy
 from optilearn.notifications.producers.outdated import outdated
 from optilearn.notifications.quiet import quiet_until
 from optilearn.notifications.registry import definition_of
-from optilearn.notifications.suppression import Rule
+from optilearn.notifications.suppression import REENGAGE, Rule
 
 AT_THEIR_HOUR: Final = frozenset({"DIGEST", "PARENT_WEEKLY_DIGEST", "TEACHER_WEEKLY_DIGEST"})
 """The reader chose the hour: these pass quiet hours, and the cap."""
-_REENGAGE: Final = "re-engage"
 TEST: Final = "test:"
 """So begins the ``dedupe`` of what an administrator sends to look at it."""
 
@@ -167,7 +167,7 @@ def _duplicates(found: _Judged, facts: Sequence[Facts], policy: NotificationPoli
 
 def _cooldown(found: _Judged, facts: Sequence[Facts], policy: NotificationPolicy) -> None:
     asked = [
-        (f, _REENGAGE)
+        (f, REENGAGE)
         for f in _open(found, facts)
         if f.definition.category is Category.REENGAGEMENT and not f.attempts
     ]
@@ -220,12 +220,12 @@ DELETE FROM notifications_deliverymark m
 """
 
 
-def forget(facts: Sequence[Facts]) -> None:
+def forget(told: Sequence[Facts | Delivery]) -> None:
     """Take back their marks: what nobody was told isn't a reason to keep the same back."""
-    people, channels = [f.person_id for f in facts], [f.channel.value for f in facts]
-    if facts:
+    people, channels = [one.person_id for one in told], [str(one.channel) for one in told]
+    if told:
         with connection.cursor() as cursor:
-            cursor.execute(_FORGET, [people, channels, [f.id for f in facts]])
+            cursor.execute(_FORGET, [people, channels, [one.id for one in told]])
 
 
 _OPEN_DAYS: Final = """

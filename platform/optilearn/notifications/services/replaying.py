@@ -12,6 +12,7 @@ from optilearn.core.access.policies import ADMINS, require
 from optilearn.core.access.principal import Principal
 from optilearn.core.clock import now
 from optilearn.notifications.models import Delivery, Notification
+from optilearn.notifications.services.rows import share_fate
 from optilearn.notifications.services.settling import note
 from optilearn.notifications.services.waking import wake
 
@@ -31,7 +32,7 @@ def replay(*, principal: Principal, delivery_ids: Sequence[int]) -> int:
     Delivery.objects.filter(pk__in=ids).update(
         status=Delivery.Status.PENDING, reason="", due_at=now(), attempts=0, first_attempt_at=None
     )
-    Delivery.objects.filter(carrier_id__in=ids).update(status=Delivery.Status.PENDING, reason="")
+    share_fate(ids)
     note(ids, "replayed", f"person {principal.person_id}")
     audit.record(action="notifications.replay", actor=principal, target="", details={"ids": ids})
     wake({channel for _, channel in found})

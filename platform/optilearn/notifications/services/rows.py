@@ -175,6 +175,21 @@ UPDATE notifications_delivery d SET carrier_id = v.carrier_id
 """
 
 
+_SHARE: Final = """
+UPDATE notifications_delivery d
+   SET status = c.status, rule = c.rule, reason = c.reason, sent_at = c.sent_at
+  FROM notifications_delivery c
+ WHERE d.carrier_id = c.id AND c.id = ANY(%s)
+"""
+
+
+def share_fate(carrier_ids: Sequence[int]) -> None:
+    """What digests carry is as they are themselves."""
+    if carrier_ids:
+        with connection.cursor() as cursor:
+            cursor.execute(_SHARE, [list(carrier_ids)])
+
+
 def set_carriers(carried: Sequence[tuple[int, int]]) -> None:
     """Note which digest (second) tells each delivery (first)."""
     with connection.cursor() as cursor:

@@ -19,6 +19,7 @@ from optilearn.notifications import addresses
 from optilearn.notifications.definitions import Channel
 from optilearn.notifications.models import Delivery
 from optilearn.notifications.services.judging import AT_THEIR_HOUR, forget
+from optilearn.notifications.services.rows import share_fate
 from optilearn.notifications.services.taking import Taken
 from optilearn.notifications.wording.writer import Wording
 
@@ -152,9 +153,7 @@ def _settle(taken: Taken, values: dict[str, Any], failure: Failure | None = None
     if failure is not None:
         _note(taken.id, failure)
     if taken.facts.key in AT_THEIR_HOUR:
-        shared = {name: values[name] for name in ("status", "rule", "reason", "sent_at")
-                  if name in values}  # fmt: skip
-        Delivery.objects.filter(carrier_id=taken.id).update(**shared)
+        share_fate([taken.id])
     return True
 
 

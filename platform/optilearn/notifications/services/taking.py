@@ -24,6 +24,7 @@ from optilearn.notifications.definitions import Channel
 from optilearn.notifications.policy import NotificationPolicy, policy_of, quiet_hours_of
 from optilearn.notifications.quiet import zone_of
 from optilearn.notifications.services.judging import AT_THEIR_HOUR, Facts, Verdict, judge
+from optilearn.notifications.services.rows import share_fate
 
 SURE_HOURS: Final = 23
 """Providers know an idempotency key for 24 hours; afterwards the same again could arrive twice."""
@@ -98,11 +99,6 @@ UPDATE notifications_delivery d
               %s::date[], %s::text[])
        AS v(id, status, rule, reason, due_at, taken_by, counted_on, provider)
  WHERE d.id = v.id
-"""
-_ENDED: Final = """
-UPDATE notifications_delivery d SET status = v.status, rule = v.rule, reason = v.reason
-  FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[]) AS v(id, status, rule, reason)
- WHERE d.carrier_id = v.id
 """
 
 
@@ -182,16 +178,6 @@ def _still_sure(facts: Facts, verdict: Verdict) -> Verdict:
     return verdict
 
 
-def _share(judged: Sequence[tuple[Facts, Verdict]]) -> None:
-    """What a digest carries ends with it."""
-    ended = [(f, v) for f, v in judged if v.status in {"SKIPPED", "FAILED"}]
-    if ended:
-        ids, how = [f.id for f, _ in ended], [v.status for _, v in ended]
-        rules, reasons = [v.rule for _, v in ended], [v.reason for _, v in ended]
-        with connection.cursor() as cursor:
-            cursor.execute(_ENDED, [ids, how, rules, reasons])
-
-
 def _write(facts: Sequence[Facts], verdicts: Sequence[Verdict], provider: str) -> list[Taken]:
     moment = now()
     lease_until = moment + timedelta(seconds=settings.NOTIFY_LEASE_SECONDS)
@@ -210,7 +196,8 @@ def _write(facts: Sequence[Facts], verdicts: Sequence[Verdict], provider: str) -
     ]
     with connection.cursor() as cursor:
         cursor.execute(_VERDICTS, parameters)
-    _share([(f, v) for f, v in zip(facts, verdicts, strict=True) if f.key in AT_THEIR_HOUR])
+    ended = [f for f, goes in zip(facts, out, strict=True) if not goes]
+    share_fate([f.id for f in ended if f.key in AT_THEIR_HOUR])
     return [
         Taken(f, token, lease_until, f.provider, f.maybe_accepted, f.attempts + 1)
         for f, goes in zip(facts, out, strict=True)

@@ -16,8 +16,10 @@ from optilearn.core.clock import now
 from optilearn.core.tenancy.context import tenant_context
 from optilearn.institutions.selectors import institution_by_id
 from optilearn.notifications import addresses, links
-from optilearn.notifications.models import Delivery, DeliveryMark, WebhookReceipt
+from optilearn.notifications.models import Delivery, WebhookReceipt
 from optilearn.notifications.policy import NotificationPolicy, policy_of
+from optilearn.notifications.services.judging import AT_THEIR_HOUR, forget
+from optilearn.notifications.services.rows import share_fate
 
 log = logging.getLogger(__name__)
 
@@ -137,6 +139,8 @@ def _apply(report: Report, delivery_id: int, policy: NotificationPolicy) -> None
     delivery.save(
         update_fields=["status", "reason", "sent_at", "delivered_at", "provider_id", "history"]
     )
+    if delivery.key in AT_THEIR_HOUR:
+        share_fate([delivery.pk])
 
 
 Effect = Callable[[Report, str, NotificationPolicy, Delivery | None], None]
@@ -149,7 +153,7 @@ def _delivered(report: Report, _address: str, _policy: Any, delivery: Delivery |
     delivery.delivered_at = delivery.delivered_at or report.at
     if delivery.status == Delivery.Status.FAILED:  # whatever we thought of it: nobody sends it anew
         delivery.sent_at = delivery.sent_at or report.at
-        _become(delivery, Delivery.Status.SENT, "")
+        delivery.status, delivery.reason = Delivery.Status.SENT, ""
 
 
 def _bounced(
@@ -178,23 +182,13 @@ def _suppressed(report: Report, address: str, _policy: Any, delivery: Delivery |
 def _failed(_report: Report, _address: str, _policy: Any, delivery: Delivery | None) -> None:
     if delivery is None or delivery.delivered_at is not None:
         return
-    _become(delivery, Delivery.Status.FAILED, "provider_failed")
-    # The same again, sent anew, is no duplicate of what nobody got.
-    DeliveryMark.objects.filter(
-        person=delivery.person_id, channel=delivery.channel, delivery_id=delivery.pk
-    ).delete()
+    delivery.status = Delivery.Status.FAILED
+    delivery.reason = "provider_failed"
+    forget([delivery])
 
 
 def _delayed(_report: Report, _address: str, _policy: Any, _delivery: Delivery | None) -> None:
     """Only the history tells."""
-
-
-def _become(delivery: Delivery, status: str, reason: str) -> None:
-    """What a digest carries shares its fate."""
-    delivery.status, delivery.reason = status, reason
-    Delivery.objects.filter(carrier_id=delivery.pk).update(
-        status=status, reason=reason, sent_at=delivery.sent_at
-    )
 
 
 _WEIGHT: Final = {"soft_bounce": 1, "permanent_bounce": 2, "complaint": 3}

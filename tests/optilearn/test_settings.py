@@ -1,0 +1,50 @@
+"""Secrets of development never serve anybody."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+OURS = {"SECRET_KEY": "one of ours", "AUTH_SECRETS": "another of ours"}
+THEIRS = "development-only-" + "secret"
+
+
+def start(**environment: str) -> str:
+    """What the settings say to this environment; empty if they load."""
+    names = ("SECRET_KEY", "SECRET_KEY_FALLBACKS", "AUTH_SECRETS")
+    kept = {name: value for name, value in os.environ.items() if name not in names}
+    loaded = subprocess.run(
+        [sys.executable, "-c", "import optilearn.config.settings"],
+        env=kept | {"DEBUG": "false"} | environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert bool(loaded.stderr) == bool(loaded.returncode)
+    return loaded.stderr.strip().rpartition("\n")[2]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SECRET_KEY", THEIRS),
+        ("SECRET_KEY", ""),
+        ("AUTH_SECRETS", f"another of ours,{THEIRS}"),
+        ("AUTH_SECRETS", ""),
+        ("SECRET_KEY_FALLBACKS", f"one of before,{THEIRS}"),
+    ],
+)
+def test_without_debug_nothing_starts_on_a_secret_that_everybody_knows(
+    name: str, value: str
+) -> None:
+    said = start(**OURS | {name: value})
+    assert "SettingError" in said
+    assert "SECRET" in said
+    assert THEIRS not in said
+
+
+def test_with_secrets_of_ones_own_it_starts() -> None:
+    assert start(**OURS, SECRET_KEY_FALLBACKS="one of before") == ""
