@@ -37,7 +37,7 @@ from reports.contracts import (
 )
 from reports.engine.database import NO_INSTITUTION, open_database
 from reports.engine.engine import Engine
-from reports.engine.pivot import Pivot, pivot_of, rotated
+from reports.engine.pivot import Pivot
 from reports.engine.run import find_snapshot
 from reports.engine.snapshots import EngineSettings
 from reports.export.formats import FORMATS, MEDIA_TYPES, ExportFormat, render
@@ -184,12 +184,7 @@ def pivot(
     Row totals, column totals and the grand total are the measures over their rows. Raises as
     :func:`run` does.
     """
-    whole, turned = rotated(definition)
-    limits = limits or Limits()
-    return pivot_of(
-        run(whole, scope, snapshot, limits=limits, history=history),
-        run(turned, scope, snapshot, limits=limits, history=history),
-    )
+    return _engine.pivot(definition, scope, snapshot, limits or Limits(), history)
 
 
 def diff(
@@ -236,6 +231,10 @@ class Database:
         """The rows behind a cell, as :func:`drill` gives them."""
         limits = limits or Limits()
         return _engine.drill_on(self._open, definition, cell, self._scope, limits)
+
+    def pivot(self, definition: Mapping[str, Any], limits: Limits | None = None) -> Pivot:
+        """The answer laid out across, as :func:`pivot` gives it."""
+        return _engine.pivot_on(self._open, definition, self._scope, limits or Limits())
 
     def explain(self, definition: Mapping[str, Any]) -> Explanation:
         """What :meth:`run` would do."""

@@ -215,10 +215,16 @@ class Compared:
 
     label: str
     rows: tuple[tuple[Cell, ...], ...]
+    suppressed: tuple[tuple[int, int], ...] = ()
+    """Row and column of each cell that is hidden, as :attr:`Result.suppressed` has them."""
 
     def to_wire(self) -> dict[str, Any]:
         """The comparison as the API answers it."""
-        return {"label": self.label, "rows": [[wire_value(v) for v in row] for row in self.rows]}
+        return {
+            "label": self.label,
+            "rows": [[wire_value(v) for v in row] for row in self.rows],
+            "suppressed": [list(pair) for pair in self.suppressed],
+        }
 
 
 @dataclass(frozen=True)

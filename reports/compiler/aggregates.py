@@ -6,6 +6,7 @@ decimals are exact until the last step, and floats are added up in the order of 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
@@ -80,11 +81,33 @@ def _deviation(name: str, kind: FieldType, condition: str | None) -> str:
     return f"(CASE WHEN {n} > 1 THEN {spread} END)"
 
 
-def people_sql(source: Source, condition: str | None) -> str | None:
-    """How many people the rows are about; None if they aren't about people."""
+@dataclass(frozen=True)
+class PeopleSql:
+    """Whom an aggregate is about: its rows that have a value, their people, and the others'."""
+
+    rows: str
+    people: str
+    others: str
+
+
+def people_sql(base: Base, source: Source, condition: str | None) -> PeopleSql | None:
+    """Whom an aggregate is about; None if its rows aren't about people.
+
+    The others are the people of the rows that the aggregate passes over: those that its
+    condition leaves out, and those without a value.
+    """
     column = source.entity.scope.person
     if not column:
         return None
-    name = quoted(source.output(source.column((), column)))
-    only = f" FILTER (WHERE {quoted(condition)})" if condition else ""
-    return f"count(DISTINCT {name}){only}"
+    person = quoted(source.output(source.column((), column)))
+    tests = [f"coalesce({quoted(condition)}, FALSE)"] if condition else []
+    if base.operand is not None:
+        tests.append(f"{quoted(source.output(source.field(base.operand)))} IS NOT NULL")
+    if not tests:
+        return PeopleSql("count(*)", f"count(DISTINCT {person})", "0")
+    counted = " AND ".join(tests)
+    return PeopleSql(
+        f"count(*) FILTER (WHERE {counted})",
+        f"count(DISTINCT {person}) FILTER (WHERE {counted})",
+        f"count(DISTINCT {person}) FILTER (WHERE NOT ({counted}))",
+    )

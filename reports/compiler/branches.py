@@ -94,8 +94,11 @@ class Branch:
         found = (Output(name, sql),)
         if not self.context.settings.counts_people:
             return found
-        people = people_sql(self.source, flag)
-        return (*found, Output(people_name(name), people)) if people else found
+        people = people_sql(base, self.source, flag)
+        if people is None:
+            return found
+        sqls = (people.rows, people.people, people.others)
+        return found + tuple(map(Output, people_names(name), sqls))
 
     def flag(self, base: Base) -> str | None:
         """The name of a column that tells the rows that a measure is about."""
@@ -243,6 +246,6 @@ class Branch:
         return Aggregate(rows, tuple(quoted(k.name) for k in keys), (Output("v", sql),))
 
 
-def people_name(name: str) -> str:
-    """The column that counts the people of an aggregate."""
-    return f"{name}_people"
+def people_names(name: str) -> tuple[str, str, str]:
+    """The columns that tell whom an aggregate is about: rows, their people, the others."""
+    return f"{name}_rows", f"{name}_people", f"{name}_others"

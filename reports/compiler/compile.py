@@ -11,7 +11,7 @@ from functools import cached_property
 
 from reports.catalog.model import Catalogue
 from reports.catalog.paths import resolve
-from reports.compiler.branches import Branch, people_name
+from reports.compiler.branches import Branch, people_names
 from reports.compiler.conditions import relative_sql, value_sql
 from reports.compiler.context import Context
 from reports.compiler.filling import fill_of
@@ -29,13 +29,18 @@ from reports.compiler.plan import (
     Output,
     Rows,
 )
-from reports.compiler.render import render_cells, render_counting, render_listing
+from reports.compiler.render import (
+    render_cells,
+    render_counting,
+    render_fewest,
+    render_listing,
+)
 from reports.compiler.settings import Settings
 from reports.compiler.source import IsComplete
 from reports.compiler.values import Calculations, formula_sql
-from reports.compiler.windows import window_branches
-from reports.language.formulas import bases_of
-from reports.language.report import Base, Constant, Formula, Having, Report
+from reports.compiler.windows import steps_of_window, window_branches
+from reports.language.formulas import bases_about_people, bases_in
+from reports.language.report import Base, Constant, Having, Report
 
 
 @dataclass(frozen=True)
@@ -47,11 +52,14 @@ class Compiled:
     count_sql: str | None = None
     undated_sql: str | None = None
     undated_entities: tuple[str, ...] = ()
+    steps_sql: tuple[tuple[Base, str], ...] = ()
+    """For each measure that looks back: the fewest people that a step of its windows is about."""
 
     @cached_property
     def statements(self) -> tuple[str, ...]:
         """All statements, each one to be verified."""
-        return tuple(s for s in (self.sql, self.count_sql, self.undated_sql) if s)
+        steps = (sql for _base, sql in self.steps_sql)
+        return tuple(s for s in (self.sql, self.count_sql, self.undated_sql, *steps) if s)
 
 
 def compile_report(
@@ -115,6 +123,16 @@ class _Groups:
             self.context.parameters.values,
             undated_sql=render_counting(undated) if undated else None,
             undated_entities=tuple(name for name, _ in undated.rows) if undated else (),
+            steps_sql=self._steps(),
+        )
+
+    def _steps(self) -> tuple[tuple[Base, str], ...]:
+        if not self.context.settings.counts_people:
+            return ()
+        return tuple(
+            (base, render_fewest(steps_of_window(self.context, base)))
+            for base in bases_about_people(self.report, self.context.catalogue)
+            if base.window is not None and base.window.looks_back
         )
 
     def _cells(self) -> Cells:
@@ -149,10 +167,10 @@ class _Groups:
         return tuple(sorted((level for level in found if level < top), reverse=True))
 
     def _bases(self) -> tuple[Base, ...]:
-        found: dict[Base, None] = {}
-        for measure in self.report.measures:
-            found |= dict.fromkeys(bases_of(measure.formula))
-        return tuple(found)
+        found = bases_in(self.report)
+        if self.context.settings.counts_people:
+            found += bases_about_people(self.report, self.context.catalogue)
+        return tuple(dict.fromkeys(found))
 
     def _combine(self, names: dict[Base, str], levels: tuple[int, ...]) -> Combine:
         plain: dict[str, list[tuple[str, Base]]] = {}
@@ -160,7 +178,7 @@ class _Groups:
             plain[self.report.entity] = []  # its rows make groups, whatever is measured
         special: list[Aggregate] = []
         for base, name in names.items():
-            if base.window is None and not base.shifts:
+            if base.is_plain:
                 plain.setdefault(base.entity, []).append((name, base))
             else:
                 special += self._special(name, base, levels)
@@ -226,24 +244,10 @@ class _Groups:
             if m.calc is not None
         ]
         if self.context.settings.counts_people:
-            found += [
-                Output(f"p{i}", self._people(m.formula, names) or "NULL")
-                for i, m in enumerate(self.report.measures)
-            ]
+            about = bases_about_people(self.report, self.context.catalogue)
+            columns = [column for base in about for column in people_names(names[base])]
+            found += [Output(f"p{i}", quoted(column)) for i, column in enumerate(columns)]
         return tuple(found)
-
-    def _people(self, formula: Formula, names: dict[Base, str]) -> str | None:
-        """How many people a value is about: the fewest that any of its parts is about.
-
-        A rate of one in twenty tells of one as surely as the count does.
-        """
-        catalogue = self.context.catalogue
-        known = [
-            f"nullif({quoted(people_name(names[base]))}, 0)"
-            for base in dict.fromkeys(bases_of(formula))
-            if catalogue.by_key[base.entity].scope.person
-        ]
-        return f"least({', '.join(known)})" if len(known) > 1 else next(iter(known), None)
 
     def _calculations(self, order: tuple[Order, ...]) -> tuple[tuple[Output, ...], ...]:
         made = Calculations(self.groups, order, in_time=self.report.time is not None)

@@ -321,6 +321,12 @@ def render_listing(node: Listing, shown: tuple[str, ...]) -> str:
     return f'SELECT {", ".join(shown)} FROM ({inner}) AS "r"{order_sql(node.order)}{limit}'
 
 
+def render_fewest(node: Aggregate) -> str:
+    """One row: the fewest people, but some, that any group's outputs count."""
+    names = ", ".join(f"min(nullif({quoted(o.name)}, 0))" for o in node.outputs)
+    return f'SELECT least({names}) FROM ({_child_sql(node)}) AS "a"'
+
+
 def render_counting(node: Counting) -> str:
     """One row: how many rows there are of each entity."""
     counts = [

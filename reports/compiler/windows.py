@@ -6,10 +6,12 @@ its days: a year of days by 28 days costs ten thousand additions, however many r
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import Final
 
 from reports.catalog.model import FieldType
 from reports.catalog.paths import Path, is_same
+from reports.compiler.aggregates import people_sql
 from reports.compiler.branches import Branch
 from reports.compiler.buckets import bucket_sql, day_sql, local_sql, within
 from reports.compiler.context import Context
@@ -21,6 +23,17 @@ from reports.compiler.settings import Settings
 from reports.compiler.shifts import MONTHS, shifted_local
 from reports.language.logic import sole_conjuncts
 from reports.language.report import Base, Condition, Constant, Window
+
+_PARTS_OF: Final = MappingProxyType(
+    {
+        "all": ("day", "week", "month", "quarter", "year"),
+        "year": ("day", "month", "quarter", "year"),
+        "quarter": ("day", "month", "quarter"),
+        "month": ("day", "month"),
+        "week": ("day", "week"),
+    }
+)
+"""The buckets of which a unit is made whole."""
 
 _ADDED: Final = {"count": "sum", "sum": "sum", "min": "min", "max": "max"}
 """How what was added up by day is added up again."""
@@ -61,6 +74,41 @@ def _daily(
         again = Output(name, f"{_ADDED[base.agg]}({quoted(name)})")
         return Daily(rows, quoted(day), names, outputs), (again,)
     return Daily(rows, quoted(day), names, is_distinct=base.agg == "countDistinct"), outputs
+
+
+def steps_of_window(context: Context, base: Base) -> Aggregate:
+    """Whom the steps between windows are about, group by group.
+
+    What two windows differ by is made of whole steps: of buckets where each window is made of
+    whole buckets, else of days (hours where either is counted in hours). Steps before the shown
+    range count too, as windows reach back to them.
+    """
+    assert base.window is not None
+    branch = Branch(context, base.entity, base.shifts, base.window)
+    source, window = branch.source, base.window
+    where = branch.where()
+    kind, value = window.path.field.type, source.field(window.path)
+    parameters, settings = context.parameters, context.settings
+    local = shifted_local(value, kind, branch.shifts, parameters, settings)
+    step = bucket_sql(local, kind, _step(context, window), parameters, settings)
+    groups, _dated = branch.groups(0)
+    named = (*(g for g in groups if context.report.time is None or g.name != "d0"),
+             Output("step", step))  # fmt: skip
+    people = people_sql(base, source, branch.flag(base))
+    assert people is not None, "asked of measures about people alone"
+    outputs = (Output("people", people.people), Output("others", people.others))
+    rows = source.rows(named, (*where, f"({value} IS NOT NULL)"))
+    return Aggregate(rows, tuple(quoted(g.name) for g in named), outputs)
+
+
+def _step(context: Context, window: Window) -> str:
+    time = context.report.time
+    bucket = time.bucket if time is not None else ""
+    if window.unit == bucket and window.kind == "trailing" and bucket != "term":
+        return bucket
+    if window.kind == "toDate" and bucket in _PARTS_OF.get(window.unit, ()):
+        return bucket
+    return "hour" if "hour" in {window.unit, bucket} else "day"
 
 
 def _spine(branch: Branch, window: Window, *, in_time: bool) -> Spine:

@@ -111,7 +111,7 @@ def _manifest(
         schema_version=NO_SCHEMA,
         time_zone=file.time_zone,
         first_weekday=file.first_weekday,
-        min_group_size=0,
+        min_group_size=file.min_group_size,
         attributes=(),
         tables=facts,
     )

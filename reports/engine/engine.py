@@ -29,6 +29,7 @@ from reports.engine.comparison import other_report
 from reports.engine.decode import columns_of
 from reports.engine.difference import MOST_ROWS, check_size, difference, keyed
 from reports.engine.drill import check_cell, drilled, read_drill
+from reports.engine.pivot import Pivot, pivot_of, rotated
 from reports.engine.question import PLACEHOLDER, Question
 from reports.engine.run import Run, Tools, find_snapshot, settings_of
 from reports.engine.snapshots import EngineSettings, OpenSnapshot, Snapshots
@@ -81,6 +82,37 @@ class Engine:
         question = run.question(run.report, snapshot, limits.rows)
         with self._turn(run, question):
             return run.result(question, history)
+
+    def pivot(
+        self,
+        definition: Mapping[str, Any],
+        scope: Scope,
+        ref: SnapshotRef,
+        limits: Limits,
+        history: History | None = None,
+    ) -> Pivot:
+        """The answer laid out across; see :func:`reports.api.pivot`."""
+        snapshot = self._opened(definition, scope, ref, history)
+        return self.pivot_on(snapshot, definition, scope, limits, history)
+
+    def pivot_on(
+        self,
+        snapshot: OpenSnapshot,
+        definition: Mapping[str, Any],
+        scope: Scope,
+        limits: Limits,
+        history: History | None = None,
+    ) -> Pivot:
+        """The answer over an open snapshot or database, laid out across."""
+        sides: list[tuple[Run, Question]] = []
+        for made in rotated(definition):
+            run = self._started(snapshot, made, scope, limits, history)
+            sides.append((run, run.question(run.report, snapshot, limits.rows)))
+        results: list[Result] = []
+        for (run, question), (other, turned) in (sides, sides[::-1]):
+            with self._turn(run, question):
+                results.append(run.result(question, history, other.beside(turned)))
+        return pivot_of(*results)
 
     def explain(
         self,

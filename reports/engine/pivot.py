@@ -30,6 +30,26 @@ class PivotRow:
 
 
 @dataclass(frozen=True)
+class PivotHidden:
+    """Which numbers of a pivot are hidden, each by the places of what it stands at."""
+
+    cells: tuple[tuple[int, int, int], ...] = ()
+    """Row, value across, measure."""
+    row_totals: tuple[tuple[int, int], ...] = ()
+    column_totals: tuple[tuple[int, int], ...] = ()
+    grand_total: tuple[int, ...] = ()
+
+    def to_wire(self) -> dict[str, Any]:
+        """The places as the API answers them."""
+        return {
+            "cells": [list(place) for place in self.cells],
+            "rowTotals": [list(place) for place in self.row_totals],
+            "columnTotals": [list(place) for place in self.column_totals],
+            "grandTotal": list(self.grand_total),
+        }
+
+
+@dataclass(frozen=True)
 class Pivot:
     """A result with its last dimension across; every total is computed, none added up."""
 
@@ -41,6 +61,7 @@ class Pivot:
     column_totals: tuple[tuple[Cell, ...], ...]
     grand_total: tuple[Cell, ...]
     meta: ReportMeta
+    suppressed: PivotHidden = PivotHidden()
 
     def to_wire(self) -> dict[str, Any]:
         """The pivot as the API answers it."""
@@ -63,6 +84,7 @@ class Pivot:
             ],
             "columnTotals": [cells(total) for total in self.column_totals],
             "grandTotal": cells(self.grand_total),
+            "suppressed": self.suppressed.to_wire(),
             "meta": self.meta.to_wire(),
         }
 
@@ -112,4 +134,34 @@ def pivot_of(result: Result, turned: Result) -> Pivot:
         column_totals=tuple(column_totals.values()),
         grand_total=grand,
         meta=result.meta,
+        suppressed=_hidden(result, turned, list(cells), across),
+    )
+
+
+def _hidden(
+    result: Result, turned: Result, rows: list[tuple[Cell, ...]], across: tuple[Cell, ...]
+) -> PivotHidden:
+    groups = len(result.definition["dimensions"])
+    row_at = {key: i for i, key in enumerate(rows)}
+    across_at = {value: i for i, value in enumerate(across)}
+    totals, columns = result.totals or (), turned.totals or ()
+    keys = [result.rows[i][:groups] for i, _column in result.suppressed]
+    return PivotHidden(
+        tuple(
+            (row_at[key[:-1]], across_at[key[-1]], column - groups)
+            for key, (_row, column) in zip(keys, result.suppressed, strict=True)
+        ),
+        tuple(
+            (row_at[t.row[: groups - 1]], column - groups)
+            for t in totals
+            if t.level == groups - 1
+            for column in t.suppressed
+        ),
+        tuple(
+            (across_at[t.row[0]], column - groups)
+            for t in columns
+            if t.level == 1
+            for column in t.suppressed
+        ),
+        tuple(column - groups for t in totals if t.level == 0 for column in t.suppressed),
     )

@@ -19,14 +19,24 @@ from reports.contracts import (
     Scope,
     SnapshotRef,
 )
-from reports.engine.comparison import earlier_report, line_up, other_report
+from reports.engine.comparison import earlier_report, line_up, other_report, shift_of
 from reports.engine.decode import Answer, columns_of
+from reports.engine.disclosure.compared import hide_compared
+from reports.engine.disclosure.tables import Beside
 from reports.engine.question import Question
 from reports.engine.snapshots import OpenSnapshot
-from reports.engine.suppression import Hidden, check_hidden, hide, smallest_group, whole
+from reports.engine.suppression import (
+    Hidden,
+    Rule,
+    check_hidden,
+    hide,
+    small_cells,
+    smallest_group,
+    whole,
+)
 from reports.errors import Problem, ReportInvalid, SnapshotUnknown
 from reports.language.phrases import in_words
-from reports.language.report import Report
+from reports.language.report import Report, Shift
 
 Compile = Callable[[Report, OpenSnapshot, Settings], Compiled]
 Validate = Callable[[Mapping[str, Any], OpenSnapshot], Report]
@@ -82,11 +92,13 @@ class Run:
         cancellation = self.limits.cancellation
         return Question(report, compiled, self.scope, snapshot, cap, self.deadline, cancellation)
 
-    def result(self, question: Question, history: History | None) -> Result:
-        """The whole answer."""
-        hidden = self.hidden(question)
+    def result(
+        self, question: Question, history: History | None, beside: Beside | None = None
+    ) -> Result:
+        """The whole answer; ``beside`` is what else is shown of the same cells."""
+        hidden = self.hidden(question, beside)
         answer = hidden.answer
-        compared, left = self._compared(question, answer, history)
+        compared, left = self._compared(question, hidden, history)
         report, snapshot = self.report, self.snapshot
         meta = ReportMeta(
             row_count=len(answer.rows),
@@ -109,31 +121,46 @@ class Run:
             compared,
         )
 
-    def hidden(self, question: Question) -> Hidden:
+    def hidden(
+        self,
+        question: Question,
+        beside: Beside | None = None,
+        moved: tuple[Shift, ...] = (),
+    ) -> Hidden:
         """The answer, its small cells hidden where the institution wants it."""
-        smallest = self.smallest
-        if not smallest:
+        if not self.smallest:
             return Hidden(question.answer())
         report = question.report
         check_hidden(report)
         limits = [n for n in (report.limit, question.cap) if n is not None]
         limit = min(limits) if limits else None
         in_order = any(m.calc and m.calc.needs_order for m in report.measures)
-        hidden = hide(report, self._of_people(question, in_order=in_order), smallest, limit)
+        answer, rule = self._of_people(question, in_order=in_order)
+        rule = replace(rule, beside=beside, moved=moved)
+        hidden = hide(report, answer, rule, limit)
         if in_order and report.sort and hidden.suppressed:
             # The order by a hidden number would tell it: begin with that of the groups.
-            answer = self._of_people(question, in_order=False)
-            hidden = hide(report, answer, smallest, limit)
+            answer, _rule = self._of_people(question, in_order=False)
+            hidden = hide(report, answer, rule, limit)
         return hidden
 
-    def _of_people(self, question: Question, *, in_order: bool) -> Answer:
+    def beside(self, question: Question) -> Beside | None:
+        """What its totals tell, for another question about the same cells."""
+        if not self.smallest:
+            return None
+        answer, _rule = self._of_people(question, in_order=False)
+        return Beside(question.report, answer)
+
+    def _of_people(self, question: Question, *, in_order: bool) -> tuple[Answer, Rule]:
         report, snapshot = whole(question.report, in_order=in_order), question.snapshot
         settings = replace(settings_of(self.scope, snapshot, None), counts_people=True)
         compiled = self.tools.compile(report, snapshot, settings)
-        return self._question(report, compiled, snapshot, None).answer()
+        asked = self._question(report, compiled, snapshot, None)
+        steps = {base: asked.fetch(sql)[0][0] for base, sql in compiled.steps_sql}
+        return asked.answer(), Rule(self.smallest, snapshot.catalogue, steps)
 
     def _compared(
-        self, question: Question, answer: Answer, history: History | None
+        self, question: Question, shown: Hidden, history: History | None
     ) -> tuple[Compared | None, tuple[Notice, ...]]:
         report, compare, snapshot = self.report, self.report.compare, self.snapshot
         if compare is None:
@@ -145,7 +172,14 @@ class Run:
         else:
             earlier = earlier_report(report, snapshot.calendar)
         asked = self.question(earlier, snapshot, None)
-        return line_up(question, answer, asked.report, self.hidden(asked).answer)
+        moved = () if compare.to == "snapshot" else (shift_of(compare, snapshot.calendar),)
+        other = self.hidden(asked, moved=moved)
+        compared, notices = line_up(question, shown.answer, asked.report, other.answer)
+        sides = (report, asked.report)
+        compared = hide_compared(sides, shown, other, compared, self.smallest)
+        if compared.suppressed and not shown.suppressed:
+            notices += (small_cells(self.smallest),)
+        return compared, notices
 
 
 def find_snapshot(name: str, place: str, history: History | None) -> SnapshotRef:

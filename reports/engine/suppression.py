@@ -1,28 +1,26 @@
-"""Hiding cells about few people, and those that would give them away (report-dsl.md §2.10).
+"""Hiding numbers about few people, and those that would give them away (report-dsl.md §2.10).
 
-A cell is hidden if any aggregate that it is made of is about fewer people than the
-institution's minimum, and more than none. One hidden cell in a line of cells could be had
-back from the line's total; so each line, along each group, hides at least two cells that are
-together about enough people, or none, whether or not the total is asked for here: it can be
-asked for elsewhere. A calculation that goes by the order or the rank of cells is hidden
-whole as soon as one of its cells is.
+A number is decided by the people it is about: of the rows that have a value, of those that it
+passes over, and, of a formula, of each of its parts. What is hidden beside them is chosen in
+:mod:`reports.engine.disclosure`; here it is carried over to the measures of a report.
 """
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Hashable, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from reports.contracts import Cell, Notice, Scope, ScopeKind, Total
+from reports.catalog.model import Catalogue
+from reports.contracts import Cell, Notice, Scope, ScopeKind
 from reports.engine.decode import Answer
+from reports.engine.disclosure.tables import Beside, HiddenNodes, hidden_nodes
 from reports.engine.having import passes
 from reports.errors import Problem, ReportInvalid
-from reports.language.report import Having, Report, Sort
+from reports.language.formulas import bases_of
+from reports.language.report import Base, Having, Measure, Report, Shift, Sort
 
 Row = tuple[Cell, ...]
-People = tuple[int | None, ...]
 
 
 def smallest_group(min_group_size: int, scope: Scope, report: Report) -> int:
@@ -62,38 +60,73 @@ class Hidden:
     answer: Answer
     suppressed: tuple[tuple[int, int], ...] = ()
     notices: tuple[Notice, ...] = ()
+    nodes: HiddenNodes | None = None
+    """What was decided of each aggregate; None where nothing is ever hidden."""
 
 
-def hide(report: Report, answer: Answer, smallest: int, limit: int | None) -> Hidden:
+@dataclass(frozen=True)
+class Rule:
+    """By what an answer's numbers are hidden.
+
+    ``steps`` are the fewest people that a step of each measure that looks back is about, where
+    there are any; ``beside`` is what else is shown of the same table; ``moved`` is by how much
+    the whole answer is moved in time.
+    """
+
+    smallest: int
+    catalogue: Catalogue
+    steps: Mapping[Base, int | None]
+    beside: Beside | None = None
+    moved: tuple[Shift, ...] = ()
+
+
+def hide(report: Report, answer: Answer, rule: Rule, limit: int | None) -> Hidden:
     """The answer to :func:`whole` with its small cells hidden, then chosen, sorted and cut."""
-    totals = answer.totals or ()
-    shown = len(answer.people) - len(answer.rows)
-    hider = _Hider(report, smallest)
-    rows, marks = hider.table(answer.rows, answer.people[shown:], report.group_count)
+    nodes = hidden_nodes(report, rule.catalogue, answer, rule.smallest, rule.beside)
+    marks = _Marks(report, nodes, rule)
+    hidden = marks.of_rows(answer)
+    rows = [_masked(row, mark) for row, mark in zip(answer.rows, hidden, strict=True)]
     kept = [
         (row, mark)
-        for row, mark in zip(rows, marks, strict=True)
+        for row, mark in zip(rows, hidden, strict=True)
         if all(_passes(report, h, row, mark) for h in report.having)
     ]
     count = len(kept)
-    if any(marks) or not any(m.calc and m.calc.needs_order for m in report.measures):
+    if any(hidden) or not any(m.calc and m.calc.needs_order for m in report.measures):
         kept = _sorted(report, kept)
     kept = kept if limit is None else kept[:limit]
     suppressed = tuple((i, c) for i, (_row, mark) in enumerate(kept) for c in sorted(mark))
-    made = Answer(
-        tuple(row for row, _mark in kept),
-        hider.totals(totals, answer.people[:shown], rows, marks) if answer.totals else None,
-        count,
-    )
+    totals = None
+    if answer.totals is not None and not report.having:
+        totals = tuple(
+            replace(t, row=_masked(t.row, mark), suppressed=tuple(sorted(mark)))
+            for t, mark in zip(answer.totals, marks.of_totals(answer), strict=True)
+        )
+    made = Answer(tuple(row for row, _mark in kept), totals, count)
+    notices = _notices(report, answer, made, suppressed, rule.smallest)
+    return Hidden(made, suppressed, notices, nodes)
+
+
+def _notices(
+    report: Report,
+    answer: Answer,
+    made: Answer,
+    suppressed: tuple[tuple[int, int], ...],
+    smallest: int,
+) -> tuple[Notice, ...]:
     notices: list[Notice] = []
-    if report.having and made.totals is not None:
-        made = replace(made, totals=None)
+    if report.having and answer.totals is not None:
         text = "Totals of chosen groups are not shown, as they could give a hidden number away."
         notices.append(Notice("TOTALS_HIDDEN", text))
     if suppressed or any(t.suppressed for t in made.totals or ()):
-        text = f"Numbers about fewer than {smallest} people are hidden, and those beside them."
-        notices.append(Notice("SMALL_CELLS", text))
-    return Hidden(made, suppressed, tuple(notices))
+        notices.append(small_cells(smallest))
+    return tuple(notices)
+
+
+def small_cells(smallest: int) -> Notice:
+    """That numbers are hidden."""
+    text = f"Numbers about fewer than {smallest} people are hidden, and those beside them."
+    return Notice("SMALL_CELLS", text)
 
 
 def _passes(report: Report, having: Having, row: Row, mark: set[int]) -> bool:
@@ -102,92 +135,80 @@ def _passes(report: Report, having: Having, row: Row, mark: set[int]) -> bool:
     return column not in mark and passes(having, row[column])
 
 
-class _Hider:
-    def __init__(self, report: Report, smallest: int) -> None:
+class _Marks:
+    """Which columns are hidden in each row and total."""
+
+    def __init__(self, report: Report, nodes: HiddenNodes, rule: Rule) -> None:
         self._report = report
-        self._smallest = smallest
+        self._nodes = nodes
+        self._rule = rule
+        self._of = [self._measure(m) for m in report.measures]
+        """For each measure the nodes that are hidden; None: all of them."""
 
-    def table(
-        self, rows: Sequence[Row], people: Sequence[People], groups: int
-    ) -> tuple[list[Row], list[set[int]]]:
-        """The rows with their small cells hidden, and the columns hidden in each."""
-        marks: list[set[int]] = [set() for _ in rows]
-        width = self._report.group_count
+    def _measure(self, measure: Measure) -> frozenset[int] | None:
+        found: frozenset[int] = frozenset()
+        for base in dict.fromkeys(bases_of(measure.formula)):
+            is_own = base.window is None and base.shifts == self._rule.moved
+            if not is_own and not self._is_whole(base):
+                return None
+            found |= self._nodes.of(base)
+        calc = measure.calc
+        by_order = calc is not None and not calc.kind.startswith("percentOf")
+        by_order = by_order or (calc is not None and calc.kind == "percentChange")
+        return None if found and by_order else found
+
+    def _is_whole(self, base: Base) -> bool:
+        """Whether a measure of other times can be shown: all of it, or nothing.
+
+        Its cells are made of rows that other cells count, so nothing of their entity may be
+        hidden, and no step from one of its windows to the next may be small.
+        """
+        if base not in self._nodes.about:
+            return True
+        fewest = self._rule.steps.get(base)
+        return self._nodes.is_whole(base) and (fewest is None or fewest >= self._rule.smallest)
+
+    def of_rows(self, answer: Answer) -> list[set[int]]:
+        """The hidden columns of each row."""
+        marks: list[set[int]] = [set() for _ in answer.rows]
         for number, measure in enumerate(self._report.measures):
-            counts = [p[number] for p in people]
-            hidden = self._hidden([row[:groups] for row in rows], counts, groups)
-            if hidden and measure.calc and not measure.calc.kind.startswith("percentOf"):
-                hidden = set(range(len(rows)))
-            for index in hidden:
-                marks[index].add(width + number)
-        return [_masked(row, mark) for row, mark in zip(rows, marks, strict=True)], marks
+            for index in self._hidden(measure, self._of[number], answer):
+                marks[index].add(self._report.group_count + number)
+        return marks
 
-    def _hidden(self, keys: list[Row], counts: list[int | None], groups: int) -> set[int]:
-        hidden = {i for i, n in enumerate(counts) if n is not None and 0 < n < self._smallest}
-        if not hidden:
-            return hidden
-        lines = [line for group in range(groups) for line in _lines(keys, group)]
-        changed = True
-        while changed:
-            changed = False
-            for line in lines:
-                changed |= self._complete(line, counts, hidden)
-        return hidden
+    def _hidden(self, measure: Measure, nodes: frozenset[int] | None, answer: Answer) -> Any:  # noqa: ANN401 - indices
+        if nodes is None:
+            return range(len(answer.rows))
+        level = self._share_of(measure)
+        if level is None or not nodes:
+            return [n for n in nodes if n < len(answer.rows)]
+        return [
+            i
+            for i, row in enumerate(answer.rows)
+            if i in nodes or self._nodes.margin(level, row) in nodes
+        ]
 
-    def _complete(self, line: list[int], counts: list[int | None], hidden: set[int]) -> bool:
-        """Hide more of a line until nothing in it can be had back from its total."""
-        changed = False
-        inside = [i for i in line if i in hidden]
-        others = sorted((counts[i] or 0, i) for i in line if i not in hidden and counts[i])
-        while inside and others and not self._is_safe(inside, counts):
-            _people, index = others.pop(0)
-            hidden.add(index)
-            inside.append(index)
-            changed = True
-        return changed
+    def of_totals(self, answer: Answer) -> list[set[int]]:
+        """The hidden columns of each total."""
+        marks: list[set[int]] = [set() for _ in answer.totals or ()]
+        for index, total in enumerate(answer.totals or ()):
+            node = self._nodes.margin(total.level, total.row)
+            for number, measure in enumerate(self._report.measures):
+                nodes, level = self._of[number], self._share_of(measure)
+                above = None if level is None else min(level, max(total.level - 1, 0))
+                is_hidden = nodes is None or node in nodes
+                if not is_hidden and nodes and above is not None:
+                    is_hidden = self._nodes.margin(above, total.row) in nodes
+                if is_hidden:
+                    marks[index].add(self._report.group_count + number)
+        return marks
 
-    def _is_safe(self, inside: list[int], counts: list[int | None]) -> bool:
-        return len(inside) > 1 and sum(counts[i] or 0 for i in inside) >= self._smallest
-
-    def totals(
-        self,
-        totals: Sequence[Total],
-        people: Sequence[People],
-        rows: Sequence[Row],
-        marks: Sequence[set[int]],
-    ) -> tuple[Total, ...]:
-        """The totals, hidden where they are small or would give away what is under them."""
-        if self._report.group_count == 0:
-            return tuple(
-                replace(t, row=rows[0], suppressed=tuple(sorted(marks[0]))) for t in totals
-            )
-        found: list[Total] = []
-        for level in sorted({t.level for t in totals}):
-            chosen = [i for i, t in enumerate(totals) if t.level == level]
-            made, hidden = self.table(
-                [totals[i].row for i in chosen], [people[i] for i in chosen], level
-            )
-            lonely = _lonely(level, rows, marks)
-            for row, mark in zip(made, hidden, strict=True):
-                more = mark | lonely.get(row[:level], set())
-                found.append(Total(level, _masked(row, more), tuple(sorted(more))))
-        return tuple(found)
-
-
-def _lonely(level: int, rows: Sequence[Row], marks: Sequence[set[int]]) -> dict[Row, set[int]]:
-    """For each total, the columns with one hidden cell under it: the total would tell it."""
-    under: dict[Row, Counter[int]] = defaultdict(Counter)
-    for row, mark in zip(rows, marks, strict=True):
-        under[row[:level]].update(mark)
-    return {key: {c for c, n in counts.items() if n == 1} for key, counts in under.items()}
-
-
-def _lines(keys: list[Row], group: int) -> list[list[int]]:
-    """The cells that differ in one group alone."""
-    found: dict[Hashable, list[int]] = defaultdict(list)
-    for index, key in enumerate(keys):
-        found[(*key[:group], *key[group + 1 :])].append(index)
-    return list(found.values())
+    def _share_of(self, measure: Measure) -> int | None:
+        """The level of what a share is a share of."""
+        kind = measure.calc.kind if measure.calc else ""
+        if kind == "percentOfTotal":
+            return 0
+        return max(self._report.group_count - 1, 0) if kind == "percentOfParent" else None
 
 
 def _masked(row: Row, mark: set[int]) -> Row:

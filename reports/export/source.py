@@ -94,8 +94,17 @@ def head_of(result: Result) -> Head:
         meta.definition_digest,
         result.definition,
         result.words,
-        result.suppressed,
+        hidden_cells(result),
     )
+
+
+def hidden_cells(result: Result) -> tuple[tuple[int, int], ...]:
+    """Row and column of each hidden cell of :func:`widened` rows."""
+    if result.compare is None or not result.compare.suppressed:
+        return result.suppressed
+    axes = axis_count(result.definition, result.columns, result.totals)
+    width = len(result.columns) - axes
+    return result.suppressed + tuple((r, c + width) for r, c in result.compare.suppressed)
 
 
 def widened(result: Result) -> tuple[tuple[Column, ...], tuple[tuple[Cell, ...], ...]]:
@@ -118,7 +127,7 @@ def widened(result: Result) -> tuple[tuple[Column, ...], tuple[tuple[Cell, ...],
 
 def hides_any(result: Result) -> bool:
     """Whether a cell or a total is hidden."""
-    return bool(result.suppressed) or any(total.suppressed for total in result.totals or ())
+    return bool(hidden_cells(result)) or any(total.suppressed for total in result.totals or ())
 
 
 def compared_column(column: Column, label: str) -> Column:

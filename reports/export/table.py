@@ -7,7 +7,7 @@ import unicodedata
 from reports.contracts import Cell, Column, Result
 from reports.export.about import HIDDEN_NOTE, head_text, rows_text, taken_text
 from reports.export.show import cell_text, one_line
-from reports.export.source import head_of, hides_any, widened
+from reports.export.source import head_of, hidden_cells, hides_any, widened
 from reports.export.totals import HIDDEN, Placed, label_of, placed_totals
 
 _WIDE = frozenset("WF")
@@ -24,7 +24,7 @@ def to_table(result: Result) -> str:
     columns, rows = widened(result)
     heads = [_cut(one_line(head_text(column))) for column in columns]
     body = [_texts(columns, row, zone) for row in rows]
-    for row, column in result.suppressed:
+    for row, column in hidden_cells(result):
         body[row][column] = HIDDEN
     inner, last = [], []
     for placed in placed_totals(result):

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Final, Literal, cast
 
-from reports.catalog.model import FieldType
-from reports.language.report import Arithmetic, Base, Formula, Number
+from reports.catalog.model import Catalogue, FieldType
+from reports.language.report import Arithmetic, Base, Formula, Number, Report
 
 MOST_CHARACTERS: Final = 1_000
 MOST_DEPTH: Final = 50
@@ -123,6 +123,23 @@ def bases_of(formula: Formula) -> tuple[Base, ...]:
     if isinstance(formula, Number):
         return ()
     return bases_of(formula.left) + bases_of(formula.right)
+
+
+def bases_in(report: Report) -> tuple[Base, ...]:
+    """All aggregates that a report's measures are made of, each once."""
+    return tuple(dict.fromkeys(b for m in report.measures for b in bases_of(m.formula)))
+
+
+def bases_about_people(report: Report, catalogue: Catalogue) -> tuple[Base, ...]:
+    """Those over rows that each belong to a person, and of each entity all its rows."""
+    about = [b for b in bases_in(report) if catalogue.by_key[b.entity].scope.person]
+    every = [universe_of(base) for base in about if base.window is None]
+    return tuple(dict.fromkeys([*about, *every]))
+
+
+def universe_of(base: Base) -> Base:
+    """All rows of the entity, as far back as the aggregate's, of which it is about some."""
+    return Base(base.entity, "count", shifts=base.shifts)
 
 
 def with_bases(formula: Formula, changed: Callable[[Base], Base]) -> Formula:

@@ -90,6 +90,11 @@ class Base:
     shifts: tuple[Shift, ...] = ()
 
     @property
+    def is_plain(self) -> bool:
+        """Whether it is over the rows of its own cell, not moved in time."""
+        return self.window is None and not self.shifts
+
+    @property
     def is_zero_over_nothing(self) -> bool:
         """Counts and sums are 0 where there are no rows; the rest is NULL."""
         return self.agg in {"count", "countDistinct", "sum"}

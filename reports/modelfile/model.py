@@ -81,3 +81,5 @@ class ModelFile:
     first_weekday: int
     terms: tuple[FileTerm, ...] = ()
     entities: tuple[FileEntity, ...] = ()
+    min_group_size: int = 0
+    """Numbers about fewer people are hidden; 0: none is."""

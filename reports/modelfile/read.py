@@ -29,7 +29,8 @@ WEEKDAYS: Final = (
     *("monday", "tuesday", "wednesday", "thursday", "friday", "saturday"),
     "sunday",
 )
-TOP_KEYS: Final = ("version", "timezone", "weekStart", "terms", "entities")
+TOP_KEYS: Final = ("version", "timezone", "weekStart", "terms", "minGroupSize", "entities")
+_LARGEST_GROUP: Final = 1_000
 TERM_KEYS: Final = ("code", "startsOn", "endsOn")
 ENTITY_KEYS: Final = (
     *("table", "sql", "key", "label", "time", "fields", "relations", "metrics"),
@@ -94,7 +95,16 @@ class _Reader:
         )
         self._same_but_for_case("/entities", [e.key for e in made])
         self._targets(made)
-        return ModelFile(self._zone(node), WEEKDAYS.index(start) + 1, self._terms(node), made)
+        smallest = self._smallest(node, made)
+        weekday = WEEKDAYS.index(start) + 1
+        return ModelFile(self._zone(node), weekday, self._terms(node), made, smallest)
+
+    def _smallest(self, node: Node, entities: tuple[FileEntity, ...]) -> int:
+        smallest = node.integer("minGroupSize", 0, _LARGEST_GROUP) or 0
+        if smallest and not any(entity.person for entity in entities):
+            message = "Nobody knows whom the rows are about, so no group has a size."
+            node.refuse("minGroupSize", message, "Give an entity scope: {person: column}.")
+        return smallest
 
     def _zone(self, node: Node) -> str:
         name = node.text("timezone") or "UTC"

@@ -40,6 +40,12 @@ def _properties() -> JsonSchema:
         "timezone": text("An IANA name; instants are shown and cut into days in it. UTC."),
         "weekStart": {"enum": list(WEEKDAYS)},
         "terms": {"type": ["array", "null"], "items": term},
+        "minGroupSize": {
+            "type": ["integer", "null"],
+            "minimum": 0,
+            "maximum": 1_000,
+            "description": "Numbers about fewer people (scope.person) are hidden. 0.",
+        },
         "entities": _named({"$ref": "#/$defs/entity"}) | {"minProperties": 1},
     }
 

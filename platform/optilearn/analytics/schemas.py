@@ -116,6 +116,8 @@ class ComparedOut(CamelSchema):
 
     label: str
     rows: list[list[Any]]
+    suppressed: list[list[int]]
+    """Row and column of each hidden cell."""
 
 
 class SnapshotOut(CamelSchema):

@@ -1,0 +1,103 @@
+"""What is hidden of the compared side, besides what it hides by itself.
+
+Both sides are shown at once. Where they count the same rows, or nearly the same, their
+difference is a number too: a snapshot of yesterday differs by the few who came since, and an
+earlier month may be listed on both sides.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from reports.contracts import Cell, Compared
+from reports.engine.suppression import Hidden
+from reports.language.formulas import bases_of
+from reports.language.report import Report
+
+Row = tuple[Cell, ...]
+
+
+def hide_compared(
+    sides: tuple[Report, Report], shown: Hidden, other: Hidden, compared: Compared, smallest: int
+) -> Compared:
+    """The compared rows without what they, or they beside the shown ones, give away.
+
+    ``sides`` are the reports that ``shown`` and ``other`` answer. A side that is moved in time
+    and lists a time that is shown too is shown whole or not at all; of another snapshot the
+    cells are hidden that are hidden now, or that few people tell from those of now.
+    """
+    if shown.nodes is None or other.nodes is None:
+        return compared
+    pairs = _Pairs(sides, shown, other, compared, smallest)
+    marks = [set(mark) for mark in pairs.there]
+    for column in range(pairs.width, pairs.width + len(sides[0].measures)):
+        torn = {i for i in pairs.beside if pairs.is_torn(i, column)}
+        near = {i for i in pairs.beside if pairs.is_near(i, column)}
+        here = {i for i, now in pairs.beside.items() if (now, column) in pairs.hidden_now}
+        if pairs.is_moved:
+            chosen = set(range(len(marks))) if torn or near or here else set()
+        else:
+            chosen = set(range(len(marks))) if torn - here else near | here
+        for i in chosen:
+            marks[i].add(column)
+    rows = tuple(
+        tuple(None if c in mark else value for c, value in enumerate(row)) if mark else row
+        for row, mark in zip(compared.rows, marks, strict=True)
+    )
+    hidden = tuple((i, c) for i, mark in enumerate(marks) for c in sorted(mark))
+    return replace(compared, rows=rows, suppressed=hidden)
+
+
+@dataclass
+class _Pairs:
+    """The compared rows, and the shown rows about the same."""
+
+    sides: tuple[Report, Report]
+    shown: Hidden
+    other: Hidden
+    compared: Compared
+    smallest: int
+
+    def __post_init__(self) -> None:
+        width = self.width = self.sides[0].group_count
+        compare = self.sides[0].compare
+        self.is_moved = compare is not None and compare.to != "snapshot"
+        self.hidden_now = set(self.shown.suppressed)
+        places = {row[:width]: i for i, row in enumerate(self.other.answer.rows)}
+        hidden: dict[int, set[int]] = {}
+        for place, column in self.other.suppressed:
+            hidden.setdefault(place, set()).add(column)
+        self.there = [hidden.get(places.get(row[:width], -1), set()) for row in self._rows]
+        """The columns that the compared side hides by itself."""
+        listed = {row[:width]: i for i, row in enumerate(self._rows)}
+        about = (row[:width] for row in self.compared.rows)
+        found = {i: listed[key] for i, key in enumerate(about) if key in listed}
+        self.beside = found if not self.is_moved or self.sides[0].time is not None else {}
+        """For each compared row the shown row about the same groups and time."""
+
+    @property
+    def _rows(self) -> tuple[Row, ...]:
+        return self.shown.answer.rows
+
+    def is_torn(self, i: int, column: int) -> bool:
+        """Whether just one side hides the number."""
+        return (column in self.there[i]) != ((self.beside[i], column) in self.hidden_now)
+
+    def is_near(self, i: int, column: int) -> bool:
+        """Whether few people make the difference between the sides."""
+        assert self.shown.nodes is not None
+        assert self.other.nodes is not None
+        now = self.shown.nodes.cell(self._rows[self.beside[i]])
+        then = self.other.nodes.cell(self._rows[i])
+        measures = (side.measures[column - self.width] for side in self.sides)
+        for one, earlier in zip(*(bases_of(m.formula) for m in measures), strict=True):
+            if one not in self.shown.nodes.about:
+                continue
+            here, there = (
+                self.shown.nodes.about[one].at(now),
+                self.other.nodes.about[earlier].at(then),
+            )
+            gaps = (here.people - there.people, here.others - there.others)
+            if any(0 < abs(gap) < self.smallest for gap in gaps):
+                return True
+        return False
