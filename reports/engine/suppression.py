@@ -7,20 +7,23 @@ passes over, and, of a formula, of each of its parts. What is hidden beside them
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Final
 
 from reports.catalog.model import Catalogue
-from reports.contracts import Cell, Notice, Scope, ScopeKind
+from reports.contracts import Cell, Notice, Scope, ScopeKind, Total
 from reports.engine.decode import Answer
-from reports.engine.disclosure.tables import Beside, HiddenNodes, hidden_nodes
+from reports.engine.disclosure.lattice import Margin
+from reports.engine.disclosure.protect import Protected
+from reports.engine.disclosure.tables import Beside, HiddenNumbers
 from reports.engine.having import passes
 from reports.errors import Problem, ReportInvalid
 from reports.language.formulas import bases_of
 from reports.language.report import Base, Having, Measure, Report, Shift, Sort
 
 Row = tuple[Cell, ...]
+_SHARES: Final = frozenset(("percentOfTotal", "percentOfParent"))
 
 
 def smallest_group(min_group_size: int, scope: Scope, report: Report) -> int:
@@ -60,7 +63,7 @@ class Hidden:
     answer: Answer
     suppressed: tuple[tuple[int, int], ...] = ()
     notices: tuple[Notice, ...] = ()
-    nodes: HiddenNodes | None = None
+    numbers: HiddenNumbers | None = None
     """What was decided of each aggregate; None where nothing is ever hidden."""
 
 
@@ -82,8 +85,8 @@ class Rule:
 
 def hide(report: Report, answer: Answer, rule: Rule, limit: int | None) -> Hidden:
     """The answer to :func:`whole` with its small cells hidden, then chosen, sorted and cut."""
-    nodes = hidden_nodes(report, rule.catalogue, answer, rule.smallest, rule.beside)
-    marks = _Marks(report, nodes, rule)
+    numbers = HiddenNumbers(report, rule.catalogue, answer, rule.smallest, rule.beside)
+    marks = _Marks(report, numbers, rule)
     hidden = marks.of_rows(answer)
     rows = [_masked(row, mark) for row, mark in zip(answer.rows, hidden, strict=True)]
     kept = [
@@ -104,7 +107,7 @@ def hide(report: Report, answer: Answer, rule: Rule, limit: int | None) -> Hidde
         )
     made = Answer(tuple(row for row, _mark in kept), totals, count)
     notices = _notices(report, answer, made, suppressed, rule.smallest)
-    return Hidden(made, suppressed, notices, nodes)
+    return Hidden(made, suppressed, notices, numbers)
 
 
 def _notices(
@@ -138,24 +141,26 @@ def _passes(report: Report, having: Having, row: Row, mark: set[int]) -> bool:
 class _Marks:
     """Which columns are hidden in each row and total."""
 
-    def __init__(self, report: Report, nodes: HiddenNodes, rule: Rule) -> None:
+    def __init__(self, report: Report, numbers: HiddenNumbers, rule: Rule) -> None:
         self._report = report
-        self._nodes = nodes
+        self._numbers = numbers
         self._rule = rule
         self._of = [self._measure(m) for m in report.measures]
-        """For each measure the nodes that are hidden; None: all of them."""
+        """What is hidden of each measure; None: all of it."""
 
-    def _measure(self, measure: Measure) -> frozenset[int] | None:
-        found: frozenset[int] = frozenset()
+    def _measure(self, measure: Measure) -> Protected | None:
+        cells: frozenset[int] = frozenset()
+        margins: frozenset[Margin] = frozenset()
         for base in dict.fromkeys(bases_of(measure.formula)):
             is_own = base.window is None and base.shifts == self._rule.moved
             if not is_own and not self._is_whole(base):
                 return None
-            found |= self._nodes.of(base)
-        calc = measure.calc
-        by_order = calc is not None and not calc.kind.startswith("percentOf")
-        by_order = by_order or (calc is not None and calc.kind == "percentChange")
-        return None if found and by_order else found
+            found = self._numbers.of(base)
+            cells, margins = cells | found.cells, margins | found.margins
+        is_share = measure.calc is not None and measure.calc.kind in _SHARES
+        if measure.calc is not None and cells and not is_share:
+            return None
+        return Protected(cells, margins)
 
     def _is_whole(self, base: Base) -> bool:
         """Whether a measure of other times can be shown: all of it, or nothing.
@@ -163,10 +168,10 @@ class _Marks:
         Its cells are made of rows that other cells count, so nothing of their entity may be
         hidden, and no step from one of its windows to the next may be small.
         """
-        if base not in self._nodes.about:
+        if base not in self._numbers.about:
             return True
         fewest = self._rule.steps.get(base)
-        return self._nodes.is_whole(base) and (fewest is None or fewest >= self._rule.smallest)
+        return self._numbers.is_whole(base) and (fewest is None or fewest >= self._rule.smallest)
 
     def of_rows(self, answer: Answer) -> list[set[int]]:
         """The hidden columns of each row."""
@@ -176,39 +181,41 @@ class _Marks:
                 marks[index].add(self._report.group_count + number)
         return marks
 
-    def _hidden(self, measure: Measure, nodes: frozenset[int] | None, answer: Answer) -> Any:  # noqa: ANN401 - indices
-        if nodes is None:
+    def _hidden(self, measure: Measure, found: Protected | None, answer: Answer) -> Iterable[int]:
+        if found is None:
             return range(len(answer.rows))
         level = self._share_of(measure)
-        if level is None or not nodes:
-            return [n for n in nodes if n < len(answer.rows)]
+        if level is None or not found.margins:
+            return found.cells
         return [
             i
             for i, row in enumerate(answer.rows)
-            if i in nodes or self._nodes.margin(level, row) in nodes
+            if i in found.cells or self._numbers.margin(level, row) in found.margins
         ]
 
     def of_totals(self, answer: Answer) -> list[set[int]]:
         """The hidden columns of each total."""
         marks: list[set[int]] = [set() for _ in answer.totals or ()]
-        for index, total in enumerate(answer.totals or ()):
-            node = self._nodes.margin(total.level, total.row)
+        for mark, total in zip(marks, answer.totals or (), strict=True):
             for number, measure in enumerate(self._report.measures):
-                nodes, level = self._of[number], self._share_of(measure)
-                above = None if level is None else min(level, max(total.level - 1, 0))
-                is_hidden = nodes is None or node in nodes
-                if not is_hidden and nodes and above is not None:
-                    is_hidden = self._nodes.margin(above, total.row) in nodes
-                if is_hidden:
-                    marks[index].add(self._report.group_count + number)
+                found = self._of[number]
+                if found is None or self._is_hidden_total(measure, found, total):
+                    mark.add(self._report.group_count + number)
         return marks
+
+    def _is_hidden_total(self, measure: Measure, found: Protected, total: Total) -> bool:
+        if not self._numbers.has_groups:
+            return bool(found.cells)  # the one cell is its own total
+        levels = [total.level]
+        if (level := self._share_of(measure)) is not None:
+            levels.append(min(level, max(total.level - 1, 0)))
+        return any(self._numbers.margin(n, total.row) in found.margins for n in levels)
 
     def _share_of(self, measure: Measure) -> int | None:
         """The level of what a share is a share of."""
-        kind = measure.calc.kind if measure.calc else ""
-        if kind == "percentOfTotal":
-            return 0
-        return max(self._report.group_count - 1, 0) if kind == "percentOfParent" else None
+        if measure.calc is None or measure.calc.kind not in _SHARES or not self._numbers.has_groups:
+            return None
+        return 0 if measure.calc.kind == "percentOfTotal" else self._report.group_count - 1
 
 
 def _masked(row: Row, mark: set[int]) -> Row:

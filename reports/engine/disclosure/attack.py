@@ -9,18 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final
 
 from reports.engine.disclosure.counts import Counts
 from reports.engine.disclosure.lattice import Lattice
-from reports.engine.disclosure.program import Number, Program, Terms, total
+from reports.engine.disclosure.line import OneLine, Side
+from reports.engine.disclosure.program import Budget, Number, Program, Terms, total
 
-MOST_UNKNOWN: Final = 400
-"""Cells that hang together which are still given to the solver; more are hidden more simply."""
+MOST_UNKNOWN: Final = 60
+"""Hidden cells that are still given to the solver; larger tables are hidden more simply."""
 
-Side = Literal["in", "out"]
 Target = tuple[int, Side]
-"""A node, and which number about it is small: of the rows that count, or of the others."""
+"""A node, and which number about it is small."""
 
 
 @dataclass(frozen=True)
@@ -40,13 +40,13 @@ class Table:
         return self.counts is self.universe
 
 
-def exposed(table: Table, targets: Iterable[Target]) -> list[Target]:
-    """The targets for which no other world was found."""
+def exposed(table: Table, targets: Iterable[Target], budget: Budget) -> list[Target]:
+    """The targets for which no other world was found within the budget."""
     wanted = [target for target in targets if _leaves(table, target[0])]
     parts = _Parts(table, wanted)
     found: list[Target] = []
     for part, inside in parts.with_targets():
-        found += _exposed(table, part, inside)
+        found += _exposed(table, part, inside, budget)
     return found
 
 
@@ -120,45 +120,42 @@ def _leaves(table: Table, node: int) -> list[int]:
     return [leaf for leaf in table.lattice.leaves[node] if leaf in table.hidden]
 
 
-def _exposed(table: Table, part: _Part, targets: list[Target]) -> list[Target]:
-    if not part.margins and not part.universe_margins:
-        return [] if table.is_universe else _without_margins(table, targets)
-    if table.is_universe and len(part.margins) == 1:
-        return [t for t in targets if not _is_open_in_one_line(table, part, t)]
+def _exposed(table: Table, part: _Part, targets: list[Target], budget: Budget) -> list[Target]:
+    line = _one_line(table, part)
+    if line is not None:
+        return [t for t in targets if not line.is_open(_leaves(table, t[0]), t[1])]
     if len(part.cells) > MOST_UNKNOWN:
         return targets
-    return _Search(table, part).exposed(targets)
+    return _Search(table, part, budget).exposed(targets)
 
 
-def _without_margins(table: Table, targets: list[Target]) -> list[Target]:
-    """A part that no margin bounds: only how many rows there are bounds it."""
-    return [
-        (node, side)
-        for node, side in targets
-        if not table.universe_hidden.intersection(_leaves(table, node))
-        and table.universe.rows(node) < table.smallest
-    ]
-
-
-def _is_open_in_one_line(table: Table, part: _Part, target: Target) -> bool:
-    """Whether cells of which only the sum is known leave the target open; each has a row."""
-    inside = _leaves(table, target[0])
-    others = len(part.cells) - len(inside)
-    if not others:
-        return False
-    rows = [table.counts.cells[leaf].rows for leaf in part.cells]
-    value = sum(table.counts.cells[leaf].rows for leaf in inside)
-    high = sum(rows) - others
-    return high >= max(table.smallest, value + 1) or value > max(len(inside), table.smallest)
+def _one_line(table: Table, part: _Part) -> OneLine | None:
+    """The part, if at most one margin joins its cells."""
+    unsized = frozenset(part.cells) & table.universe_hidden
+    for margins, hidden, cells in (
+        (part.margins, table.hidden, len(part.cells)),
+        (part.universe_margins, table.universe_hidden, len(unsized)),
+    ):
+        under = [n for margin in margins for n in table.lattice.leaves[margin] if n in hidden]
+        if len(margins) > 1 or (margins and len(under) != cells):
+            return None
+    some, every = table.counts.rows, table.universe.rows
+    total = sum(some[leaf] for leaf in part.cells) if part.margins else None
+    size = sum(every[leaf] for leaf in unsized)
+    is_sized = part.margins if table.is_universe else part.universe_margins
+    rows = sum(every[leaf] for leaf in part.cells)
+    known = size if is_sized else None
+    return OneLine(some, every, total, rows, unsized, known, table.smallest)
 
 
 class _Search:
     """Looks for other worlds of one part."""
 
-    def __init__(self, table: Table, part: _Part) -> None:
+    def __init__(self, table: Table, part: _Part, budget: Budget) -> None:
         self._table = table
+        self._budget = budget
         self._program = program = Program()
-        cells, universe = table.counts.cells, table.universe.cells
+        cells, universe = table.counts.rows, table.universe.rows
         self._all: dict[int, int] = {}
         self._some: dict[int, int] = {}
         for leaf in part.cells:
@@ -169,14 +166,14 @@ class _Search:
                 self._all[leaf] = program.variable(1, None)
                 program.add({self._some[leaf]: 1, self._all[leaf]: -1}, None, 0)
             else:
-                self._some[leaf] = program.variable(0, universe[leaf].rows)
+                self._some[leaf] = program.variable(0, universe[leaf])
         for node in part.margins:
             inside = _leaves(table, node)
-            rows = sum(cells[leaf].rows for leaf in inside)
+            rows = sum(cells[leaf] for leaf in inside)
             program.add({self._some[leaf]: 1 for leaf in inside}, rows, rows)
         for node in part.universe_margins:
             inside = [n for n in table.lattice.leaves[node] if n in self._all]
-            rows = sum(universe[leaf].rows for leaf in inside)
+            rows = sum(universe[leaf] for leaf in inside)
             program.add({self._all[leaf]: 1 for leaf in inside}, rows, rows)
 
     def exposed(self, targets: list[Target]) -> list[Target]:
@@ -197,7 +194,7 @@ class _Search:
             reached = program.variable(0, self._needed(target))
             program.add({reached: 1} | {i: -n for i, n in terms.items()}, None, known)
             goal[reached] = 1
-        world = program.highest(goal)
+        world = self._highest(program, goal)
         return targets if world is None else [t for t in targets if not self._is_met(t, world)]
 
     def _is_met(self, target: Target, world: Sequence[Number]) -> bool:
@@ -206,33 +203,39 @@ class _Search:
 
     def _is_open(self, target: Target) -> bool:
         terms, known = self._terms(target)
-        world = self._program.highest(terms)
+        world = self._highest(self._program, terms)
         if world is not None and self._is_met(target, world):
             return True
         value = self._value(target)
         if value <= self._table.smallest:
             return False
         # Many rows of few people: that there may be fewer rows is as good.
-        world = self._program.highest({i: -n for i, n in terms.items()})
+        world = self._highest(self._program, {i: -n for i, n in terms.items()})
         return world is not None and total(terms, world) + known <= value - 1
+
+    def _highest(self, program: Program, goal: Terms) -> list[Number] | None:
+        if self._budget.is_spent:
+            return None
+        self._budget.left -= 1
+        return program.highest(goal)
 
     def _needed(self, target: Target) -> int:
         return max(self._table.smallest, self._value(target) + 1)
 
     def _value(self, target: Target) -> int:
         node, side = target
-        rows = self._table.counts.rows(node)
-        return rows if side == "in" else self._table.universe.rows(node) - rows
+        rows = self._table.counts.rows[node]
+        return rows if side == "in" else self._table.universe.rows[node] - rows
 
     def _terms(self, target: Target) -> tuple[Terms, int]:
         """The target's number: a sum of variables, and what is known of it."""
         node, side = target
         table, inside = self._table, _leaves(self._table, target[0])
-        rows, every = table.counts.cells, table.universe.cells
+        rows, every = table.counts.rows, table.universe.rows
         shown = [leaf for leaf in table.lattice.leaves[node] if leaf not in table.hidden]
         if side == "in":
-            return {self._some[n]: 1 for n in inside}, sum(rows[n].rows for n in shown)
+            return {self._some[n]: 1 for n in inside}, sum(rows[n] for n in shown)
         terms = {self._some[n]: -1 for n in inside}
         terms |= {self._all[n]: 1 for n in inside if n in self._all}
-        known = sum(every[n].rows - rows[n].rows for n in shown)
-        return terms, known + sum(every[n].rows for n in inside if n not in self._all)
+        known = sum(every[n] - rows[n] for n in shown)
+        return terms, known + sum(every[n] for n in inside if n not in self._all)

@@ -7,6 +7,7 @@ earlier month may be listed on both sides.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from reports.contracts import Cell, Compared
@@ -26,7 +27,7 @@ def hide_compared(
     and lists a time that is shown too is shown whole or not at all; of another snapshot the
     cells are hidden that are hidden now, or that few people tell from those of now.
     """
-    if shown.nodes is None or other.nodes is None:
+    if shown.numbers is None or other.numbers is None:
         return compared
     pairs = _Pairs(sides, shown, other, compared, smallest)
     marks = [set(mark) for mark in pairs.there]
@@ -85,19 +86,24 @@ class _Pairs:
 
     def is_near(self, i: int, column: int) -> bool:
         """Whether few people make the difference between the sides."""
-        assert self.shown.nodes is not None
-        assert self.other.nodes is not None
-        now = self.shown.nodes.cell(self._rows[self.beside[i]])
-        then = self.other.nodes.cell(self._rows[i])
+        assert self.shown.numbers is not None
+        assert self.other.numbers is not None
+        now = self.shown.numbers.cell(self._rows[self.beside[i]])
+        then = self.other.numbers.cell(self._rows[i])
         measures = (side.measures[column - self.width] for side in self.sides)
         for one, earlier in zip(*(bases_of(m.formula) for m in measures), strict=True):
-            if one not in self.shown.nodes.about:
+            if one not in self.shown.numbers.about:
                 continue
-            here, there = (
-                self.shown.nodes.about[one].at(now),
-                self.other.nodes.about[earlier].at(then),
+            here, there = self.shown.numbers.about[one], self.other.numbers.about[earlier]
+            gaps = (
+                at(here.people, now) - at(there.people, then),
+                at(here.others, now) - at(there.others, then),
             )
-            gaps = (here.people - there.people, here.others - there.others)
             if any(0 < abs(gap) < self.smallest for gap in gaps):
                 return True
         return False
+
+
+def at(values: Sequence[int], cell: int | None) -> int:
+    """The number of a cell; 0, where there is no such cell."""
+    return 0 if cell is None else values[cell]

@@ -1,4 +1,4 @@
-"""How many rows and people each node of a table is about, for one aggregate."""
+"""How many rows and people each cell of a table is about, for one aggregate."""
 
 from __future__ import annotations
 
@@ -9,50 +9,65 @@ from reports.engine.disclosure.lattice import Lattice
 
 
 @dataclass(frozen=True)
-class About:
-    """Whom one aggregate is about in one group: its rows with a value, and their people.
-
-    ``others`` are the people of the rows that it passes over.
-    """
-
-    rows: int = 0
-    people: int = 0
-    others: int = 0
-
-
-@dataclass(frozen=True)
 class Counts:
-    """One aggregate over a whole table.
+    """One aggregate over the cells of a table, or over all its nodes: a list for each number.
 
-    ``cells`` stand in the lattice's order. ``known`` holds margins whose people were counted;
-    of another margin the sum of its cells is taken, which may count a person twice.
+    ``rows`` are those with a value, ``people`` theirs, ``others`` the people of the rows that
+    the aggregate passes over.
     """
 
-    lattice: Lattice
-    cells: Sequence[About]
-    known: Mapping[int, About]
+    rows: Sequence[int]
+    people: Sequence[int]
+    others: Sequence[int]
 
-    def at(self, cell: int | None) -> About:
-        """Whom a cell is about; nobody, where there is no such cell."""
-        return About() if cell is None else self.cells[cell]
+    @classmethod
+    def of_columns(cls, columns: Sequence[Sequence[int | None]]) -> Counts:
+        """From three columns of an answer, in which nothing is NULL or 0."""
+        rows, people, others = ([n or 0 for n in column] for column in columns)
+        return cls(rows, people, others)
 
-    def rows(self, node: int) -> int:
-        """How many rows the node is about."""
-        return sum(self.cells[leaf].rows for leaf in self.lattice.leaves[node])
+    def chosen(self, places: Sequence[int]) -> Counts:
+        """Those of some cells, in their order."""
+        rows, people, others = (
+            [values[place] for place in places] for values in (self.rows, self.people, self.others)
+        )
+        return Counts(rows, people, others)
 
-    def people(self, node: int) -> int:
-        """How many people the node is about, at most."""
-        about = self._about(node)
-        if about is not None:
-            return about.people
-        return sum(self.cells[leaf].people for leaf in self.lattice.leaves[node])
+    def is_blurred(self, hidden: Sequence[int], shown: Sequence[int], smallest: int) -> bool:
+        """Whether the sum of hidden places, had from their total, is about enough people.
 
-    def others(self, node: int) -> int:
-        """How many people the rows that it passes over are about, at most."""
-        about = self._about(node)
-        if about is not None:
-            return about.others
-        return sum(self.cells[leaf].others for leaf in self.lattice.leaves[node])
+        People may count in several places, so one place must have enough by itself; where
+        nothing is shown beside them, the sum is the total itself.
+        """
+        return all(
+            not any(values[i] > 0 for i in hidden)
+            or max([values[i] for i in hidden]) >= smallest
+            or not any(values[i] for i in shown)
+            for values in (self.people, self.others)
+        )
 
-    def _about(self, node: int) -> About | None:
-        return self.cells[node] if node < self.lattice.width else self.known.get(node)
+    def over(self, lattice: Lattice, known: Mapping[int, tuple[int, int]]) -> Counts:
+        """The same for the margins too.
+
+        ``known`` holds people and others of those that were counted; of another margin the sum
+        of its cells is taken, which may count a person twice.
+        """
+        margins = lattice.leaves[lattice.width :]
+        rows, people, others = (
+            [*values, *(sum([values[leaf] for leaf in leaves]) for leaves in margins)]
+            for values in (self.rows, self.people, self.others)
+        )
+        for node, (inside, outside) in known.items():
+            people[node], others[node] = inside, outside
+        return Counts(rows, people, others)
+
+    def small(self, smallest: int) -> set[int]:
+        """The places that are about few people, or pass few over."""
+        found = {i for i, n in enumerate(self.people) if 0 < n < smallest}
+        return found | {i for i, n in enumerate(self.others) if 0 < n < smallest}
+
+    def is_small_anywhere(self, smallest: int) -> bool:
+        """Whether there is any such place."""
+        return any(0 < n < smallest for n in self.people) or any(
+            0 < n < smallest for n in self.others
+        )

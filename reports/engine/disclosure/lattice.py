@@ -16,6 +16,8 @@ from typing import Any
 Key = tuple[Any, ...]
 Groups = tuple[int, ...]
 """Which groups a node keeps, by their places."""
+Margin = tuple[Groups, Key]
+"""A margin by what it is: the groups that it keeps, and their values."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,7 @@ class Lattice:
 
     def __init__(self, cells: Sequence[Key], kinds: Iterable[Groups]) -> None:
         self.cells = cells
-        self.nodes: dict[tuple[Groups, Key], int] = {}
+        self.nodes: dict[Margin, int] = {}
         self.leaves: list[list[int]] = [[i] for i in range(len(cells))]
         """The cells under each node."""
         every = tuple(range(self.groups))
@@ -71,18 +73,6 @@ class Lattice:
     def above(self, cell: int) -> list[int]:
         """The margins that a cell is part of, the finest first."""
         return [self._of_cell[kind][cell] for kind in self.kinds]
-
-    def name(self, node: int) -> str:
-        """What a node is, whatever the order of the cells: its own groups as a text."""
-        key = self.cells[self.leaves[node][0]]
-        if node < self.width:
-            return repr(key)
-        kind = next(k for k, nodes in self._of_cell.items() if nodes[self.leaves[node][0]] == node)
-        return repr([(g, key[g]) for g in kind])
-
-    def node(self, kind: Groups, key: Key) -> int | None:
-        """The margin that keeps ``kind`` at ``key``; None if it has no cell."""
-        return self.nodes.get((kind, key))
 
     @cached_property
     def lines(self) -> list[Line]:
@@ -121,6 +111,6 @@ def all_kinds(width: int) -> list[Groups]:
     return [kind for n in range(width) for kind in combinations(range(width), n)]
 
 
-def leading_kinds(width: int) -> list[Groups]:
-    """The margins that keep the first groups: a report's subtotals."""
-    return [tuple(range(n)) for n in range(width)]
+def margins_above(key: Key, kinds: Iterable[Groups]) -> list[Margin]:
+    """The margins of these kinds that a cell is part of."""
+    return [(kind, tuple([key[g] for g in kind])) for kind in kinds]

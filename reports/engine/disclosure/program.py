@@ -17,6 +17,18 @@ _NOISE: Final = 1e-6
 
 
 @dataclass
+class Budget:
+    """How many programs may still be solved for one answer: a few milliseconds for each."""
+
+    left: int
+
+    @property
+    def is_spent(self) -> bool:
+        """Whether none may."""
+        return self.left <= 0
+
+
+@dataclass
 class Program:
     """Whole-number bounds and equations over variables numbered from 0."""
 

@@ -1,197 +1,193 @@
-"""Choosing what to hide of a table: what is small, and what would give it away.
+"""What to hide of a table: what is small, and what would give it away.
 
-First whatever is about few people; then, line by line, enough beside it that no line tells it;
-then an attack on the whole (:mod:`.attack`), and more wherever that succeeds. All choices go by
-the numbers and the groups alone, never by the order of the rows or of the groups, so that a
-table and the same table turned hide the same.
+Small tables are hidden cell by cell (:mod:`.choose`). A large one is hidden by a simpler rule
+that asks for no solver: every subtotal of something hidden is hidden itself, so that only the
+grand total tells of hidden cells, and that goes too if it tells too much.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from reports.engine.disclosure.attack import MOST_UNKNOWN, Table, Target, exposed
+from reports.engine.disclosure.choose import Chooser
 from reports.engine.disclosure.counts import Counts
-from reports.engine.disclosure.lattice import Lattice, Line
-
-_MOST_ROUNDS: Final = 12
-"""How often more is chosen cell by cell before all margins above what is exposed are hidden."""
+from reports.engine.disclosure.lattice import Groups, Key, Lattice, Margin, margins_above
+from reports.engine.disclosure.line import OneLine, Side
+from reports.engine.disclosure.program import Budget
 
 MOST_GROUPS: Final = 3
-"""Tables by more groups have too many margins for all to be looked at."""
+MOST_CELLS: Final = 300
+"""Tables by more groups or with more cells are large."""
+MOST_PROGRAMS: Final = 16
+"""A table for which more programs would have to be solved is large too."""
+
+_MOST_MORE: Final = 3
+"""How many cells are hidden besides before the grand total is."""
+
+_ROOT: Final[Margin] = ((), ())
 
 
 @dataclass(frozen=True)
 class Protected:
-    """The nodes that are hidden: of counts of all rows, and of aggregates over some rows."""
+    """What is hidden of one aggregate: cells by their places, margins by what they are."""
 
-    universe: frozenset[int]
-    parts: frozenset[int]
+    cells: frozenset[int] = frozenset()
+    margins: frozenset[Margin] = frozenset()
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A table: the key of each cell, its kinds of margins, and what is known of margins.
+
+    ``known`` gives, for one aggregate's place, people and others of the margins counted.
+    """
+
+    cells: Sequence[Key]
+    kinds: Sequence[Groups]
+    known: Callable[[int], Mapping[Margin, tuple[int, int]]]
+    forced: Protected = Protected()
+    """What is hidden in any case."""
 
 
 def protect(
-    lattice: Lattice, universe: Counts, parts: Iterable[Counts], smallest: int
-) -> Protected:
-    """What to hide of one entity's aggregates.
+    shape: Shape, universe: Counts, parts: Mapping[int, Counts], smallest: int, place: int
+) -> tuple[Protected, Protected]:
+    """What to hide of counts of all rows of an entity, and of aggregates over some of them.
 
-    ``universe`` counts all rows of the entity in each cell, ``parts`` some of them. All parts
-    are hidden together: one could be had from the others.
+    ``universe`` counts all rows in each cell; it and the ``parts`` go by their places in the
+    answer. All parts are hidden together: one could be had from the others.
     """
-    found = _Chooser(lattice, universe, (universe,), frozenset(), smallest).hidden()
-    some = [counts for counts in parts if any(about.others for about in counts.cells)]
+    is_small = any(c.is_small_anywhere(smallest) for c in (universe, *parts.values()))
+    if not is_small and shape.forced == Protected():
+        return Protected(), Protected()
+    some = {n: counts for n, counts in parts.items() if any(counts.others)}
+    groups = len(shape.cells[0])
+    if groups <= MOST_GROUPS and len(shape.cells) <= MOST_CELLS:
+        found = _cell_by_cell(shape, {place: universe} | some, smallest, place)
+        if found is not None:
+            return found
+    every = _simply(shape, universe, [universe], shape.forced.cells, smallest)
     if not some:
-        return Protected(found, found)
-    return Protected(found, _Chooser(lattice, universe, tuple(some), found, smallest).hidden())
+        return every, every
+    given = frozenset(every.cells)
+    return every, _simply(shape, universe, list(some.values()), given, smallest)
 
 
-class _Chooser:
-    """Chooses for counts that are hidden together; ``given`` is hidden in any case."""
-
-    def __init__(
-        self,
-        lattice: Lattice,
-        universe: Counts,
-        parts: tuple[Counts, ...],
-        given: frozenset[int],
-        smallest: int,
-    ) -> None:
-        self._lattice = lattice
-        self._universe = universe
-        self._parts = parts
-        self._given = given
-        self._smallest = smallest
-        self._small = [list(self._small_of(counts)) for counts in parts]
-        self._chosen = {node for targets in self._small for node, _side in targets} | given
-
-    def _small_of(self, counts: Counts) -> Iterator[Target]:
-        least = self._smallest
-        for node in range(len(self._lattice)):
-            if 0 < counts.people(node) < least:
-                yield node, "in"
-            if 0 < counts.others(node) < least:
-                yield node, "out"
-
-    def hidden(self) -> frozenset[int]:
-        """The nodes to hide."""
-        if not self._chosen:
-            return frozenset()
-        if self._is_large():
-            self._close_all_but_the_grand_total()
-        else:
-            self._choose_beside()
-        while found := self._exposed():
-            for _counts, (node, _side) in found:
-                self._close(node)
-        return frozenset(self._chosen)
-
-    def _is_large(self) -> bool:
-        lattice = self._lattice
-        if lattice.groups < 2:
-            return False
-        small = sum(node < lattice.width for node in self._chosen)
-        return lattice.groups > MOST_GROUPS or small > MOST_UNKNOWN
-
-    def _close_all_but_the_grand_total(self) -> None:
-        """The rule for large tables: a subtotal of anything hidden is hidden itself.
-
-        Then the grand total is all that tells of what is hidden, and one sum is soon attacked.
-        """
-        for leaf in [n for n in self._chosen if n < self._lattice.width]:
-            self._chosen.update(self._lattice.above(leaf)[:-1])
-
-    def _choose_beside(self) -> None:
-        self._complete(self._lattice.lines_of[node] for node in list(self._chosen))
-        for _round in range(_MOST_ROUNDS):
-            found = self._exposed()
-            for counts, target in found:
-                self._add_beside(counts, target)
-            if not found:
-                return
-
-    def _exposed(self) -> list[tuple[Counts, Target]]:
-        chosen = frozenset(self._chosen)
-        return [
-            (counts, target)
-            for counts, targets in zip(self._parts, self._small, strict=True)
-            for target in exposed(self._table(counts, chosen), targets)
-        ]
-
-    def _table(self, counts: Counts, chosen: frozenset[int]) -> Table:
-        universe = self._universe
-        hidden = chosen if counts is universe else self._given
-        return Table(self._lattice, counts, universe, chosen, hidden, self._smallest)
-
-    def _complete(self, lines: Iterable[list[Line]]) -> None:
-        """Hide more, until no line tells by itself what is hidden in it."""
-        queue = [line for some in lines for line in some]
-        while queue:
-            line = queue.pop()
-            while (node := self._missing(line)) is not None:
-                self._chosen.add(node)
-                queue += self._lattice.lines_of[node]
-
-    def _missing(self, line: Line) -> int | None:
-        """One more node of a line to hide; None if it tells nothing."""
-        chosen, filled = self._chosen, [c for c in line.children if self._size(c)]
-        inside = [c for c in filled if c in chosen]
-        others = [c for c in filled if c not in chosen]
-        if line.parent in chosen:
-            return self._least(others) if others and not inside else None
-        if not inside or (not others and len(inside) > 1):
-            return None
-        if not others:
-            return line.parent  # it is its only child, by another name
-        if len(inside) > 1 and max(map(self._size, inside)) >= self._smallest:
-            return None
-        return self._least(others)
-
-    def _size(self, node: int) -> int:
-        return self._universe.people(node)
-
-    def _least(self, nodes: list[int]) -> int:
-        """The one about the fewest people; of equals, the first by what they are."""
-        sizes = {node: self._cost(node) for node in nodes}
-        least = min(sizes.values())
-        return min((n for n in nodes if sizes[n] == least), key=self._name)
-
-    def _cost(self, node: int) -> tuple[int, int]:
-        """Nodes in which a part has nobody hide nothing of it: they come last."""
-        empty = sum(not counts.people(node) for counts in self._parts)
-        return empty, self._size(node)
-
-    def _name(self, node: int) -> str:
-        return self._lattice.name(node)
-
-    def _add_beside(self, counts: Counts, target: Target) -> None:
-        """Hide one more node that blurs the target, or all margins above it."""
-        node, side = target
-        size: Callable[[int], int] = counts.people if side == "in" else counts.others
-        near = {
-            child
-            for line in self._lines_near(node)
-            for child in (*line.children, line.parent)
-            if child not in self._chosen and size(child)
+def _cell_by_cell(
+    shape: Shape, counts: Mapping[int, Counts], smallest: int, place: int
+) -> tuple[Protected, Protected] | None:
+    """What is chosen cell by cell; None if that would take too long."""
+    # In an order of their own: a table and the same one turned are hidden alike.
+    order = sorted(range(len(shape.cells)), key=lambda i: repr(shape.cells[i]))
+    lattice = Lattice([shape.cells[i] for i in order], shape.kinds)
+    over = {}
+    for number, one in counts.items():
+        known = {
+            lattice.nodes[margin]: about
+            for margin, about in shape.known(number).items()
+            if margin in lattice.nodes
         }
-        if not near:
-            self._close(node)
-            return
-        chosen = self._least(sorted(near))
-        self._chosen.add(chosen)
-        self._complete([self._lattice.lines_of[chosen]])
+        over[number] = one.chosen(order).over(lattice, known)
+    universe, budget = over.pop(place), Budget(MOST_PROGRAMS)
+    places = {cell: place for place, cell in enumerate(order)}
+    forced = {lattice.nodes[m] for m in shape.forced.margins if m in lattice.nodes}
+    given = frozenset(forced | {places[cell] for cell in shape.forced.cells})
+    found = Chooser(lattice, universe, (universe,), given, smallest, budget).hidden()
+    parts = found
+    if found is not None and over:
+        some = tuple(over.values())
+        parts = Chooser(lattice, universe, some, found, smallest, budget).hidden()
+    if found is None or parts is None:
+        return None
+    return _named(lattice, found, order), _named(lattice, parts, order)
 
-    def _lines_near(self, node: int) -> Iterator[Line]:
-        """The lines of a node, and of all hidden nodes in these."""
-        near = self._lattice.lines_of[node]
-        yield from near
-        for line in near:
-            for child in line.children:
-                if child in self._chosen and child != node:
-                    yield from self._lattice.lines_of[child]
 
-    def _close(self, node: int) -> None:
-        """Hide every margin above a node: nothing shown is made of it any more."""
-        for leaf in self._lattice.leaves[node]:
-            if leaf in self._chosen:
-                self._chosen.update(self._lattice.above(leaf))
+def _named(lattice: Lattice, nodes: frozenset[int], order: Sequence[int]) -> Protected:
+    margins = frozenset(margin for margin, node in lattice.nodes.items() if node in nodes)
+    return Protected(frozenset(order[n] for n in nodes if n < lattice.width), margins)
+
+
+def _simply(
+    shape: Shape,
+    universe: Counts,
+    parts: Sequence[Counts],
+    given: frozenset[int],
+    smallest: int,
+) -> Protected:
+    """What the rule for large tables hides; cells of ``given`` are hidden in any case."""
+    cells = set(given)
+    for counts in parts:
+        cells |= counts.small(smallest)
+    margins = [kind for kind in shape.kinds if kind]
+    chosen = set(cells)
+    for _more in range(_MOST_MORE):
+        if _is_root_open(shape, universe, parts, (chosen, given), smallest):
+            closed = _above(shape, chosen, margins) | shape.forced.margins
+            return Protected(frozenset(chosen), frozenset(closed))
+        more = _one_more(shape, universe, parts, chosen)
+        if more is None:
+            break
+        chosen.add(more)
+    closed = _above(shape, cells, margins) | shape.forced.margins
+    return Protected(frozenset(cells), frozenset({_ROOT, *closed}))
+
+
+def _above(shape: Shape, cells: Iterable[int], kinds: Sequence[Groups]) -> set[Margin]:
+    return {margin for i in cells for margin in margins_above(shape.cells[i], kinds)}
+
+
+def _one_more(
+    shape: Shape, universe: Counts, parts: Sequence[Counts], chosen: set[int]
+) -> int | None:
+    """The cell about the fewest people that hides something of every part; None if none is."""
+    shown = [i for i, n in enumerate(universe.people) if n and i not in chosen]
+    if not shown:
+        return None
+    sizes = [
+        (sum(not (c.people[i] and c.others[i]) for c in parts), universe.people[i]) for i in shown
+    ]
+    least = min(sizes)
+    equal = [i for i, size in zip(shown, sizes, strict=True) if size == least]
+    return min(equal, key=lambda i: repr(shape.cells[i]))
+
+
+def _is_root_open(
+    shape: Shape,
+    universe: Counts,
+    parts: Sequence[Counts],
+    hidden: tuple[set[int], frozenset[int]],
+    smallest: int,
+) -> bool:
+    """Whether the grand total leaves every small number open, of cells and of subtotals."""
+    chosen, given = hidden
+    if not chosen:
+        return True
+    cells = sorted(chosen)
+    shown = [i for i in range(len(shape.cells)) if i not in chosen]
+    if not all(counts.is_blurred(cells, shown, smallest) for counts in (universe, *parts)):
+        return False
+    is_universe = parts[0] is universe
+    unsized = frozenset(cells) if is_universe else given
+    size = sum(universe.rows[i] for i in unsized)
+    rows = sum(universe.rows[i] for i in cells)
+    groups: dict[Margin, list[int]] = {}
+    for kind in shape.kinds:
+        for i in cells:
+            groups.setdefault((kind, tuple([shape.cells[i][g] for g in kind])), []).append(i)
+    for counts in parts:
+        total = sum(counts.rows[i] for i in cells)
+        line = OneLine(counts.rows, universe.rows, total, rows, unsized, size, smallest)
+        sides: tuple[tuple[Side, Sequence[int]], ...] = (
+            ("in", counts.people),
+            ("out", counts.others),
+        )
+        for side, people in sides:
+            small = ([i] for i in cells if 0 < people[i] < smallest)
+            if not all(line.is_open(inside, side) for inside in small):
+                return False
+            for inside in groups.values():
+                if 0 < sum(people[i] for i in inside) < smallest and not line.is_open(inside, side):
+                    return False
+    return True
