@@ -76,8 +76,11 @@ def settings_from_environment() -> SnapshotSettings:
 
 
 def dagster_database() -> str:
-    """The PostgreSQL database of Dagster's own records; empty means SQLite in its home."""
-    return os.environ.get(DAGSTER_URL, "")
+    """The PostgreSQL database of Dagster's own records; empty means SQLite in its home.
+
+    Raises ``SnapshotError`` if it is given by a file that can't be read.
+    """
+    return _given(DAGSTER_URL)
 
 
 def prepare_dagster_home() -> Path:
@@ -97,15 +100,19 @@ def prepare_dagster_home() -> Path:
 
 
 def _secret(name: str) -> str:
-    """The variable, or the content of the file that ``<name>_FILE`` names."""
-    file = os.environ.get(f"{name}_FILE")
-    try:
-        value = Path(file).read_text().strip() if file else os.environ.get(name, "")
-    except (OSError, UnicodeDecodeError) as error:
-        raise SnapshotError(f"{name}_FILE can't be read: {error}") from None
+    value = _given(name)
     if not value:
         raise SnapshotError(f"{name} is not set; snapshots read PostgreSQL as the role in it.")
     return value
+
+
+def _given(name: str) -> str:
+    """The variable, or the content of the file that ``<name>_FILE`` names; empty if neither."""
+    file = os.environ.get(f"{name}_FILE")
+    try:
+        return Path(file).read_text().strip() if file else os.environ.get(name, "")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SnapshotError(f"{name}_FILE can't be read: {error}") from None
 
 
 def _whole(name: str, default: int, *, least: int) -> int:

@@ -21,11 +21,11 @@ from pipelines.institutions import (
     range_tags,
     ranges_of,
 )
-from pipelines.resources import Snapshots, prepare_dagster_home
+from pipelines.resources import Snapshots
 from pipelines.schedules import hourly_snapshots, nightly_snapshots
 from tests.pipelines.records import Connection, Records, found
 from tests.support.database import ROOT, migrated_database
-from tests.support.services import Database, fresh_database
+from tests.support.services import Database
 
 ASSET = dg.AssetKey("institution_snapshot")
 
@@ -246,17 +246,3 @@ def test_the_command(environment: None, schools: dict[str, Records], tmp_path: P
     assert "north: unchanged since" in again.stderr
     assert command("--institution", "nowhere").returncode == 2
     assert (tmp_path / "home" / "dagster" / "history").is_dir()
-
-
-def test_dagster_keeps_its_runs_in_postgresql_if_told(
-    environment: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with fresh_database("runs") as database:
-        monkeypatch.setenv("DAGSTER_POSTGRES_URL", database.urls.owner)
-        folder = prepare_dagster_home()
-        monkeypatch.setenv("DAGSTER_HOME", str(folder))
-        with dg.DagsterInstance.get() as instance:
-            add_institutions(instance, ["north"])
-        with dg.DagsterInstance.get() as instance:
-            assert known_institutions(instance) == ["north"]
-        assert not (folder / "history").exists()
