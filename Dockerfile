@@ -14,7 +14,10 @@ COPY worker worker
 RUN bash product.sh /opt/optilearn
 
 FROM python:3.11-slim
-RUN useradd --system --uid 10001 --create-home --home-dir /var/lib/optilearn optilearn
+# The folders are made here: a volume takes over their owner, and a missing one would be root's.
+RUN useradd --system --uid 10001 --create-home --home-dir /var/lib/optilearn optilearn && \
+    install -d -o optilearn /var/lib/optilearn/dagster /var/lib/optilearn/files \
+        /var/lib/optilearn/snapshots
 COPY --from=build /opt/optilearn /opt/optilearn
 COPY --chown=optilearn dagster.yaml /var/lib/optilearn/dagster/dagster.yaml
 ENV PATH=/opt/optilearn/bin:$PATH \
@@ -25,7 +28,7 @@ ENV PATH=/opt/optilearn/bin:$PATH \
     DAGSTER_HOME=/var/lib/optilearn/dagster
 WORKDIR /var/lib/optilearn
 USER optilearn
-VOLUME /var/lib/optilearn/snapshots
+VOLUME /var/lib/optilearn/snapshots /var/lib/optilearn/files
 EXPOSE 8000
 HEALTHCHECK --interval=15s --timeout=5s --start-period=30s CMD ["optilearn", "health"]
 CMD ["granian", "--interface", "wsgi", "--host", "0.0.0.0", "--port", "8000", "--workers", "2", "--blocking-threads", "2", "optilearn.config.wsgi:application"]

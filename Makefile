@@ -8,7 +8,7 @@ PROCESSES ?= $(if $(DATABASE_ADMIN_URL)$(REDIS_URL),0,2)
 PYTEST = $(BIN)/python -m pytest --numprocesses $(PROCESSES) --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test fast fuzz chaos lint format bench lock image
+.PHONY: help setup demo up test fast fuzz chaos lint format bench lock image compose
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## (.*)/\1\t\2/' | \
@@ -56,3 +56,6 @@ lock: setup ## write the requirements locks anew from pyproject.toml
 
 image: setup ## go through the Dockerfile's steps in an empty environment, without a container engine
 	@scripts/check_image.sh
+
+compose: setup ## go through compose.yaml's commands, from sign-in to a snapshot and a mail; likewise
+	@$(BIN)/python scripts/check_compose.py
