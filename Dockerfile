@@ -31,4 +31,4 @@ USER optilearn
 VOLUME /var/lib/optilearn/snapshots /var/lib/optilearn/files
 EXPOSE 8000
 HEALTHCHECK --interval=15s --timeout=5s --start-period=30s CMD ["optilearn", "health"]
-CMD ["granian", "--interface", "wsgi", "--host", "0.0.0.0", "--port", "8000", "--workers", "2", "--blocking-threads", "2", "optilearn.config.wsgi:application"]
+CMD ["optilearn", "serve", "--host", "0.0.0.0", "--port", "8000"]

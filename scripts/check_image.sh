@@ -8,9 +8,9 @@ set -euo pipefail
 repository=$(cd "$(dirname "$0")/.." && pwd)
 cd "$repository"
 work=$(mktemp -d)
-server= granian=
+server= web=
 finish() {
-    for pid in $granian $server; do
+    for pid in $web $server; do
         kill "$pid" 2>/dev/null || true
         wait "$pid" || true
     done
@@ -107,14 +107,14 @@ set_environment PORT="$PORT" DATABASE_URL="$DATABASE_URL" REDIS_URL="$REDIS_URL"
     DATABASE_OWNER_URL="$DATABASE_OWNER_URL" DATABASE_ETL_URL="$DATABASE_ETL_URL"
 run optilearn migrate --verbosity 0
 command=$(sed -nE 's/^CMD \[(.*)\]$/\1/p' Dockerfile | tr -d '",' | sed 's/0\.0\.0\.0/127.0.0.1/; s/8000/'"$PORT"'/')
-"${image[@]}" $command >"$work/granian" 2>&1 &
-granian=$!
+"${image[@]}" $command >"$work/web" 2>&1 &
+web=$!
 for _ in $(seq 100); do
     run optilearn health >"$work/said" 2>&1 && break
     sleep 0.2
 done
 cat "$work/said"
-grep -q 'answers 200' "$work/said" || fail "$(cat "$work/granian")"
+grep -q 'answers 200' "$work/said" || fail "$(cat "$work/web")"
 asset=$(cd "$prefix/static" && find . -name '*.css' | head -n 1)
 "$python" - "http://127.0.0.1:$PORT/static/${asset#./}" <<'PROGRAM' || fail "static files are not served"
 import sys, urllib.request

@@ -2,4 +2,5 @@
 
 from optilearn.cli import main
 
-main()
+if __name__ == "__main__":  # a process that it starts imports this again
+    main()

@@ -36,6 +36,7 @@ Usage: optilearn COMMAND [ARGUMENT ...]
 
 Besides the commands listed below:
   up                       serve: web pages, API and pipelines, until Ctrl-C
+  serve                    the web processes alone: --host, --port, --workers
   services [-- COMMAND]    keep the embedded services up and print their addresses,
                            or run a command with them
   provision                make the database and its roles on the server of DATABASE_ADMIN_URL
@@ -67,6 +68,8 @@ def _run(arguments: list[str]) -> int:
     with services():
         if command == "services":
             return _services(rest)
+        if command == "serve":
+            return _serve(rest)
         return _up() if command == "up" else _manage(arguments)
 
 
@@ -110,6 +113,15 @@ def _manage(arguments: list[str]) -> int:
 
     execute_from_command_line(["optilearn", *(arguments or ["help"])])
     return 0
+
+
+def _serve(arguments: list[str]) -> int:
+    import django  # noqa: PLC0415 - slow
+
+    django.setup()
+    from optilearn.serving.server import serve  # noqa: PLC0415
+
+    return serve(arguments)
 
 
 def _version() -> int:

@@ -1,15 +1,16 @@
 """Who may run now: costly questions take turns, institution by institution.
 
 A question that reads many rows uses every core it is given, so only a few run at once. Those
-that wait are served in turn, one for each institution: ten costly dashboards of one school
-hold up the eleventh of theirs, not the first of another's. Cheap questions don't wait.
+that wait are served in turn, one for each institution, and none has all the turns: ten costly
+dashboards of one school hold up the eleventh of theirs, not the first of another's. Cheap questions
+don't wait here.
 """
 
 from __future__ import annotations
 
 import threading
 import time
-from collections import OrderedDict, deque
+from collections import Counter, OrderedDict, deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -32,6 +33,8 @@ class Turns:
 
     def __init__(self, at_once: int, costly_from: int) -> None:
         self._free = at_once
+        self._most_of_one = max(1, at_once - 1)
+        self._running: Counter[int] = Counter()
         self._costly_from = costly_from
         self._changed = threading.Condition()
         self._waiting: OrderedDict[int, deque[_Ticket]] = OrderedDict()
@@ -53,8 +56,7 @@ class Turns:
             yield
         finally:
             with self._changed:
-                self._free += 1
-                self._call_next()
+                self._give_back(institution)
 
     def _wait(self, institution: int, deadline: float, cancellation: Cancellation | None) -> None:
         ticket = _Ticket()
@@ -80,21 +82,31 @@ class Turns:
 
     def _give_up(self, institution: int, ticket: _Ticket) -> None:
         if ticket.is_called:
-            self._free += 1
-            self._call_next()
+            self._give_back(institution)
             return
         line = self._waiting[institution]
         line.remove(ticket)
         if not line:
             del self._waiting[institution]
 
+    def _give_back(self, institution: int) -> None:
+        self._free += 1
+        self._running[institution] -= 1
+        if not self._running[institution]:
+            del self._running[institution]
+        self._call_next()
+
     def _call_next(self) -> None:
         """Call the first of the institution that has waited longest for a turn."""
-        while self._free and self._waiting:
-            institution, line = next(iter(self._waiting.items()))
+        while self._free and (institution := self._next()) is not None:
+            line = self._waiting.pop(institution)
             line.popleft().is_called = True
             self._free -= 1
-            del self._waiting[institution]
+            self._running[institution] += 1
             if line:
                 self._waiting[institution] = line  # behind all others
         self._changed.notify_all()
+
+    def _next(self) -> int | None:
+        waiting = (i for i in self._waiting if self._running[i] < self._most_of_one)
+        return next(waiting, None)

@@ -1,9 +1,10 @@
 """Runs that their callers can stop, by an id that the caller makes.
 
-A WSGI server doesn't hear that a caller has gone, so the caller says it, with a second request
-that may reach another process than the one that works. The wish to stop is therefore put into
-Valkey, where each process looks while it has such runs, ten times a second. It is kept for a
-while: a run that is still waiting to be read when its caller stops it is stopped as it begins.
+Who hangs up is noticed (``optilearn.core.http.call``). Who is behind a proxy that keeps the
+connection says it with a second request, which may reach another process than the one that works.
+The wish to stop is therefore put into Valkey, where each process looks while it has such runs, ten
+times a second. It is kept for a while: a run that is still waiting to be read when its caller stops
+it is stopped as it begins.
 
 A run is named by institution, person and id, the first two from the token: nobody can stop, or
 learn of, another's. Without Valkey a run can be stopped in its own process only.
@@ -68,9 +69,14 @@ class Runs:
         self._here: dict[RunName, list[Cancellation]] = {}
 
     @contextmanager
-    def under_way(self, name: RunName) -> Iterator[Cancellation]:
-        """What stops the run of the block. It is cancelled from the start if that was wished."""
-        cancellation = Cancellation()
+    def under_way(
+        self, name: RunName, cancellation: Cancellation | None = None
+    ) -> Iterator[Cancellation]:
+        """What stops the run of the block. It is cancelled from the start if that was wished.
+
+        ``cancellation`` is what stops it already, if there is something.
+        """
+        cancellation = cancellation or Cancellation()
 
         def look() -> None:
             if self._server.call("EXISTS", name.wish):

@@ -22,6 +22,7 @@ from optilearn.core.access.principal import Principal
 from optilearn.core.access.report_scope import report_scope
 from optilearn.core.access.roles import SEES_SQL
 from optilearn.core.errors import AppError, ErrorCode
+from optilearn.core.http.call import current_call
 from optilearn.courses.selectors import own_course_ids
 from optilearn.crm.selectors import child_person_ids
 from reports import api as reports
@@ -90,7 +91,7 @@ def answer_report(
         kept, is_cached = result_cache().find(key), True
         if kept is None:
             with _cancellable(principal, run_id) as cancellation:
-                patience = Patience(asked.started, Limits().seconds, cancellation)
+                patience = Patience(_arrived(asked), Limits().seconds, cancellation)
                 compute = partial(_run, definition, scope, newest, remembered, patience)
                 kept, is_cached = result_cache().answer(key, compute, patience)
         asked.facts |= {"rows": kept.rows, "cached": is_cached}
@@ -122,7 +123,7 @@ def drill_report(
         asked.scope = _scope(principal)
         newest = newest_snapshot()
         asked.facts |= {"snapshot": newest.snapshot_id, "measure": cell.get("measure")}
-        limits = Limits(cancellation=cancellation)
+        limits = Patience(_arrived(asked), Limits().seconds, cancellation).limits()
         result = reports.drill(
             definition, cell, asked.scope, newest, limits=limits, history=cache(history)
         )
@@ -152,7 +153,7 @@ def diff_report(
         asked.facts |= {"before": old.snapshot_id, "after": new.snapshot_id}
         _check_comparable(definition)
         asked.digest = reports.validate(definition, reports.catalogue_of(new)).digest
-        limits = Limits(cancellation=cancellation)
+        limits = Patience(_arrived(asked), Limits().seconds, cancellation).limits()
         found = reports.diff(definition, asked.scope, old, new, limits=limits)
         wire = found.to_wire(MOST_DIFFERENCES)
         asked.facts |= wire["counts"]
@@ -209,12 +210,22 @@ def _note(asked: Asked, result: Result) -> None:
     asked.facts |= {"snapshot": meta.snapshot.id, "rows": meta.row_count, "cached": False}
 
 
+def _arrived(asked: Asked) -> float:
+    """When the question reached us: its time runs from there, not from its turn."""
+    call = current_call()
+    return call.arrived if call is not None else asked.started
+
+
 @contextmanager
-def _cancellable(principal: Principal, run_id: UUID | None) -> Iterator[Cancellation | None]:
+def _cancellable(principal: Principal, run_id: UUID | None) -> Iterator[Cancellation]:
+    """What stops the run: its caller by hanging up, or by its id."""
+    cancellation = Cancellation()
+    if (call := current_call()) is not None:
+        call.when_gone(cancellation.cancel)
     if run_id is None:
-        yield None
+        yield cancellation
         return
-    with runs().under_way(RunName.of(principal, run_id)) as cancellation:
+    with runs().under_way(RunName.of(principal, run_id), cancellation):
         yield cancellation
 
 

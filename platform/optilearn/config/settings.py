@@ -75,6 +75,17 @@ CORS_ALLOW_HEADERS = ("authorization", "content-type", "if-none-match", "accept-
                       "x-experience-api-version")  # fmt: skip
 CORS_EXPOSE_HEADERS = ("ETag", "Retry-After", "X-Request-Id", "X-Experience-API-Version")
 
+# Serving (optilearn.serving); each number is of one web process.
+WEB_THREADS = env.integer("WEB_THREADS", 2, minimum=1)
+"""Threads for plain requests, each with a database connection of its own."""
+REPORT_THREADS = env.integer("REPORT_THREADS", 6, minimum=1)
+"""Threads for requests that ask the report engine; one institution takes at most two less."""
+REPORT_WAIT_SECONDS = env.integer("REPORT_WAIT_SECONDS", 30, minimum=1)
+"""How long a report may wait for a thread: as long as it may take altogether."""
+CONNECTIONS = env.integer("CONNECTIONS", 4096, minimum=1)
+CONNECTIONS_OF_ADDRESS = env.integer("CONNECTIONS_OF_ADDRESS", 512, minimum=1)
+"""Of one address, where no proxy of ours stands before us."""
+
 ROOT_URLCONF = "optilearn.config.urls"
 WSGI_APPLICATION = "optilearn.config.wsgi.application"
 
@@ -145,6 +156,7 @@ LOGGING = {
     "loggers": {
         "optilearn": {"level": env.text("LOG_LEVEL", "INFO")},
         "django.request": {"filters": ["without_paths"]},
+        "uvicorn.error": {"level": "INFO"},  # also what it starts, stops and starts again
     },
 }
 

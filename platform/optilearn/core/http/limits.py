@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from typing import Final
+from collections.abc import Callable, Mapping
+from typing import Any, Final
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -62,11 +62,16 @@ def _who(request: HttpRequest) -> tuple[str, int]:
 
 def client_address(request: HttpRequest) -> str:
     """The caller's address: what the outermost of our own proxies saw."""
-    hops = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
+    return address_from(request.META)
+
+
+def address_from(environ: Mapping[str, Any]) -> str:
+    """The same from WSGI's environment."""
+    hops = environ.get("HTTP_X_FORWARDED_FOR", "").split(",")
     trusted: int = settings.TRUSTED_PROXIES
     if trusted and len(hops) >= trusted and hops[-trusted].strip():
         return str(hops[-trusted]).strip()[:64]
-    return str(request.META.get("REMOTE_ADDR", ""))
+    return str(environ.get("REMOTE_ADDR", ""))
 
 
 def _count(key: str) -> int:
