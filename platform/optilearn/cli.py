@@ -181,6 +181,15 @@ def _up() -> int:
     """Migrate, then run the Procfile of the current folder with this installation's programs."""
     if not Path("Procfile").exists():
         sys.exit("There is no Procfile here. Run `optilearn up` in the folder that holds it.")
+    # Django-free, but of no use to the other commands.
+    from optilearn.embedded.parts import Supervisor, check_port, parts_of  # noqa: PLC0415
+
+    port = env.integer("PORT", 8000, minimum=1)
+    for number in (port, env.integer("DAGSTER_PORT", 3000, minimum=1)):
+        try:
+            check_port("127.0.0.1", number)
+        except OSError as error:
+            sys.exit(f"Port {number} can't be had ({error.strerror}); see PORT and DAGSTER_PORT.")
     env.put("PATH", f"{Path(sys.executable).parent}:{env.text('PATH', '')}")
     env.put_default("DAGSTER_HOME", str(_home() / "dagster"))
     instance = Path(env.text("DAGSTER_HOME"))
@@ -190,8 +199,10 @@ def _up() -> int:
     if code == 0 and not (instance / "schedules").exists():
         # Two of Dagster's programs at once fail to lay out the files that none has made yet.
         code = run_child([sys.executable, "-m", "dagster", "instance", "info"])
-    port = str(env.integer("PORT", 8000, minimum=1))
-    return code or run_child([sys.executable, "-m", "honcho", "start", "--port", port])
+    if code:
+        return code
+    Supervisor(parts_of(Path("Procfile")), os.environ | {"PORT": str(port)}).run()
+    return 0
 
 
 def run_child(command: list[str]) -> int:

@@ -73,7 +73,7 @@ def healthy(port: int) -> bool:
 BEGINNINGS = {
     "nothing": b"",
     "half a head": b"GET /api/health HTTP/1.1\r\nHost: loc",
-    "half a body": b"POST /api/activity HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n{",
+    "half a body": b"POST /api/x HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n{",
     "half a chunk": b"PUT /api/files/objects/x HTTP/1.1\r\nHost: localhost\r\n"
     b"Transfer-Encoding: chunked\r\n\r\n5\r\nab",
 }
@@ -97,7 +97,7 @@ def test_readers_that_pause_cost_no_thread(port: int) -> None:
             one.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
             one.connect(("127.0.0.1", port))
             stack.enter_context(one)
-            one.sendall(b"GET /static/ninja/swagger-ui-bundle.js HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            one.sendall(b"GET /static/ninja/swagger-ui-bundle.js HTTP/1.1\r\nHost: h\r\n\r\n")
         for _ in range(5):
             assert healthy(port)
 
@@ -132,7 +132,9 @@ def test_a_second_server_on_the_port_is_an_error(port: int) -> None:
         "DATABASE_URL": "postgresql://x@/x",
         "REDIS_URL": "redis://127.0.0.1:1",
     }
-    done = subprocess.run(command, env=env, cwd=ROOT, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(
+        command, env=env, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
+    )
     assert done.returncode != 0
     assert "in use" in done.stderr
 

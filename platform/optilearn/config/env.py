@@ -36,6 +36,11 @@ def put_default(name: str, value: str) -> None:
     os.environ.setdefault(name, value)
 
 
+def everything() -> dict[str, str]:
+    """The environment, for programs that are started."""
+    return dict(os.environ)
+
+
 def text(name: str, default: str | None = None) -> str:
     """The variable, else the default. An empty variable counts as not set.
 

@@ -17,6 +17,8 @@ import uvicorn
 from django.conf import settings
 from uvicorn.supervisors import Multiprocess
 
+from optilearn.config import env
+
 _GRACE_SECONDS: Final = 30
 _IDLE_SECONDS: Final = 15
 _LOOK_SECONDS: Final = 1.0
@@ -76,6 +78,6 @@ def _allow_many_files() -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="optilearn serve", description="Serve the API.")
     parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--port", type=int, default=int(os.environ.get("PORT") or 8000))
+    parser.add_argument("--port", type=int, default=env.integer("PORT", 8000))
     parser.add_argument("--workers", type=int, default=2, help="web processes")
     return parser

@@ -1,17 +1,13 @@
 from __future__ import annotations
 
-import signal
-import subprocess
-import sys
 from argparse import ArgumentParser
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Final
 
 from django.conf import settings
 from django.core.management import call_command
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
 from optilearn.analytics.services import render, run_report
@@ -22,35 +18,16 @@ from optilearn.demo.opticrm import OptiCrmServer
 from optilearn.demo.opticrm.server import API_KEY
 from optilearn.demo.opticrm.springdale import springdale
 from optilearn.demo.questions import QUESTIONS, SCHOOL, UNIVERSITY, Question
+from optilearn.embedded.parts import Part, Supervisor, check_port, python
 from optilearn.institutions.selectors import institution_by_slug
 from optilearn.people.selectors import principal_by_code
 
-_PAGES: Final = (
-    *("granian", "--interface", "wsgi", "--workers", "1", "--blocking-threads", "2"),
-    *("--host", "127.0.0.1", "--no-ws", "--log-level", "warning"),
-)
-_APPLICATION: Final = "optilearn.config.wsgi:application"
+_PAGES: Final = ("optilearn", "serve", "--workers", "1")
 _WORKER: Final = (
     *("celery", "--app", "worker.app", "--quiet", "worker", "--beat", "--pool", "solo"),
     *("--loglevel", "ERROR"),
 )
 """What was completed is pushed to OptiCRM, and other work that waits for nobody."""
-_PATIENCE: Final = 10.0
-"""Seconds in which a program may end by itself."""
-
-
-@contextmanager
-def _running(*module: str) -> Iterator[subprocess.Popen[bytes]]:
-    """A Python module as a program of its own; it ends with the block."""
-    with subprocess.Popen([sys.executable, "-m", *module]) as program:
-        try:
-            yield program
-        finally:
-            program.terminate()
-            try:
-                program.wait(_PATIENCE)
-            except subprocess.TimeoutExpired:
-                program.kill()
 
 
 class Command(BaseCommand):
@@ -115,6 +92,12 @@ class Command(BaseCommand):
 
     def _serve(self, port: int) -> None:
         """The pages, the background work, and the school's OptiCRM, until Ctrl-C."""
+        try:
+            check_port("127.0.0.1", port)
+        except OSError as error:
+            raise CommandError(
+                f"Port {port} can't be had ({error.strerror}); see --port."
+            ) from None
         with ExitStack() as stack:
             opticrm = self._opticrm(stack)
             address = f"http://127.0.0.1:{port}"
@@ -128,14 +111,12 @@ class Command(BaseCommand):
             )
             connection.close()
             self.stdout.flush()  # into a pipe, too, the answers are shown before the serving
-            # Polars leaves a handler under which waiting for a child goes on after Ctrl-C.
-            signal.signal(signal.SIGINT, signal.default_int_handler)
-            signal.signal(signal.SIGTERM, signal.default_int_handler)
-            stack.enter_context(_running(*_WORKER, f"--schedule={settings.HOME / 'demo' / 'beat'}"))
-            pages = stack.enter_context(_running(*_PAGES, "--port", str(port), _APPLICATION))
-            with suppress(KeyboardInterrupt):
-                pages.wait()
-                return
+            worker = (*_WORKER, f"--schedule={settings.HOME / 'demo' / 'beat'}")
+            parts = [
+                Part("pages", python(*_PAGES, "--port", str(port))),
+                Part("worker", python(*worker)),
+            ]
+            Supervisor(parts, env.everything()).run()
             self.stdout.write("Stopped.")
 
     def _opticrm(self, stack: ExitStack) -> str:
