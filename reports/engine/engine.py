@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import threading
 import time
-from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final
@@ -31,6 +29,7 @@ from reports.engine.difference import MOST_ROWS, check_size, difference, keyed
 from reports.engine.drill import check_cell, drilled, read_drill
 from reports.engine.pivot import Pivot, pivot_of, rotated
 from reports.engine.question import PLACEHOLDER, Question
+from reports.engine.remembered import Remembered
 from reports.engine.run import Run, Tools, find_snapshot, settings_of
 from reports.engine.snapshots import EngineSettings, OpenSnapshot, Snapshots
 from reports.engine.turns import Turns
@@ -39,7 +38,12 @@ from reports.language.phrases import in_words
 from reports.language.report import Report
 from reports.language.validate import validate_definition
 
-_MOST_REMEMBERED: Final = 1_024
+_REPORTS_BYTES: Final = 32 * 1024**2
+_COMPILED_BYTES: Final = 32 * 1024**2
+_OF_A_REPORT: Final = 12
+"""What a report costs for each byte of its definition, measured (tests hold it)."""
+_OF_A_STATEMENT: Final = 4
+_OF_AN_ENTRY: Final = 4_096
 
 
 class Engine:
@@ -50,9 +54,8 @@ class Engine:
         self._snapshots = Snapshots(settings)
         self._turns = Turns(settings.costly_at_once, settings.costly_from)
         self._verifier = Verifier()
-        self._compiled: OrderedDict[tuple[str, str, Settings], Compiled] = OrderedDict()
-        self._reports: OrderedDict[tuple[str, str], Report] = OrderedDict()
-        self._lock = threading.Lock()
+        self._compiled = Remembered[tuple[str, str, Settings], Compiled](_COMPILED_BYTES)
+        self._reports = Remembered[tuple[str, str], Report](_REPORTS_BYTES)
         self._tools = Tools(self._validated, self._compile, self._snapshots.get)
 
     # -- what is asked of it
@@ -278,33 +281,25 @@ class Engine:
             key = (json.dumps(definition), snapshot.catalogue.digest)
         except (TypeError, ValueError, RecursionError):
             return validate_definition(definition, snapshot.catalogue)
-        with self._lock:
-            if (found := self._reports.get(key)) is not None:
-                self._reports.move_to_end(key)
-                return found
+        if (found := self._reports.get(key)) is not None:
+            return found
         found = validate_definition(definition, snapshot.catalogue)
-        self._remember(self._reports, key, found)
+        self._reports.put(key, found, _OF_A_REPORT * len(key[0]) + _OF_AN_ENTRY)
         return found
 
     def _compile(self, report: Report, snapshot: OpenSnapshot, settings: Settings) -> Compiled:
         # What is known of the snapshot's references shapes the SQL, so it is part of the key.
         key = (report.digest, snapshot.key, settings)
-        with self._lock:
-            if (found := self._compiled.get(key)) is not None:
-                self._compiled.move_to_end(key)
-                return found
+        if (found := self._compiled.get(key)) is not None:
+            return found
         found = compile_report(report, snapshot.catalogue, settings, snapshot.parents.are_complete)
         for sql in found.statements:
             self._verifier.check(sql, snapshot.catalogue, settings.kind)
-        self._remember(self._compiled, key, found)
+        # Beside the statements the values of the definition, as parameters.
+        text = sum(map(len, found.statements)) + len(json.dumps(report.definition, default=str))
+        self._compiled.put(key, found, _OF_A_STATEMENT * text + _OF_AN_ENTRY)
         return found
 
     def _verify(self, compiled: Compiled, snapshot: OpenSnapshot, scope: Scope) -> None:
         for sql in compiled.statements:
             self._verifier.check(sql, snapshot.catalogue, scope.kind)
-
-    def _remember(self, memory: OrderedDict[Any, Any], key: object, value: object) -> None:
-        with self._lock:
-            memory[key] = value
-            if len(memory) > _MOST_REMEMBERED:
-                memory.popitem(last=False)

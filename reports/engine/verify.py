@@ -7,6 +7,7 @@ belongs to the table and the scope. The check costs a millisecond or two, once f
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import threading
@@ -90,12 +91,14 @@ class Verifier:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._passed: OrderedDict[tuple[str, str, str], None] = OrderedDict()
+        # By digest: a statement may be long, and only that it passed is of interest.
+        self._passed: OrderedDict[tuple[bytes, str, str], None] = OrderedDict()
         self._allowed: OrderedDict[tuple[str, str], dict[str, list[Any]]] = OrderedDict()
 
     def check(self, sql: str, catalogue: Catalogue, kind: ScopeKind) -> None:
         """Raise :class:`~reports.errors.UnsafeSql` unless ``sql`` is as it must be."""
-        key = (sql, catalogue.digest, kind.value)
+        digest = hashlib.sha256(sql.encode("utf-8", "surrogatepass")).digest()
+        key = (digest, catalogue.digest, kind.value)
         with self._lock:
             if key in self._passed:
                 self._passed.move_to_end(key)

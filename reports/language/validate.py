@@ -7,10 +7,11 @@ import json
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 from reports.catalog.model import Catalogue, Entity
 from reports.catalog.paths import Path
+from reports.errors import Problem, ReportInvalid
 from reports.language.axes import read_dimensions, read_shown_fields, read_time
 from reports.language.binding import Names
 from reports.language.comparison import (
@@ -45,6 +46,9 @@ from reports.language.words import (
     TOTALS,
 )
 
+MOST_BYTES: Final = 1_000_000
+"""Of a definition, as JSON in UTF-8."""
+
 
 def validate_definition(definition: Mapping[str, Any], catalogue: Catalogue) -> Report:
     """The definition checked, completed and bound to the catalogue.
@@ -52,6 +56,7 @@ def validate_definition(definition: Mapping[str, Any], catalogue: Catalogue) -> 
     Raises :class:`~reports.errors.ReportInvalid`.
     """
     problems = Problems()
+    check_size(definition)
     node = Node(definition, "", problems, TOP_KEYS)
     problems.raise_if_any() if not node.ok else None
     _version(node)
@@ -62,6 +67,17 @@ def validate_definition(definition: Mapping[str, Any], catalogue: Catalogue) -> 
     assert entity is not None
     assert mode is not None
     return _Reader(node, Names(catalogue, entity, problems), mode).read()
+
+
+def check_size(definition: Mapping[str, Any]) -> None:
+    """Refuse a definition of more than :data:`MOST_BYTES` of JSON in UTF-8."""
+    try:
+        text = json.dumps(definition, ensure_ascii=False, separators=(",", ":"), default=str)
+    except (TypeError, ValueError, RecursionError):
+        return  # what is wrong with it is told with its place
+    if len(text) > MOST_BYTES or len(text.encode("utf-8", "surrogatepass")) > MOST_BYTES:
+        message = "A definition may have 1 MB of JSON at most."
+        raise ReportInvalid([Problem("TOO_LONG", "", message, "Filter by a wider condition.")])
 
 
 def _version(node: Node) -> None:

@@ -28,6 +28,8 @@ CLOCK_TOLERANCE: Final = 15
 """Seconds; as Auth.js."""
 KEY_BYTES: Final = {"A256CBC-HS512": 64, "A256GCM": 32}
 MAX_TOKEN: Final = 64 * 1024
+MOST_REMEMBERED: Final = 8 * 1024
+"""Larger tokens are decrypted each time: 2,048 of these take 30 MB."""
 
 
 class TokenError(Exception):
@@ -79,12 +81,16 @@ def decode(token: str, *, secrets: Sequence[str], cookie_name: str) -> SessionCl
     return SessionClaims.from_payload(_checked(_opened(token, tuple(secrets), cookie_name)))
 
 
-@lru_cache(maxsize=2048)
 def _opened(token: str, secrets: tuple[str, ...], cookie_name: str) -> bytes:
     """What a token holds. It never changes, so a caller's next request need not decrypt again.
 
-    Raises ``TokenError``; a refusal isn't kept.
+    Raises ``TokenError``; a refusal isn't kept, nor is what would take much room.
     """
+    open_it = _remembered if len(token) <= MOST_REMEMBERED else _decrypted
+    return open_it(token, secrets, cookie_name)
+
+
+def _decrypted(token: str, secrets: tuple[str, ...], cookie_name: str) -> bytes:
     if len(token) > MAX_TOKEN:
         raise TokenError("token too long")
     header = _header(token)
@@ -99,6 +105,9 @@ def _opened(token: str, secrets: tuple[str, ...], cookie_name: str) -> bytes:
             continue
         return plain.plaintext or b""
     raise TokenError("no secret opens the token")
+
+
+_remembered: Final = lru_cache(maxsize=2048)(_decrypted)
 
 
 def encode(

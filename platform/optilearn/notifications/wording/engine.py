@@ -180,11 +180,19 @@ def filled(marked: str, slots: list[str]) -> str:
     return MARK.sub(value, marked) if slots else marked
 
 
-@lru_cache(maxsize=2048)
 def parsed(source: str) -> BoundTemplate:
     """The template of that source. Raises ``LiquidError``."""
+    return _remembered(source) if len(source) <= MOST_REMEMBERED else _parsed(source)
+
+
+def _parsed(source: str) -> BoundTemplate:
     check_pieces(source)
     return ENVIRONMENT.from_string(source)
+
+
+MOST_REMEMBERED: Final = 16 * 1024
+"""Characters; longer templates are parsed each time, so that what is kept is bounded in bytes."""
+_remembered: Final = lru_cache(maxsize=512)(_parsed)
 
 
 def rendered(source: str, names: Mapping[str, object], *, zone: ZoneInfo, locale: str) -> Marked:

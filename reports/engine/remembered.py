@@ -1,0 +1,50 @@
+"""What is kept because it may be wanted again: bounded by what it costs, not by how many it is."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Hashable
+from typing import Generic, TypeVar
+
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
+
+
+class Remembered(Generic[K, V]):
+    """At most ``most_bytes`` of entries, the ones that were used last; safe between threads.
+
+    What alone would take more than a quarter of the room isn't kept.
+    """
+
+    def __init__(self, most_bytes: int) -> None:
+        self._most_bytes = most_bytes
+        self._lock = threading.Lock()
+        self._entries: OrderedDict[K, tuple[V, int]] = OrderedDict()
+        self._bytes = 0
+
+    def get(self, key: K) -> V | None:
+        """The entry, if it is kept."""
+        with self._lock:
+            found = self._entries.get(key)
+            if found is None:
+                return None
+            self._entries.move_to_end(key)
+            return found[0]
+
+    def put(self, key: K, value: V, size: int) -> None:
+        """Keep an entry of about ``size`` bytes."""
+        if size > self._most_bytes // 4:
+            return
+        with self._lock:
+            _, before = self._entries.pop(key, (None, 0))
+            self._entries[key] = (value, size)
+            self._bytes += size - before
+            while self._bytes > self._most_bytes:
+                _, (_, gone) = self._entries.popitem(last=False)
+                self._bytes -= gone
+
+    @property
+    def bytes(self) -> int:
+        """What the entries cost, as far as that was said."""
+        return self._bytes
