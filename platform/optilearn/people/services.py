@@ -64,6 +64,8 @@ def end_all_sessions(*, principal: Principal, person_id: int) -> None:
         raise not_found()
     if not Person.objects.filter(pk=person_id).update(sessions_valid_from=now()):
         raise not_found()
+    # What a thief of the session made for later goes too.
+    ApiToken.objects.filter(person_id=person_id, revoked_at=None).update(revoked_at=now())
     audit.record(action="session.end_all", actor=principal, target=f"person:{person_id}")
 
 

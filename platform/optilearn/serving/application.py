@@ -16,9 +16,9 @@ from urllib.parse import unquote_to_bytes
 from django.conf import settings
 
 from optilearn.config.wsgi import application as django
+from optilearn.core.access.refusals import address_from
 from optilearn.core.errors import ErrorCode
 from optilearn.core.http.call import Call
-from optilearn.core.http.limits import address_from
 from optilearn.serving.answers import Answer, Pieces, Work, abandoned, next_piece, refused
 from optilearn.serving.bodies import (
     Body,

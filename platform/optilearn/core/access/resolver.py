@@ -13,7 +13,9 @@ from django.http import HttpRequest
 
 from optilearn.core.access.cookies import session_candidates
 from optilearn.core.access.principal import Principal
+from optilearn.core.access.refusals import client_address, refusals
 from optilearn.core.access.tokens import SessionClaims, TokenError, decode
+from optilearn.core.errors import AppError, ErrorCode
 
 log = logging.getLogger(__name__)
 
@@ -44,18 +46,27 @@ def authenticate(request: HttpRequest, *, cookies: bool = True) -> Principal | N
     """The principal of the session cookie, else of the bearer token; ``None`` without a valid one.
 
     As in Auth.js the bearer counts only when there is no session cookie. ``cookies=False``
-    leaves them out of account altogether.
+    leaves them out of account altogether. Raises ``AppError`` RATE_LIMITED, before anything is
+    decrypted, where too many tokens from the caller's address proved nothing.
     """
     tokens = _tokens(request, cookies=cookies)
+    address = client_address(request) if tokens else ""
+    if tokens and refusals.are_too_many(address) and not any(map(refusals.know, tokens)):
+        raise AppError(ErrorCode.RATE_LIMITED, "")
     for token in tokens:
         try:
             principal = principal_of(token)
+            refusals.prove(token)
             acting = request.headers.get(ACTING_HEADER, "")
             if cookies and not acting:
                 acting = request.COOKIES.get(ACTING_COOKIE, "")
+            if not acting.isascii():
+                raise TokenError("not ASCII")  # noqa: TRY301 - as any other wrong token
             return _finders[0].acting(principal, acting) if acting else principal
         except TokenError as error:
             log.info("A session token was refused: %s.", error.reason)
+    if tokens:
+        refusals.note(address)
     return None
 
 
@@ -72,6 +83,8 @@ def _tokens(request: HttpRequest, *, cookies: bool) -> list[str]:
 
 def principal_of(token: str) -> Principal:
     """The person that a token names. Raises ``TokenError``."""
+    if not token.isascii():
+        raise TokenError("not ASCII")
     if _finders[0].is_api_token(token):
         return _finders[0].by_api_token(token)
     claims = decode(token, secrets=settings.AUTH_SECRETS, cookie_name=settings.AUTH_COOKIE)

@@ -11,6 +11,7 @@ import base64
 import binascii
 import hashlib
 import json
+import re
 import time
 import uuid
 from collections.abc import Mapping, Sequence
@@ -26,6 +27,9 @@ from joserfc.jwk import OctKey
 
 CLOCK_TOLERANCE: Final = 15
 """Seconds; as Auth.js."""
+_MOST_TEXT: Final = 1_000
+_UNKEPT: Final = re.compile("[\x00\ud800-\udfff]")
+"""What PostgreSQL's text can't hold: NUL, and halves of characters."""
 KEY_BYTES: Final = {"A256CBC-HS512": 64, "A256GCM": 32}
 MAX_TOKEN: Final = 64 * 1024
 MOST_REMEMBERED: Final = 8 * 1024
@@ -77,8 +81,12 @@ class SessionClaims:
 
 
 def decode(token: str, *, secrets: Sequence[str], cookie_name: str) -> SessionClaims:
-    """Decrypt and check a token. Raises ``TokenError``."""
-    return SessionClaims.from_payload(_checked(_opened(token, tuple(secrets), cookie_name)))
+    """Decrypt and check a token. Raises ``TokenError``, whatever it is made of."""
+    try:
+        return SessionClaims.from_payload(_checked(_opened(token, tuple(secrets), cookie_name)))
+    except (ValueError, TypeError, LookupError, ArithmeticError, RecursionError) as error:
+        # JSON that is too deep or has a number too long, a header of another shape, …
+        raise TokenError(f"malformed ({type(error).__name__})") from error
 
 
 def _opened(token: str, secrets: tuple[str, ...], cookie_name: str) -> bytes:
@@ -197,9 +205,11 @@ def _text(payload: Mapping[str, Any], name: str) -> str:
         return str(value)
     if not isinstance(value, str) or not value:
         raise TokenError(f"{name} is missing")
+    if len(value) > _MOST_TEXT or _UNKEPT.search(value):
+        raise TokenError(f"{name} is no text that could be kept")
     return value
 
 
 def _optional(payload: Mapping[str, Any], name: str) -> str:
     value = payload.get(name)
-    return value[:1000].replace("\x00", "") if isinstance(value, str) else ""
+    return _UNKEPT.sub("", value[:_MOST_TEXT]) if isinstance(value, str) else ""
