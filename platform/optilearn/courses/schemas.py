@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field, StringConstraints
 
-from optilearn.core.http.envelope import CamelSchema, Number, example
+from optilearn.core.http.envelope import ABSENT, CamelSchema, ChangeSchema, Number, example
 from optilearn.core.http.pages import PageQuery
 
 Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
@@ -150,30 +150,30 @@ class FacetsOut(CamelSchema):
     tags: list[Facet]
 
 
-class CourseChange(CamelSchema):
+class CourseChange(ChangeSchema):
     """What of a course can be written; only what is sent is changed."""
 
     model_config = example({"maxEnrollments": 40, "targetClassIds": ["class-8"]})
 
-    code: Code = "-"
-    title: Title = "-"
-    description: Html = ""
-    category: Annotated[str, StringConstraints(strip_whitespace=True, max_length=64)] = ""
-    tags: list[Word] = Field(default_factory=list, max_length=30)
-    starts_on: date | None = None
-    ends_on: date | None = None
-    length_days: Annotated[int, Field(ge=1, le=3660)] | None = None
-    term_id: Key | None = None
-    max_enrollments: Annotated[int, Field(ge=0, le=1_000_000)] | None = None
-    self_enrollment: bool = True
-    access_days: Annotated[int, Field(ge=1, le=3660)] | None = None
-    list_price: Annotated[Decimal, Field(ge=0, max_digits=12, decimal_places=2)] | None = None
+    code: Code = ABSENT
+    title: Title = ABSENT
+    description: Html = ABSENT
+    category: Annotated[str, StringConstraints(strip_whitespace=True, max_length=64)] = ABSENT
+    tags: list[Word] = Field(ABSENT, max_length=30)
+    starts_on: date | None = ABSENT
+    ends_on: date | None = ABSENT
+    length_days: Annotated[int, Field(ge=1, le=3660)] | None = ABSENT
+    term_id: Key | None = ABSENT
+    max_enrollments: Annotated[int, Field(ge=0, le=1_000_000)] | None = ABSENT
+    self_enrollment: bool = ABSENT
+    access_days: Annotated[int, Field(ge=1, le=3660)] | None = ABSENT
+    list_price: Annotated[Decimal, Field(ge=0, max_digits=12, decimal_places=2)] | None = ABSENT
     currency: Annotated[str, StringConstraints(pattern=r"^([A-Z]{3})?$")] = Field(
-        "", description="ISO 4217."
+        ABSENT, description="ISO 4217."
     )
-    target_class_ids: list[Word] = Field(default_factory=list, max_length=500)
-    target_section_ids: list[Word] = Field(default_factory=list, max_length=500)
-    cover_file_id: Key | None = None
+    target_class_ids: list[Word] = Field(ABSENT, max_length=500)
+    target_section_ids: list[Word] = Field(ABSENT, max_length=500)
+    cover_file_id: Key | None = ABSENT
 
 
 class CourseIn(CourseChange):
@@ -230,13 +230,13 @@ class CoursesIn(CamelSchema):
     course_ids: list[Key] = Field(max_length=50)
 
 
-class ModuleChange(CamelSchema):
-    """What of a module can be written."""
+class ModuleChange(ChangeSchema):
+    """What of a module can be written; only what is sent is changed."""
 
     model_config = example({"title": "Fractions"})
 
-    title: Title = "-"
-    description: Annotated[str, StringConstraints(max_length=2000)] = ""
+    title: Title = ABSENT
+    description: Annotated[str, StringConstraints(max_length=2000)] = ABSENT
 
 
 class ModuleIn(ModuleChange):
@@ -247,22 +247,24 @@ class ModuleIn(ModuleChange):
     title: Title
 
 
-class LessonChange(CamelSchema):
+class LessonChange(ChangeSchema):
     """What of a lesson can be written; only what is sent is changed."""
 
     model_config = example({"unlockAt": "2026-04-13T03:30:00Z", "isRequired": False})
 
-    title: Title = "-"
-    content: Html = ""
-    file_id: Key | None = None
-    embed_url: Annotated[str, StringConstraints(max_length=2000, pattern=r"^(https://\S+)?$")] = ""
-    duration_seconds: Annotated[int, Field(ge=1, le=360_000)] | None = None
-    is_required: bool = True
-    completion: Completion | None = Field(None, description="Default: what fits the kind.")
-    completion_threshold: Annotated[int, Field(ge=1, le=360_000)] | None = None
-    unlock_at: AwareDatetime | None = None
-    unlock_after_days: Days | None = None
-    closes_at: AwareDatetime | None = None
+    title: Title = ABSENT
+    content: Html = ABSENT
+    file_id: Key | None = ABSENT
+    embed_url: Annotated[str, StringConstraints(max_length=2000, pattern=r"^(https://\S+)?$")] = (
+        ABSENT
+    )
+    duration_seconds: Annotated[int, Field(ge=1, le=360_000)] | None = ABSENT
+    is_required: bool = ABSENT
+    completion: Completion | None = Field(ABSENT, description="Default: what fits the kind.")
+    completion_threshold: Annotated[int, Field(ge=1, le=360_000)] | None = ABSENT
+    unlock_at: AwareDatetime | None = ABSENT
+    unlock_after_days: Days | None = ABSENT
+    closes_at: AwareDatetime | None = ABSENT
 
 
 class LessonIn(LessonChange):

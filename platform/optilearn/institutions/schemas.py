@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from optilearn.core.http.envelope import CamelSchema, example
+from optilearn.core.http.envelope import ABSENT, CamelSchema, ChangeSchema, example
 
 
 class FeeGateOut(CamelSchema):
@@ -40,7 +40,7 @@ class InstitutionOut(CamelSchema):
     terms: list[TermOut]
 
 
-class InstitutionChange(CamelSchema):
+class InstitutionChange(ChangeSchema):
     """What an administrator can set; only what is sent is changed."""
 
     model_config = example(
@@ -51,9 +51,9 @@ class InstitutionChange(CamelSchema):
     )
 
     time_zone: Annotated[str, StringConstraints(max_length=64)] = Field(
-        "UTC", description="An IANA name."
+        ABSENT, description="An IANA name."
     )
-    locale: Literal["en", "hi"] = "en"
-    first_weekday: Annotated[int, Field(ge=1, le=7)] = 1
-    min_group_size: Annotated[int, Field(ge=0, le=100)] = 0
-    fee_gate: FeeGateOut | None = None
+    locale: Literal["en", "hi"] = ABSENT
+    first_weekday: Annotated[int, Field(ge=1, le=7)] = ABSENT
+    min_group_size: Annotated[int, Field(ge=0, le=100)] = ABSENT
+    fee_gate: FeeGateOut | None = Field(ABSENT, description="Null: stays as it is.")

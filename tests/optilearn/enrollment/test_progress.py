@@ -8,6 +8,9 @@ from functools import partial
 from typing import Any
 
 import pytest
+from django.db import transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from optilearn.core import clock
 from optilearn.core.tenancy.context import tenant_context
@@ -43,15 +46,16 @@ def handed_over(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 class Player:
     """Lena's player, in a video of a hundred seconds, opened at NOW."""
 
-    def __init__(self, twins: Twins, **lesson: Any) -> None:
+    def __init__(self, twins: Twins, *, opens: bool = True, **lesson: Any) -> None:
         self.north = twins[0]
         given = {"kind": "VIDEO", "completion": "WATCHED", "duration_seconds": 100} | lesson
         self.course = make_course(self.north, "FILM", given, {})
         self.enrollment = enroll(self.north, "lena", self.course)
         self.lesson = lessons_of(self.north, self.course)[0]
         self.path = f"/learning/lessons/{self.lesson.pk}"
-        with clock.frozen(NOW):
-            assert ask(self.north, "lena", "GET", self.path)[0] == 200
+        if opens:
+            with clock.frozen(NOW):
+                assert ask(self.north, "lena", "GET", self.path)[0] == 200
 
     def send(self, after: float, *watched: tuple[float, float], **more: Any) -> dict[str, Any]:
         body = {"watched": watched} | more
@@ -89,29 +93,73 @@ def test_out_of_order_is_fine(twins: Twins) -> None:
 @pytest.mark.parametrize(
     ("after", "claimed", "accepted"),
     [
-        (0, 100, 120),  # what a late packet may bring is allowed once
-        (10, 1000, 140),
+        (0, 100, 0),
+        (0.4, 100, 0),
+        (10, 1000, 20),
+        (60, 119, 119),
+        (60, 1000, 120),
         (1000, 1000, 1000),
         (3600, 5000, 5000),
     ],
 )
 def test_nobody_watches_faster_than_time(
-    twins: Twins, after: int, claimed: int, accepted: int
+    twins: Twins, after: float, claimed: int, accepted: int
 ) -> None:
     player = Player(twins, duration_seconds=10_000)
     data = player.send(after, (0, claimed))
     assert data["acceptedSeconds"] == min(claimed, accepted)
-    assert data["lesson"]["watched"] == [[0, min(claimed, accepted)]]
+    assert data["lesson"]["watched"] == ([[0, min(claimed, accepted)]] if accepted else [])
 
 
 def test_what_was_saved_up_is_used_up(twins: Twins) -> None:
     player = Player(twins, duration_seconds=10_000)
-    assert player.send(0, (0, 10_000))["acceptedSeconds"] == 120
     assert player.send(0, (0, 10_000))["acceptedSeconds"] == 0
     assert player.send(10, (0, 10_000))["acceptedSeconds"] == 20
+    assert player.send(10, (0, 10_000))["acceptedSeconds"] == 0
     # An idle hour with a report at its end saves two minutes, not an hour.
     assert player.send(3610)["acceptedSeconds"] == 0
     assert player.send(3611, (0, 10_000))["acceptedSeconds"] == 122
+
+
+@given(
+    reports=st.lists(
+        st.tuples(st.floats(0, 90), st.integers(0, 300), st.integers(0, 300)), max_size=12
+    ),
+    opens=st.booleans(),
+)
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_what_cannot_have_been_played_by_then_never_counts(
+    twins: Twins, reports: list[tuple[float, int, int]], opens: bool
+) -> None:
+    """However it is reported, in whatever pieces: never more than twice the time since opening."""
+    with transaction.atomic():
+        player = Player(twins, opens=opens, duration_seconds=300)
+        began, now = (0.0, 0.0) if opens else (None, 0.0)
+        for pause, start, long in reports:
+            now += pause
+            began = now if began is None else began
+            data = player.send(now, (start, start + long), seconds=300)["lesson"]
+            seen = sum(end - start for start, end in data["watched"])
+            assert seen <= 2 * (now - began) + 1e-5
+            assert data["secondsSpent"] <= now - began + 1e-5
+        transaction.set_rollback(True)
+
+
+def test_a_short_video_takes_its_time(twins: Twins) -> None:
+    player = Player(twins, opens=False, duration_seconds=130)
+    assert player.send(0, (0, 120))["lesson"]["status"] == "STARTED"
+    assert player.send(30, (0, 130))["lesson"]["status"] == "STARTED"
+    assert player.send(59, (0, 130))["lesson"]["status"] == "COMPLETED"
+
+
+def test_seconds_add_up_though_reports_come_between_them(twins: Twins) -> None:
+    player = Player(twins, kind="TEXT", completion="TIME", completion_threshold=60)
+    for nth in range(1, 7):
+        data = player.send(nth * 9.97, seconds=10)
+    assert data["lesson"]["secondsSpent"] == 59
+    assert player.send(60, seconds=1)["lesson"]["status"] == "COMPLETED"
 
 
 def test_double_speed_with_a_shaky_line(twins: Twins) -> None:
@@ -176,16 +224,11 @@ def test_a_video_of_unknown_length_is_marked_by_hand(twins: Twins) -> None:
     assert ask(player.north, "lena", "POST", f"{player.path}/complete")[0] == 200
 
 
-def test_reports_before_the_lesson_was_opened_here(twins: Twins) -> None:
-    """A phone that had the lesson already: what it watched since the enrollment counts."""
-    north, _ = twins
-    course = make_course(north, "FILM", {"kind": "VIDEO", "duration_seconds": 100})
-    enroll(north, "lena", course)
-    (lesson,) = lessons_of(north, course)
-    with clock.frozen(NOW):
-        path = f"/learning/lessons/{lesson.pk}/progress"
-        body = ask(north, "lena", "PUT", path, {"watched": [[0, 100]]})[1]["data"]
-    assert body["acceptedSeconds"] == 100
+def test_a_lesson_that_was_never_opened_begins_with_its_first_report(twins: Twins) -> None:
+    player = Player(twins, opens=False)
+    assert player.send(0, (0, 100))["acceptedSeconds"] == 0
+    assert player.row().started_at == NOW
+    assert player.send(60, (0, 100))["acceptedSeconds"] == 100
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,10 @@ from typing import Annotated, Any, Final, Generic, TypeVar
 
 import msgspec
 from django.http import HttpResponse
-from pydantic import BaseModel, ConfigDict, WithJsonSchema
+from pydantic import BaseModel, ConfigDict, GetJsonSchemaHandler, WithJsonSchema
 from pydantic.alias_generators import to_camel
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 T = TypeVar("T")
 
@@ -24,6 +26,28 @@ class CamelSchema(BaseModel):
     """
 
     model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid")
+
+
+ABSENT: Final[Any] = None
+"""The default of a field that has none: ``model_dump(exclude_unset=True)`` is what was sent."""
+
+
+class ChangeSchema(CamelSchema):
+    """What of a thing may be changed: a field that isn't sent stays as it is.
+
+    The description states no default of such a field: generated clients send stated defaults, so
+    that a change of one field would reset all others.
+    """
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        """The schema without defaults."""
+        stated = handler(core_schema)
+        for field in handler.resolve_ref_schema(stated).get("properties", {}).values():
+            field.pop("default", None)
+        return stated
 
 
 def example(value: dict[str, Any]) -> ConfigDict:

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
-from optilearn.core.http.envelope import CamelSchema, example
+from optilearn.core.http.envelope import ABSENT, CamelSchema, ChangeSchema, example
 from optilearn.core.http.pages import PageQuery
 from optilearn.enrollment.schemas.fields import (
     CourseName,
@@ -79,14 +79,14 @@ class Placed(CamelSchema):
     student_id: int
 
 
-class EnrollmentChange(CamelSchema):
+class EnrollmentChange(ChangeSchema):
     """What of an enrollment can be set by hand; only what is sent is changed."""
 
     model_config = example({"expiresAt": "2027-03-31T18:30:00Z"})
 
-    expires_at: Moment | None = Field(None, description="Null: without end.")
-    outcome: Result | None = None
-    status: Literal["ENDED"] = "ENDED"
+    expires_at: Moment | None = Field(ABSENT, description="Null: without end.")
+    outcome: Result | None = ABSENT
+    status: Literal["ENDED"] = ABSENT
 
 
 class WithdrawIn(CamelSchema):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import ROUND_DOWN, Decimal
 from typing import Any, Final
 
@@ -128,22 +130,26 @@ def complete_by_hand(*, principal: Principal, lesson_id: int) -> Row:
 def report_progress(*, principal: Principal, lesson_id: int, report: Report) -> tuple[Row, int]:
     """Add what a player reports; the progress, and how many seconds of video were new.
 
-    The server's clock decides. Since its last report a player can have played at most
-    ``FASTEST`` times the time that passed, and ``MOST_CREDIT`` seconds more which it saved up
-    before; what goes beyond is left out, the beginning counts. A phone that was offline for an
-    hour may report an hour's work, and the same report twice changes nothing. ``seconds`` count
-    up to the time that passed. Raises as ``enter``; fees aren't asked.
+    The server's clock decides. Since the lesson was opened (or, if it never was, since this
+    report) a player can have played at most ``FASTEST`` times the time that passed; since its
+    last report that, and ``MOST_CREDIT`` seconds more which it saved up before. What goes beyond
+    is left out, the beginning counts. A phone that was offline for an hour may report an hour's
+    work, and the same report twice changes nothing. ``seconds`` count up to the time that
+    passed. Raises as ``enter``; fees aren't asked.
     """
     lesson, enrollment = _enter_as_student(principal, lesson_id)
     now = clock.now()
     before = _begun(enrollment, lesson_id)
-    since = before["reported_at"] or before["started_at"] or enrollment["enrolled_at"] or now
-    passed = max(0, int((now - since).total_seconds()))
-    allowed = before["watch_credit"] + FASTEST * passed
+    began = before["started_at"] or enrollment["enrolled_at"] or now
+    passed = _seconds(before["reported_at"] or began, now)
+    in_all = _seconds(began, now)
+    allowed = before["watch_credit"] + FASTEST * math.ceil(passed)
+    playable = max(0, int(FASTEST * in_all) - length(before["watched"]))
     claimed = without(_within(lesson, report.watched), before["watched"])
-    accepted = first(claimed, allowed)
+    accepted = first(claimed, min(allowed, playable))
     watched = merged((*before["watched"], *accepted))
-    seconds = before["seconds_spent"] + min(max(report.seconds, 0), passed)
+    spent = before["seconds_spent"] + min(max(report.seconds, 0), math.ceil(passed))
+    seconds = max(before["seconds_spent"], min(spent, int(in_all)))
     new = length(accepted)
     after = _write(
         (enrollment["id"], lesson_id),
@@ -161,6 +167,10 @@ def report_progress(*, principal: Principal, lesson_id: int, report: Report) -> 
     if is_news and completion.complete_lesson(enrollment, lesson_id):
         after = progress_of(enrollment["id"], lesson_id)
     return after, new
+
+
+def _seconds(since: datetime, now: datetime) -> float:
+    return max(0.0, (now - since).total_seconds())
 
 
 def watched_pct(watched: Intervals, duration: int | None) -> Decimal | None:

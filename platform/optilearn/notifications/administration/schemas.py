@@ -10,7 +10,7 @@ from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
 
-from optilearn.core.http.envelope import CamelSchema, example
+from optilearn.core.http.envelope import CamelSchema, ChangeSchema, example
 from optilearn.core.http.pages import PageQuery
 from optilearn.notifications.policy import NotificationPolicy, WallTime
 
@@ -157,7 +157,7 @@ ReplyTo = Annotated[
 """Where answers go; empty: to the sender."""
 
 
-class QuietHoursChange(CamelSchema):
+class QuietHoursChange(ChangeSchema):
     """What is left out or null stays as it is."""
 
     enabled: bool | None = None
@@ -165,7 +165,7 @@ class QuietHoursChange(CamelSchema):
     end: WallTime | None = None
 
 
-class PolicyChange(CamelSchema):
+class PolicyChange(ChangeSchema):
     """What an administrator can set; what is left out or null stays as it is."""
 
     model_config = example(

@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Self
 from django.utils.translation import gettext as _
 from pydantic import Field, model_validator
 
-from optilearn.core.http.envelope import CamelSchema, example
+from optilearn.core.http.envelope import CamelSchema, ChangeSchema, example
 from optilearn.core.http.pages import MOST_PAGES, MOST_PER_PAGE, PageQuery, StrictQuery
 from optilearn.notifications.definitions import Category
 
@@ -60,8 +60,8 @@ class InboxRow(CamelSchema):
     is_read: bool
 
 
-class ReadIn(CamelSchema):
-    """What was read: some messages by their ids, or all of them."""
+class ReadIn(ChangeSchema):
+    """What was read: some messages by their ids, or all of them; the other is left out."""
 
     model_config = example({"ids": [912, 915]})
 

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from optilearn.core.http.envelope import CamelSchema, example
+from optilearn.core.http.envelope import CamelSchema, ChangeSchema, example
 from optilearn.notifications.definitions import Category, Frequency
 
 WallTime = Annotated[str, StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
@@ -73,7 +73,7 @@ class PreferencesOut(CamelSchema):
     quiet_hours: QuietHoursOut
 
 
-class ChannelsIn(CamelSchema):
+class ChannelsIn(ChangeSchema):
     """What is left out stays; null is as it is for everybody."""
 
     email: bool | None = None
@@ -81,31 +81,31 @@ class ChannelsIn(CamelSchema):
     in_app: bool | None = None
 
 
-class _Wanted(CamelSchema):
+class _Wanted(ChangeSchema):
     channels: ChannelsIn | None = None
     frequency: Frequency | None = None
 
 
 class KeyChange(_Wanted):
-    """A change to one kind. What is locked is refused."""
+    """A change to one kind: what is left out stays, what is locked is refused."""
 
     key: str = Field(max_length=60)
 
 
 class CategoryChange(_Wanted):
-    """A change to all kinds of a category; those that are locked stay as they are."""
+    """A change to all kinds of a category: what is left out stays, and what is locked."""
 
     category: Category
 
 
-class DigestIn(CamelSchema):
+class DigestIn(ChangeSchema):
     """What is left out stays; null is the institution's."""
 
     hour: Hour | None = None
     weekday: Weekday | None = None
 
 
-class QuietHoursIn(CamelSchema):
+class QuietHoursIn(ChangeSchema):
     """What is left out stays; null is the institution's. They may pass midnight."""
 
     enabled: bool | None = None
@@ -113,8 +113,11 @@ class QuietHoursIn(CamelSchema):
     end: WallTime | None = None
 
 
-class PreferencesIn(CamelSchema):
-    """What to change: all of it or nothing. Categories come first, then single keys."""
+class PreferencesIn(ChangeSchema):
+    """What to change, all of it or nothing: what is left out stays.
+
+    Categories come first, then single keys.
+    """
 
     model_config = example(
         {
