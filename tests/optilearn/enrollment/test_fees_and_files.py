@@ -80,6 +80,58 @@ def test_overdue_fees_shut_lessons_and_the_door(twins: Twins, crm: OptiCrmServer
     assert crm.count("feeStatus") == 4
 
 
+def test_the_way_back_asks_fees_as_the_door_does(twins: Twins, crm: OptiCrmServer) -> None:
+    north, _ = twins
+    gate(north, {"enabled": True, "message": ""})
+    course = make_course(north, "BIO", {})
+    for name, expected in (("lena", (402, "FEE_OVERDUE")), ("मीरा", None)):
+        own = enroll(north, name, course)
+        assert ask(north, name, "POST", f"/enrollments/{own.pk}/withdraw", {})[0] == 200
+        answer = ask(north, name, "POST", f"/enrollments/{own.pk}/return")
+        assert (refused(answer) if expected else answer[0]) == (expected or 200)
+        assert crm.count("feeStatus") == (1 if expected else 2)
+        # Staff bring back whom they like, and who is in already is asked nothing.
+        assert ask(north, "tom", "POST", f"/enrollments/{own.pk}/return")[0] == 200
+        assert ask(north, name, "POST", f"/enrollments/{own.pk}/return")[0] == 200
+    assert crm.count("feeStatus") == 2
+
+
+def test_what_overdue_fees_stop_in_the_middle_of_a_course(twins: Twins, crm: OptiCrmServer) -> None:
+    """As docs/api.md says: what opens more; nothing of what was done, or of leaving."""
+    north, _ = twins
+    course = make_course(north, "BIO", {}, {"kind": "VIDEO", "duration_seconds": 100})
+    lesson, video = lessons_of(north, course)
+    own = enroll(north, "lena", course)
+    for one in (lesson, video):
+        assert ask(north, "lena", "GET", f"/learning/lessons/{one.pk}")[0] == 200
+    gate(north, {"enabled": True, "message": ""})
+    body = {"title": "Film", "kind": "TEXT"}
+    with tenant_context(north.id):
+        module = video.module_id
+    assert ask(north, "tom", "POST", f"/modules/{module}/lessons", body)[0] == 201
+    shut = ("captions", "transcript")
+    for path in (f"/learning/lessons/{lesson.pk}", *(f"/lessons/{video.pk}/{x}" for x in shut)):
+        assert refused(ask(north, "lena", "GET", path)) == (402, "FEE_OVERDUE"), path
+    event = {
+        "id": "0196f3a2-7c1e-7b3a-9d55-3f0c8a1e2b47",
+        "kind": "VIEW",
+        "courseId": course.pk,
+        "occurredAt": "2026-03-20T12:00:00Z",
+    }
+    stays: list[tuple[str, str, Any]] = [
+        ("GET", "/learning/courses", None),
+        ("GET", f"/learning/courses/{course.pk}", None),
+        ("GET", f"/courses/{course.pk}/outline", None),
+        ("PUT", f"/learning/lessons/{video.pk}/progress", {"watched": [[0, 10]]}),
+        ("POST", f"/learning/lessons/{lesson.pk}/complete", None),
+        ("POST", "/activity/events", {"events": [event]}),
+        ("PUT", f"/courses/{course.pk}/rating", {"stars": 5}),
+        ("POST", f"/enrollments/{own.pk}/withdraw", {}),
+    ]
+    for method, path, sent in stays:
+        assert ask(north, "lena", method, path, sent)[0] in {200, 201}, path
+
+
 @pytest.mark.parametrize("setting", [None, {}, {"enabled": False}, {"enabled": "yes"}, [], "on"])
 def test_without_a_gate_nobody_is_asked(twins: Twins, crm: OptiCrmServer, setting: Any) -> None:
     north, _ = twins

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import random
+from datetime import UTC, datetime, timedelta
+
+from optilearn.core import clock
 from optilearn.core.models import AuditEntry
 from optilearn.core.tenancy.context import tenant_context
 from optilearn.courses import hooks
@@ -153,3 +157,134 @@ def test_staff_see_and_reorder_the_list(twins: Twins) -> None:
     ask(north, "मीरा", "POST", f"/enrollments/{own.pk}/withdraw", {})
     assert ask(north, "sven", "GET", f"{path}/me")[1]["data"]["status"] == "ENROLLED"
     assert seats_agree(north, course) == 1
+
+
+LATER = datetime(2026, 7, 1, 9, tzinfo=UTC)
+
+
+def lapsed(twins: Twins) -> tuple[Course, str]:
+    """A full course whose only seat lapses before LATER, while Lena waits, and Sven behind her."""
+    north, _ = twins
+    course, own, path = full_course(twins)
+    for name in ("lena", "sven"):
+        assert ask(north, name, "POST", path)[0] == 201
+    with tenant_context(north.id):
+        Enrollment.objects.filter(pk=own.pk).update(expires_at=LATER - timedelta(hours=1))
+    return course, path
+
+
+def test_who_is_first_in_line_enrols_in_the_seat_that_lapsed(twins: Twins) -> None:
+    north, _ = twins
+    course, path = lapsed(twins)
+    with clock.frozen(LATER):
+        status, body = ask(north, "lena", "POST", f"/courses/{course.pk}/enroll")
+        assert (status, body["data"]["status"]) == (201, "ACTIVE")
+        assert ask(north, "lena", "GET", f"/enrollments/{body['data']['id']}")[0] == 200
+        assert ask(north, "lena", "GET", f"{path}/me")[1]["data"]["status"] == "ENROLLED"
+        again = ask(north, "lena", "POST", f"/courses/{course.pk}/enroll")
+        assert refused(again) == (409, "ALREADY_ENROLLED")
+        assert again[1]["error"]["details"]["enrollmentId"] == body["data"]["id"]
+    assert seats_agree(north, course) == 1
+
+
+def test_nobody_else_enrols_in_it(twins: Twins) -> None:
+    north, _ = twins
+    course, _path = lapsed(twins)
+    make_student(north, "ravi")
+    with clock.frozen(LATER):
+        for name in ("sven", "ravi"):
+            answer = ask(north, name, "POST", f"/courses/{course.pk}/enroll")
+            assert refused(answer) == (409, "COURSE_FULL")
+        body = {"studentIds": [north.people["sven"].pk]}
+        answer = ask(north, "tom", "POST", f"/courses/{course.pk}/enrollments", body)
+        assert refused(answer) == (409, "COURSE_FULL")
+
+
+def test_who_joins_again_as_a_seat_lapses_has_it_and_waits_no_more(twins: Twins) -> None:
+    north, _ = twins
+    course, path = lapsed(twins)
+    with clock.frozen(LATER):
+        status, body = ask(north, "lena", "POST", path)
+        assert (status, body["data"]["status"]) == (201, "ENROLLED")
+    with tenant_context(north.id):
+        assert Enrollment.objects.get(course=course, student__code="lena").status == "ACTIVE"
+        waiting = WaitingEntry.objects.filter(course=course, status="WAITING")
+        assert [one.student.code for one in waiting] == ["sven"]
+
+
+def test_who_comes_back_to_a_seat_that_lapsed_is_back(twins: Twins) -> None:
+    north, _ = twins
+    course, own, path = full_course(twins)
+    ask(north, "मीरा", "POST", f"/enrollments/{own.pk}/withdraw", {})
+    other = enroll(north, "lena", course, expires_at=LATER - timedelta(hours=1))
+    with clock.frozen(LATER - timedelta(days=1)):
+        assert ask(north, "मीरा", "POST", path)[0] == 201
+    with clock.frozen(LATER):
+        status, body = ask(north, "मीरा", "POST", f"/enrollments/{own.pk}/return")
+        assert (status, body["data"]["status"]) == (200, "ACTIVE")
+        assert ask(north, "मीरा", "GET", f"{path}/me")[1]["data"]["status"] == "ENROLLED"
+    assert (fresh(north, other).status, seats_agree(north, course)) == ("EXPIRED", 1)
+
+
+def test_staff_enrol_who_waits_first_with_the_end_that_they_say(twins: Twins) -> None:
+    north, _ = twins
+    course, _path = lapsed(twins)
+    with clock.frozen(LATER):
+        body = {"studentIds": [north.people["lena"].pk], "expiresAt": "2026-12-31T00:00:00Z"}
+        status, answer = ask(north, "tom", "POST", f"/courses/{course.pk}/enrollments", body)
+        assert status == 201, answer
+        own = fresh(north, answer["data"][0]["id"])
+    assert (own.status, own.source) == ("ACTIVE", "MANUAL")
+    assert own.expires_at == datetime(2026, 12, 31, tzinfo=UTC)
+    assert seats_agree(north, course) == 1
+
+
+def test_whatever_is_called_as_seats_lapse_what_it_says_is_true(twins: Twins) -> None:
+    """Random calls of three students and a teacher while ends pass: no state contradicts."""
+    chance = random.Random(7)
+    north, _ = twins
+    course, _own, path = full_course(twins)
+    with tenant_context(north.id):
+        hooks.seats_changed(course.pk)
+    names = ["lena", "sven", "मीरा"]
+    now = LATER
+    for _step in range(80):
+        now += timedelta(hours=chance.randint(0, 20))
+        name = chance.choice(names)
+        with tenant_context(north.id):
+            held = Enrollment.objects.filter(course=course, student__code=name).first()
+        call = chance.choice(["enroll", "wait", "withdraw", "return", "place", "end"])
+        key = held.pk if held else 0
+        who, method, target, body = {
+            "enroll": (name, "POST", f"/courses/{course.pk}/enroll", None),
+            "wait": (name, "POST", path, None),
+            "withdraw": (name, "POST", f"/enrollments/{key}/withdraw", {}),
+            "return": (chance.choice([name, "tom"]), "POST", f"/enrollments/{key}/return", None),
+            "place": (
+                "tom",
+                "POST",
+                f"/courses/{course.pk}/enrollments",
+                {"studentIds": [north.people[name].pk]},
+            ),
+            "end": (
+                "tom",
+                "PATCH",
+                f"/enrollments/{key}",
+                {"expiresAt": (now + timedelta(hours=chance.randint(1, 30))).isoformat()},
+            ),
+        }[call]
+        with clock.frozen(now):
+            status, answer = ask(north, who, method, target, body)
+            details = (answer["error"] or {}).get("details")
+            if status == 409 and isinstance(details, dict) and "enrollmentId" in details:
+                told = ask(north, name, "GET", f"/enrollments/{details['enrollmentId']}")
+                assert told[1]["data"]["status"] == details["status"]
+            with tenant_context(north.id):
+                waits = WaitingEntry.objects.filter(course=course, status="WAITING")
+                seated = Enrollment.objects.filter(
+                    course=course,
+                    status__in=["ACTIVE", "COMPLETED"],
+                    student__in=waits.values("student"),
+                ).exclude(expires_at__lte=now)
+                assert not seated.exists(), (call, name)
+        assert seats_agree(north, course) <= 1

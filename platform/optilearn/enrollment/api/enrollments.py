@@ -113,10 +113,14 @@ def withdraw(
 
 
 @router.post(
-    "/enrollments/{int:enrollmentId}/return", response={200: Envelope[EnrollmentOut], **WRITE}
+    "/enrollments/{int:enrollmentId}/return",
+    response={200: Envelope[EnrollmentOut], **WRITE, **refusals(402)},
 )
 def come_back(request: HttpRequest, enrollmentId: int) -> HttpResponse:
-    """Come back to a course with all work as it was; it needs a free seat."""
+    """Come back to a course with all work as it was; it needs a free seat, and students paid fees.
+
+    Students come back from their own withdrawal, staff bring back anybody.
+    """
     principal = principal_of(request)
     services.return_to_course(principal=principal, enrollment_id=enrollmentId)
     return answer(enrollment_detail(principal, enrollmentId))

@@ -32,8 +32,11 @@ def enroll_self(*, principal: Principal, course_id: int) -> int:
     policies.check_fees(found)
     with transaction.atomic():
         course = locked(course_id)
+        _refuse_known(course_id, [principal.person_id], is_own=True)
         free = seats.open_seats(course)
-        _refuse_known(course_id, [principal.person_id])
+        passed_on = seats.enrolled_among(course_id, [principal.person_id])
+        if passed_on:  # who waited first has the seat that lapsed: it is what they ask for
+            return int(passed_on[principal.person_id]["id"])
         if not free.has_room_for(1):
             raise course_full(free, 1)
         given = _place(course, [Placement(principal.person_id)], "SELF", principal)
@@ -59,12 +62,18 @@ def enroll_students(
     refuse_archived(course)
     wanted = list(dict.fromkeys(student_ids))
     _check_students(wanted)
+    _refuse_known(course_id, wanted, is_own=False)
     free = seats.open_seats(course)
-    _refuse_known(course_id, wanted)
-    if not free.has_room_for(len(wanted)):
-        raise course_full(free, len(wanted))
-    placements = [Placement(student, expires_at) for student in wanted]
-    return _place(course, placements, "MANUAL", principal)
+    passed_on = seats.enrolled_among(course_id, wanted)
+    missing = [student for student in wanted if student not in passed_on]
+    if not free.has_room_for(len(missing)):
+        raise course_full(free, len(missing))
+    seats.place_by_staff([one["id"] for one in passed_on.values()], expires_at)
+    placements = [Placement(student, expires_at) for student in missing]
+    given = _place(course, placements, "MANUAL", principal)
+    ids = {one["student_id"]: one["id"] for one in given}
+    ids |= {student: one["id"] for student, one in passed_on.items()}
+    return [{"id": ids[student], "student_id": student} for student in wanted]
 
 
 def _place(
@@ -96,18 +105,22 @@ def refuse_archived(course: Course) -> None:
         raise AppError(ErrorCode.CONFLICT, _("The course has been archived."))
 
 
-def already_enrolled(enrollment_id: int, status: str) -> AppError:
-    """The refusal of a second enrollment."""
+def already_enrolled(enrollment_id: int, status: str, *, is_own: bool = True) -> AppError:
+    """The refusal of a second enrollment, in words for its student or for staff."""
     details = {"enrollmentId": enrollment_id, "status": status}
-    if status in {"ACTIVE", "COMPLETED"}:
-        return AppError(
-            ErrorCode.ALREADY_ENROLLED, _("You are enrolled in this course already."), details
+    if status in seats.HOLDING:
+        words = (
+            _("You are enrolled in this course already.")
+            if is_own
+            else _("The student is enrolled in this course already.")
         )
-    return AppError(
-        ErrorCode.ALREADY_ENROLLED,
-        _("You were enrolled in this course before. Your work is kept: return to it instead."),
-        details,
-    )
+    else:
+        words = (
+            _("You were enrolled in this course before. Your work is kept: return to it instead.")
+            if is_own
+            else _("The student was enrolled in this course before. Bring them back instead.")
+        )
+    return AppError(ErrorCode.ALREADY_ENROLLED, words, details)
 
 
 def course_full(free: Seats, wanted: int) -> AppError:
@@ -121,22 +134,18 @@ def course_full(free: Seats, wanted: int) -> AppError:
     )
 
 
-def _refuse_known(course_id: int, student_ids: Sequence[int]) -> None:
-    known = rows(
-        "SELECT id, student_id, status FROM enrollment_enrollment"
-        " WHERE course_id = %s AND student_id = ANY (%s::bigint[]) ORDER BY student_id",
-        [course_id, list(student_ids)],
-    )
+def _refuse_known(course_id: int, student_ids: Sequence[int], *, is_own: bool) -> None:
+    known = seats.enrolled_among(course_id, student_ids)
     if not known:
         return
     if len(student_ids) == 1:
-        raise already_enrolled(known[0]["id"], known[0]["status"])
+        raise already_enrolled(*known[student_ids[0]].values(), is_own=is_own)
     raise AppError(
         ErrorCode.ALREADY_ENROLLED,
         _("Some of them are enrolled already. Leave them out."),
         [
-            {"studentId": one["student_id"], "enrollmentId": one["id"], "status": one["status"]}
-            for one in known
+            {"studentId": student, "enrollmentId": one["id"], "status": one["status"]}
+            for student, one in known.items()
         ],
     )
 

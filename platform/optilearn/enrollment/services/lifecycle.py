@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -14,14 +14,12 @@ from optilearn.core import audit, clock
 from optilearn.core.access.policies import STAFF, not_found, refuse_unless
 from optilearn.core.access.principal import Principal
 from optilearn.core.errors import AppError, ErrorCode
-from optilearn.enrollment import course_facts, events
+from optilearn.enrollment import course_facts, events, policies
 from optilearn.enrollment.events import Event, Kind
 from optilearn.enrollment.services import completion, seats
 from optilearn.enrollment.services.enrolling import course_full, refuse_archived
 from optilearn.enrollment.services.seats import Course
 from optilearn.enrollment.sql import change, row, rows
-
-_HOLDING: Final = frozenset({"ACTIVE", "COMPLETED"})
 
 
 @dataclass(frozen=True)
@@ -61,39 +59,60 @@ def withdraw(*, principal: Principal, enrollment_id: int, reason: str = "") -> N
     seats.settle(own.course)
 
 
-@transaction.atomic
 def return_to_course(*, principal: Principal, enrollment_id: int) -> None:
     """Come back with all work kept; it needs a seat.
 
     Students come back from their own withdrawal, where they may enrol by themselves; staff
     bring anybody back. An end that has passed begins anew for staff, and is a CONFLICT for
-    students. Raises ``AppError`` NOT_FOUND, FORBIDDEN, CONFLICT, COURSE_FULL.
+    students, of whom fees are asked as at the door, before anything is locked. Raises ``AppError``
+    NOT_FOUND, FORBIDDEN, FEE_OVERDUE, CONFLICT, COURSE_FULL.
     """
-    own = _lock(principal, enrollment_id)
-    if own.status in _HOLDING:
+    _check_own_return(principal, enrollment_id)
+    with transaction.atomic():
+        _return(principal, _lock(principal, enrollment_id))
+
+
+def _return(principal: Principal, own: Locked) -> None:
+    if own.status in seats.HOLDING:
         return
     refuse_archived(own.course)
     now = clock.now()
     has_lapsed = own.expires_at is not None and own.expires_at <= now
     if not own.manages:
-        _check_own_return(principal, own, has_lapsed=has_lapsed)
-    _take_seat(own)
+        _refuse_unless_own(principal, own.status, own.withdrawn_by_id, has_lapsed=has_lapsed)
+    if _has_been_given_a_seat(own):
+        return
     expires_at = own.course.access_ends(now) if has_lapsed else own.expires_at
     _reactivate(own, expires_at)
     _done(principal, own, "return", Kind.RETURNED)
     completion.recompute_enrollment(own.id)
 
 
-def _check_own_return(principal: Principal, own: Locked, *, has_lapsed: bool) -> None:
-    found = course_facts.standing(principal, own.course.id)
-    may = (
-        own.status == "WITHDRAWN"
-        and own.withdrawn_by_id == principal.person_id
-        and found is not None
-        and found.self_enrollment
-        and found.status == "PUBLISHED"
+def _check_own_return(principal: Principal, enrollment_id: int) -> None:
+    """What a student who comes back is asked before the course is locked."""
+    known = row(
+        "SELECT course_id FROM enrollment_enrollment WHERE id = %s AND student_id = %s",
+        [enrollment_id, principal.person_id],
     )
-    refuse_unless(may, _("Please ask your teacher to bring you back."))
+    found = course_facts.standing(principal, known["course_id"]) if known else None
+    own = found.enrollment if found and not found.manages else None
+    if found is None or own is None or own.status_now in seats.HOLDING:
+        return
+    if found.status != "ARCHIVED":  # which is another refusal
+        refuse_unless(found.self_enrollment and found.status == "PUBLISHED", _ask_the_teacher())
+        lapsed = own.expires_at is not None and own.expires_at <= clock.now()
+        _refuse_unless_own(principal, own.status_now, own.withdrawn_by_id, has_lapsed=lapsed)
+        policies.check_fees(found)
+
+
+def _ask_the_teacher() -> str:
+    return _("Please ask your teacher to bring you back.")
+
+
+def _refuse_unless_own(
+    principal: Principal, status: str, withdrawn_by: int | None, *, has_lapsed: bool
+) -> None:
+    refuse_unless(status == "WITHDRAWN" and withdrawn_by == principal.person_id, _ask_the_teacher())
     if has_lapsed:
         raise AppError(ErrorCode.CONFLICT, _("The time of this enrollment has run out."))
 
@@ -128,18 +147,26 @@ def change_enrollment(
 def _move_end(own: Locked, expires_at: datetime | None) -> None:
     if own.status == "EXPIRED" and (expires_at is None or expires_at > clock.now()):
         refuse_archived(own.course)
-        _take_seat(own)  # which first writes down that this one is free
-        _reactivate(own, expires_at)
-        return
+        if not _has_been_given_a_seat(own):
+            _reactivate(own, expires_at)
+            return
     change("UPDATE enrollment_enrollment SET expires_at = %s WHERE id = %s", [expires_at, own.id])
     if own.status == "ACTIVE":
         seats.expire_lapsed(own.course.id)
 
 
-def _take_seat(own: Locked) -> None:
+def _has_been_given_a_seat(own: Locked) -> bool:
+    """Whether a seat that lapsed went to them, who waited first; else there is one to take.
+
+    Raises ``AppError`` COURSE_FULL if there is none.
+    """
     free = seats.open_seats(own.course)
+    now = seats.enrolled_among(own.course.id, [own.student_id])[own.student_id]
+    if now["status"] in seats.HOLDING:
+        return True
     if not free.has_room_for(1):
         raise course_full(free, 1)
+    return False
 
 
 def _reactivate(own: Locked, expires_at: datetime | None) -> None:

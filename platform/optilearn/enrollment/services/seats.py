@@ -47,6 +47,10 @@ _AGAIN: Final = """
 """
 
 
+HOLDING: Final = frozenset({"ACTIVE", "COMPLETED"})
+"""The states of an enrollment that take a seat."""
+
+
 @dataclass(frozen=True)
 class Course:
     """A course whose row is locked."""
@@ -111,8 +115,24 @@ def recount(*, course_id: int) -> Seats:
 
 
 def open_seats(course: Course) -> Seats:
-    """The seats of the locked course: first, those that lapsed are freed and passed on."""
-    return settle(course) if expire_lapsed(course.id) else recount(course_id=course.id)
+    """The seats of the locked course: first, those that lapsed are freed and passed on.
+
+    They may be passed on to whom the caller is about to decide on: what is known of their
+    enrollments has to be read after this (``enrolled_among``).
+    """
+    expire_lapsed(course.id)
+    return settle(course)
+
+
+def enrolled_among(course_id: int, student_ids: Sequence[int]) -> dict[int, Row]:
+    """Their enrollments in the locked course, as they read now: ``{id, status}`` by student."""
+    found = rows(
+        "SELECT id, student_id, CASE WHEN status = 'ACTIVE' AND expires_at <= %s THEN 'EXPIRED'"
+        "   ELSE status END AS status FROM enrollment_enrollment"
+        " WHERE course_id = %s AND student_id = ANY (%s::bigint[]) ORDER BY student_id",
+        [clock.now(), course_id, list(student_ids)],
+    )
+    return {one.pop("student_id"): one for one in found}
 
 
 def expire_lapsed(course_id: int) -> int:
@@ -159,6 +179,15 @@ def give(
         [now, course.id, [one["student_id"] for one in given]],
     )
     return given
+
+
+def place_by_staff(ids: Sequence[int], expires_at: datetime | None) -> None:
+    """Say of seats that were just passed on that staff gave them, until ``expires_at``."""
+    change(
+        "UPDATE enrollment_enrollment SET source = 'MANUAL',"
+        " expires_at = coalesce(%s::timestamptz, expires_at) WHERE id = ANY (%s::bigint[])",
+        [expires_at, list(ids)],
+    )
 
 
 def settle(course: Course) -> Seats:

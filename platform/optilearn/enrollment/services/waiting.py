@@ -15,7 +15,7 @@ from optilearn.core.tenancy.context import require_institution_id
 from optilearn.enrollment import policies
 from optilearn.enrollment.services import seats
 from optilearn.enrollment.services.enrolling import already_enrolled, locked
-from optilearn.enrollment.sql import change, rows
+from optilearn.enrollment.sql import Row, change, rows
 
 
 def join_waiting_list(*, principal: Principal, course_id: int) -> None:
@@ -37,7 +37,12 @@ def join_waiting_list(*, principal: Principal, course_id: int) -> None:
     policies.check_fees(found)
     with transaction.atomic():
         course = locked(course_id)
-        if seats.open_seats(course).has_room_for(1):
+        if held := _held(course_id, principal.person_id):
+            raise already_enrolled(*held.values())
+        free = seats.open_seats(course)
+        if _held(course_id, principal.person_id):
+            return  # a seat that lapsed came to who waited for it
+        if free.has_room_for(1):
             raise AppError(ErrorCode.CONFLICT, _("There is a free seat: enrol instead."))
         joined = change(
             "INSERT INTO enrollment_waitingentry AS w"
@@ -57,6 +62,12 @@ def join_waiting_list(*, principal: Principal, course_id: int) -> None:
         )
         if joined:
             audit.record(action="waiting.join", actor=principal, target=f"course:{course_id}")
+
+
+def _held(course_id: int, student_id: int) -> Row | None:
+    """The student's enrollment in the locked course, if it holds a seat."""
+    found = seats.enrolled_among(course_id, [student_id]).get(student_id)
+    return found if found and found["status"] in seats.HOLDING else None
 
 
 @transaction.atomic
