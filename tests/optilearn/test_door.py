@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.conf import settings
 from django.test import Client
 
 from optilearn.core.tenancy.context import tenant_context
+from optilearn.core.valkey import Valkey
 from optilearn.people.models import Person
 from tests.support.door import ORIGIN, bearer, call, claims_of, raw_token, token_of
 from tests.support.twins import PEOPLE, Twin
@@ -169,3 +171,38 @@ def test_the_tenant_ends_with_the_request(twins: Twins) -> None:
 
     call("GET", SESSION, token=token_of(twins[0], "asha"))
     assert current_institution_id() is None
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "takes"),
+    [
+        ("DELETE", "/api/school", {"GET", "PATCH"}),
+        ("PUT", "/api/courses/7", {"GET", "PATCH", "DELETE"}),
+        ("POST", "/api/v1/session", {"GET", "DELETE"}),
+    ],
+)
+def test_405_names_what_the_address_takes(
+    twins: Twins, method: str, path: str, takes: set[str]
+) -> None:
+    response = Client().generic(method, path, headers=bearer(token_of(twins[0], "asha")))
+    assert response.status_code == 405
+    assert response.json()["error"]["code"] == "METHOD_NOT_ALLOWED"
+    assert set(response["Allow"].split(", ")) == takes
+
+
+def test_whom_opticrm_takes_back_is_asked_for_again(
+    twins: Twins, monkeypatch: pytest.MonkeyPatch, settings: Any, server: Valkey
+) -> None:
+    """A person who is INACTIVE here stays out, but OptiCRM is asked anew, as of everybody."""
+    north, _ = twins
+    asked: list[int] = []
+    monkeypatch.setattr(
+        "optilearn.people.door.enqueue", lambda _name, *, person_id: asked.append(person_id)
+    )
+    settings.OPTICRM_API_KEY = "key"
+    tom = north.people["tom"].pk
+    with tenant_context(north.id):
+        Person.objects.filter(pk=tom).update(status="INACTIVE")
+    for _ in range(2):
+        assert call("GET", SESSION, token=token_of(north, "tom"))[0] == 401
+    assert asked == [tom]

@@ -31,8 +31,8 @@ TABLES: Final = (
     " LEFT JOIN people_person p ON p.institution_id = c.institution_id AND p.id = c.creator_id"
 )
 _ORDERS: Final = {
-    "title": "c.title, c.id",
-    "-title": "c.title DESC, c.id DESC",
+    "title": "lower(c.title), c.title, c.id",
+    "-title": "lower(c.title) DESC, c.title DESC, c.id DESC",
     "newest": "c.published_at DESC NULLS LAST, c.id DESC",
     "startsOn": "c.starts_on NULLS LAST, c.id",
     "-startsOn": "c.starts_on DESC NULLS LAST, c.id",

@@ -11,7 +11,7 @@ from optilearn.core.access.principal import Principal
 from optilearn.courses.listing import COLUMNS, TABLES, course_list, course_row
 from optilearn.courses.models import CoTeacher, Course, Lesson, Module, Prerequisite
 from optilearn.courses.policies import may_manage, own
-from optilearn.courses.visibility import is_visible, visible
+from optilearn.courses.visibility import is_readable, readable, visible
 
 __all__ = [
     "course_detail",
@@ -48,11 +48,11 @@ def own_course_ids(principal: Principal) -> tuple[int, ...]:
 
 def course_detail(principal: Principal, course_id: int) -> Row:
     """A course whole. Raises ``AppError`` NOT_FOUND."""
-    condition, parameters = visible(principal)
+    condition, parameters = readable(principal, course_id)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT {COLUMNS}, {_MORE} FROM {TABLES} WHERE {condition} AND c.id = %s",  # noqa: S608
-            [*parameters, course_id],
+            f"SELECT {COLUMNS}, {_MORE} FROM {TABLES} WHERE {condition}",  # noqa: S608 - all ours
+            parameters,
         )
         row = cursor.fetchone()
     if row is None:
@@ -84,11 +84,11 @@ def course_detail(principal: Principal, course_id: int) -> Row:
 
 
 def outline(principal: Principal, course_id: int) -> Row:
-    """Modules and lessons of a course that the principal may find. Raises NOT_FOUND.
+    """Modules and lessons of a course that the principal may find or is in. Raises NOT_FOUND.
 
     Two queries beside the look-up, whatever the number of lessons.
     """
-    if not is_visible(principal, course_id):
+    if not is_readable(principal, course_id):
         raise not_found()
     modules = Module.objects.filter(course_id=course_id).order_by("position", "id")
     rows = list(modules.values("id", "title", "description", "position"))

@@ -1,4 +1,4 @@
-"""Which courses a caller may find: the one rule, in SQL, for lists, details and facets."""
+"""Which courses a caller may find or read: the one rule, in SQL, for lists, details and facets."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from django.db import connection
 from optilearn.core.access.policies import STAFF
 from optilearn.core.access.principal import Principal
 from optilearn.core.access.roles import Role
+from optilearn.courses.models import Course
 from optilearn.people.selectors import placement
 
 Condition = tuple[str, list[Any]]
@@ -38,12 +39,29 @@ def visible(principal: Principal) -> Condition:
     return f"{own} AND c.status = 'PUBLISHED' AND ({meant})", parameters
 
 
-def is_visible(principal: Principal, course_id: int) -> bool:
-    """Whether the principal may find that course."""
+def readable(principal: Principal, course_id: int) -> Condition:
+    """That a course is the one of that id, if the principal may find it or is a student in it.
+
+    Who is or was enrolled keeps what they learned from: archived, or aimed at others by now.
+    """
     condition, parameters = visible(principal)
+    if principal.role is Role.STUDENT and _is_taken(principal, course_id):
+        condition, parameters = "c.institution_id = %s", [principal.institution_id]
+    return f"{condition} AND c.id = %s", [*parameters, course_id]
+
+
+def _is_taken(principal: Principal, course_id: int) -> bool:
+    live = (Course.Status.PUBLISHED, Course.Status.ARCHIVED)
+    taken = Course.objects.filter(pk=course_id, status__in=live)
+    return taken.filter(enrollments__student_id=principal.person_id).exists()
+
+
+def is_readable(principal: Principal, course_id: int) -> bool:
+    """Whether the principal may read about that course."""
+    condition, parameters = readable(principal, course_id)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT 1 FROM courses_course c WHERE {condition} AND c.id = %s",  # noqa: S608 - ours
-            [*parameters, course_id],
+            f"SELECT 1 FROM courses_course c WHERE {condition}",  # noqa: S608 - ours
+            parameters,
         )
         return cursor.fetchone() is not None

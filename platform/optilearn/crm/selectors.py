@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +19,12 @@ from optilearn.crm.models import SchoolClass, Section
 from optilearn.crm.refreshing import listed_student
 from optilearn.crm.tenants import require_known, tenant_in_force
 from optilearn.crm.wire import FeeStatus, Seat, Student
-from optilearn.people.directory import admit_people, known_person, person_ids
+from optilearn.people.directory import (
+    admit_people,
+    known_person,
+    person_ids,
+    places_in_use,
+)
 
 PARENTS = frozenset({Role.PARENT})
 _STUDENT = "STUDENT"
@@ -103,6 +109,22 @@ def school_classes(principal: Principal) -> list[dict[str, Any]]:
         {"id": crm_id, "name": name, "sections": sections.get(own, [])}
         for own, crm_id, name in classes
     ]
+
+
+def unknown_classes(ids: Collection[str]) -> set[str]:
+    """Those of OptiCRM's ids that are no class of the school, today or of anybody's copy."""
+    unknown = set(ids) - set(
+        SchoolClass.objects.filter(crm_id__in=ids).values_list("crm_id", flat=True)
+    )
+    return unknown - places_in_use("class_id", unknown)
+
+
+def unknown_sections(ids: Collection[str]) -> set[str]:
+    """Those of OptiCRM's ids that are no section of the school, today or of anybody's copy."""
+    unknown = set(ids) - set(
+        Section.objects.filter(crm_id__in=ids).values_list("crm_id", flat=True)
+    )
+    return unknown - places_in_use("section_id", unknown)
 
 
 def _asked(person_id: int) -> list[Student]:

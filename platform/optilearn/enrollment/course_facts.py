@@ -289,6 +289,27 @@ def captions(lesson_id: int) -> list[Row]:
     )
 
 
+_SHOWS: Final = """
+    SELECT 1 AS found FROM courses_course c
+     WHERE (c.creator_id = %(person)s OR EXISTS (
+            SELECT FROM courses_coteacher t WHERE t.institution_id = c.institution_id
+               AND t.course_id = c.id AND t.person_id = %(person)s))
+       AND (c.cover_id = %(file)s OR EXISTS (
+            SELECT FROM courses_lesson l WHERE l.institution_id = c.institution_id
+               AND l.course_id = c.id AND l.file_id = %(file)s) OR EXISTS (
+            SELECT FROM courses_caption k WHERE k.institution_id = c.institution_id
+               AND k.course_id = c.id AND k.file_id = %(file)s))
+     LIMIT 1
+"""
+
+
+def teaches_with_file(principal: Principal, file_id: int) -> bool:
+    """Whether a course that the teacher manages uses a file, whichever course it came from."""
+    if principal.role is not Role.TEACHER:
+        return False
+    return row(_SHOWS, {"person": principal.person_id, "file": file_id}) is not None
+
+
 def lessons_with_file(file_id: int) -> list[int]:
     """The lessons that show a file, or have captions in it."""
     found = rows(

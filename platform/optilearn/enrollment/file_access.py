@@ -21,14 +21,17 @@ def may_manage_course(principal: Principal, course_id: int) -> bool:
 def may_read_course_file(principal: Principal, file: FileRow) -> bool:
     """Whether a file of a course opens for the principal.
 
-    Who manages the course, and students with a live enrollment; a lesson's file only where the
-    lesson itself would open. Raises ``AppError`` LESSON_LOCKED, ENROLLMENT_REQUIRED or
-    FEE_OVERDUE for students whom that keeps out, so that a page can say why.
+    Who manages the course, or another that uses the file, and students with a live enrollment; a
+    lesson's file only where the lesson itself would open. Raises ``AppError`` LESSON_LOCKED,
+    ENROLLMENT_REQUIRED or FEE_OVERDUE for students whom that keeps out, so that a page can say
+    why.
     """
     if file.course_id is None:
         return False
     if principal.role in STAFF:
-        return may_manage_course(principal, file.course_id)
+        # A copied course shares the files of its source, which somebody else may teach.
+        manages = may_manage_course(principal, file.course_id)
+        return manages or course_facts.teaches_with_file(principal, file.id)
     if principal.role is not Role.STUDENT:
         return False
     lessons = course_facts.lessons_with_file(file.id)

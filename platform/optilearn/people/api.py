@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router
 
 from optilearn.core.access.policies import not_found
-from optilearn.core.access.resolver import ACTING_COOKIE
+from optilearn.core.access.resolver import ACTING_COOKIE, ACTING_HEADER
 from optilearn.core.http.auth import Public, principal_of
 from optilearn.core.http.envelope import Done, Envelope, answer, refusals
 from optilearn.core.http.pages import answer_page
@@ -124,11 +124,12 @@ def act_as(request: HttpRequest, wanted: ActingIn) -> HttpResponse:
 
 @router.delete("/acting", response={200: Envelope[Done], **refusals(401, 404)})
 def stop_acting(request: HttpRequest) -> HttpResponse:
-    """Be yourself again. 404 if you are."""
+    """Be yourself again: the acting token is worthless from now on. 404 if you are."""
     principal = principal_of(request)
     if principal.actor_id is None:
         raise not_found()
-    services.stop_acting(principal=principal)
+    token = request.headers.get(ACTING_HEADER) or request.COOKIES.get(ACTING_COOKIE, "")
+    services.stop_acting(principal=principal, token=token)
     response = answer(DONE)
     response.delete_cookie(ACTING_COOKIE, samesite="Lax")
     return response

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Any, Final
+from typing import Any, Final, Literal
 from uuid import uuid4
 
 from django.db import connection
@@ -148,6 +148,14 @@ def person_ids(kind: str, crm_ids: Collection[str]) -> dict[str, int]:
     """Our ids of people by OptiCRM's; who isn't there is missing."""
     found = Person.objects.filter(kind=kind, crm_id__in=list(crm_ids))
     return dict(found.values_list("crm_id", "id"))
+
+
+def places_in_use(column: Literal["class_id", "section_id"], ids: Collection[str]) -> set[str]:
+    """Those of OptiCRM's ids of classes or sections that somebody is in."""
+    if not ids:
+        return set()
+    found = Person.objects.filter(**{f"{column}__in": list(ids)})
+    return set(found.values_list(column, flat=True).distinct())
 
 
 def known_person(person_id: int) -> Known | None:

@@ -25,7 +25,7 @@ from optilearn.institutions.selectors import (
     known_institution,
 )
 from optilearn.people.hashing import session_hash, token_hash
-from optilearn.people.models import ApiToken, Person
+from optilearn.people.models import ApiToken, EndedSession, Person
 from optilearn.people.services import admit
 
 REFRESH_SECONDS: Final = 300
@@ -59,8 +59,11 @@ def principal_from_claims(claims: SessionClaims) -> Principal:
         if row is None:
             admit(kind=kind, role=role, claims=claims)
             row = _find(kind, claims)
-        if row is None or row["status"] != Person.Status.ACTIVE:
+        if row is None:
             raise TokenError("unknown person")
+        if row["status"] != Person.Status.ACTIVE:
+            _refresh_if_old(row["id"])  # OptiCRM signs in again whom it has taken back
+            raise TokenError("no longer a person of the institution")
         valid_from = row["sessions_valid_from"]
         if valid_from is not None and claims.issued_at < valid_from.timestamp():
             raise TokenError("session was ended")
@@ -152,7 +155,7 @@ def principal_acting(actor: Principal, token: str) -> Principal:
     try:
         claims = jwt.decode(
             token, signing_key("acting"), algorithms=["HS256"], audience="acting",
-            options={"require": ["exp", "aud"]},
+            options={"require": ["exp", "aud", "jti"]},
         )  # fmt: skip
     except jwt.InvalidTokenError as error:
         raise TokenError(f"acting: {error}") from error
@@ -164,6 +167,8 @@ def principal_acting(actor: Principal, token: str) -> Principal:
         raise TokenError("acting as somebody is not open to this person")
     with tenant_context(actor.institution_id):
         person = _active(int(claims["person"]))
+        if EndedSession.objects.filter(token_hash=session_hash(claims["jti"])).exists():
+            raise TokenError("acting was ended")
     # As when it began: whoever rose meanwhile isn't acted as any more.
     if actor.role is not Role.SUPER_ADMIN and Role(person["role"]) in ADMINS:
         raise TokenError("acting as an administrator is not open to this person")

@@ -15,7 +15,7 @@ from optilearn.core import audit
 from optilearn.core.access.policies import ADMINS, not_found, refuse_unless, require
 from optilearn.core.access.principal import Principal
 from optilearn.core.access.roles import Role
-from optilearn.core.access.scopes import FORM
+from optilearn.core.access.scopes import is_scope, known_areas
 from optilearn.core.access.signing import signing_key
 from optilearn.core.access.tokens import SessionClaims
 from optilearn.core.clock import now
@@ -46,12 +46,16 @@ def admit(*, kind: Person.Kind, role: Role, claims: SessionClaims) -> None:
 def end_session(*, principal: Principal) -> None:
     """Sign out of this session, wherever its token is kept. Repeating it does no harm."""
     if principal.session:
-        EndedSession.objects.get_or_create(
-            token_hash=session_hash(principal.session),
-            defaults={"expires_at": now() + timedelta(days=SESSION_DAYS)},
-        )
-        EndedSession.objects.filter(expires_at__lt=now()).delete()
+        _end(principal.session, now() + timedelta(days=SESSION_DAYS))
     audit.record(action="session.end", actor=principal)
+
+
+def _end(token_id: str, expires_at: datetime) -> None:
+    """Remember that a token was ended, for as long as it would have lived."""
+    EndedSession.objects.get_or_create(
+        token_hash=session_hash(token_id), defaults={"expires_at": expires_at}
+    )
+    EndedSession.objects.filter(expires_at__lt=now()).delete()
 
 
 @transaction.atomic
@@ -79,12 +83,17 @@ def create_api_token(
     """
     require(principal, ADMINS)
     refuse_unless(principal.scopes is None, _("A token can't make tokens."))
-    wrong = [scope for scope in scopes if not FORM.fullmatch(scope)]
+    areas = known_areas()
+    wrong = [scope for scope in scopes if not is_scope(scope, areas)]
     if wrong or (expires_at is not None and expires_at <= now()):
         raise AppError(
             ErrorCode.VALIDATION_ERROR,
             _("Scopes are written like courses:read, and a token must expire later than now."),
-            [{"path": "/scopes" if wrong else "/expiresAt", "values": wrong}],
+            [
+                {"path": "/scopes", "code": "unknown", "values": wrong, "areas": sorted(areas)}
+                if wrong
+                else {"path": "/expiresAt", "code": "past"}
+            ],
         )
     token = f"optl_{principal.institution_id}_{secrets.token_urlsafe(32)}"
     row = ApiToken.objects.create(
@@ -137,6 +146,7 @@ def act_as(*, principal: Principal, person_id: int, reason: str) -> tuple[str, d
     token = jwt.encode(
         {
             "aud": "acting",
+            "jti": secrets.token_urlsafe(16),
             "institution": principal.institution_id,
             "actor": principal.person_id,
             "person": person_id,
@@ -154,7 +164,10 @@ def act_as(*, principal: Principal, person_id: int, reason: str) -> tuple[str, d
     return token, expires_at
 
 
-def stop_acting(*, principal: Principal) -> None:
-    """Write down that an administrator is themselves again."""
+@transaction.atomic
+def stop_acting(*, principal: Principal, token: str) -> None:
+    """Be oneself again: the token by which the principal acts is worthless from now on."""
     if principal.actor_id is not None:
+        claims = jwt.decode(token, options={"verify_signature": False})  # the door has verified it
+        _end(claims["jti"], now() + timedelta(minutes=ACTING_MINUTES))
         audit.record(action="acting.end", actor=principal, target=f"person:{principal.person_id}")

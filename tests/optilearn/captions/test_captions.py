@@ -71,6 +71,16 @@ class Captions:
         return Client().get(f"{self.path}/captions/{language}", headers=sent)
 
 
+def test_nul_is_shown_as_the_format_says_and_refused_elsewhere(tom: Captions) -> None:
+    """WebVTT replaces it by U+FFFD; a label is text of ours, which keeps none."""
+    status, body = tom.put("WEBVTT\n\n00:01.000 --> 00:02.000\nA\x00B\n")
+    assert (status, body["data"]["problems"][0]["code"]) == (200, "NUL_CHARACTER")
+    cues = tom.call("GET", "/transcript")[1]["data"]["cues"]
+    assert [cue["text"] for cue in cues] == ["A\ufffdB"]
+    assert tom.put(label="A\x00B")[0] == 400
+    assert tom.put(**{"no\x00name": "x"})[0] == 400
+
+
 @pytest.fixture
 def tom(north: Twin, lesson: int) -> Captions:
     return Captions(north, "tom", lesson)

@@ -188,6 +188,15 @@ class TestFinding:
             ("sven", "c9", ""),
         ):
             self.place(north, name, class_id, section_id)
+        for wrong in ({"targetClassIds": ["c7", "c8"]}, {"targetSectionIds": ["S8A"]}):
+            body = {"code": "W", "title": "W"} | wrong
+            status, refusal = call("POST", COURSES, token=token_of(north, "tom"), body=body)
+            assert status == 400
+            (problem,) = refusal["error"]["details"]
+            assert [problem["path"], problem["values"]] in (
+                ["/targetClassIds", ["c7"]],
+                ["/targetSectionIds", ["S8A"]],
+            )
         for code, target in (
             ("K8", {"targetClassIds": ["c8"]}),
             ("S8B", {"targetSectionIds": ["s8b"]}),
@@ -200,6 +209,31 @@ class TestFinding:
         assert titles(north, "मीरा") == sorted(["K8", "S8B", *everyone])
         assert titles(north, "sven") == sorted(["ANY", *everyone])
         assert titles(north, "pia") == everyone
+
+    def test_titles_stand_in_the_order_of_the_alphabet(self, twins: Twins) -> None:
+        for title in ("Zebra", "apple", "Banana", "banana split"):
+            made(twins[0], code=title, title=title)
+        wanted = ["apple", "Art for all", "Banana", "banana split", "Math for all", "Zebra"]
+        for order, expected in (("title", wanted), ("-title", wanted[::-1])):
+            _, rows = ask(twins[0], "tom", "GET", f"{COURSES}?order={order}")
+            assert [row["title"] for row in rows] == expected
+
+    def test_who_is_enrolled_reads_a_course_that_nobody_finds_any_more(self, twins: Twins) -> None:
+        north, _ = twins
+        key = north.courses["MATH"].pk
+        paths = [f"{COURSES}/{key}", f"{COURSES}/{key}/outline"]
+        for change in ({"status": "ARCHIVED"}, {"status": "PUBLISHED", "target_class_ids": ["9"]}):
+            with tenant_context(north.id):
+                Course.objects.filter(pk=key).update(**change)
+            for path in [*paths, f"/api/learning/courses/{key}"]:
+                assert ask(north, "lena", "GET", path)[0] == 200, path
+            for path in paths:
+                for name in ("sven", "pia"):
+                    assert ask(north, name, "GET", path)[0] == 404
+            assert "Math for all" not in titles(north, "lena")
+        with tenant_context(north.id):
+            Course.objects.filter(pk=key).update(status="DRAFT")
+        assert ask(north, "lena", "GET", paths[0])[0] == 404
 
     def test_words_are_found_in_both_languages(self, twins: Twins) -> None:
         north, south = twins

@@ -12,12 +12,13 @@ from optilearn.core.access.principal import Principal
 from optilearn.core.errors import AppError
 from optilearn.core.tenancy.context import tenant_context
 from optilearn.core.valkey import Valkey
-from optilearn.courses.models import Lesson
+from optilearn.courses.models import Course, Lesson
 from optilearn.courses.policies import may_manage
 from optilearn.demo.opticrm import Kind, OptiCrmServer
 from optilearn.enrollment.models import LessonProgress
 from optilearn.files.access import may_read
-from optilearn.files.rows import FileRow
+from optilearn.files.models import File
+from optilearn.files.rows import FileRow, row_where
 from optilearn.institutions.models import Institution
 from tests.optilearn.enrollment.world import (
     Twins,
@@ -213,6 +214,29 @@ def test_who_reads_files_of_courses(twins: Twins) -> None:
         assert tuple(reads(asker, file) for file in (whole, one, later)) == answers, name
     assert reads(south.principal("tom"), one) is False
     assert reads(south.principal("lena"), one) is False
+
+
+def test_who_copied_a_course_reads_its_files_as_her_students_do(twins: Twins) -> None:
+    north, _ = twins
+    source = make_course(north, "BIO", {"kind": "VIDEO"})
+    (lesson,) = lessons_of(north, source)
+    with tenant_context(north.id):
+        film = File.objects.create(
+            course=source, lesson=lesson, category="video", key="film", name="film.mp4",
+            content_type="video/mp4", size_bytes=9, status="READY", owner=north.people["tom"],
+        )  # fmt: skip
+        Lesson.objects.filter(pk=lesson.pk).update(file=film)
+        row = row_where(pk=film.pk)
+    assert row is not None
+    assert reads(north.principal("uma"), row) is False
+    made = ask(north, "uma", "POST", f"/courses/{source.pk}/copy", {"code": "BIO-2"})[1]["data"]
+    assert reads(north.principal("uma"), row) is True
+    with tenant_context(north.id):
+        copy = Course.objects.get(pk=made["id"])
+        Course.objects.filter(pk=copy.pk).update(status="PUBLISHED")
+    enroll(north, "lena", copy)
+    assert reads(north.principal("lena"), row) is True
+    assert reads(north.principal("anil"), row) is False
 
 
 def test_who_puts_files_into_a_course(twins: Twins) -> None:

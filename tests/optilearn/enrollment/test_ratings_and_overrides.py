@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from optilearn.core.tenancy.context import tenant_context
 from optilearn.courses.models import Course, LessonOverride
 from optilearn.enrollment.services.ratings import plain_text
+from optilearn.people.models import Person
 from tests.optilearn.enrollment.world import (
     Twins,
     ask,
@@ -114,6 +115,11 @@ def test_overrides_are_set_listed_and_removed(twins: Twins) -> None:
     assert ask(north, "tom", "PUT", path, own)[0] == 200
     assert ask(north, "tom", "PUT", path, own | {"reason": "again"})[0] == 200
     section = {"sectionId": "8A", "closesAt": "2026-06-01T00:00:00Z"}
+    unknown = ask(north, "asha", "PUT", path, section)
+    assert refused(unknown) == (400, "VALIDATION_ERROR")
+    assert unknown[1]["error"]["details"][0]["path"] == "/sectionId"
+    with tenant_context(north.id):
+        Person.objects.filter(code="sven").update(section_id="8A")
     assert ask(north, "asha", "PUT", path, section)[0] == 200
     body = ask(north, "tom", "GET", path)[1]
     assert body["meta"]["total"] == 2

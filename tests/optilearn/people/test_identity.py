@@ -19,7 +19,7 @@ from optilearn.core.tenancy.context import tenant_context
 from optilearn.core.valkey import valkey
 from optilearn.people import door
 from optilearn.people.models import ApiToken, EndedSession, Person
-from tests.support.door import ORIGIN, bearer, call, claims_of, token_of
+from tests.support.door import ORIGIN, bearer, call, claims_of, openapi, token_of
 from tests.support.twins import Twin
 
 Twins = tuple[Twin, Twin]
@@ -147,11 +147,27 @@ class TestApiTokens:
     def test_what_is_no_token_is_nobody(self, twins: Twins, token: str) -> None:
         assert call("GET", "/api/courses", token=token)[0] == 401
 
-    @pytest.mark.parametrize("scope", ["courses", "courses:all", "*:read", "", "Courses:read"])
+    @pytest.mark.parametrize(
+        "scope",
+        [
+            "courses",
+            "courses:all",
+            "*:read",
+            "",
+            "Courses:read",
+            "course:read",
+            "v1:read",
+            "grades:write",
+        ],
+    )
     def test_a_scope_has_a_form(self, twins: Twins, scope: str) -> None:
         body = {"name": "x", "scopes": [scope]}
         status, _ = call("POST", "/api/api-tokens", token=token_of(twins[0], "asha"), body=body)
         assert status == 400
+
+    def test_every_area_that_a_path_has_is_a_scope(self, twins: Twins) -> None:
+        areas = {path.split("/")[2] for path in openapi()["paths"]}
+        self.make(twins[0], *(f"{area}:read" for area in areas))
 
 
 class TestActingAsAnother:
@@ -170,6 +186,8 @@ class TestActingAsAnother:
         assert body["data"]["actedBy"] == north.people["asha"].pk
         assert call("GET", "/api/people", token=token_of(north, "asha"), **headers)[0] == 403
         assert call("DELETE", "/api/acting", token=token_of(north, "asha"), **headers)[0] == 200
+        assert call("GET", SESSION, token=token_of(north, "asha"), **headers)[0] == 401
+        assert call("GET", SESSION, token=token_of(north, "asha"))[0] == 200
         with tenant_context(north.id):
             rows = list(AuditEntry.objects.filter(action__startswith="acting").order_by("id"))
         assert [row.action for row in rows] == ["acting.begin", "acting.end"]
@@ -208,7 +226,10 @@ class TestActingAsAnother:
         )
         assert made.cookies["optilearn_acting"]["httponly"]
         assert client.get(SESSION).json()["data"]["role"] == "STUDENT"
+        kept = client.cookies["optilearn_acting"].value
         client.delete("/api/acting", headers={"Origin": ORIGIN})
+        stolen = call("GET", SESSION, token=token_of(north, "asha"), **{"X-Acting-As": kept})
+        assert stolen[0] == 401
         assert client.get(SESSION).json()["data"]["role"] == "ADMIN"
 
 

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from optilearn.courses.models import Course, Lesson, LessonOverride
 from optilearn.enrollment.models import CourseRating, WaitingEntry
+from optilearn.people.models import Person
 from tests.support.permissions import ADMINS, EVERYBODY, STUDENTS, Rule
 from tests.support.twins import Twin
 
@@ -70,7 +71,8 @@ def moved(twin: Twin) -> None:
     )
 
 
-def another_section(_: Twin) -> dict[str, str]:
+def another_section(twin: Twin) -> dict[str, str]:
+    Person.objects.filter(pk=twin.people["sven"].pk).update(section_id="8B")
     return {"sectionId": "8B", "unlockAt": "2026-05-01T00:00:00Z"}
 
 

@@ -7,7 +7,11 @@ so that a new route is covered without anybody thinking of it.
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
+from functools import cache
 from typing import Final
+
+from django.urls import get_resolver
 
 from optilearn.core.access.principal import Principal
 
@@ -19,6 +23,24 @@ def scope_of(method: str, path: str) -> str:
     """The scope that a request needs: ``courses:read`` for GET /api/courses/7."""
     area = path.removeprefix("/api/").split("/", 1)[0]
     return f"{area}:{'read' if method in _READS else 'write'}"
+
+
+@cache
+def known_areas() -> frozenset[str]:
+    """The areas that there are: read from the routes themselves."""
+    routes = (
+        str(route.pattern)
+        for under in get_resolver().url_patterns
+        if str(under.pattern) == "api/"
+        for route in getattr(under, "url_patterns", ())
+    )
+    areas = {route.split("/", 1)[0] for route in routes}
+    return frozenset(area for area in areas if FORM.fullmatch(f"{area}:read"))
+
+
+def is_scope(scope: str, areas: Collection[str]) -> bool:
+    """Whether a scope is well formed, and of an area that there is."""
+    return bool(FORM.fullmatch(scope)) and scope.partition(":")[0] in areas
 
 
 def allows(principal: Principal, method: str, path: str) -> bool:

@@ -50,7 +50,10 @@ class ApiFrameMiddleware:
         is_api = request.path.startswith("/api/")
         is_json = response.get("Content-Type", "").startswith("application/json")
         if is_api and response.status_code >= 400 and not is_json:
+            allow = response.get("Allow")
             response = refuse(request, _BARE.get(response.status_code, ErrorCode.INTERNAL_ERROR))
+            if allow is not None:  # RFC 9110, 15.5.6: 405 names what the address does take
+                response["Allow"] = allow
         if is_api and is_json:
             response.headers.setdefault("Content-Security-Policy", _NOTHING)
             response.headers.setdefault("Cache-Control", "no-store")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import msgspec
@@ -13,6 +14,21 @@ from ninja.parser import Parser
 from optilearn.core.errors import AppError, ErrorCode
 
 _decoder = msgspec.json.Decoder()
+_with_nul: list[tuple[str, re.Pattern[str]]] = []
+
+
+def let_nul_pass(method: str, path: str) -> None:
+    """Say of the operation at ``path`` (a pattern) that its bodies may hold the character NUL.
+
+    For what is kept as a file; its other fields have to refuse it themselves.
+    """
+    _with_nul.append((method, re.compile(path)))
+
+
+def _takes_nul(request: HttpRequest) -> bool:
+    return any(
+        request.method == method and path.fullmatch(request.path_info) for method, path in _with_nul
+    )
 
 
 class StrictParser(Parser):
@@ -22,7 +38,7 @@ class StrictParser(Parser):
         """The body's value. Raises ``ValueError``, which is answered by VALIDATION_ERROR."""
         body = request.body
         value = _decoder.decode(body)
-        if b"\\u0000" in body and _has_nul(value):
+        if b"\\u0000" in body and _has_nul(value) and not _takes_nul(request):
             raise ValueError(_("a text must not hold the character NUL"))
         return value
 

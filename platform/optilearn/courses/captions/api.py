@@ -9,6 +9,7 @@ from ninja import Query, Router
 
 from optilearn.core.http.auth import principal_of
 from optilearn.core.http.envelope import Envelope, answer, refusals
+from optilearn.core.http.parsing import let_nul_pass
 from optilearn.courses.captions import selectors, services
 from optilearn.courses.captions.schemas import (
     CaptionDeleted,
@@ -19,6 +20,8 @@ from optilearn.courses.captions.schemas import (
 )
 
 router = Router(tags=["Captions"], by_alias=True)
+# A player shows U+FFFD for it (WebVTT, "preprocess"), so one isn't worth losing the file.
+let_nul_pass("PUT", r"/api/lessons/[0-9]+/captions/[^/]+")
 REFUSALS: Final = refusals(400, 401, 402, 403, 404)
 """402 and 403 also where a student's lesson is not open: fees, or a date to come."""
 _WEBVTT: Final[dict[str, Any]] = {

@@ -19,6 +19,7 @@ from optilearn.courses.filing import stop_using, use_file
 from optilearn.courses.models import CoTeacher, Course, Prerequisite
 from optilearn.courses.policies import managed, require_author
 from optilearn.courses.richtext import plain, sanitised
+from optilearn.crm.selectors import unknown_classes, unknown_sections
 from optilearn.institutions.selectors import term_exists
 from optilearn.people.selectors import people_of_roles
 
@@ -201,7 +202,26 @@ _COLUMNS: Final = {"cover_file_id": "cover_id"}
 """Fields whose name on the wire is another."""
 
 
+def _refuse_unknown_targets(course: Course, values: Mapping[str, Any]) -> None:
+    """A target that nobody can be in would hide the course from everybody.
+
+    What the course has already may stay: classes go with the years.
+    """
+    for name, path, unknown in (
+        ("target_class_ids", "/targetClassIds", unknown_classes),
+        ("target_section_ids", "/targetSectionIds", unknown_sections),
+    ):
+        wrong = unknown(set(values.get(name, ())) - set(getattr(course, name)))
+        if wrong:
+            raise AppError(
+                ErrorCode.VALIDATION_ERROR,
+                _("There is no such class or section in the school."),
+                [{"path": path, "code": "unknown", "values": sorted(wrong)}],
+            )
+
+
 def _assign(course: Course, values: Mapping[str, Any]) -> None:
+    _refuse_unknown_targets(course, values)
     for name, value in values.items():
         clean = _CLEANERS.get(name)
         setattr(course, _COLUMNS.get(name, name), clean(value) if clean else value)

@@ -14,6 +14,7 @@ from optilearn.core.access.policies import not_found
 from optilearn.core.access.principal import Principal
 from optilearn.core.errors import AppError, ErrorCode
 from optilearn.core.tenancy.context import require_institution_id
+from optilearn.crm.selectors import unknown_sections
 from optilearn.enrollment import policies
 from optilearn.enrollment.sql import change, row, woven
 
@@ -101,6 +102,12 @@ def _check(whose: Whose, unlock_at: datetime | None, closes_at: datetime | None)
         raise _invalid(_("Say when it opens, when it closes, or both."))
     if unlock_at is not None and closes_at is not None and closes_at <= unlock_at:
         raise _invalid(_("It has to close after it opens."))
+    if whose.section_id and unknown_sections([whose.section_id]):
+        raise AppError(
+            ErrorCode.VALIDATION_ERROR,
+            _("There is no such section."),
+            [{"path": "/sectionId", "code": "unknown", "values": [whose.section_id]}],
+        )
     if whose.student_id is not None:
         student = row(
             "SELECT 1 AS found FROM people_person WHERE id = %s AND kind = 'STUDENT'",
