@@ -12,7 +12,7 @@ from django.db import connection
 
 from optilearn.core.access.principal import Principal
 from optilearn.courses.schemas import CourseQuery
-from optilearn.courses.search import RELEVANCE, words_condition
+from optilearn.courses.search import relevance, words_condition
 from optilearn.courses.visibility import Condition, visible
 
 Row = dict[str, Any]
@@ -51,10 +51,10 @@ def course_list(principal: Principal, query: CourseQuery) -> tuple[list[Row], in
     lies beyond the end.
     """
     where, parameters = _condition(principal, query)
-    order, ordered = _ORDERS.get(query.order, _ORDERS["title"]), []
-    asked = words_condition(query.q)
-    if query.order == "relevance" and asked is not None:
-        order, ordered = f"{RELEVANCE} DESC, c.id", asked[1]
+    order, ordered = _ORDERS.get(query.order, _ORDERS["title"]), list[Any]()
+    fits = relevance(query.q) if query.order == "relevance" else None
+    if fits is not None:
+        order, ordered = f"{fits[0]} DESC, c.id", fits[1]
     count = f"SELECT count(*) FROM courses_course c WHERE {where}"  # noqa: S608 - all ours
     page = (
         f"SELECT ({count}), {COLUMNS} FROM {TABLES} WHERE {where}"  # noqa: S608 - all ours

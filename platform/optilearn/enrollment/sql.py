@@ -58,9 +58,3 @@ def woven(statement: str, **parts: str) -> str:
     for name, part in parts.items():
         statement = statement.replace(f"<{name}>", part)
     return statement
-
-
-def like(text: str) -> str:
-    """The pattern that finds the text anywhere, taken literally."""
-    escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    return f"%{escaped}%"

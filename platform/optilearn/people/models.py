@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models.functions import Now
+from django.db.models.functions import Lower, Now
 
 from optilearn.core.tenancy.fields import TenantForeignKey
 from optilearn.core.tenancy.models import TenantModel
@@ -49,6 +49,7 @@ class Person(TenantModel):
         indexes = [
             models.Index(fields=["institution", "kind", "name"], name="person_by_name"),
             models.Index(fields=["institution", "section_id"], name="person_by_section"),
+            models.Index("institution", Lower("name"), "id", name="person_alphabetical"),
         ]
 
 

@@ -37,7 +37,9 @@ class Health(CamelSchema):
 class PeopleQuery(PageQuery):
     """Filters and orders of the list of people."""
 
-    q: str | None = Field(None, max_length=200, description="Part of a name, a code, an e-mail.")
+    q: str | None = Field(
+        None, max_length=200, description="Parts of name, code or e-mail."
+    )
     kind: Literal["USER", "STUDENT", "PARENT"] | None = None
     role: Annotated[str, StringConstraints(max_length=40)] | None = None
     status: Literal["ACTIVE", "INACTIVE"] | None = None

@@ -5,18 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
-from django.db.models import F, Q, Window
-from django.db.models.functions import RowNumber
+from django.db.models import BooleanField, QuerySet, Window
+from django.db.models.expressions import RawSQL
+from django.db.models.functions import Lower, RowNumber
 
 from optilearn.core.access.policies import ADMINS, STAFF, not_found, require
 from optilearn.core.access.principal import Principal
 from optilearn.core.access.roles import Role
 from optilearn.core.tenancy.context import tenant_context
+from optilearn.core.text import has_words, words_of
 from optilearn.institutions.selectors import InstitutionRow
 from optilearn.people.models import ApiToken, Person
 from optilearn.people.schemas import PeopleQuery
 
 Row = dict[str, Any]
+
+_SOUGHT: Final = "concat_ws(' ', people_person.name, people_person.code, people_person.email)"
 
 _ROW: Final = (
     "id", "kind", "role", "code", "name", "email", "class_id", "class_name", "section_id",
@@ -115,13 +119,23 @@ def people_list(principal: Principal, query: PeopleQuery) -> tuple[list[Row], in
     for name in ("kind", "role", "status", "class_id", "section_id"):
         if getattr(query, name) is not None:
             people = people.filter(**{name: getattr(query, name)})
-    if query.q and query.q.strip():
-        q = query.q.strip()
-        people = people.filter(Q(name__icontains=q) | Q(code__istartswith=q) | Q(email__iexact=q))
+    words = words_of(query.q)
+    if words:
+        people = people.filter(_has(_SOUGHT, words))
     backwards = query.order.startswith("-")
-    by = F("name").desc() if backwards else F("name").asc()
+    by = Lower("name").desc() if backwards else Lower("name").asc()
     rows = people.order_by(by, "id").values(*_ROW)[query.window]
     return [person_row(row) for row in rows], people.count()
+
+
+def _has(text: str, words: list[str]) -> RawSQL:
+    return RawSQL(has_words(text), [words], output_field=BooleanField())  # noqa: S611 - ours
+
+
+def people_named(words: list[str]) -> QuerySet[Person, int]:
+    """The ids of the people whose names have all these words, for a condition of another app."""
+    found = Person.objects.filter(_has("people_person.name", words))
+    return found.values_list("pk", flat=True)
 
 
 def person_detail(principal: Principal, person_id: int) -> Row:

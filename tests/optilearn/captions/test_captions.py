@@ -16,8 +16,8 @@ from optilearn.core import clock
 from optilearn.core.access.principal import Principal
 from optilearn.core.errors import AppError, ErrorCode
 from optilearn.core.tenancy.context import tenant_context
+from optilearn.core.text import comparable
 from optilearn.courses.captions import policies, selectors
-from optilearn.courses.captions.languages import comparable
 from optilearn.courses.captions.webvtt import MESSAGES
 from optilearn.courses.models import Caption, Course, Lesson
 from optilearn.files.models import File

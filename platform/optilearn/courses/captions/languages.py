@@ -1,9 +1,8 @@
-"""Tags of languages (BCP 47), and words as a search compares them."""
+"""Tags of languages (BCP 47)."""
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from typing import Final
 
 from django.utils.translation import gettext as _
@@ -11,8 +10,6 @@ from django.utils.translation import gettext as _
 from optilearn.core.errors import AppError, ErrorCode
 
 _TAG: Final = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,4}")
-_JOINERS: Final = dict.fromkeys(map(ord, "\u200c\u200d\u00ad"))
-"""They change how letters are joined, not which they are."""
 
 
 def canonical(tag: str) -> str:
@@ -32,12 +29,3 @@ def _cased(part: str) -> str:
     if len(part) == 4 and part.isalpha():
         return part.title()
     return part.upper() if len(part) == 2 else part.lower()
-
-
-def comparable(text: str) -> str:
-    """The text as a search sees it: whatever case, form of letters and space between words.
-
-    Hindi letters with a dot have two spellings in Unicode; both are found by either.
-    """
-    folded = unicodedata.normalize("NFKC", text.translate(_JOINERS)).casefold()
-    return " ".join(unicodedata.normalize("NFKC", folded).split())

@@ -10,7 +10,8 @@ from django.db.models import F, Func, IntegerField
 
 from optilearn.core.access.policies import STAFF, not_found
 from optilearn.core.access.principal import Principal
-from optilearn.courses.captions.languages import canonical, comparable
+from optilearn.core.text import comparable
+from optilearn.courses.captions.languages import canonical
 from optilearn.courses.captions.policies import course_of_reader
 from optilearn.courses.captions.wording import worded
 from optilearn.courses.models import Caption

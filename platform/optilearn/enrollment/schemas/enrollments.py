@@ -23,7 +23,9 @@ from optilearn.enrollment.schemas.fields import (
 class RosterQuery(PageQuery):
     """Filters and orders of a course's enrollments."""
 
-    q: Text | None = Field(None, max_length=200, description="Part of name, code or e-mail.")
+    q: Text | None = Field(
+        None, max_length=200, description="Parts of name, code or e-mail."
+    )
     status: Status | None = Field(None, description="As it is now: a passed end is EXPIRED.")
     class_id: Text | None = Field(None, max_length=100)
     section_id: Text | None = Field(None, max_length=100)

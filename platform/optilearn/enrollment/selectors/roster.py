@@ -7,9 +7,10 @@ from typing import Any, Final
 from optilearn.core import clock
 from optilearn.core.access.policies import STAFF, not_found, refuse_unless
 from optilearn.core.access.principal import Principal
+from optilearn.core.text import has_words, words_of
 from optilearn.enrollment import course_facts, policies
 from optilearn.enrollment.schemas.enrollments import RosterQuery
-from optilearn.enrollment.sql import Row, like, row, rows, total_of, woven
+from optilearn.enrollment.sql import Row, row, rows, total_of, woven
 
 STATUS_NOW: Final = (
     "CASE WHEN e.status = 'ACTIVE' AND e.expires_at <= %(now)s THEN 'EXPIRED' ELSE e.status END"
@@ -112,9 +113,9 @@ def _where(course_id: int, query: RosterQuery) -> tuple[str, dict[str, Any]]:
         where += " AND p.class_id = %(class)s"
     if query.section_id:
         where += " AND p.section_id = %(section)s"
-    if query.q and query.q.strip():
-        where += " AND (p.name ILIKE %(q)s OR p.code ILIKE %(q)s OR p.email ILIKE %(q)s)"
-        params["q"] = like(query.q.strip())
+    if words := words_of(query.q):
+        where += " AND " + has_words("concat_ws(' ', p.name, p.code, p.email)", "%(q)s")
+        params["q"] = words
     return where, params | {
         "status": query.status,
         "class": query.class_id,

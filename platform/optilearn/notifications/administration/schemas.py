@@ -22,7 +22,7 @@ class DeliveryQuery(PageQuery):
     """Filters of the log; the newest first."""
 
     q: str | None = Field(
-        None, max_length=200, description="Part of a person's name, or their whole e-mail address."
+        None, max_length=200, description="Words of a person's name, or their whole e-mail address."
     )
     person_id: Key | None = None
     key: Name | None = None

@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 from optilearn.core.access.policies import ADMINS, not_found, require
 from optilearn.core.access.principal import Principal
 from optilearn.core.clock import now
+from optilearn.core.text import words_of
 from optilearn.institutions.selectors import institution_by_id
 from optilearn.notifications.administration.schemas import DeliveryQuery, UnresolvedQuery
 from optilearn.notifications.administration.wording import PROBLEMS, explanation
@@ -17,6 +18,7 @@ from optilearn.notifications.definitions import Channel
 from optilearn.notifications.models import Delivery, Notification
 from optilearn.notifications.policy import NotificationPolicy, policy_of
 from optilearn.notifications.registry import REGISTRY, definition_of
+from optilearn.people.selectors import people_named
 
 Row = dict[str, Any]
 _WAITS: Final = frozenset({"PENDING", "DEFERRED"})
@@ -45,9 +47,9 @@ def _filtered(query: DeliveryQuery) -> QuerySet[Delivery]:
     for name in ("person_id", "key", "channel", "status", "rule"):
         if getattr(query, name) is not None:
             found = found.filter(**{name: getattr(query, name)})
-    if query.q and query.q.strip():
-        q = query.q.strip()
-        found = found.filter(Q(person__name__icontains=q) | Q(person__email__iexact=q))
+    if words := words_of(query.q):
+        by_name = Q(person_id__in=people_named(words))
+        found = found.filter(by_name | Q(person__email__iexact=" ".join(words)))
     if query.since:
         found = found.filter(created_at__gte=query.since)
     if query.until:
