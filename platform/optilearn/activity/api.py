@@ -14,7 +14,9 @@ router = Router(tags=["Activity"], by_alias=True)
 
 
 @router.post(
-    "/activity/events", response={200: Envelope[EventsOut], **refusals(400, 401, 403, 503)}
+    "/activity/events",
+    response={200: Envelope[EventsOut], **refusals(400, 401, 403, 503)},
+    operation_id="sendActivityEvents",
 )
 def events(request: HttpRequest, sent: EventsIn) -> HttpResponse:
     """Send up to 500 events of the caller's own activity.

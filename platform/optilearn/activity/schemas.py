@@ -6,11 +6,18 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import AwareDatetime, Field
+from typing_extensions import TypeAliasType
 
+from optilearn.core.errors import ErrorCode
 from optilearn.core.http.envelope import CamelSchema, example
 
 MOST_EVENTS = 500
 Key = Annotated[int, Field(ge=1, le=2**63 - 1)]
+
+
+EventKind = TypeAliasType(
+    "EventKind", Literal["VIEW", "PLAY", "DOWNLOAD", "POST", "ANSWER", "OTHER"]
+)
 
 
 class EventIn(CamelSchema):
@@ -22,7 +29,7 @@ class EventIn(CamelSchema):
             " (version 7) are written fastest."
         )
     )
-    kind: Literal["VIEW", "PLAY", "DOWNLOAD", "POST", "ANSWER", "OTHER"]
+    kind: EventKind
     course_id: Key
     lesson_id: Key | None = None
     occurred_at: AwareDatetime = Field(description="By the device's clock, with its zone.")
@@ -63,7 +70,7 @@ class RejectedEvent(CamelSchema):
     """An event that doesn't count. Sending it again won't help."""
 
     id: UUID
-    code: str
+    code: ErrorCode
     message: str
 
 

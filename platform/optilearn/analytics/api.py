@@ -33,7 +33,9 @@ STOPPABLE = REFUSALS | {409: ErrorEnvelope}
 """409: the run was stopped by its caller."""
 
 
-@router.post("/reports/run", response={200: Envelope[ReportResult], **STOPPABLE})
+@router.post(
+    "/reports/run", response={200: Envelope[ReportResult], **STOPPABLE}, operation_id="runReport"
+)
 def run(request: HttpRequest, question: RunQuestion) -> HttpResponse:
     """Answer a report on the newest snapshot, counting only what the caller may see.
 
@@ -49,6 +51,7 @@ def run(request: HttpRequest, question: RunQuestion) -> HttpResponse:
 @router.delete(
     "/reports/runs/{uuid:runId}",
     response={200: Envelope[Stopped], 401: ErrorEnvelope, 404: ErrorEnvelope},
+    operation_id="stopReportRun",
 )
 def stop(request: HttpRequest, runId: UUID) -> HttpResponse:
     """Stop the caller's own run of that id (see ``runId`` of a run), wherever it is worked on.
@@ -61,7 +64,11 @@ def stop(request: HttpRequest, runId: UUID) -> HttpResponse:
     return answer({"cancelled": True})
 
 
-@router.post("/reports/drill", response={200: Envelope[ReportResult], **STOPPABLE})
+@router.post(
+    "/reports/drill",
+    response={200: Envelope[ReportResult], **STOPPABLE},
+    operation_id="drillReport",
+)
 def drill(request: HttpRequest, question: DrillQuestion) -> HttpResponse:
     """List the rows behind one cell of a report, or behind one of its totals."""
     result = services.drill_report(
@@ -73,7 +80,9 @@ def drill(request: HttpRequest, question: DrillQuestion) -> HttpResponse:
     return answer(result.to_wire())
 
 
-@router.post("/reports/diff", response={200: Envelope[Difference], **STOPPABLE})
+@router.post(
+    "/reports/diff", response={200: Envelope[Difference], **STOPPABLE}, operation_id="diffReport"
+)
 def diff(request: HttpRequest, question: DiffQuestion) -> HttpResponse:
     """Tell what a report's rows gained, lost and changed from one snapshot to another."""
     return answer(
@@ -87,26 +96,40 @@ def diff(request: HttpRequest, question: DiffQuestion) -> HttpResponse:
     )
 
 
-@router.post("/reports/validate", response={200: Envelope[ValidReport], **REFUSALS})
+@router.post(
+    "/reports/validate",
+    response={200: Envelope[ValidReport], **REFUSALS},
+    operation_id="validateReport",
+)
 def validate(request: HttpRequest, question: ReportQuestion) -> HttpResponse:
     """Check a definition without running it; every problem is listed with its place."""
     return answer(services.validate_report(definition=question.definition))
 
 
-@router.post("/reports/explain", response={200: Envelope[ReportExplanation], **REFUSALS})
+@router.post(
+    "/reports/explain",
+    response={200: Envelope[ReportExplanation], **REFUSALS},
+    operation_id="explainReport",
+)
 def explain(request: HttpRequest, question: ReportQuestion) -> HttpResponse:
     """Say in words what a definition asks, and what answering it reads."""
     principal = principal_of(request)
     return answer(services.explain_report(principal=principal, definition=question.definition))
 
 
-@router.get("/reports/schema", response={200: Envelope[dict[str, Any]], 401: ErrorEnvelope})
+@router.get(
+    "/reports/schema",
+    response={200: Envelope[dict[str, Any]], 401: ErrorEnvelope},
+    operation_id="getReportSchema",
+)
 def schema(request: HttpRequest) -> HttpResponse:
     """The JSON Schema of a report definition."""
     return answer(reports.schema())
 
 
-@router.get("/catalog", response={200: Envelope[CatalogueOut], **REFUSALS})
+@router.get(
+    "/catalog", response={200: Envelope[CatalogueOut], **REFUSALS}, operation_id="getReportCatalog"
+)
 def catalog(request: HttpRequest, chosen: Query[Chosen]) -> HttpResponse:
     """What can be asked, in the reader's language; for chosen measures, what fits them."""
     return answer(catalogue_for_reader(entity=chosen.entity, measures=tuple(chosen.measures)))

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from ninja import NinjaAPI
-
 from optilearn.activity.api import router as activity
 from optilearn.activity.xapi.api import router as xapi
 from optilearn.analytics.api import router as analytics
 from optilearn.core.http.auth import SessionAuth
 from optilearn.core.http.errors import register_errors
+from optilearn.core.http.openapi import PublishedAPI
 from optilearn.core.http.parsing import StrictParser
 from optilearn.courses.api import router as courses
 from optilearn.courses.api_content import router as content
@@ -22,7 +21,7 @@ from optilearn.notifications.routers import router as notifications
 from optilearn.people.api import router as people
 from optilearn.privacy.api import router as privacy
 
-api = NinjaAPI(
+api = PublishedAPI(
     title="OptiLearn",
     version="1",
     description="The learning platform's API. Every answer is an envelope: data or error.",

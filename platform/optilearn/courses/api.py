@@ -8,6 +8,7 @@ from ninja import Query, Router
 from optilearn.core.http.auth import principal_of
 from optilearn.core.http.conditional import answer_cached
 from optilearn.core.http.envelope import Envelope, answer, refusals
+from optilearn.core.http.openapi import conditional
 from optilearn.core.http.pages import answer_page
 from optilearn.courses import selectors
 from optilearn.courses.schemas import (
@@ -41,7 +42,11 @@ READ = refusals(400, 401, 404)
 WRITE = refusals(400, 401, 403, 404, 409)
 
 
-@router.get("/courses", response={200: Envelope[list[CourseRow]], **refusals(400, 401)})
+@router.get(
+    "/courses",
+    response={200: Envelope[list[CourseRow]], **refusals(400, 401)},
+    operation_id="listCourses",
+)
 def courses(request: HttpRequest, query: Query[CourseQuery]) -> HttpResponse:
     """The courses that the caller may find.
 
@@ -51,7 +56,7 @@ def courses(request: HttpRequest, query: Query[CourseQuery]) -> HttpResponse:
     return answer_page(rows, total=total, query=query)
 
 
-@router.post("/courses", response={201: Envelope[CourseOut], **WRITE})
+@router.post("/courses", response={201: Envelope[CourseOut], **WRITE}, operation_id="createCourse")
 def create(request: HttpRequest, course: CourseIn) -> HttpResponse:
     """Begin a course. It is a DRAFT, which students don't see."""
     principal = principal_of(request)
@@ -59,19 +64,32 @@ def create(request: HttpRequest, course: CourseIn) -> HttpResponse:
     return answer(selectors.course_detail(principal, key), status=201)
 
 
-@router.get("/courses/facets", response={200: Envelope[FacetsOut], **refusals(401)})
+@router.get(
+    "/courses/facets",
+    response={200: Envelope[FacetsOut], **refusals(401)},
+    operation_id="listCourseFacets",
+)
 def facets(request: HttpRequest) -> HttpResponse:
     """Categories and tags of the courses that the caller may find, with their numbers."""
     return answer(selectors.facets(principal_of(request)))
 
 
-@router.get("/courses/{int:courseId}", response={200: Envelope[CourseOut], **READ})
+@router.get(
+    "/courses/{int:courseId}",
+    response={200: Envelope[CourseOut], **READ},
+    openapi_extra=conditional(),
+    operation_id="getCourse",
+)
 def course(request: HttpRequest, courseId: int) -> HttpResponse:
     """One course."""
     return answer_cached(request, selectors.course_detail(principal_of(request), courseId))
 
 
-@router.patch("/courses/{int:courseId}", response={200: Envelope[CourseOut], **WRITE})
+@router.patch(
+    "/courses/{int:courseId}",
+    response={200: Envelope[CourseOut], **WRITE},
+    operation_id="updateCourse",
+)
 def update(request: HttpRequest, courseId: int, change: CourseChange) -> HttpResponse:
     """Change what is sent of a course."""
     principal = principal_of(request)
@@ -80,14 +98,20 @@ def update(request: HttpRequest, courseId: int, change: CourseChange) -> HttpRes
     return answer(selectors.course_detail(principal, courseId))
 
 
-@router.delete("/courses/{int:courseId}", response={200: Envelope[Gone], **WRITE})
+@router.delete(
+    "/courses/{int:courseId}", response={200: Envelope[Gone], **WRITE}, operation_id="deleteCourse"
+)
 def delete(request: HttpRequest, courseId: int) -> HttpResponse:
     """Delete a course that was never published."""
     delete_course(principal=principal_of(request), course_id=courseId)
     return answer({"deleted": True, "archived": False})
 
 
-@router.post("/courses/{int:courseId}/status", response={200: Envelope[CourseOut], **WRITE})
+@router.post(
+    "/courses/{int:courseId}/status",
+    response={200: Envelope[CourseOut], **WRITE},
+    operation_id="moveCourse",
+)
 def move(request: HttpRequest, courseId: int, wanted: StatusIn) -> HttpResponse:
     """Move a course onwards: DRAFT, REVIEW, PUBLISHED, ARCHIVED."""
     principal = principal_of(request)
@@ -95,7 +119,11 @@ def move(request: HttpRequest, courseId: int, wanted: StatusIn) -> HttpResponse:
     return answer(selectors.course_detail(principal, courseId))
 
 
-@router.post("/courses/{int:courseId}/copy", response={201: Envelope[CourseOut], **WRITE})
+@router.post(
+    "/courses/{int:courseId}/copy",
+    response={201: Envelope[CourseOut], **WRITE},
+    operation_id="copyCourse",
+)
 def copy(request: HttpRequest, courseId: int, wanted: CopyIn) -> HttpResponse:
     """Copy a course with its content; all dates move with its start."""
     principal = principal_of(request)
@@ -103,7 +131,11 @@ def copy(request: HttpRequest, courseId: int, wanted: CopyIn) -> HttpResponse:
     return answer(selectors.course_detail(principal, key), status=201)
 
 
-@router.put("/courses/{int:courseId}/co-teachers", response={200: Envelope[CourseOut], **WRITE})
+@router.put(
+    "/courses/{int:courseId}/co-teachers",
+    response={200: Envelope[CourseOut], **WRITE},
+    operation_id="setCourseCoTeachers",
+)
 def co_teachers(request: HttpRequest, courseId: int, people: PeopleIn) -> HttpResponse:
     """Say who teaches the course beside its creator."""
     principal = principal_of(request)
@@ -111,7 +143,11 @@ def co_teachers(request: HttpRequest, courseId: int, people: PeopleIn) -> HttpRe
     return answer(selectors.course_detail(principal, courseId))
 
 
-@router.put("/courses/{int:courseId}/prerequisites", response={200: Envelope[CourseOut], **WRITE})
+@router.put(
+    "/courses/{int:courseId}/prerequisites",
+    response={200: Envelope[CourseOut], **WRITE},
+    operation_id="setCoursePrerequisites",
+)
 def prerequisites(request: HttpRequest, courseId: int, wanted: CoursesIn) -> HttpResponse:
     """Say which courses have to be completed first."""
     principal = principal_of(request)
@@ -119,13 +155,22 @@ def prerequisites(request: HttpRequest, courseId: int, wanted: CoursesIn) -> Htt
     return answer(selectors.course_detail(principal, courseId))
 
 
-@router.get("/courses/{int:courseId}/outline", response={200: Envelope[OutlineOut], **READ})
+@router.get(
+    "/courses/{int:courseId}/outline",
+    response={200: Envelope[OutlineOut], **READ},
+    openapi_extra=conditional(),
+    operation_id="getCourseOutline",
+)
 def outline(request: HttpRequest, courseId: int) -> HttpResponse:
     """Modules and lessons of a course, in their order, without their content."""
     return answer_cached(request, selectors.outline(principal_of(request), courseId))
 
 
-@router.put("/courses/{int:courseId}/order", response={200: Envelope[OutlineOut], **WRITE})
+@router.put(
+    "/courses/{int:courseId}/order",
+    response={200: Envelope[OutlineOut], **WRITE},
+    operation_id="setCourseOrder",
+)
 def order(request: HttpRequest, courseId: int, wanted: OrderIn) -> HttpResponse:
     """Order modules and lessons; lessons may move between modules."""
     principal = principal_of(request)

@@ -23,7 +23,11 @@ router = Router(tags=["Courses"], by_alias=True)
 WRITE = refusals(400, 401, 403, 404, 409)
 
 
-@router.post("/courses/{int:courseId}/modules", response={201: Envelope[OutlineOut], **WRITE})
+@router.post(
+    "/courses/{int:courseId}/modules",
+    response={201: Envelope[OutlineOut], **WRITE},
+    operation_id="createModule",
+)
 def add_module(request: HttpRequest, courseId: int, module: ModuleIn) -> HttpResponse:
     """Add a module at the end; the answer is the outline."""
     principal = principal_of(request)
@@ -32,7 +36,11 @@ def add_module(request: HttpRequest, courseId: int, module: ModuleIn) -> HttpRes
     return answer(selectors.outline(principal, courseId), status=201)
 
 
-@router.patch("/modules/{int:moduleId}", response={200: Envelope[OutlineOut], **WRITE})
+@router.patch(
+    "/modules/{int:moduleId}",
+    response={200: Envelope[OutlineOut], **WRITE},
+    operation_id="updateModule",
+)
 def update_module(request: HttpRequest, moduleId: int, change: ModuleChange) -> HttpResponse:
     """Change what is sent of a module."""
     principal = principal_of(request)
@@ -41,14 +49,20 @@ def update_module(request: HttpRequest, moduleId: int, change: ModuleChange) -> 
     return answer(selectors.outline(principal, course_id))
 
 
-@router.delete("/modules/{int:moduleId}", response={200: Envelope[Gone], **WRITE})
+@router.delete(
+    "/modules/{int:moduleId}", response={200: Envelope[Gone], **WRITE}, operation_id="deleteModule"
+)
 def delete_module(request: HttpRequest, moduleId: int) -> HttpResponse:
     """Delete an empty module."""
     content.delete_module(principal=principal_of(request), module_id=moduleId)
     return answer({"deleted": True, "archived": False})
 
 
-@router.post("/modules/{int:moduleId}/lessons", response={201: Envelope[LessonOut], **WRITE})
+@router.post(
+    "/modules/{int:moduleId}/lessons",
+    response={201: Envelope[LessonOut], **WRITE},
+    operation_id="createLesson",
+)
 def add_lesson(request: HttpRequest, moduleId: int, lesson: LessonIn) -> HttpResponse:
     """Add a lesson at the end of a module."""
     principal = principal_of(request)
@@ -58,14 +72,20 @@ def add_lesson(request: HttpRequest, moduleId: int, lesson: LessonIn) -> HttpRes
 
 
 @router.get(
-    "/lessons/{int:lessonId}", response={200: Envelope[LessonOut], **refusals(401, 403, 404)}
+    "/lessons/{int:lessonId}",
+    response={200: Envelope[LessonOut], **refusals(401, 403, 404)},
+    operation_id="getLesson",
 )
 def lesson(request: HttpRequest, lessonId: int) -> HttpResponse:
     """A lesson as its makers see it. Students open it under `/learning`."""
     return answer(selectors.lesson_for_staff(principal_of(request), lessonId))
 
 
-@router.patch("/lessons/{int:lessonId}", response={200: Envelope[LessonOut], **WRITE})
+@router.patch(
+    "/lessons/{int:lessonId}",
+    response={200: Envelope[LessonOut], **WRITE},
+    operation_id="updateLesson",
+)
 def update_lesson(request: HttpRequest, lessonId: int, change: LessonChange) -> HttpResponse:
     """Change what is sent of a lesson."""
     principal = principal_of(request)
@@ -74,7 +94,9 @@ def update_lesson(request: HttpRequest, lessonId: int, change: LessonChange) -> 
     return answer(selectors.lesson_for_staff(principal, lessonId))
 
 
-@router.delete("/lessons/{int:lessonId}", response={200: Envelope[Gone], **WRITE})
+@router.delete(
+    "/lessons/{int:lessonId}", response={200: Envelope[Gone], **WRITE}, operation_id="deleteLesson"
+)
 def delete_lesson(request: HttpRequest, lessonId: int) -> HttpResponse:
     """Delete a lesson; one that students used is archived, and their work stays."""
     gone = content.delete_lesson(principal=principal_of(request), lesson_id=lessonId)

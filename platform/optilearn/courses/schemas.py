@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field, StringConstraints
+from typing_extensions import TypeAliasType
 
 from optilearn.core.http.envelope import ABSENT, CamelSchema, ChangeSchema, Number, example
 from optilearn.core.http.pages import PageQuery
@@ -15,9 +16,14 @@ Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, ma
 Code = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64)]
 Word = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64)]
 Key = Annotated[int, Field(ge=1, le=2**63 - 1)]
-Status = Literal["DRAFT", "REVIEW", "PUBLISHED", "ARCHIVED"]
-Kind = Literal["TEXT", "VIDEO", "DOCUMENT", "QUIZ", "ASSIGNMENT", "LIVE", "EMBED"]
-Completion = Literal["MARKED", "OPENED", "TIME", "WATCHED", "SUBMITTED", "PASSED", "ATTENDED"]
+CourseStatus = TypeAliasType("CourseStatus", Literal["DRAFT", "REVIEW", "PUBLISHED", "ARCHIVED"])
+LessonKind = TypeAliasType(
+    "LessonKind", Literal["TEXT", "VIDEO", "DOCUMENT", "QUIZ", "ASSIGNMENT", "LIVE", "EMBED"]
+)
+LessonCompletion = TypeAliasType(
+    "LessonCompletion",
+    Literal["MARKED", "OPENED", "TIME", "WATCHED", "SUBMITTED", "PASSED", "ATTENDED"],
+)
 Days = Annotated[int, Field(ge=0, le=3660)]
 Html = Annotated[str, StringConstraints(max_length=200_000)]
 
@@ -26,7 +32,7 @@ class CourseQuery(PageQuery):
     """Filters and orders of the list of courses."""
 
     q: str | None = Field(None, max_length=200, description="Words of it, in English or Hindi.")
-    status: Status | None = None
+    status: CourseStatus | None = None
     category: str | None = Field(None, max_length=64)
     tag: str | None = Field(None, max_length=64)
     term_id: Key | None = None
@@ -52,7 +58,7 @@ class CourseRow(CamelSchema):
     title: str
     category: str
     tags: list[str]
-    status: str
+    status: CourseStatus
     starts_on: date | None
     ends_on: date | None
     term: str | None = Field(description="The term's code.")
@@ -97,11 +103,11 @@ class LessonRow(CamelSchema):
 
     id: int
     title: str
-    kind: str
+    kind: LessonKind
     position: int
     duration_seconds: int | None
     is_required: bool
-    completion: str
+    completion: LessonCompletion
     completion_threshold: int | None
     unlock_at: datetime | None
     unlock_after_days: int | None
@@ -201,7 +207,7 @@ class StatusIn(CamelSchema):
 
     model_config = example({"status": "PUBLISHED"})
 
-    status: Status
+    status: CourseStatus
 
 
 class CopyIn(CamelSchema):
@@ -260,7 +266,7 @@ class LessonChange(ChangeSchema):
     )
     duration_seconds: Annotated[int, Field(ge=1, le=360_000)] | None = ABSENT
     is_required: bool = ABSENT
-    completion: Completion | None = Field(ABSENT, description="Default: what fits the kind.")
+    completion: LessonCompletion | None = Field(ABSENT, description="Default: what fits the kind.")
     completion_threshold: Annotated[int, Field(ge=1, le=360_000)] | None = ABSENT
     unlock_at: AwareDatetime | None = ABSENT
     unlock_after_days: Days | None = ABSENT
@@ -282,7 +288,7 @@ class LessonIn(LessonChange):
     )
 
     title: Title
-    kind: Kind
+    kind: LessonKind
 
 
 class ModuleOrder(CamelSchema):

@@ -11,9 +11,13 @@ from optilearn.core.access.principal import Principal
 from optilearn.courses.listing import COLUMNS, TABLES, course_list, course_row
 from optilearn.courses.models import CoTeacher, Course, Lesson, Module, Prerequisite
 from optilearn.courses.policies import may_manage, own
+from optilearn.courses.schemas import CourseStatus, LessonCompletion, LessonKind
 from optilearn.courses.visibility import is_readable, readable, visible
 
 __all__ = [
+    "CourseStatus",
+    "LessonCompletion",
+    "LessonKind",
     "course_detail",
     "course_list",
     "facets",

@@ -41,7 +41,9 @@ class ChildOut(CamelSchema):
     section_name: str
 
 
-@router.get("/classes", response={200: Envelope[list[ClassOut]], **_REFUSALS})
+@router.get(
+    "/classes", response={200: Envelope[list[ClassOut]], **_REFUSALS}, operation_id="listClasses"
+)
 def classes(request: HttpRequest) -> HttpResponse:
     """The school's classes and sections, in its order. For staff."""
     return answer(school_classes(principal_of(request)))
@@ -50,6 +52,7 @@ def classes(request: HttpRequest) -> HttpResponse:
 @router.get(
     "/parent/children",
     response={200: Envelope[list[ChildOut]], **_REFUSALS, 503: ErrorEnvelope},
+    operation_id="listOwnChildren",
 )
 def children(request: HttpRequest) -> HttpResponse:
     """The parent's own children, as the school knows them at this moment.

@@ -20,7 +20,7 @@ UNREADY: Final = REFUSALS | refusals(409)
 """409: the bytes have not arrived, or were not checked yet."""
 
 
-@router.post("/upload", response={201: Envelope[UploadOut], **REFUSALS})
+@router.post("/upload", response={201: Envelope[UploadOut], **REFUSALS}, operation_id="startUpload")
 def upload(request: HttpRequest, wish: UploadIn) -> HttpResponse:
     """Announce a file, and get a signed PUT for exactly its length and type.
 
@@ -35,7 +35,11 @@ def upload(request: HttpRequest, wish: UploadIn) -> HttpResponse:
     return answer(_absolute(request, found), status=201)
 
 
-@router.post("/files/{int:fileId}/complete", response={200: Envelope[FileOut], **UNREADY})
+@router.post(
+    "/files/{int:fileId}/complete",
+    response={200: Envelope[FileOut], **UNREADY},
+    operation_id="completeUpload",
+)
 def complete(request: HttpRequest, fileId: int) -> HttpResponse:
     """Have the uploaded bytes checked; the file is READY then, or a 400 says why not.
 
@@ -44,13 +48,19 @@ def complete(request: HttpRequest, fileId: int) -> HttpResponse:
     return answer(services.complete_upload(principal=principal_of(request), file_id=fileId))
 
 
-@router.get("/files/{int:fileId}", response={200: Envelope[FileOut], **REFUSALS})
+@router.get(
+    "/files/{int:fileId}", response={200: Envelope[FileOut], **REFUSALS}, operation_id="getFile"
+)
 def detail(request: HttpRequest, fileId: int) -> HttpResponse:
     """What is known of a file."""
     return answer(selectors.file_detail(principal_of(request), fileId))
 
 
-@router.get("/files/{int:fileId}/url", response={200: Envelope[FileUrl], **UNREADY})
+@router.get(
+    "/files/{int:fileId}/url",
+    response={200: Envelope[FileUrl], **UNREADY},
+    operation_id="getFileUrl",
+)
 def url(request: HttpRequest, fileId: int) -> HttpResponse:
     """A short-lived URL to read the file by, whole or in ranges."""
     return answer(_absolute(request, selectors.file_url(principal_of(request), fileId)))

@@ -32,6 +32,7 @@ _ANSWERS: Final = {
     auth=Public(),
     response={200: Envelope[Stored], **REFUSALS, **refusals(409, 503)},
     openapi_extra={"requestBody": _BYTES},
+    operation_id="uploadObject",
 )
 def put_object(request: HttpRequest, token: str) -> HttpResponse:
     """Send the bytes of an upload. The address and its headers come from `POST /upload`."""
@@ -43,6 +44,7 @@ def put_object(request: HttpRequest, token: str) -> HttpResponse:
     auth=Public(),
     response={**REFUSALS, **refusals(416)},
     openapi_extra=_ANSWERS,
+    operation_id="downloadObject",
 )
 def get_object(request: HttpRequest, token: str) -> HttpResponseBase:
     """Read a file, whole or a range. The address comes from `GET /files/{fileId}/url`."""
@@ -55,6 +57,7 @@ def get_object(request: HttpRequest, token: str) -> HttpResponseBase:
     auth=Public(),
     response=REFUSALS,
     openapi_extra=_ANSWERS,
+    operation_id="checkObject",
 )
 def head_object(request: HttpRequest, token: str) -> HttpResponseBase:
     """What reading the file would answer, without its bytes."""

@@ -3,13 +3,28 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Literal
 
 from pydantic import Field
+from typing_extensions import TypeAliasType
 
 from optilearn.core.http.envelope import CamelSchema
-from optilearn.files.kinds import CATEGORIES
 
 MOST_ID = 2**63 - 1
+FileStatus = TypeAliasType("FileStatus", Literal["PENDING", "READY", "REJECTED"])
+FileCategory = TypeAliasType(
+    "FileCategory",
+    Literal[
+        "avatar",
+        "captions",
+        "document",
+        "exports",
+        "image",
+        "recordings",
+        "submissions",
+        "video",
+    ],
+)
 
 
 class UploadIn(CamelSchema):
@@ -17,11 +32,7 @@ class UploadIn(CamelSchema):
 
     filename: str = Field(min_length=1, max_length=1000, examples=["प्रकाश संश्लेषण.pdf"])
     content_type: str = Field(max_length=200, examples=["application/pdf"])
-    category: str = Field(
-        max_length=40,
-        description=f"One of {', '.join(sorted(CATEGORIES))}.",
-        examples=["document"],
-    )
+    category: FileCategory = Field(examples=["document"])
     course_id: int | None = Field(None, ge=1, le=MOST_ID)
     lesson_id: int | None = Field(
         None, ge=1, le=MOST_ID, description="Needs its course's id as well."
@@ -30,14 +41,14 @@ class UploadIn(CamelSchema):
 
 
 class UploadOut(CamelSchema):
-    """A signed request: send the file's bytes with exactly these headers.
+    """A signed request: send the file's bytes with these headers. Then complete the upload.
 
-    Browsers set Content-Length themselves, from the body. Then complete the upload.
+    Content-Length has to be the announced size; every client sets it itself, from the body.
     """
 
     file_id: int
     url: str
-    method: str
+    method: Literal["PUT"]
     headers: dict[str, str]
     key: str
     expires_at: datetime
@@ -49,9 +60,9 @@ class FileOut(CamelSchema):
     id: int
     filename: str
     content_type: str
-    category: str
+    category: FileCategory
     size: int
-    status: str = Field(description="PENDING, READY or REJECTED.")
+    status: FileStatus
     course_id: int | None
     lesson_id: int | None
     owner_id: int | None

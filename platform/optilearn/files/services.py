@@ -95,7 +95,8 @@ def request_upload(*, principal: Principal, wish: Wish) -> dict[str, Any]:
         "fileId": row.pk,
         "url": signed.url,
         "method": signed.method,
-        "headers": dict(signed.headers),
+        # Signed too, but every client sets it itself, and browsers refuse to be told it.
+        "headers": {k: v for k, v in signed.headers.items() if k != "Content-Length"},
         "key": row.key,
         "expiresAt": signed.expires_at,
     }

@@ -45,8 +45,8 @@ class QuietHours(CamelSchema):
     """From when until when nobody is disturbed, in the person's zone; may pass midnight."""
 
     enabled: bool = True
-    start: WallTime = time(21)
-    end: WallTime = time(7)
+    start: WallTime = Field(default=time(21), json_schema_extra={"default": "21:00"})
+    end: WallTime = Field(default=time(7), json_schema_extra={"default": "07:00"})
 
 
 class NotificationPolicy(CamelSchema):

@@ -29,7 +29,9 @@ router = Router(tags=["People"], by_alias=True)
 DONE = {"done": True}
 
 
-@router.get("/session", response={200: Envelope[SessionOut], **refusals(401)})
+@router.get(
+    "/session", response={200: Envelope[SessionOut], **refusals(401)}, operation_id="getSession"
+)
 def session(request: HttpRequest) -> HttpResponse:
     """The person and institution of the session token."""
     principal = principal_of(request)
@@ -46,7 +48,9 @@ def session(request: HttpRequest) -> HttpResponse:
     )
 
 
-@router.delete("/session", response={200: Envelope[Done], **refusals(401, 403)})
+@router.delete(
+    "/session", response={200: Envelope[Done], **refusals(401, 403)}, operation_id="endSession"
+)
 def sign_out(request: HttpRequest) -> HttpResponse:
     """Sign out of this session; its token is worthless from now on."""
     services.end_session(principal=principal_of(request))
@@ -56,7 +60,9 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 
 
 @router.delete(
-    "/people/{int:personId}/sessions", response={200: Envelope[Done], **refusals(401, 403, 404)}
+    "/people/{int:personId}/sessions",
+    response={200: Envelope[Done], **refusals(401, 403, 404)},
+    operation_id="endPersonSessions",
 )
 def sign_out_everywhere(request: HttpRequest, personId: int) -> HttpResponse:
     """End every session of a person: one's own, or anybody's by an administrator."""
@@ -64,26 +70,42 @@ def sign_out_everywhere(request: HttpRequest, personId: int) -> HttpResponse:
     return answer(DONE)
 
 
-@router.get("/people", response={200: Envelope[list[PersonOut]], **refusals(400, 401, 403)})
+@router.get(
+    "/people",
+    response={200: Envelope[list[PersonOut]], **refusals(400, 401, 403)},
+    operation_id="listPeople",
+)
 def people(request: HttpRequest, query: Query[PeopleQuery]) -> HttpResponse:
     """The institution's people, for staff."""
     rows, total = selectors.people_list(principal_of(request), query)
     return answer_page(rows, total=total, query=query)
 
 
-@router.get("/people/{int:personId}", response={200: Envelope[PersonOut], **refusals(401, 404)})
+@router.get(
+    "/people/{int:personId}",
+    response={200: Envelope[PersonOut], **refusals(401, 404)},
+    operation_id="getPerson",
+)
 def person(request: HttpRequest, personId: int) -> HttpResponse:
     """One person, for staff and for themselves."""
     return answer(selectors.person_detail(principal_of(request), personId))
 
 
-@router.get("/api-tokens", response={200: Envelope[list[TokenOut]], **refusals(401, 403)})
+@router.get(
+    "/api-tokens",
+    response={200: Envelope[list[TokenOut]], **refusals(401, 403)},
+    operation_id="listApiTokens",
+)
 def api_tokens(request: HttpRequest) -> HttpResponse:
     """The tokens of the institution's integrations."""
     return answer(selectors.api_tokens(principal_of(request)))
 
 
-@router.post("/api-tokens", response={201: Envelope[NewToken], **refusals(400, 401, 403)})
+@router.post(
+    "/api-tokens",
+    response={201: Envelope[NewToken], **refusals(400, 401, 403)},
+    operation_id="createApiToken",
+)
 def create_api_token(request: HttpRequest, wanted: TokenIn) -> HttpResponse:
     """Make a token for an integration. It acts as you, within its scopes."""
     key, token = services.create_api_token(
@@ -96,7 +118,9 @@ def create_api_token(request: HttpRequest, wanted: TokenIn) -> HttpResponse:
 
 
 @router.delete(
-    "/api-tokens/{int:tokenId}", response={200: Envelope[Done], **refusals(401, 403, 404)}
+    "/api-tokens/{int:tokenId}",
+    response={200: Envelope[Done], **refusals(401, 403, 404)},
+    operation_id="revokeApiToken",
 )
 def revoke_api_token(request: HttpRequest, tokenId: int) -> HttpResponse:
     """End a token at once."""
@@ -104,7 +128,11 @@ def revoke_api_token(request: HttpRequest, tokenId: int) -> HttpResponse:
     return answer(DONE)
 
 
-@router.post("/acting", response={201: Envelope[ActingOut], **refusals(400, 401, 403, 404)})
+@router.post(
+    "/acting",
+    response={201: Envelope[ActingOut], **refusals(400, 401, 403, 404)},
+    operation_id="startActing",
+)
 def act_as(request: HttpRequest, wanted: ActingIn) -> HttpResponse:
     """See and do what another person could, for half an hour. Both names are in the audit log."""
     token, expires_at = services.act_as(
@@ -122,7 +150,9 @@ def act_as(request: HttpRequest, wanted: ActingIn) -> HttpResponse:
     return response
 
 
-@router.delete("/acting", response={200: Envelope[Done], **refusals(401, 404)})
+@router.delete(
+    "/acting", response={200: Envelope[Done], **refusals(401, 404)}, operation_id="stopActing"
+)
 def stop_acting(request: HttpRequest) -> HttpResponse:
     """Be yourself again: the acting token is worthless from now on. 404 if you are."""
     principal = principal_of(request)
@@ -135,7 +165,7 @@ def stop_acting(request: HttpRequest) -> HttpResponse:
     return response
 
 
-@router.get("/health", auth=Public(), response=Envelope[Health])
+@router.get("/health", auth=Public(), response=Envelope[Health], operation_id="getHealth")
 def health(request: HttpRequest) -> HttpResponse:
     """For load balancers: the process serves."""
     return answer({"status": "ok"})

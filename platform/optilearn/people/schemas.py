@@ -6,7 +6,9 @@ from datetime import datetime
 from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field, StringConstraints
+from typing_extensions import TypeAliasType
 
+from optilearn.core.access.roles import Role
 from optilearn.core.http.envelope import CamelSchema, example
 from optilearn.core.http.pages import PageQuery
 
@@ -14,12 +16,16 @@ Key = Annotated[int, Field(ge=1, le=2**63 - 1)]
 Short = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 
 
+PersonKind = TypeAliasType("PersonKind", Literal["USER", "STUDENT", "PARENT"])
+PersonStatus = TypeAliasType("PersonStatus", Literal["ACTIVE", "INACTIVE"])
+
+
 class SessionOut(CamelSchema):
     """The signed-in person."""
 
     person_id: int
     name: str
-    role: str
+    role: Role
     institution: str
     locale: str
     acted_by: int | None = Field(
@@ -31,18 +37,16 @@ class SessionOut(CamelSchema):
 class Health(CamelSchema):
     """The service answers."""
 
-    status: str
+    status: Literal["ok"]
 
 
 class PeopleQuery(PageQuery):
     """Filters and orders of the list of people."""
 
-    q: str | None = Field(
-        None, max_length=200, description="Parts of name, code or e-mail."
-    )
-    kind: Literal["USER", "STUDENT", "PARENT"] | None = None
+    q: str | None = Field(None, max_length=200, description="Parts of name, code or e-mail.")
+    kind: PersonKind | None = None
     role: Annotated[str, StringConstraints(max_length=40)] | None = None
-    status: Literal["ACTIVE", "INACTIVE"] | None = None
+    status: PersonStatus | None = None
     class_id: Annotated[str, StringConstraints(max_length=200)] | None = None
     section_id: Annotated[str, StringConstraints(max_length=200)] | None = None
     order: Literal["name", "-name"] = "name"
@@ -52,8 +56,8 @@ class PersonOut(CamelSchema):
     """A person: our copy of what OptiCRM knows."""
 
     id: int
-    kind: str
-    role: str
+    kind: PersonKind
+    role: Role
     code: str
     name: str
     email: str
@@ -61,7 +65,7 @@ class PersonOut(CamelSchema):
     class_name: str
     section_id: str
     section_name: str
-    status: str
+    status: PersonStatus
     refreshed_at: datetime | None
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Router
 from pydantic import Field
+from typing_extensions import TypeAliasType
 
 from optilearn.core.http.auth import principal_of
 from optilearn.core.http.envelope import CamelSchema, Envelope, ErrorEnvelope, answer, example
@@ -17,13 +18,15 @@ router = Router(tags=["Privacy"], by_alias=True)
 _REFUSALS: Final[dict[int, Any]] = dict.fromkeys((400, 401, 403, 404), ErrorEnvelope)
 
 
+ErasureRule = TypeAliasType("ErasureRule", Literal["CASCADE", "ANONYMISE", "RETAIN"])
+
+
 class ExportedTable(CamelSchema):
     """The rows of a table that refer to the person by one of its columns."""
 
     table: str
     column: str
-    rule: str
-    """CASCADE, ANONYMISE or RETAIN: what an erasure does to them."""
+    rule: ErasureRule = Field(description="What an erasure does to them.")
     reason: str
     rows: list[dict[str, Any]]
 
@@ -49,7 +52,7 @@ class ErasedTable(CamelSchema):
     """What was done to the rows of a table."""
 
     table: str
-    rule: str
+    rule: ErasureRule
     reason: str
     rows: int
 
@@ -61,7 +64,11 @@ class ErasedOut(CamelSchema):
     tables: list[ErasedTable]
 
 
-@router.get("/people/{int:personId}/export", response={200: Envelope[ExportOut], **_REFUSALS})
+@router.get(
+    "/people/{int:personId}/export",
+    response={200: Envelope[ExportOut], **_REFUSALS},
+    operation_id="exportPerson",
+)
 def export(request: HttpRequest, personId: int) -> HttpResponse:
     """Everything that OptiLearn keeps about a person, for the person or an administrator."""
     return answer(export_person(principal_of(request), personId))
@@ -70,6 +77,7 @@ def export(request: HttpRequest, personId: int) -> HttpResponse:
 @router.post(
     "/people/{int:personId}/erase",
     response={200: Envelope[ErasedOut], **_REFUSALS, 409: ErrorEnvelope},
+    operation_id="erasePerson",
 )
 def erase(request: HttpRequest, personId: int, wish: EraseIn) -> HttpResponse:
     """Erase a person for good. For administrators; ``confirm`` is the person's code.

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
+from optilearn.core import clock
 from optilearn.core.errors import AppError
 from optilearn.core.tenancy.context import tenant_context
 from optilearn.courses.models import Course
@@ -174,6 +176,8 @@ def test_players_opened_lessons_and_changed_courses_at_once(committed: Twin) -> 
         report = services.Report(10, ((start, start + 20),), start)
         return lambda: services.report_progress(principal=lena, lesson_id=video.pk, report=report)
 
+    with clock.frozen(clock.now() - timedelta(hours=1)), tenant_context(north.id):
+        services.open_lesson(principal=lena, lesson_id=video.pk)
     jobs: list[Callable[[], object]] = [watch(0), watch(20), watch(40), watch(0)]
     jobs += [lambda: services.open_lesson(principal=lena, lesson_id=video.pk)] * 2
     jobs += [

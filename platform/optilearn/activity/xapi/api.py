@@ -115,6 +115,7 @@ def _body(request: HttpRequest) -> Any:
             },
         }
     },
+    operation_id="sendXapiStatements",
 )
 def post_statements(request: HttpRequest) -> HttpResponse:
     """Send one statement or up to 500, all taken or none; answers their ids.
@@ -141,6 +142,7 @@ def post_statements(request: HttpRequest) -> HttpResponse:
     response={204: None, **REFUSALS},
     openapi_extra=_HEADER
     | {"requestBody": {"required": True, "content": {"application/json": {"schema": _STATEMENT}}}},
+    operation_id="putXapiStatement",
 )
 def put_statement(request: HttpRequest, statementId: str = "") -> HttpResponse:
     """Send one statement under the id of its address."""
@@ -153,7 +155,9 @@ def put_statement(request: HttpRequest, statementId: str = "") -> HttpResponse:
     return _speaking(view, request)
 
 
-@router.get("/xapi/about", auth=Public(), response={200: About, **refusals()})
+@router.get(
+    "/xapi/about", auth=Public(), response={200: About, **refusals()}, operation_id="getXapiAbout"
+)
 def about(request: HttpRequest) -> HttpResponse:
     """Which versions of xAPI are spoken here."""
     response = HttpResponse(encode({"version": [VERSION]}), content_type="application/json")

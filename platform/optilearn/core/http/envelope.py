@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Final, Generic, TypeVar
 
 import msgspec
 from django.http import HttpResponse
-from pydantic import BaseModel, ConfigDict, GetJsonSchemaHandler, WithJsonSchema
+from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler, WithJsonSchema
 from pydantic.alias_generators import to_camel
 from pydantic.json_schema import JsonSchemaValue
-from pydantic_core import CoreSchema
+
+from optilearn.core.errors import ErrorCode
 
 T = TypeVar("T")
 
@@ -41,7 +43,7 @@ class ChangeSchema(CamelSchema):
 
     @classmethod
     def __get_pydantic_json_schema__(
-        cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler
+        cls, core_schema: Any, handler: GetJsonSchemaHandler
     ) -> JsonSchemaValue:
         """The schema without defaults."""
         stated = handler(core_schema)
@@ -62,7 +64,7 @@ Number = Annotated[Decimal, WithJsonSchema({"type": "number"})]
 class ErrorBody(CamelSchema):
     """Why a request was refused."""
 
-    code: str
+    code: ErrorCode
     message: str
     details: Any = None
     request_id: str | None = None
@@ -78,11 +80,11 @@ class PageMeta(CamelSchema):
 
 
 class Envelope(CamelSchema, Generic[T]):
-    """An answer: ``data`` or ``error``, never both."""
+    """An answer. A refusal has `error` instead of `data`."""
 
-    data: T | None = None
-    error: ErrorBody | None = None
-    meta: PageMeta | None = None
+    data: T
+    error: None
+    meta: PageMeta | None = Field(None, description="Of a list in pages.")
 
 
 class Done(CamelSchema):
@@ -94,7 +96,7 @@ class Done(CamelSchema):
 class ErrorEnvelope(CamelSchema):
     """A refusal."""
 
-    data: None = None
+    data: None
     error: ErrorBody
 
 
@@ -109,7 +111,18 @@ def refusals(*statuses: int) -> dict[Any, Any]:
 
 def encode(body: Any) -> bytes:
     """JSON bytes; decimals stay exact numbers."""
-    return _encoder.encode(body)
+    return _encoder.encode(_on_the_wire(body))
+
+
+def _on_the_wire(value: Any) -> Any:
+    """The same with every instant in UTC and whole seconds: one form, which all clients parse."""
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).replace(microsecond=0) if value.tzinfo else value
+    if isinstance(value, dict):
+        return {name: _on_the_wire(part) for name, part in value.items()}
+    if isinstance(value, list):
+        return [_on_the_wire(part) for part in value]
+    return value
 
 
 def answer(data: Any, *, status: int = 200) -> HttpResponse:

@@ -14,6 +14,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from optilearn.core.errors import AppError, ErrorCode
 from optilearn.core.http.envelope import refusal
+from optilearn.core.http.problems import problems_of
 from optilearn.core.tenancy.context import TenantMismatchError
 
 log = logging.getLogger(__name__)
@@ -63,14 +64,7 @@ def register_errors(api: NinjaAPI) -> None:
 
     @api.exception_handler(ValidationError)
     def _validation(request: HttpRequest, error: ValidationError) -> HttpResponse:
-        details = [
-            {
-                "path": "/" + "/".join(str(p) for p in item["loc"]),
-                "code": item["type"],
-                "message": item["msg"],
-            }
-            for item in error.errors[:50]
-        ]
+        details = problems_of(request, error.errors)
         return refuse(request, ErrorCode.VALIDATION_ERROR, details=details)
 
     @api.exception_handler(HttpError)

@@ -36,7 +36,9 @@ _WEBVTT: Final[dict[str, Any]] = {
 
 
 @router.get(
-    "/lessons/{int:lessonId}/captions", response={200: Envelope[list[LessonCaption]], **REFUSALS}
+    "/lessons/{int:lessonId}/captions",
+    response={200: Envelope[list[LessonCaption]], **REFUSALS},
+    operation_id="listCaptions",
 )
 def captions(request: HttpRequest, lessonId: int) -> HttpResponse:
     """The languages that a lesson has captions in."""
@@ -46,6 +48,7 @@ def captions(request: HttpRequest, lessonId: int) -> HttpResponse:
 @router.put(
     "/lessons/{int:lessonId}/captions/{language}",
     response={200: Envelope[LessonCaption], **REFUSALS, **refusals(503)},
+    operation_id="putCaptions",
 )
 def put_caption(
     request: HttpRequest, lessonId: int, language: str, caption: CaptionIn
@@ -69,6 +72,7 @@ def put_caption(
     "/lessons/{int:lessonId}/captions/{language}",
     response={**REFUSALS, **refusals(503)},
     openapi_extra=_WEBVTT,
+    operation_id="getCaptions",
 )
 def caption(request: HttpRequest, lessonId: int, language: str) -> HttpResponse:
     """The WebVTT itself, as it was stored."""
@@ -87,6 +91,7 @@ def caption(request: HttpRequest, lessonId: int, language: str) -> HttpResponse:
 @router.delete(
     "/lessons/{int:lessonId}/captions/{language}",
     response={200: Envelope[CaptionDeleted], **REFUSALS},
+    operation_id="deleteCaptions",
 )
 def delete_caption(request: HttpRequest, lessonId: int, language: str) -> HttpResponse:
     """Remove the captions of a language."""
@@ -95,7 +100,9 @@ def delete_caption(request: HttpRequest, lessonId: int, language: str) -> HttpRe
 
 
 @router.get(
-    "/lessons/{int:lessonId}/transcript", response={200: Envelope[TranscriptOut], **REFUSALS}
+    "/lessons/{int:lessonId}/transcript",
+    response={200: Envelope[TranscriptOut], **REFUSALS},
+    operation_id="getTranscript",
 )
 def transcript(request: HttpRequest, lessonId: int, query: Query[TranscriptQuery]) -> HttpResponse:
     """What is said in a lesson with its times; with `q`, where."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, WithJsonSchema
 
 from optilearn.core.http.envelope import CamelSchema
+from optilearn.courses.captions.webvtt.problems import Code
 
 
 class CaptionIn(CamelSchema):
@@ -28,7 +29,7 @@ class CaptionProblem(CamelSchema):
 
     line: int
     column: int
-    code: str
+    code: Annotated[str, WithJsonSchema({"type": "string", "enum": sorted(Code)})]
     message: str
 
 

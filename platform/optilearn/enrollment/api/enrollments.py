@@ -30,6 +30,7 @@ WRITE = refusals(400, 401, 403, 404, 409)
 @router.post(
     "/courses/{int:courseId}/enroll",
     response={201: Envelope[EnrollmentOut], **refusals(401, 402, 403, 404, 409)},
+    operation_id="enrollInCourse",
 )
 def enroll(request: HttpRequest, courseId: int) -> HttpResponse:
     """Take a seat in a course.
@@ -44,7 +45,9 @@ def enroll(request: HttpRequest, courseId: int) -> HttpResponse:
 
 
 @router.get(
-    "/courses/{int:courseId}/enrollments", response={200: Envelope[list[EnrollmentRow]], **READ}
+    "/courses/{int:courseId}/enrollments",
+    response={200: Envelope[list[EnrollmentRow]], **READ},
+    operation_id="listCourseEnrollments",
 )
 def course_roster(request: HttpRequest, courseId: int, query: Query[RosterQuery]) -> HttpResponse:
     """Who is in a course, and how far they are."""
@@ -52,7 +55,11 @@ def course_roster(request: HttpRequest, courseId: int, query: Query[RosterQuery]
     return answer_page(rows, total=total, query=query)
 
 
-@router.post("/courses/{int:courseId}/enrollments", response={201: Envelope[list[Placed]], **WRITE})
+@router.post(
+    "/courses/{int:courseId}/enrollments",
+    response={201: Envelope[list[Placed]], **WRITE},
+    operation_id="enrollStudents",
+)
 def enroll_students(request: HttpRequest, courseId: int, wanted: EnrollIn) -> HttpResponse:
     """Enrol students, all of them or none."""
     given = services.enroll_students(
@@ -64,7 +71,11 @@ def enroll_students(request: HttpRequest, courseId: int, wanted: EnrollIn) -> Ht
     return answer([{"id": one["id"], "studentId": one["student_id"]} for one in given], status=201)
 
 
-@router.post("/courses/{int:courseId}/enrollments/bulk", response={200: Envelope[BulkOut], **WRITE})
+@router.post(
+    "/courses/{int:courseId}/enrollments/bulk",
+    response={200: Envelope[BulkOut], **WRITE},
+    operation_id="enrollList",
+)
 def enroll_list(request: HttpRequest, courseId: int, wanted: BulkIn) -> HttpResponse:
     """Enrol a pasted list or a CSV file; a preview of what would happen unless `apply`.
 
@@ -81,13 +92,21 @@ def enroll_list(request: HttpRequest, courseId: int, wanted: BulkIn) -> HttpResp
     )
 
 
-@router.get("/enrollments/{int:enrollmentId}", response={200: Envelope[EnrollmentOut], **READ})
+@router.get(
+    "/enrollments/{int:enrollmentId}",
+    response={200: Envelope[EnrollmentOut], **READ},
+    operation_id="getEnrollment",
+)
 def enrollment(request: HttpRequest, enrollmentId: int) -> HttpResponse:
     """One enrollment: for its student, and for who manages the course."""
     return answer(enrollment_detail(principal_of(request), enrollmentId))
 
 
-@router.patch("/enrollments/{int:enrollmentId}", response={200: Envelope[EnrollmentOut], **WRITE})
+@router.patch(
+    "/enrollments/{int:enrollmentId}",
+    response={200: Envelope[EnrollmentOut], **WRITE},
+    operation_id="updateEnrollment",
+)
 def change(request: HttpRequest, enrollmentId: int, wanted: EnrollmentChange) -> HttpResponse:
     """Set end, outcome or status of an enrollment by hand; only what is sent is changed."""
     principal = principal_of(request)
@@ -100,7 +119,9 @@ def change(request: HttpRequest, enrollmentId: int, wanted: EnrollmentChange) ->
 
 
 @router.post(
-    "/enrollments/{int:enrollmentId}/withdraw", response={200: Envelope[EnrollmentOut], **WRITE}
+    "/enrollments/{int:enrollmentId}/withdraw",
+    response={200: Envelope[EnrollmentOut], **WRITE},
+    operation_id="withdrawFromCourse",
 )
 def withdraw(
     request: HttpRequest, enrollmentId: int, wanted: WithdrawIn | None = None
@@ -115,6 +136,7 @@ def withdraw(
 @router.post(
     "/enrollments/{int:enrollmentId}/return",
     response={200: Envelope[EnrollmentOut], **WRITE, **refusals(402)},
+    operation_id="returnToCourse",
 )
 def come_back(request: HttpRequest, enrollmentId: int) -> HttpResponse:
     """Come back to a course with all work as it was; it needs a free seat, and students paid fees.

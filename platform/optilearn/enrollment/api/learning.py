@@ -11,6 +11,7 @@ from optilearn.core.access.principal import Principal
 from optilearn.core.http.auth import principal_of
 from optilearn.core.http.conditional import answer_cached
 from optilearn.core.http.envelope import Envelope, answer, refusals
+from optilearn.core.http.openapi import conditional
 from optilearn.core.http.pages import answer_page
 from optilearn.enrollment import services
 from optilearn.enrollment.schemas.learning import (
@@ -27,7 +28,9 @@ router = Router(tags=["Learning"], by_alias=True)
 
 
 @router.get(
-    "/learning/courses", response={200: Envelope[list[LearningRow]], **refusals(400, 401, 403)}
+    "/learning/courses",
+    response={200: Envelope[list[LearningRow]], **refusals(400, 401, 403)},
+    operation_id="listOwnCourses",
 )
 def courses(request: HttpRequest, query: Query[LearningQuery]) -> HttpResponse:
     """The courses that the calling student takes or took."""
@@ -38,6 +41,8 @@ def courses(request: HttpRequest, query: Query[LearningQuery]) -> HttpResponse:
 @router.get(
     "/learning/courses/{int:courseId}",
     response={200: Envelope[LearningCourse], **refusals(401, 403, 404)},
+    openapi_extra=conditional(),
+    operation_id="getOwnCourse",
 )
 def course(request: HttpRequest, courseId: int) -> HttpResponse:
     """A course with its modules and lessons: progress, locks with reasons, where to go on.
@@ -50,6 +55,7 @@ def course(request: HttpRequest, courseId: int) -> HttpResponse:
 @router.get(
     "/learning/lessons/{int:lessonId}",
     response={200: Envelope[OpenLesson], **refusals(401, 402, 403, 404)},
+    operation_id="openLesson",
 )
 def open_lesson(request: HttpRequest, lessonId: int) -> HttpResponse:
     """Open a lesson; this begins it, and completes it if its rule is OPENED.
@@ -64,6 +70,7 @@ def open_lesson(request: HttpRequest, lessonId: int) -> HttpResponse:
 @router.put(
     "/learning/lessons/{int:lessonId}/progress",
     response={200: Envelope[ProgressAnswer], **refusals(400, 401, 403, 404)},
+    operation_id="reportProgress",
 )
 def report(request: HttpRequest, lessonId: int, wanted: ProgressIn) -> HttpResponse:
     """Report what was played since the last report; the server decides what it is worth.
@@ -84,6 +91,7 @@ def report(request: HttpRequest, lessonId: int, wanted: ProgressIn) -> HttpRespo
 @router.post(
     "/learning/lessons/{int:lessonId}/complete",
     response={200: Envelope[ProgressAnswer], **refusals(401, 403, 404, 409)},
+    operation_id="completeLesson",
 )
 def complete(request: HttpRequest, lessonId: int) -> HttpResponse:
     """Mark a lesson complete whose rule is MARKED; 409 for others."""

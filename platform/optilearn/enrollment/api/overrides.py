@@ -17,14 +17,18 @@ PATH = "/lessons/{int:lessonId}/overrides"
 REFUSALS = refusals(400, 401, 403, 404)
 
 
-@router.get(PATH, response={200: Envelope[list[OverrideOut]], **REFUSALS})
+@router.get(
+    PATH,
+    response={200: Envelope[list[OverrideOut]], **REFUSALS},
+    operation_id="listLessonOverrides",
+)
 def overrides(request: HttpRequest, lessonId: int, query: Query[PageQuery]) -> HttpResponse:
     """For whom a lesson opens or closes at another time."""
     rows, total = lesson_overrides(principal_of(request), lessonId, query)
     return answer_page(rows, total=total, query=query)
 
 
-@router.put(PATH, response={200: Envelope[Done], **REFUSALS})
+@router.put(PATH, response={200: Envelope[Done], **REFUSALS}, operation_id="putLessonOverride")
 def put(request: HttpRequest, lessonId: int, wanted: OverrideIn) -> HttpResponse:
     """Set another opening or closing for a student or a section."""
     services.put_override(
@@ -38,7 +42,9 @@ def put(request: HttpRequest, lessonId: int, wanted: OverrideIn) -> HttpResponse
     return answer({"done": True})
 
 
-@router.delete(PATH, response={200: Envelope[Done], **REFUSALS})
+@router.delete(
+    PATH, response={200: Envelope[Done], **REFUSALS}, operation_id="deleteLessonOverride"
+)
 def remove(request: HttpRequest, lessonId: int, whose: Query[WhoseQuery]) -> HttpResponse:
     """Back to the lesson's own times for a student or a section."""
     services.remove_override(

@@ -18,6 +18,7 @@ router = Router(tags=["Ratings"], by_alias=True)
 @router.get(
     "/courses/{int:courseId}/ratings",
     response={200: Envelope[list[RatingOut]], **refusals(400, 401, 404)},
+    operation_id="listCourseRatings",
 )
 def course_ratings(request: HttpRequest, courseId: int, query: Query[PageQuery]) -> HttpResponse:
     """What students think of a course, the newest first."""
@@ -28,6 +29,7 @@ def course_ratings(request: HttpRequest, courseId: int, query: Query[PageQuery])
 @router.put(
     "/courses/{int:courseId}/rating",
     response={200: Envelope[Done], **refusals(400, 401, 403, 404)},
+    operation_id="rateCourse",
 )
 def rate(request: HttpRequest, courseId: int, wanted: RatingIn) -> HttpResponse:
     """Rate a course that one takes; a second rating replaces the first."""
@@ -41,7 +43,9 @@ def rate(request: HttpRequest, courseId: int, wanted: RatingIn) -> HttpResponse:
 
 
 @router.delete(
-    "/courses/{int:courseId}/rating", response={200: Envelope[Done], **refusals(401, 403, 404)}
+    "/courses/{int:courseId}/rating",
+    response={200: Envelope[Done], **refusals(401, 403, 404)},
+    operation_id="deleteCourseRating",
 )
 def take_back(request: HttpRequest, courseId: int) -> HttpResponse:
     """Take one's rating back."""

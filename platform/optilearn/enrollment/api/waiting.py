@@ -16,7 +16,11 @@ router = Router(tags=["Enrollments"], by_alias=True)
 LIST = "/courses/{int:courseId}/waiting-list"
 
 
-@router.post(LIST, response={201: Envelope[OwnWaiting], **refusals(401, 402, 403, 404, 409)})
+@router.post(
+    LIST,
+    response={201: Envelope[OwnWaiting], **refusals(401, 402, 403, 404, 409)},
+    operation_id="joinWaitingList",
+)
 def join(request: HttpRequest, courseId: int) -> HttpResponse:
     """Wait for a seat in a full course; asking again keeps the place."""
     principal = principal_of(request)
@@ -24,13 +28,21 @@ def join(request: HttpRequest, courseId: int) -> HttpResponse:
     return answer(own_waiting(principal, courseId), status=201)
 
 
-@router.get(f"{LIST}/me", response={200: Envelope[OwnWaiting], **refusals(401, 403, 404)})
+@router.get(
+    f"{LIST}/me",
+    response={200: Envelope[OwnWaiting], **refusals(401, 403, 404)},
+    operation_id="getOwnWaitingPlace",
+)
 def own_place(request: HttpRequest, courseId: int) -> HttpResponse:
     """The caller's place in the list, or what became of it."""
     return answer(own_waiting(principal_of(request), courseId))
 
 
-@router.delete(f"{LIST}/me", response={200: Envelope[OwnWaiting], **refusals(401, 403, 404)})
+@router.delete(
+    f"{LIST}/me",
+    response={200: Envelope[OwnWaiting], **refusals(401, 403, 404)},
+    operation_id="leaveWaitingList",
+)
 def leave(request: HttpRequest, courseId: int) -> HttpResponse:
     """Stop waiting."""
     principal = principal_of(request)
@@ -38,7 +50,11 @@ def leave(request: HttpRequest, courseId: int) -> HttpResponse:
     return answer(own_waiting(principal, courseId))
 
 
-@router.get(LIST, response={200: Envelope[list[WaitingRow]], **refusals(400, 401, 403, 404)})
+@router.get(
+    LIST,
+    response={200: Envelope[list[WaitingRow]], **refusals(400, 401, 403, 404)},
+    operation_id="listWaitingStudents",
+)
 def who_waits(request: HttpRequest, courseId: int, query: Query[PageQuery]) -> HttpResponse:
     """Who waits, the next one first."""
     rows, total = waiting_list(principal_of(request), courseId, query)
@@ -48,6 +64,7 @@ def who_waits(request: HttpRequest, courseId: int, query: Query[PageQuery]) -> H
 @router.put(
     f"{LIST}/order",
     response={200: Envelope[list[WaitingRow]], **refusals(400, 401, 403, 404, 409)},
+    operation_id="setWaitingListOrder",
 )
 def reorder(request: HttpRequest, courseId: int, wanted: WaitingOrder) -> HttpResponse:
     """Put who waits into another order; everybody has to be named. Answers the first page."""
@@ -60,7 +77,11 @@ def reorder(request: HttpRequest, courseId: int, wanted: WaitingOrder) -> HttpRe
     return answer_page(rows, total=total, query=query)
 
 
-@router.delete(f"{LIST}/{{int:entryId}}", response={200: Envelope[Done], **refusals(401, 403, 404)})
+@router.delete(
+    f"{LIST}/{{int:entryId}}",
+    response={200: Envelope[Done], **refusals(401, 403, 404)},
+    operation_id="removeFromWaitingList",
+)
 def remove(request: HttpRequest, courseId: int, entryId: int) -> HttpResponse:
     """Take somebody off the list."""
     services.remove_from_waiting_list(

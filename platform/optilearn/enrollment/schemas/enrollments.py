@@ -5,16 +5,19 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Literal
 
+from django.utils.translation import gettext as _
 from pydantic import Field, model_validator
+from typing_extensions import TypeAliasType
 
 from optilearn.core.http.envelope import ABSENT, CamelSchema, ChangeSchema, example
 from optilearn.core.http.pages import PageQuery
 from optilearn.enrollment.schemas.fields import (
     CourseName,
+    EnrollmentOutcome,
+    EnrollmentSource,
+    EnrollmentStatus,
     Key,
     Moment,
-    Result,
-    Status,
     StudentOut,
     Text,
 )
@@ -23,10 +26,10 @@ from optilearn.enrollment.schemas.fields import (
 class RosterQuery(PageQuery):
     """Filters and orders of a course's enrollments."""
 
-    q: Text | None = Field(
-        None, max_length=200, description="Parts of name, code or e-mail."
+    q: Text | None = Field(None, max_length=200, description="Parts of name, code or e-mail.")
+    status: EnrollmentStatus | None = Field(
+        None, description="As it is now: a passed end is EXPIRED."
     )
-    status: Status | None = Field(None, description="As it is now: a passed end is EXPIRED.")
     class_id: Text | None = Field(None, max_length=100)
     section_id: Text | None = Field(None, max_length=100)
     order: Literal[
@@ -46,9 +49,9 @@ class EnrollmentRow(CamelSchema):
 
     id: int
     student: StudentOut
-    status: Status
-    outcome: Result | None
-    source: str
+    status: EnrollmentStatus
+    outcome: EnrollmentOutcome | None
+    source: EnrollmentSource
     progress_pct: float = Field(description="Completed of required lessons, in percent.")
     completed_lessons: int = Field(description="Of the required ones.")
     required_lessons: int
@@ -87,7 +90,7 @@ class EnrollmentChange(ChangeSchema):
     model_config = example({"expiresAt": "2027-03-31T18:30:00Z"})
 
     expires_at: Moment | None = Field(ABSENT, description="Null: without end.")
-    outcome: Result | None = ABSENT
+    outcome: EnrollmentOutcome | None = ABSENT
     status: Literal["ENDED"] = ABSENT
 
 
@@ -119,18 +122,13 @@ class BulkIn(CamelSchema):
     @model_validator(mode="after")
     def _one_of_both(self) -> BulkIn:
         if (self.text is None) == (self.csv is None):
-            raise ValueError("Send text or csv, one of the two.")
+            raise ValueError(_("Send text or csv, one of the two."))
         return self
 
 
-class BulkLine(CamelSchema):
-    """What becomes of one line."""
-
-    line: int
-    input: str
-    person_id: int | None
-    name: str | None
-    outcome: Literal[
+LineOutcome = TypeAliasType(
+    "LineOutcome",
+    Literal[
         "ENROLL",
         "ALREADY",
         "DUPLICATE",
@@ -140,7 +138,18 @@ class BulkLine(CamelSchema):
         "INACTIVE",
         "INVALID",
         "FULL",
-    ]
+    ],
+)
+
+
+class BulkLine(CamelSchema):
+    """What becomes of one line."""
+
+    line: int
+    input: str
+    person_id: int | None
+    name: str | None
+    outcome: LineOutcome
     message: str
 
 

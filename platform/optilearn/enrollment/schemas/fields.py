@@ -5,17 +5,24 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Annotated, Literal
 
+from django.utils.translation import gettext as _
 from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
+from typing_extensions import TypeAliasType
 
 from optilearn.core.http.envelope import CamelSchema
 
-Status = Literal["ACTIVE", "COMPLETED", "WITHDRAWN", "EXPIRED", "ENDED"]
-Result = Literal["PASS", "DISTINCTION", "FAIL", "WITHDRAWN"]
+EnrollmentStatus = TypeAliasType(
+    "EnrollmentStatus", Literal["ACTIVE", "COMPLETED", "WITHDRAWN", "EXPIRED", "ENDED"]
+)
+EnrollmentOutcome = TypeAliasType(
+    "EnrollmentOutcome", Literal["PASS", "DISTINCTION", "FAIL", "WITHDRAWN"]
+)
+EnrollmentSource = TypeAliasType("EnrollmentSource", Literal["SELF", "MANUAL", "BULK", "IMPORT"])
 
 
 def _of_our_times(moment: datetime) -> datetime:
     if not 2000 <= moment.year < 2200:
-        raise ValueError("The year has to be between 2000 and 2199.")
+        raise ValueError(_("The year has to be between 2000 and 2199."))
     return moment.astimezone(UTC)
 
 

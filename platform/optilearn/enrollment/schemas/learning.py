@@ -5,20 +5,29 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Literal
 
+from django.utils.translation import gettext as _
 from pydantic import AfterValidator, Field
+from typing_extensions import TypeAliasType
 
 from optilearn.core.http.envelope import CamelSchema, example
 from optilearn.core.http.pages import PageQuery
-from optilearn.enrollment.schemas.fields import Key, Moment, Result, Status, Text
+from optilearn.courses.selectors import CourseStatus, LessonCompletion, LessonKind
+from optilearn.enrollment.schemas.fields import (
+    EnrollmentOutcome,
+    EnrollmentStatus,
+    Key,
+    Moment,
+    Text,
+)
 
-Reason = Literal["NOT_YET", "CLOSED", "PREREQUISITE"]
-LessonStatus = Literal["NOT_STARTED", "STARTED", "COMPLETED"]
+LockReason = TypeAliasType("LockReason", Literal["NOT_YET", "CLOSED", "PREREQUISITE"])
+LessonStatus = TypeAliasType("LessonStatus", Literal["NOT_STARTED", "STARTED", "COMPLETED"])
 Second = Annotated[float, Field(ge=0, le=1_000_000, allow_inf_nan=False)]
 
 
 def _forwards(stretch: tuple[float, float]) -> tuple[float, float]:
     if stretch[0] > stretch[1]:
-        raise ValueError("A stretch begins before it ends.")
+        raise ValueError(_("A stretch begins before it ends."))
     return stretch
 
 
@@ -28,7 +37,7 @@ Stretch = Annotated[tuple[Second, Second], AfterValidator(_forwards)]
 class LearningQuery(PageQuery):
     """Filters and orders of a student's courses."""
 
-    status: Status | None = None
+    status: EnrollmentStatus | None = None
     order: Literal["-lastActivity", "title", "-progress", "-enrolledAt"] = "-lastActivity"
 
 
@@ -39,7 +48,7 @@ class TakenCourse(CamelSchema):
     code: str
     title: str
     category: str
-    status: str
+    status: CourseStatus
     cover_file_id: int | None
 
 
@@ -48,8 +57,8 @@ class LearningRow(CamelSchema):
 
     enrollment_id: int
     course: TakenCourse
-    status: Status
-    outcome: Result | None
+    status: EnrollmentStatus
+    outcome: EnrollmentOutcome | None
     progress_pct: float
     completed_lessons: int = Field(description="Of the required ones.")
     required_lessons: int
@@ -63,7 +72,7 @@ class OwnEnrollment(CamelSchema):
     """The student's enrollment in a course."""
 
     id: int
-    status: Status
+    status: EnrollmentStatus
     progress_pct: float
     completed_lessons: int
     required_lessons: int
@@ -76,7 +85,7 @@ class LockOut(CamelSchema):
     """Whether a lesson is locked, and why."""
 
     locked: bool
-    reason: Reason | None
+    reason: LockReason | None
     unlocks_at: datetime | None = Field(description="When it opens, if it is NOT_YET open.")
     closes_at: datetime | None
 
@@ -86,10 +95,10 @@ class LessonState(CamelSchema):
 
     id: int
     title: str
-    kind: str
+    kind: LessonKind
     duration_seconds: int | None
     is_required: bool
-    completion: str
+    completion: LessonCompletion
     completion_threshold: int | None
     status: LessonStatus
     completed_at: datetime | None
@@ -119,7 +128,7 @@ class LearningCourse(CamelSchema):
 
     course_id: int
     title: str
-    course_status: str
+    course_status: CourseStatus
     is_preview: bool
     enrollment: OwnEnrollment | None
     resume: ResumePoint | None
@@ -152,12 +161,12 @@ class OpenLesson(CamelSchema):
     course_id: int
     module_id: int
     title: str
-    kind: str
+    kind: LessonKind
     content: str = Field(description="HTML, sanitised.")
     file_id: int | None
     embed_url: str
     duration_seconds: int | None
-    completion: str
+    completion: LessonCompletion
     completion_threshold: int | None
     captions: list[CaptionOut]
     progress: ProgressOut | None = Field(description="Null in a preview.")
@@ -166,7 +175,7 @@ class OpenLesson(CamelSchema):
 class CourseProgress(CamelSchema):
     """How far the student is in the lesson's course."""
 
-    status: Status
+    status: EnrollmentStatus
     progress_pct: float
     completed_at: datetime | None
 

@@ -120,8 +120,10 @@ def open_seats(course: Course) -> Seats:
     They may be passed on to whom the caller is about to decide on: what is known of their
     enrollments has to be read after this (``enrolled_among``).
     """
-    expire_lapsed(course.id)
-    return settle(course)
+    gone = expire_lapsed(course.id)
+    if gone or course.max_enrollments is not None:
+        return settle(course)
+    return recount(course_id=course.id)  # without a limit nobody waits
 
 
 def enrolled_among(course_id: int, student_ids: Sequence[int]) -> dict[int, Row]:

@@ -30,7 +30,9 @@ router = Router(tags=["Notifications"], by_alias=True)
 
 
 @router.get(
-    "/notifications/deliveries", response={200: Envelope[list[DeliveryOut]], **refusals(400)}
+    "/notifications/deliveries",
+    response={200: Envelope[list[DeliveryOut]], **refusals(400)},
+    operation_id="listDeliveries",
 )
 def delivery_log(request: HttpRequest, query: Query[DeliveryQuery]) -> HttpResponse:
     """What was told to whom, and the reason for every outcome. FAILED ones are dead letters."""
@@ -39,7 +41,9 @@ def delivery_log(request: HttpRequest, query: Query[DeliveryQuery]) -> HttpRespo
 
 
 @router.post(
-    "/notifications/deliveries/replay", response={200: Envelope[ReplayOut], **refusals(400)}
+    "/notifications/deliveries/replay",
+    response={200: Envelope[ReplayOut], **refusals(400)},
+    operation_id="replayDeliveries",
 )
 def replay(request: HttpRequest, wanted: ReplayIn) -> HttpResponse:
     """Try dead letters anew."""
@@ -50,6 +54,7 @@ def replay(request: HttpRequest, wanted: ReplayIn) -> HttpResponse:
 @router.get(
     "/notifications/deliveries/{int:deliveryId}",
     response={200: Envelope[DeliveryDetail], **refusals(404)},
+    operation_id="getDelivery",
 )
 def delivery(request: HttpRequest, deliveryId: int) -> HttpResponse:
     """One delivery with its history."""
@@ -57,7 +62,9 @@ def delivery(request: HttpRequest, deliveryId: int) -> HttpResponse:
 
 
 @router.get(
-    "/notifications/unresolved", response={200: Envelope[list[UnresolvedOut]], **refusals(400)}
+    "/notifications/unresolved",
+    response={200: Envelope[list[UnresolvedOut]], **refusals(400)},
+    operation_id="listUnresolvedMessages",
 )
 def unresolved(request: HttpRequest, query: Query[UnresolvedQuery]) -> HttpResponse:
     """Dead letters without recipients: it was never found out whom they are for, or too late.
@@ -71,6 +78,7 @@ def unresolved(request: HttpRequest, query: Query[UnresolvedQuery]) -> HttpRespo
 @router.post(
     "/notifications/unresolved/replay",
     response={200: Envelope[ReplayOut], **refusals(400)},
+    operation_id="replayUnresolvedMessages",
 )
 def replay_without_recipients(request: HttpRequest, wanted: ReplayIn) -> HttpResponse:
     """Look anew for the people whom these are for. Who was told already isn't told again.
@@ -81,25 +89,41 @@ def replay_without_recipients(request: HttpRequest, wanted: ReplayIn) -> HttpRes
     return answer({"replayed": count})
 
 
-@router.get("/notifications/queues", response={200: Envelope[list[QueueOut]], **refusals()})
+@router.get(
+    "/notifications/queues",
+    response={200: Envelope[list[QueueOut]], **refusals()},
+    operation_id="listQueues",
+)
 def queue_states(request: HttpRequest) -> HttpResponse:
     """How the institution's outbox stands."""
     return answer(queues(principal_of(request)))
 
 
-@router.get("/notifications/keys", response={200: Envelope[list[KeyOut]], **refusals()})
+@router.get(
+    "/notifications/keys",
+    response={200: Envelope[list[KeyOut]], **refusals()},
+    operation_id="listNotificationKeys",
+)
 def keys(request: HttpRequest) -> HttpResponse:
     """Every kind of notification there is."""
     return answer(selectors.keys(principal_of(request)))
 
 
-@router.get("/notifications/policy", response={200: Envelope[PolicyOut], **refusals()})
+@router.get(
+    "/notifications/policy",
+    response={200: Envelope[PolicyOut], **refusals()},
+    operation_id="getNotificationPolicy",
+)
 def policy(request: HttpRequest) -> HttpResponse:
     """The institution's rules for notifications."""
     return answer(selectors.policy(principal_of(request)).model_dump(mode="json", by_alias=True))
 
 
-@router.patch("/notifications/policy", response={200: Envelope[PolicyOut], **refusals(400)})
+@router.patch(
+    "/notifications/policy",
+    response={200: Envelope[PolicyOut], **refusals(400)},
+    operation_id="updateNotificationPolicy",
+)
 def change_policy(request: HttpRequest, change: PolicyChange) -> HttpResponse:
     """Change some of the rules."""
     values = change.model_dump(exclude_none=True)

@@ -9,13 +9,21 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
+from typing_extensions import TypeAliasType
 
+from optilearn.core.access.roles import Role
 from optilearn.core.http.envelope import CamelSchema, ChangeSchema, example
 from optilearn.core.http.pages import PageQuery
+from optilearn.notifications.definitions import Category, Channel
 from optilearn.notifications.policy import NotificationPolicy, WallTime
 
 Key = Annotated[int, Field(ge=1, le=2**63 - 1)]
 Name = Annotated[str, StringConstraints(max_length=60)]
+
+
+DeliveryStatus = TypeAliasType(
+    "DeliveryStatus", Literal["PENDING", "SENT", "SKIPPED", "FAILED", "DEFERRED"]
+)
 
 
 class DeliveryQuery(PageQuery):
@@ -26,8 +34,8 @@ class DeliveryQuery(PageQuery):
     )
     person_id: Key | None = None
     key: Name | None = None
-    channel: Literal["EMAIL", "PUSH", "IN_APP"] | None = None
-    status: Literal["PENDING", "SENT", "SKIPPED", "FAILED", "DEFERRED"] | None = None
+    channel: Channel | None = None
+    status: DeliveryStatus | None = None
     rule: Name | None = Field(None, description="Which rule skipped or deferred it.")
     since: AwareDatetime | None = None
     until: AwareDatetime | None = None
@@ -46,15 +54,17 @@ class DeliveryOut(CamelSchema):
     id: int
     notification_id: int
     key: str
-    category: str
-    channel: str
+    category: Category
+    channel: Channel
     person: DeliveryPerson
-    status: str
+    status: DeliveryStatus
     rule: str = Field(description="Which rule skipped or deferred it; empty if none did.")
     reason: str = Field(description="Why it failed, or is tried again.")
     explanation: str = Field(description="The same in words.")
     title: str
-    digest: str = Field(description="DAILY or WEEKLY where it is told within a digest.")
+    digest: Literal["", "DAILY", "WEEKLY"] = Field(
+        description="DAILY or WEEKLY where it is told within a digest."
+    )
     created_at: datetime
     due_at: datetime | None = Field(description="When it is tried next.")
     sent_at: datetime | None
@@ -123,7 +133,7 @@ class UnresolvedOut(CamelSchema):
 class QueueOut(CamelSchema):
     """One channel's outbox."""
 
-    channel: str = Field(
+    channel: Literal["EMAIL", "PUSH", "IN_APP", "RECIPIENTS"] = Field(
         description="EMAIL, PUSH or IN_APP; RECIPIENTS: messages whose people are looked up first."
     )
     due: int = Field(description="How many wait for a worker.")
@@ -197,10 +207,12 @@ class KeyOut(CamelSchema):
     key: str
     label: str
     description: str
-    category: str
+    category: Category
     category_label: str
-    channels: list[str] = Field(description="Where it goes unless a person says otherwise.")
+    channels: list[Literal["email", "push", "inApp"]] = Field(
+        description="Where it goes unless a person says otherwise."
+    )
     can_disable: bool
     can_change_frequency: bool
-    available_to: list[str]
+    available_to: list[Role]
     controls: list[str] = Field(description="The settings that decide when it is sent.")

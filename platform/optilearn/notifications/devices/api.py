@@ -14,7 +14,9 @@ router = Router(tags=["Notifications"], by_alias=True)
 
 
 @router.get(
-    "/notifications/push-tokens", response={200: Envelope[list[PushTokenOut]], **refusals()}
+    "/notifications/push-tokens",
+    response={200: Envelope[list[PushTokenOut]], **refusals()},
+    operation_id="listPushTokens",
 )
 def push_tokens(request: HttpRequest) -> HttpResponse:
     """Your devices, those seen last first."""
@@ -28,6 +30,7 @@ def push_tokens(request: HttpRequest) -> HttpResponse:
         201: Envelope[list[PushTokenOut]],
         **refusals(400),
     },
+    operation_id="registerPushToken",
 )
 def register(request: HttpRequest, wanted: PushTokenIn) -> HttpResponse:
     """Get pushes on this device, or say that it is still in use. Answers all your devices."""
@@ -39,7 +42,9 @@ def register(request: HttpRequest, wanted: PushTokenIn) -> HttpResponse:
 
 
 @router.delete(
-    "/notifications/push-tokens/{int:tokenId}", response={200: Envelope[Done], **refusals(404)}
+    "/notifications/push-tokens/{int:tokenId}",
+    response={200: Envelope[Done], **refusals(404)},
+    operation_id="deletePushToken",
 )
 def forget(request: HttpRequest, tokenId: int) -> HttpResponse:
     """Get no more pushes on one of your devices."""

@@ -13,14 +13,20 @@ from optilearn.notifications.preferences.schemas import PreferencesIn, Preferenc
 router = Router(tags=["Notifications"], by_alias=True)
 
 
-@router.get("/notifications/preferences", response={200: Envelope[PreferencesOut], **refusals()})
+@router.get(
+    "/notifications/preferences",
+    response={200: Envelope[PreferencesOut], **refusals()},
+    operation_id="getNotificationPreferences",
+)
 def preferences(request: HttpRequest) -> HttpResponse:
     """What you hear of, on which channels, and when."""
     return answer(selectors.preferences(principal_of(request)))
 
 
 @router.patch(
-    "/notifications/preferences", response={200: Envelope[PreferencesOut], **refusals(400)}
+    "/notifications/preferences",
+    response={200: Envelope[PreferencesOut], **refusals(400)},
+    operation_id="updateNotificationPreferences",
 )
 def change_preferences(request: HttpRequest, change: PreferencesIn) -> HttpResponse:
     """Change some of it; what isn't named stays."""

@@ -29,7 +29,9 @@ ONE: Final = "/notifications/templates/{key}/{channel}/{locale}"
 
 
 @router.get(
-    "/notifications/templates", response={200: Envelope[list[TemplateOut]], **refusals(400)}
+    "/notifications/templates",
+    response={200: Envelope[list[TemplateOut]], **refusals(400)},
+    operation_id="listTemplates",
 )
 def templates(request: HttpRequest, query: Query[TemplateQuery]) -> HttpResponse:
     """Every message there is, and whose wording of it is in force."""
@@ -37,13 +39,17 @@ def templates(request: HttpRequest, query: Query[TemplateQuery]) -> HttpResponse
     return answer_page(rows, total=total, query=query)
 
 
-@router.get(ONE, response={200: Envelope[TemplateDetail], **refusals(404)})
+@router.get(
+    ONE, response={200: Envelope[TemplateDetail], **refusals(404)}, operation_id="getTemplate"
+)
 def template(request: HttpRequest, key: str, channel: str, locale: str) -> HttpResponse:
     """The wording in force, the institution's versions, and what it may name."""
     return answer(selectors.template(principal_of(request), Address.of(key, channel, locale)))
 
 
-@router.put(ONE, response={200: Envelope[TemplateDetail], **refusals(400, 404)})
+@router.put(
+    ONE, response={200: Envelope[TemplateDetail], **refusals(400, 404)}, operation_id="saveTemplate"
+)
 def save(
     request: HttpRequest, key: str, channel: str, locale: str, wanted: TemplateIn
 ) -> HttpResponse:
@@ -55,7 +61,11 @@ def save(
     return answer(selectors.template(principal, address))
 
 
-@router.delete(ONE, response={200: Envelope[TemplateDetail], **refusals(404)})
+@router.delete(
+    ONE,
+    response={200: Envelope[TemplateDetail], **refusals(404)},
+    operation_id="restoreDefaultTemplate",
+)
 def restore(request: HttpRequest, key: str, channel: str, locale: str) -> HttpResponse:
     """Go back to the product's wording. The institution's versions are kept."""
     principal, address = principal_of(request), Address.of(key, channel, locale)
@@ -63,7 +73,11 @@ def restore(request: HttpRequest, key: str, channel: str, locale: str) -> HttpRe
     return answer(selectors.template(principal, address))
 
 
-@router.post(f"{ONE}/activate", response={200: Envelope[TemplateDetail], **refusals(400, 404)})
+@router.post(
+    f"{ONE}/activate",
+    response={200: Envelope[TemplateDetail], **refusals(400, 404)},
+    operation_id="activateTemplate",
+)
 def activate(
     request: HttpRequest, key: str, channel: str, locale: str, wanted: TemplateActivation
 ) -> HttpResponse:
@@ -73,7 +87,11 @@ def activate(
     return answer(selectors.template(principal, address))
 
 
-@router.post(f"{ONE}/preview", response={200: Envelope[PreviewOut], **refusals(400, 404)})
+@router.post(
+    f"{ONE}/preview",
+    response={200: Envelope[PreviewOut], **refusals(400, 404)},
+    operation_id="previewTemplate",
+)
 def preview(
     request: HttpRequest, key: str, channel: str, locale: str, wanted: PreviewIn
 ) -> HttpResponse:
@@ -88,7 +106,11 @@ def preview(
     return answer(shown)
 
 
-@router.post(f"{ONE}/validate", response={200: Envelope[TemplateVerdict], **refusals(400, 404)})
+@router.post(
+    f"{ONE}/validate",
+    response={200: Envelope[TemplateVerdict], **refusals(400, 404)},
+    operation_id="validateTemplate",
+)
 def validate(
     request: HttpRequest, key: str, channel: str, locale: str, wanted: TemplateIn
 ) -> HttpResponse:
@@ -97,7 +119,11 @@ def validate(
     return answer(selectors.verdict(principal_of(request), address, wanted.title, wanted.body))
 
 
-@router.post(f"{ONE}/test", response={202: Envelope[TestOut], **refusals(404, 409)})
+@router.post(
+    f"{ONE}/test",
+    response={202: Envelope[TestOut], **refusals(404, 409)},
+    operation_id="sendTestTemplate",
+)
 def send_test(request: HttpRequest, key: str, channel: str, locale: str) -> HttpResponse:
     """Send the example to yourself, in the wording in force, by the usual way."""
     delivery = services.test_template(

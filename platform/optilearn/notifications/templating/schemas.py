@@ -9,6 +9,7 @@ from pydantic import Field, StringConstraints
 
 from optilearn.core.http.envelope import CamelSchema, example
 from optilearn.core.http.pages import PageQuery
+from optilearn.notifications.definitions import Category, Channel
 
 Title = Annotated[str, StringConstraints(min_length=1, max_length=500)]
 Body = Annotated[str, StringConstraints(min_length=1, max_length=20_000)]
@@ -22,7 +23,7 @@ class TemplateQuery(PageQuery):
     """Filters of the list."""
 
     key: str | None = Field(None, max_length=60)
-    channel: Literal["EMAIL", "PUSH", "IN_APP"] | None = None
+    channel: Channel | None = None
     locale: str | None = Field(None, max_length=10)
     own: bool | None = Field(None, description="Only those the institution wrote itself, or not.")
 
@@ -32,8 +33,8 @@ class TemplateOut(CamelSchema):
 
     key: str
     label: str
-    category: str
-    channel: str
+    category: Category
+    channel: Channel
     locale: str
     version: int | None = Field(description="The institution's own in force; null: the product's.")
     versions: int = Field(description="How many the institution has written.")
@@ -114,7 +115,7 @@ class TemplateProblem(CamelSchema):
 
     path: str = Field(description="/title or /body.")
     line: int
-    code: str = Field(description="syntax, unknown_variable, unknown_filter, fails or empty.")
+    code: Literal["syntax", "unknown_variable", "unknown_filter", "fails", "empty"]
     message: str
     hint: str
 

@@ -65,6 +65,7 @@ class SuppressedAddress(CamelSchema):
     auth=Public(),
     response={200: Envelope[Done], **refusals(401, 503)},
     openapi_extra=_REPORT,
+    operation_id="receiveResendEvent",
 )
 def resend_webhook(request: HttpRequest) -> HttpResponse:
     """Resend's reports of deliveries, bounces and complaints.
@@ -90,6 +91,7 @@ def resend_webhook(request: HttpRequest) -> HttpResponse:
 @router.get(
     "/notifications/addresses",
     response={200: Envelope[list[SuppressedAddress]], **refusals(400)},
+    operation_id="listSuppressedAddresses",
 )
 def suppressed_addresses(request: HttpRequest, query: Query[AddressQuery]) -> HttpResponse:
     """The addresses that nothing is sent to, and why. For administrators; the newest first."""
@@ -100,6 +102,7 @@ def suppressed_addresses(request: HttpRequest, query: Query[AddressQuery]) -> Ht
 @router.delete(
     "/notifications/addresses/{int:addressId}",
     response={200: Envelope[Done], **refusals(404)},
+    operation_id="liftSuppression",
 )
 def lift_suppression(request: HttpRequest, addressId: int) -> HttpResponse:
     """Send to an address again: its owner put the mailbox right, or wants our mails after all."""

@@ -24,7 +24,7 @@ class Command(BaseCommand):
     def handle(self, *, check: bool, **_: Any) -> None:
         """Mobile apps depend on the API: it changes knowingly or not at all."""
         documents = {
-            "openapi": api.get_openapi_schema(path_prefix="/api/"),
+            "openapi": api.get_openapi_schema(),
             **published_schemas(),
         }
         for name, schema in documents.items():
