@@ -31,6 +31,7 @@ class Fault(StrEnum):
 
     UNREGISTERED = "unregistered"
     BAD_TOKEN = "bad_token"
+    NEVER_A_TOKEN = "never_a_token"
     INVALID = "invalid"
     OTHER_PROJECT = "other_project"
     PUSH_CREDENTIAL = "push_credential"
@@ -160,6 +161,11 @@ _ANSWERS: Final = {
         "The registration token is not valid.",
         "INVALID_ARGUMENT",
         more=(_violation("message.token"),),
+    ),
+    Fault.NEVER_A_TOKEN: _error(
+        400,
+        "INVALID_ARGUMENT",
+        "The registration token is not a valid FCM registration token",
     ),
     Fault.INVALID: _error(
         400,

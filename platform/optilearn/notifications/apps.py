@@ -9,6 +9,11 @@ class NotificationsConfig(AppConfig):
 
     def ready(self) -> None:
         """Listen to what people are told of."""
-        from optilearn.notifications.producers import events  # noqa: PLC0415  (needs models)
+        from optilearn.notifications.devices.services import (  # noqa: PLC0415  (needs models)
+            forget_devices_of,
+        )
+        from optilearn.notifications.producers import events  # noqa: PLC0415
+        from optilearn.people.services import on_signed_out_everywhere  # noqa: PLC0415
 
         events.register()
+        on_signed_out_everywhere(forget_devices_of)

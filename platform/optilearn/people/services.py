@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -27,6 +27,14 @@ from optilearn.people.models import ApiToken, EndedSession, Person
 ACTING_MINUTES: Final = 30
 SESSION_DAYS: Final = 31
 """Longer than OptiCRM's session tokens live."""
+
+
+_signed_out: Final[list[Callable[[int], object]]] = []
+
+
+def on_signed_out_everywhere(forget: Callable[[int], object]) -> None:
+    """Called once by each app that keeps something that a sign-in opened."""
+    _signed_out.append(forget)
 
 
 def admit(*, kind: Person.Kind, role: Role, claims: SessionClaims) -> None:
@@ -68,6 +76,8 @@ def end_all_sessions(*, principal: Principal, person_id: int) -> None:
         raise not_found()
     if not Person.objects.filter(pk=person_id).update(sessions_valid_from=now()):
         raise not_found()
+    for forget in _signed_out:
+        forget(person_id)
     # What a thief of the session made for later goes too.
     ApiToken.objects.filter(person_id=person_id, revoked_at=None).update(revoked_at=now())
     audit.record(action="session.end_all", actor=principal, target=f"person:{person_id}")

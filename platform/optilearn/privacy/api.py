@@ -44,7 +44,11 @@ class EraseIn(CamelSchema):
 
     model_config = example({"reason": "She asked for it in writing.", "confirm": "S-104"})
 
-    reason: str = Field(min_length=3, max_length=500)
+    reason: str = Field(
+        min_length=3,
+        max_length=500,
+        description="For the audit log, which never forgets: without the person's name.",
+    )
     confirm: str = Field(min_length=1, max_length=500)
 
 

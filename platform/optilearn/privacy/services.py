@@ -19,8 +19,9 @@ from optilearn.core.errors import AppError, ErrorCode
 from optilearn.core.queue import enqueue
 from optilearn.core.tenancy.context import require_institution_id
 from optilearn.crm.services import forget_person
-from optilearn.people.directory import ERASED, Standing, anonymise, lock_person
+from optilearn.people.directory import ERASED, Standing, anonymise, lock_person, own_data
 from optilearn.privacy.models import ErasedPerson
+from optilearn.privacy.redacting import without_person
 from optilearn.privacy.rewriting import REWRITE_TASK
 from optilearn.privacy.rules import RULES, Rule, Treatment
 from optilearn.privacy.selectors import KEEPERS, digests_of
@@ -83,6 +84,8 @@ def _erase(principal: Principal, person_id: int, reason: str, confirm: str) -> l
     if person is None:
         raise not_found()
     _check(principal, person, confirm)
+    known = own_data(person_id) or {}
+    facts = [str(known.get(name, "")) for name in ("name", "code", "email", "crm_id")]
     applied = [_apply(rule, person_id) for rule in RULES]
     ErasedPerson.objects.create(
         person_id=person_id, kind=person.kind, digest=digests_of(person.kind, person.crm_id)[0]
@@ -92,7 +95,7 @@ def _erase(principal: Principal, person_id: int, reason: str, confirm: str) -> l
         action="person.erase",
         actor=principal,
         target=f"person:{person_id}",
-        details={"reason": reason, "rows": _counted(applied)},
+        details={"reason": without_person(reason, facts), "rows": _counted(applied)},
     )
     transaction.on_commit(lambda: forget_person(kind=person.kind, crm_id=person.crm_id))
     enqueue(REWRITE_TASK)

@@ -138,3 +138,21 @@ def test_the_unseen_get_nothing_and_the_dead_are_removed(
             assert services.remove_tokens([kept, newer, 10**9]) == 2
         assert PushToken.objects.count() == 1
         assert selectors.devices_of([]) == {}
+
+
+def test_signing_out_everywhere_forgets_the_devices(twins: Twins) -> None:
+    north, south = twins
+    for twin, name, token in (
+        (north, "lena", "fcm-token-of-lena-1"),
+        (north, "lena", "fcm-token-of-lena-2"),
+        (north, "sven", "fcm-token-of-sven"),
+        (south, "lena", "fcm-token-of-lena-1"),
+    ):
+        body = {"token": token, "platform": "ANDROID"}
+        assert call("POST", PATH, token=token_of(twin, name), body=body)[0] == 201
+    path = f"/api/people/{north.people['lena'].pk}/sessions"
+    assert call("DELETE", path, token=token_of(north, "asha"))[0] == 200
+    with tenant_context(north.id):
+        assert [one.person_id for one in PushToken.objects.all()] == [north.people["sven"].pk]
+    with tenant_context(south.id):
+        assert PushToken.objects.count() == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from typing import Any
 
 import pytest
@@ -23,6 +24,7 @@ from optilearn.people.directory import is_erased
 from optilearn.people.models import ApiToken, Person
 from optilearn.privacy import services
 from optilearn.privacy.models import ErasedPerson
+from optilearn.privacy.redacting import without_person
 from optilearn.privacy.rewriting import forget_answers
 from optilearn.privacy.rules import RULES, Treatment
 from optilearn.privacy.sweep import tenant_models
@@ -71,12 +73,31 @@ def export(twin: Twin, caller: str, whom: int) -> tuple[int, dict[str, Any]]:
     return call("GET", f"/api/people/{whom}/export", token=token_of(twin, caller))
 
 
+@pytest.mark.parametrize(
+    "reason",
+    [
+        "Lena Müller asked.",
+        "LENA’s parents, of the müllers, asked",
+        "Mu\u0308ller, L-1 (lena@example.org) asked",
+        "asked by Li, whose li\u200bst is long",
+        "मीरा के माता-पिता ने कहा",
+    ],
+)
+def test_a_typed_reason_forgets_the_person(reason: str) -> None:
+    facts = ["Lena Li Müller", "L-1", "lena@example.org", "मीरा"]
+    left = without_person(reason, facts).casefold()
+    for name in ("lena", "müller", "l-1", "example.org", "मीरा"):
+        assert name not in unicodedata.normalize("NFC", left)
+    assert "asked" in left or "कहा" in left
+    assert without_person("a list", facts) == "a list"
+
+
 def erase(twin: Twin, caller: str, whom: int, confirm: str = "lena") -> tuple[int, dict[str, Any]]:
     return call(
         "POST",
         f"/api/people/{whom}/erase",
         token=token_of(twin, caller),
-        body={"reason": "The parents asked for it.", "confirm": confirm},
+        body={"reason": "The parents of Lena asked for it.", "confirm": confirm},
     )
 
 
@@ -170,7 +191,7 @@ def test_a_person_is_erased(twins: Twins, handed_over: list[str]) -> None:
         assert kept.owner_id == north.people["tom"].pk
         assert kept.is_kept
         entry = AuditEntry.objects.get(action="person.erase")
-        assert entry.details["reason"] == "The parents asked for it."
+        assert entry.details["reason"] == "The parents of … asked for it."
         assert "lena" not in json.dumps(entry.details).lower()
         assert ErasedPerson.objects.get().rewritten_at is None
     assert not texts_with("lena", north)

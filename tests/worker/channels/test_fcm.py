@@ -109,6 +109,7 @@ def test_several_projects_in_one_process(server: FcmServer, fcm: Fcm) -> None:
     [
         (Fault.UNREGISTERED, Kind.REMOVE, "unregistered", None),
         (Fault.BAD_TOKEN, Kind.REMOVE, "bad_token", None),
+        (Fault.NEVER_A_TOKEN, Kind.REMOVE, "bad_token", None),
         (Fault.INVALID, Kind.KEEP, "invalid", None),
         (Fault.OTHER_PROJECT, Kind.REMOVE, "other_project", None),
         (Fault.PUSH_CREDENTIAL, Kind.KEEP, "push_credential", None),

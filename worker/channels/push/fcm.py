@@ -202,8 +202,14 @@ def _error_codes(error: dict[str, Any]) -> set[str]:
     return {str(one.get("errorCode", "")) for one in _details(error, _FCM_ERROR)} - {""}
 
 
+_NEVER_ONE: Final = "not a valid fcm registration token"
+"""What FCM says of a token that never was one, without any details."""
+
+
 def _names_the_token(error: dict[str, Any]) -> bool:
     """Whether the request is bad for its token and not for what we wrote."""
+    if _NEVER_ONE in str(error.get("message", "")).casefold():
+        return True
     return any(
         violation.get("field") == "message.token"
         for one in _details(error, _BAD_REQUEST)

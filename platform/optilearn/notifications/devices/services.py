@@ -76,6 +76,15 @@ def forget_device(*, principal: Principal, device_id: int) -> None:
     audit.record(action="device.forget", actor=principal, target=str(device_id))
 
 
+def forget_devices_of(person_id: int) -> int:
+    """Send pushes to none of the person's devices: they are signed out on all; how many.
+
+    A device that is signed in again registers itself as it starts.
+    """
+    gone, _by_model = PushToken.objects.filter(person_id=person_id).delete()
+    return gone
+
+
 def remove_tokens(ids: Iterable[int]) -> int:
     """Forget devices whose tokens Firebase says are dead; how many there were."""
     gone, _by_model = PushToken.objects.filter(pk__in=list(ids)).delete()
