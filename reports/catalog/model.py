@@ -7,11 +7,15 @@ answers where a path leads (:mod:`.paths`).
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
+from typing import Final
 
 from reports.catalog.template import Template
+
+_DECIMAL: Final = re.compile(r"DECIMAL\((\d+), ?(\d+)\)\Z")
 
 
 class FieldType(StrEnum):
@@ -82,11 +86,19 @@ class Field:
     sensitivity: Sensitivity = Sensitivity.NORMAL
     required: bool = False
     """Never NULL, so that nothing has to be counted as missing."""
+    digits: tuple[int, int] = (38, 6)
+    """Of a decimal: how many digits it has at most, and how many of them after the point."""
 
     @cached_property
     def template(self) -> Template:
         """The expression, taken apart."""
         return Template.parse(self.sql)
+
+
+def with_digits(field_: Field, sql_type: str) -> Field:
+    """The field with the digits of the column type that holds it, if that is a decimal."""
+    found = _DECIMAL.match(sql_type)
+    return replace(field_, digits=(int(found[1]), int(found[2]))) if found else field_
 
 
 @dataclass(frozen=True)

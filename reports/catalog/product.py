@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
 from typing import Final
@@ -21,6 +22,7 @@ from reports.catalog.model import (
     Link,
     PhysicalTable,
     Sensitivity,
+    with_digits,
 )
 from reports.errors import CatalogueInvalid
 from reports.snapshot.schema import ATTRIBUTE_TYPES as _TYPES
@@ -56,7 +58,8 @@ def product_catalogue(attributes: tuple[AttributeDefinition, ...] = ()) -> Catal
         PhysicalTable(table.name, frozenset(c.name for c in columns_of(table, attributes)))
         for table in TABLES
     )
-    entities = tuple(_with_attributes(entity, attributes) for entity in ENTITIES)
+    types = {(t.name, c.name): c.type for t in TABLES for c in columns_of(t, attributes)}
+    entities = tuple(_typed(_with_attributes(e, attributes), types) for e in ENTITIES)
     catalogue = Catalogue(
         entities,
         tables,
@@ -64,6 +67,12 @@ def product_catalogue(attributes: tuple[AttributeDefinition, ...] = ()) -> Catal
         teaching=Link("courses", person="creator_id", course="id"),
     )
     return checked(catalogue, is_product=True)
+
+
+def _typed(entity: Entity, types: Mapping[tuple[str, str], str]) -> Entity:
+    """The entity's decimals with the digits of their columns."""
+    fields = tuple(with_digits(f, types.get((entity.table, f.column), "")) for f in entity.fields)
+    return replace(entity, fields=fields)
 
 
 def _with_attributes(entity: Entity, attributes: tuple[AttributeDefinition, ...]) -> Entity:

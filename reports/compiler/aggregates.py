@@ -1,7 +1,8 @@
 """Aggregates as SQL, exact and the same however many threads add up.
 
 Floating-point sums depend on the order of the rows, and threads change that order; so those of
-decimals are exact until the last step, and floats are added up in the order of their size.
+decimals are exact until the last step (:mod:`.exact`), and floats are added up in the order of
+their size.
 """
 
 from __future__ import annotations
@@ -10,35 +11,85 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
-from reports.catalog.model import FieldType
+from reports.catalog.model import Field, FieldType
+from reports.compiler.exact import Worked, deviation, mean
 from reports.compiler.guards import quoted
 from reports.compiler.parameters import Parameters
+from reports.compiler.plan import Output
+from reports.compiler.settings import Size
 from reports.compiler.source import Source
 from reports.language.report import Base
 from reports.language.words import QUANTILES
 
-_SQUARABLE: Final = {FieldType.INTEGER: "DECIMAL(38,0)", FieldType.DECIMAL: "DECIMAL(38,6)"}
+DIVIDED: Final = frozenset(("avg", "stddev"))
+_OF_FLOATS: Final = {"sum": "sum", "avg": "avg", "stddev": "stddev_samp"}
+_EXACT_UNITS: Final = 2**44
+"""Below it, a double and what little it may be off by round to the right whole number."""
+
+
+def worked(
+    name: str,
+    base: Base,
+    source: Source,
+    parameters: Parameters,
+    condition: str | None,
+    *,
+    size: Size,
+) -> Worked:
+    """One aggregate over the rows of ``source``, called ``name`` in the end.
+
+    ``condition`` is a row's flag. ``size`` tells how large the numbers are.
+    """
+    if base.operand is None or base.agg not in DIVIDED or not _is_exact(base.operand.field):
+        return Worked((Output(name, aggregate_sql(base, source, parameters, condition)),))
+    only = f" FILTER (WHERE {quoted(condition)})" if condition else ""
+    field, value = base.operand.field, quoted(source.output(source.field(base.operand)))
+    if base.agg == "avg":
+        return mean(name, value, field, only, is_large=size != "usual")
+    if size == "huge":
+        known = f"CAST({value} AS DOUBLE)"
+        return Worked((Output(name, _in_one_order(_OF_FLOATS[base.agg], known, condition)),))
+    return deviation(name, value, field, only, is_large=size == "large")
+
+
+def _is_exact(field: Field) -> bool:
+    return field.type in {FieldType.INTEGER, FieldType.DECIMAL}
 
 
 def aggregate_sql(base: Base, source: Source, parameters: Parameters, condition: str | None) -> str:
-    """SQL for one aggregate over the rows of ``source``; ``condition`` is a row's flag."""
+    """SQL for an aggregate of which nothing is left to be worked out."""
     only = f" FILTER (WHERE {quoted(condition)})" if condition else ""
     if base.operand is None:
         return f"count(*){only}"
     name = quoted(source.output(source.field(base.operand)))
-    kind = base.operand.field.type
+    field = base.operand.field
     fraction = base.quantile if base.quantile is not None else QUANTILES.get(base.agg)
     if fraction is not None:
-        place = parameters.add(Decimal(fraction))
-        return f"quantile_cont(CAST({name} AS DOUBLE), CAST({place} AS DOUBLE)){only}"
+        return _quantile(name, field, Decimal(fraction), parameters, only)
     if base.agg in {"first", "last"}:
         return _edge(base, source, name, only)
     if base.agg == "listDistinct":
         return _list(name, condition)
-    if base.agg == "stddev":
-        return _deviation(name, kind, condition)
-    is_float = base.agg in {"sum", "avg"} and kind is FieldType.FLOAT
-    return _in_one_order(base.agg, name, condition) if is_float else _simple(base.agg, name, only)
+    if base.agg in _OF_FLOATS and field.type is FieldType.FLOAT:
+        return _in_one_order(_OF_FLOATS[base.agg], name, condition)
+    return _simple(base.agg, name, only)
+
+
+def _quantile(name: str, field: Field, fraction: Decimal, parameters: Parameters, only: str) -> str:
+    """Between two values, as far as the fraction says; of decimals the nearest double to that.
+
+    In units of the last place of the values by that of the fraction it is a whole number.
+    """
+    place = parameters.add(fraction)
+    about = f"quantile_cont(CAST({name} AS DOUBLE), CAST({place} AS DOUBLE)){only}"
+    if not _is_exact(field):
+        return about
+    exponent = fraction.normalize().as_tuple().exponent
+    places = max(0, -exponent) if isinstance(exponent, int) else 0
+    places += field.digits[1] if field.type is FieldType.DECIMAL else 0
+    unit = f"{10**places}.0"
+    small = f"abs({about}) * {unit} < {_EXACT_UNITS}"
+    return f"CASE WHEN {small} THEN round({about} * {unit}) / {unit} ELSE {about} END"
 
 
 def _simple(agg: str, name: str, only: str) -> str:
@@ -66,19 +117,6 @@ def _edge(base: Base, source: Source, name: str, only: str) -> str:
 def _list(name: str, condition: str | None) -> str:
     known = f"{name} IS NOT NULL" + (f" AND {quoted(condition)}" if condition else "")
     return f"list(DISTINCT {name} ORDER BY {name}) FILTER (WHERE {known})"
-
-
-def _deviation(name: str, kind: FieldType, condition: str | None) -> str:
-    only = f" FILTER (WHERE {quoted(condition)})" if condition else ""
-    if kind is FieldType.FLOAT:
-        return _in_one_order("stddev_samp", name, condition)
-    exact = f"CAST({name} AS {_SQUARABLE[kind]})"
-    n = f"count({name}){only}"
-    total = f"CAST(sum({exact}){only} AS DOUBLE)"
-    squares = f"CAST(sum({exact} * {exact}){only} AS DOUBLE)"
-    # greatest() passes over NULL, so a single value has to be left out by itself.
-    spread = f"sqrt(greatest(0.0, ({squares} - {total} * {total} / {n}) / ({n} - 1)))"
-    return f"(CASE WHEN {n} > 1 THEN {spread} END)"
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,11 @@ from dataclasses import replace
 
 from reports.catalog.model import Entity, FieldType
 from reports.catalog.paths import Path, is_same, route
-from reports.compiler.aggregates import aggregate_sql, people_sql
+from reports.compiler.aggregates import people_sql, worked
 from reports.compiler.buckets import BUCKETS_WITH_GAPS, bin_sql, bucket_sql, day_sql, local_sql
 from reports.compiler.conditions import compared_sql, condition_sql, logic_sql, value_sql
 from reports.compiler.context import Context
+from reports.compiler.exact import Worked, stacked
 from reports.compiler.guards import quoted
 from reports.compiler.parameters import Today
 from reports.compiler.plan import Aggregate, EdgeRows, Output, Rows
@@ -90,8 +91,7 @@ class Branch:
     def outputs(self, name: str, base: Base, flag: str | None = None) -> tuple[Output, ...]:
         """The aggregate, and the people that it is about if they are to be counted."""
         flag = flag or self.flag(base)
-        sql = aggregate_sql(base, self.source, self.context.parameters, flag)
-        found = (Output(name, sql),)
+        found = self.worked(name, base, flag).parts
         if not self.context.settings.counts_people:
             return found
         people = people_sql(base, self.source, flag)
@@ -99,6 +99,11 @@ class Branch:
             return found
         sqls = (people.rows, people.people, people.others)
         return found + tuple(map(Output, people_names(name), sqls))
+
+    def worked(self, name: str, base: Base, flag: str | None) -> Worked:
+        """The aggregate, and what is left to be worked out when it is known."""
+        size = self.context.settings.size
+        return worked(name, base, self.source, self.context.parameters, flag, size=size)
 
     def flag(self, base: Base) -> str | None:
         """The name of a column that tells the rows that a measure is about."""
@@ -241,9 +246,18 @@ class Branch:
         keys = tuple(
             Output(f"k{i}", inner.source.column(way[:-1], name)) for i, name in enumerate(columns)
         )
-        sql = aggregate_sql(base, inner.source, self.context.parameters, inner.flag(base))
+        # Nobody asks a second time for what is only a condition: no value may be too large.
+        made = worked(
+            "v",
+            base,
+            inner.source,
+            self.context.parameters,
+            inner.flag(base),
+            size="large",
+        )
         rows = inner.source.rows(keys, ())
-        return Aggregate(rows, tuple(quoted(k.name) for k in keys), (Output("v", sql),))
+        groups = tuple(quoted(k.name) for k in keys)
+        return Aggregate(rows, groups, made.parts, layers=stacked([made]))
 
 
 def people_names(name: str) -> tuple[str, str, str]:

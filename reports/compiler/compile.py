@@ -11,9 +11,11 @@ from functools import cached_property
 
 from reports.catalog.model import Catalogue
 from reports.catalog.paths import resolve
+from reports.compiler.aggregates import DIVIDED
 from reports.compiler.branches import Branch, people_names
 from reports.compiler.conditions import relative_sql, value_sql
 from reports.compiler.context import Context
+from reports.compiler.exact import stacked
 from reports.compiler.filling import fill_of
 from reports.compiler.guards import quoted
 from reports.compiler.parameters import Late, Parameters
@@ -24,6 +26,7 @@ from reports.compiler.plan import (
     Counting,
     EdgeRows,
     Fill,
+    Layer,
     Listing,
     Order,
     Output,
@@ -35,7 +38,7 @@ from reports.compiler.render import (
     render_fewest,
     render_listing,
 )
-from reports.compiler.settings import Settings
+from reports.compiler.settings import Settings, Size
 from reports.compiler.source import IsComplete
 from reports.compiler.values import Calculations, formula_sql
 from reports.compiler.windows import steps_of_window, window_branches
@@ -54,12 +57,15 @@ class Compiled:
     undated_entities: tuple[str, ...] = ()
     steps_sql: tuple[tuple[Base, str], ...] = ()
     """For each measure that looks back: the fewest people that a step of its windows is about."""
+    larger_sql: tuple[str, ...] = ()
+    """What is asked instead, one after the other, if numbers are too large for ``sql``."""
 
     @cached_property
     def statements(self) -> tuple[str, ...]:
         """All statements, each one to be verified."""
+        others = (self.count_sql, self.undated_sql, *self.larger_sql)
         steps = (sql for _base, sql in self.steps_sql)
-        return tuple(s for s in (self.sql, self.count_sql, self.undated_sql, *steps) if s)
+        return (self.sql, *(sql for sql in (*others, *steps) if sql))
 
 
 def compile_report(
@@ -116,13 +122,14 @@ class _Groups:
         self.groups = context.groups
 
     def compile(self) -> Compiled:
-        cells = self._cells()
+        cells = self.cells()
         undated = self._undated()
         return Compiled(
             render_cells(cells),
             self.context.parameters.values,
             undated_sql=render_counting(undated) if undated else None,
             undated_entities=tuple(name for name, _ in undated.rows) if undated else (),
+            larger_sql=self._larger(),
             steps_sql=self._steps(),
         )
 
@@ -135,7 +142,19 @@ class _Groups:
             if base.window is not None and base.window.looks_back
         )
 
-    def _cells(self) -> Cells:
+    def _larger(self) -> tuple[str, ...]:
+        """The statements for numbers whose squares are too large for the usual one."""
+        if not any(base.agg in DIVIDED for base in self._bases()):
+            return ()
+        sizes: tuple[Size, ...] = ("large", "huge")
+        larger = (replace(self.context.settings, size=size) for size in sizes)
+        return tuple(
+            render_cells(_Groups(replace(self.context, settings=settings)).cells())
+            for settings in larger
+        )
+
+    def cells(self) -> Cells:
+        """The plan of the statement."""
         totals = self._total_levels()
         # A total of groups that `having` chooses can't come from the same pass over the rows.
         is_cut = bool(self.report.having) and bool(totals)
@@ -153,6 +172,14 @@ class _Groups:
             _limit(self.context),
             self.report.total_levels,
             self._kept(names, totals) if is_cut else None,
+            self._worked(names),
+        )
+
+    def _worked(self, names: dict[Base, str]) -> tuple[Layer, ...]:
+        """What is left to be worked out of the aggregates."""
+        return stacked(
+            Branch(self.context, base.entity).worked(name, base, None)
+            for base, name in names.items()
         )
 
     def _total_levels(self) -> tuple[int, ...]:

@@ -52,6 +52,10 @@ class Output:
     sql: str
 
 
+Layer = tuple[Output, ...]
+"""Expressions over the columns below, that become columns themselves."""
+
+
 @dataclass(frozen=True)
 class Rows:
     """The filtered rows of one entity, with the expressions that are needed of them."""
@@ -131,6 +135,8 @@ class Aggregate:
     outputs: tuple[Output, ...]
     levels: tuple[int, ...] = ()
     kept_groups: tuple[str, ...] | None = None
+    layers: tuple[Layer, ...] = ()
+    """What is worked out of a child's outputs before they are joined."""
 
 
 @dataclass(frozen=True)
@@ -173,8 +179,9 @@ class Order:
 class Cells:
     """The groups with their final values, cut by ``having``, in order.
 
-    ``values`` are worked out of the aggregates, ``calculations`` of the values: those that go
-    by the order come in a layer of their own, as the others may decide it. ``limit`` is
+    ``worked`` finishes the aggregates, layer by layer; ``values`` are worked out of them,
+    ``calculations`` of the values: those that go by the order come in a layer of their own, as
+    the others may decide it. ``limit`` is
     how many cells are wanted; the full count comes with every row. ``totals`` are the levels
     that are shown; ``kept_totals`` adds up the groups that ``having`` leaves, where there are
     both.
@@ -183,12 +190,13 @@ class Cells:
     source: Combine | Fill
     groups: tuple[str, ...]
     values: tuple[Output, ...]
-    calculations: tuple[tuple[Output, ...], ...]
+    calculations: tuple[Layer, ...]
     having: tuple[str, ...]
     order: tuple[Order, ...]
     limit: int | None
     totals: tuple[int, ...]
     kept_totals: Combine | None = None
+    worked: tuple[Layer, ...] = ()
 
 
 LEVEL: Final = '"lvl"'

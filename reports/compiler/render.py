@@ -18,6 +18,7 @@ from reports.compiler.plan import (
     Daily,
     EdgeRows,
     Fill,
+    Layer,
     Listing,
     Order,
     Output,
@@ -67,9 +68,16 @@ def _child_sql(node: Aggregate) -> str:
     """What the rows of a child add up to for each parent."""
     assert isinstance(node.rows, Rows)
     by = ", ".join(node.groups)
-    return (
-        f'SELECT {by}, {_outputs(node.outputs)} FROM ({rows_sql(node.rows)}) AS "r" GROUP BY {by}'
-    )
+    inner = rows_sql(node.rows)
+    sql = f'SELECT {by}, {_outputs(node.outputs)} FROM ({inner}) AS "r" GROUP BY {by}'
+    return _worked(sql, node.layers)
+
+
+def _worked(source: str, layers: tuple[Layer, ...]) -> str:
+    """A query's columns, and those that are worked out of them, layer by layer."""
+    for layer in layers:
+        source = f'SELECT *, {_outputs(layer)} FROM ({source}) AS "w"'
+    return source
 
 
 def _kept(groups: tuple[str, ...] | None) -> str:
@@ -126,9 +134,7 @@ class _Statement:
                 f'SELECT * FROM {quoted(KEPT)} AS "k" UNION ALL BY NAME '
                 f'SELECT * FROM ({totals}) AS "t"'
             )
-        for layer in node.calculations:
-            source = f'SELECT *, {_outputs(layer)} FROM ({source}) AS "c"'
-        statement = self._shown(source)
+        statement = self._shown(_worked(source, node.calculations))
         if not self.named:
             return statement
         relations = ", ".join(f"{quoted(name)} AS MATERIALIZED ({sql})" for name, sql in self.named)
@@ -175,6 +181,7 @@ class _Statement:
         """The groups with what is worked out of their aggregates."""
         columns = ", ".join([*self.node.groups, LEVEL])
         values = _outputs(self.node.values)
+        source = _worked(source, self.node.worked)
         return f'SELECT {columns}{", " if values else ""}{values} FROM ({source}) AS "g"'
 
     def _grouped(self) -> str:

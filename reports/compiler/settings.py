@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Literal
 
 from reports.contracts import ScopeKind
+
+Size = Literal["usual", "large", "huge"]
+"""``usual``: sums fit in doubles, squares in 128 bits; ``large``: in 128 bits, by halves;
+``huge``: deviations only in doubles."""
 
 
 @dataclass(frozen=True)
@@ -23,3 +28,5 @@ class Settings:
     """The month in which the academic year begins."""
     counts_people: bool = False
     """Whether each value comes with the number of people it is about."""
+    size: Size = "usual"
+    """How large the numbers are whose deviation is wanted."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
@@ -16,6 +17,7 @@ from reports.contracts import Notice, Scope
 from reports.engine.decode import Answer, decode_cells, decode_listing
 from reports.engine.execute import fetch
 from reports.engine.snapshots import OpenSnapshot
+from reports.errors import ReportFailed
 from reports.language.report import Report
 
 PLACEHOLDER: Final = re.compile(r"\$([a-z][a-z0-9]*)")
@@ -43,7 +45,7 @@ class Question:
 
     def answer(self) -> Answer:
         """The rows and totals, with the full count of rows."""
-        rows = self.fetch(self.compiled.sql)
+        rows = self._rows()
         calendar = self.snapshot.calendar
         if self.report.mode != "rows":
             return decode_cells(self.report, calendar, rows)
@@ -53,6 +55,14 @@ class Question:
             return Answer(shown, None, len(shown), keys=self._keys(rows))
         counted = self.fetch(self.compiled.count_sql)[0][0]
         return Answer(shown, None, counted, keys=self._keys(rows))
+
+    def _rows(self) -> list[tuple[Any, ...]]:
+        """The statement's rows; where its numbers are too large, those of one for larger ones."""
+        *fitting, last = (self.compiled.sql, *self.compiled.larger_sql)
+        for sql in fitting:
+            with suppress(ReportFailed):
+                return self.fetch(sql)
+        return self.fetch(last)
 
     def _keys(self, rows: list[tuple[Any, ...]]) -> tuple[tuple[Any, ...], ...]:
         width = len(self.report.columns)

@@ -33,7 +33,8 @@ _SCALARS: Final = (
     *("unnest", "generate_series", "to_months", "to_days", "to_hours", "to_microseconds"),
     *("trunc", "to_quarters", "to_years", "year"),
     *("list_stddev_samp", "list_sum", "list_avg"),
-    *("+", "-", "*", "/"),
+    *("+", "-", "*", "/", "//", "%", "|", "&", ">>"),
+    *("abs", "round", "floor", "log2", "pow", "replace"),
 )
 FUNCTIONS: Final = frozenset((*_AGGREGATES, *_SCALARS))
 """All that a statement may call; none of them reads anything but its arguments."""

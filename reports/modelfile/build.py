@@ -26,6 +26,7 @@ from reports.catalog.model import (
     PhysicalTable,
     Relation,
     ScopeRule,
+    with_digits,
 )
 from reports.compiler.guards import quoted
 from reports.errors import CatalogueFileInvalid, CatalogueInvalid, Problem
@@ -133,7 +134,7 @@ def _entity(entity: FileEntity, by_key: Mapping[str, FileEntity]) -> Entity:
 
 
 def _field(field: FileField) -> Field:
-    return Field(
+    made = Field(
         field.name,
         field.type,
         column=f"f.{field.name}",
@@ -142,6 +143,7 @@ def _field(field: FileField) -> Field:
         unit=field.unit,
         format=field.format,
     )
+    return with_digits(made, field.sql_type)
 
 
 def _metric(metric: FileMetric) -> Metric:

@@ -33,6 +33,7 @@ REVENUE: Final = Entity(
             sql=_PRICE,
             label="List price",
             description="Of the course, in the row's currency; empty where the course has none.",
+            digits=(12, 2),
         ),
         Field(
             "currency",

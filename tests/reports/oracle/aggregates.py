@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import statistics
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 from fractions import Fraction
@@ -55,11 +56,8 @@ _OF_ANY: dict[str, Callable[[list[Any]], Any]] = {
 
 
 def _deviation(exact: list[Fraction]) -> float | None:
-    if len(exact) < 2:
-        return None
-    mean = sum(exact) / len(exact)
-    squares = sum((v - mean) ** 2 for v in exact)
-    return math.sqrt(squares / (len(exact) - 1))
+    """The double nearest to the root of the exact variance."""
+    return None if len(exact) < 2 else statistics.stdev(exact)
 
 
 def _quantile(exact: list[Fraction], fraction: Fraction) -> float:

@@ -9,14 +9,17 @@ from typing import Any
 
 from reports.contracts import Result
 from tests.reports.oracle.answers import Answer, Line
-from tests.reports.oracle.asked import Reader, Wire, atoms
+from tests.reports.oracle.asked import Reader, Wire
 from tests.reports.oracle.comparing import ANYTHING
 from tests.reports.oracle.schema import Schema
 
-CLOSE = 1e-9
-"""How far a floating number may be off, as a fraction of it (or absolutely, near 0)."""
-DEVIATION_CLOSE = 1e-5
-"""The same for deviations: the engine subtracts two large squares."""
+CLOSE = 1e-12
+"""How far a number may be off that is worked out of doubles, as a fraction of it.
+
+Near 0 it is the distance itself. Everything else is exact, deviations, means and quantiles too.
+"""
+
+Tolerances = Sequence[float]
 
 
 def disagreement(schema: Schema, definition: Wire, result: Result, answer: Answer) -> str | None:
@@ -25,7 +28,7 @@ def disagreement(schema: Schema, definition: Wire, result: Result, answer: Answe
 
 
 def _differences(schema: Schema, definition: Wire, result: Result, answer: Answer) -> Iterator[str]:
-    tolerance = _tolerance(schema, definition)
+    tolerance = _tolerances(schema, definition)
     lines = answer.lines[: answer.limit]
     if result.meta.total_row_count != len(answer.lines):
         yield f"{result.meta.total_row_count} rows in all, expected {len(answer.lines)}"
@@ -45,14 +48,16 @@ def _both(result: Result, answer: Answer) -> str:
     return f"{found}\n{wanted}"
 
 
-def _tolerance(schema: Schema, definition: Wire) -> float:
+def _tolerances(schema: Schema, definition: Wire) -> Tolerances:
+    """Of each column: nothing but what goes through doubles on its way may be off."""
     if definition["mode"] == "rows":
-        return CLOSE
+        return [0.0] * len(definition["columns"])
+    groups = len(definition.get("dimensions") or ()) + ("time" in definition)
     measures = Reader(schema, definition["entity"]).measures(list(definition["measures"]))
-    return DEVIATION_CLOSE if any(a.agg == "stddev" for a in atoms(measures)) else CLOSE
+    return [0.0] * groups + [CLOSE if m.is_loose else 0.0 for m in measures]
 
 
-def _lined_up(result: Result, answer: Answer, tolerance: float) -> Sequence[Line]:
+def _lined_up(result: Result, answer: Answer, tolerance: Tolerances) -> Sequence[Line]:
     """The lines in the engine's order, where rounding alone makes the two orders differ."""
     if not answer.is_order_loose:
         return answer.lines[: answer.limit]
@@ -63,7 +68,8 @@ def _lined_up(result: Result, answer: Answer, tolerance: float) -> Sequence[Line
         fits = (
             line
             for line in left
-            if same(line.sorted_by, place, tolerance) and same(row, line.cells, tolerance)
+            if same(line.sorted_by, place, [CLOSE] * len(place))
+            and same(row, line.cells, tolerance)
         )
         line = next(fits, None)
         if line is None:
@@ -73,7 +79,7 @@ def _lined_up(result: Result, answer: Answer, tolerance: float) -> Sequence[Line
     return chosen
 
 
-def _total_differences(result: Result, answer: Answer, tolerance: float) -> Iterator[str]:
+def _total_differences(result: Result, answer: Answer, tolerance: Tolerances) -> Iterator[str]:
     found = None if result.totals is None else [(t.level, t.row) for t in result.totals]
     wanted = answer.totals
     if found is None or wanted is None:
@@ -87,7 +93,7 @@ def _total_differences(result: Result, answer: Answer, tolerance: float) -> Iter
             yield f"total {ours}, expected {theirs}: {_both(result, answer)}"
 
 
-def _compared_differences(result: Result, answer: Answer, tolerance: float) -> Iterator[str]:
+def _compared_differences(result: Result, answer: Answer, tolerance: Tolerances) -> Iterator[str]:
     compare = getattr(result, "compare", None)
     found = None if compare is None else compare.rows
     if (found is None) != (answer.compare is None):
@@ -102,15 +108,15 @@ def _compared_differences(result: Result, answer: Answer, tolerance: float) -> I
         yield f"{len(found)} compared rows, expected {len(answer.compare)}"
 
 
-def same(found: Sequence[Any], wanted: Sequence[Any], tolerance: float) -> bool:
+def same(found: Sequence[Any], wanted: Sequence[Any], tolerance: Tolerances) -> bool:
     """Whether two rows have the same cells."""
     return len(found) == len(wanted) and all(
-        same_cell(a, b, tolerance) for a, b in zip(found, wanted, strict=True)
+        same_cell(a, b, off) for a, b, off in zip(found, wanted, tolerance, strict=True)
     )
 
 
 def same_cell(found: Any, wanted: Any, tolerance: float) -> bool:
-    """Whether two cells are the same: floats nearly, everything else exactly."""
+    """Whether two cells are the same: floats as far as ``tolerance``, everything else exactly."""
     if wanted is ANYTHING:
         return True
     if isinstance(found, bool) or isinstance(wanted, bool):

@@ -83,8 +83,7 @@ class Measure:
     @property
     def is_loose(self) -> bool:
         """Whether rounding may tell two equal values apart."""
-        exact = isinstance(self.formula, Atom) and self.formula.agg != "stddev"
-        return bool(self.calc) or not exact
+        return bool(self.calc) or not isinstance(self.formula, Atom)
 
 
 class Reader:
