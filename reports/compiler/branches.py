@@ -12,7 +12,7 @@ from reports.catalog.model import Entity, FieldType
 from reports.catalog.paths import Path, is_same, route
 from reports.compiler.aggregates import people_sql, worked
 from reports.compiler.buckets import BUCKETS_WITH_GAPS, bin_sql, bucket_sql, day_sql, local_sql
-from reports.compiler.conditions import compared_sql, condition_sql, logic_sql, value_sql
+from reports.compiler.conditions import compared_sql, condition_sql, constants_sql, logic_sql
 from reports.compiler.context import Context
 from reports.compiler.exact import Worked, stacked
 from reports.compiler.guards import quoted
@@ -233,8 +233,8 @@ class Branch:
             alias = self.source.child(self._per_row(base, condition.route), hops)
             names[base] = f"{alias}.v"
         value = formula_sql(condition.measure.formula, names, self.context.parameters)
-        placeholders = self.context.constants(condition.values)
-        predicate = value_sql(value, condition.op, placeholders, condition.measure.type)
+        measure, parameters = condition.measure, self.context.parameters
+        predicate = constants_sql(value, condition.op, condition.values, measure.type, parameters)
         return f"({keys[0]} IS NOT NULL AND {predicate})"
 
     def _per_row(self, base: Base, way: tuple[str, ...]) -> Aggregate:

@@ -13,7 +13,7 @@ from reports.catalog.model import Catalogue
 from reports.catalog.paths import resolve
 from reports.compiler.aggregates import DIVIDED
 from reports.compiler.branches import Branch, people_names
-from reports.compiler.conditions import relative_sql, value_sql
+from reports.compiler.conditions import constants_sql, relative_sql
 from reports.compiler.context import Context
 from reports.compiler.exact import stacked
 from reports.compiler.filling import fill_of
@@ -292,7 +292,7 @@ class _Groups:
         name = quoted(f"v{index}")
         if having.relative is not None:
             return relative_sql(name, having.relative, kind, self.context.parameters)
-        return value_sql(name, having.op, self.context.constants(having.values), kind)
+        return constants_sql(name, having.op, having.values, kind, self.context.parameters)
 
     def _order(self) -> tuple[Order, ...]:
         keys = [self.report.time.key] if self.report.time else []

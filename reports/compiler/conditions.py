@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
+
 from reports.catalog.model import FieldType
 from reports.compiler.parameters import Edge, Instant, Parameters
 from reports.compiler.source import Source
@@ -23,12 +25,41 @@ def compared_sql(source: Source, condition: Condition, left: str, parameters: Pa
         return relative_sql(left, condition.relative, kind, parameters)
     if condition.other:
         return _compared(left, condition.op, source.field(condition.other))
-    names = tuple(_placeholder(v, kind, parameters) for v in condition.values)
-    return value_sql(left, condition.op, names, kind)
+    return constants_sql(left, condition.op, condition.values, kind, parameters)
 
 
-def _placeholder(value: Constant, kind: FieldType, parameters: Parameters) -> str:
-    return parameters.add(Instant(value) if kind is FieldType.TIMESTAMP else value)
+def constants_sql(
+    left: str, op: str, values: tuple[Constant, ...], kind: FieldType, parameters: Parameters
+) -> str:
+    """A comparison with constants: a day given for an instant is the whole local day."""
+    if kind is not FieldType.TIMESTAMP:
+        return value_sql(left, op, tuple(parameters.add(v) for v in values), kind)
+    if op != "between" and any(is_day(v) for v in values):
+        return _against_days(left, op, values, parameters)
+    return value_sql(left, op, tuple(parameters.add(Instant(v)) for v in values), kind)
+
+
+def is_day(value: object) -> bool:
+    """Whether a constant is a day, not a moment."""
+    return isinstance(value, date) and not isinstance(value, datetime)
+
+
+def _against_days(left: str, op: str, values: tuple[Constant, ...], parameters: Parameters) -> str:
+    if op in {"lt", "gte"}:
+        return f"({left} {_COMPARISONS[op]} {parameters.add(Instant(values[0]))})"
+    if op in {"lte", "gt"}:
+        after = parameters.add(Instant(values[0], is_after=True))
+        return f"({left} {'<' if op == 'lte' else '>='} {after})"
+    parts = [_on(left, value, parameters) for value in values]
+    found = f"({' OR '.join(parts)})"
+    return f"({left} IS NULL OR NOT {found})" if op in {"ne", "notIn"} else found
+
+
+def _on(left: str, value: Constant, parameters: Parameters) -> str:
+    first = parameters.add(Instant(value))
+    if not is_day(value):
+        return f"{left} = {first}"
+    return f"({left} >= {first} AND {left} < {parameters.add(Instant(value, is_after=True))})"
 
 
 def relative_sql(left: str, relative: Relative, kind: FieldType, parameters: Parameters) -> str:

@@ -10,7 +10,7 @@ from reports.compiler.guards import quoted
 from reports.compiler.parameters import Parameters
 from reports.compiler.settings import Settings
 from reports.compiler.source import IsComplete, Source
-from reports.language.report import Constant, Report
+from reports.language.report import Report
 
 
 @dataclass(frozen=True)
@@ -38,10 +38,6 @@ class Context:
         seen = seen_from(self.catalogue, path, entity)
         assert seen is not None, "validation has checked that it can be seen"
         return seen
-
-    def constants(self, values: tuple[Constant, ...]) -> tuple[str, ...]:
-        """Placeholders for constants."""
-        return tuple(self.parameters.add(value) for value in values)
 
     def axis(self, entity: str) -> Path:
         """The date by which an entity's rows stand in time."""

@@ -12,6 +12,7 @@ from typing import Final, Literal
 from reports.catalog.model import FieldType
 from reports.catalog.paths import Path
 from reports.compiler.buckets import bucket_sql, day_sql, local_sql, weeks_of_longest_term
+from reports.compiler.conditions import is_day
 from reports.compiler.context import Context
 from reports.compiler.parameters import Edge, Instant, Parameters
 from reports.compiler.plan import Combine, Fill
@@ -96,9 +97,12 @@ def _ends_of(condition: Condition, kind: FieldType, parameters: Parameters) -> I
     before = " - 1" if is_date else " - INTERVAL 1 MICROSECOND"
     cast = "DATE" if is_date else "TIMESTAMP"
 
-    def name(index: int) -> str:
+    def name(index: int, *, is_after: bool = False) -> str:
         value = condition.values[index]
-        return f"CAST({parameters.add(value if is_date else Instant(value))} AS {cast})"
+        moment = value if is_date else Instant(value, is_after=is_after)
+        return f"CAST({parameters.add(moment)} AS {cast})"
+
+    is_whole = not is_date and bool(condition.values) and is_day(condition.values[0])
 
     if condition.relative:
         relative = condition.relative
@@ -108,8 +112,10 @@ def _ends_of(condition: Condition, kind: FieldType, parameters: Parameters) -> I
             edge = Edge(relative, "from", not is_date)
             yield "lower", f"CAST({parameters.add(edge)} AS {cast})"
     elif condition.op in {"gte", "gt", "eq", "between"}:
-        yield "lower", f"({name(0)} + 1)" if condition.op == "gt" and is_date else name(0)
+        is_later = condition.op == "gt"
+        lower = name(0, is_after=is_whole and is_later)
+        yield "lower", f"({lower} + 1)" if is_later and is_date else lower
     if condition.op in {"lte", "eq"}:
-        yield "upper", name(0)
+        yield "upper", f"({name(0, is_after=True)}{before})" if is_whole else name(0)
     elif condition.op in {"lt", "between"}:
         yield "upper", f"({name(-1)}{before})"

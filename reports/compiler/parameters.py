@@ -19,9 +19,13 @@ class Edge:
 
 @dataclass(frozen=True)
 class Instant:
-    """A date or time that stands for an instant, in the institution's zone if it has none."""
+    """A date or time that stands for an instant, in the institution's zone if it has none.
+
+    A day stands for its first moment; with ``is_after`` for the first one after it.
+    """
 
     value: Constant
+    is_after: bool = False
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from reports.catalog.paths import Path, is_same
 from reports.compiler.aggregates import people_sql
 from reports.compiler.branches import Branch
 from reports.compiler.buckets import bucket_sql, day_sql, local_sql, within
+from reports.compiler.conditions import is_day
 from reports.compiler.context import Context
 from reports.compiler.filling import STEPS
 from reports.compiler.guards import quoted
@@ -229,8 +230,9 @@ class _Ends:
         return f"({self.first(value)} + 1)"
 
     def later(self, value: Constant | Late) -> str:
-        """The first day with a later moment: of an instant its own day."""
-        return self.beyond(value) if self.is_date else self.first(value)
+        """The first day with a later moment: of an instant its own day, of a day the next."""
+        is_whole = self.is_date or (isinstance(value, Instant) and is_day(value.value))
+        return self.beyond(value) if is_whole else self.first(value)
 
     def after(self, value: Constant | Late) -> str:
         """The day after the last moment before an end that is outside."""

@@ -76,12 +76,20 @@ class Calendar:
             return self._instant(edge) if value.as_instant and edge else edge
         if isinstance(value, Instant):
             assert isinstance(value.value, date)
+            if value.is_after:
+                return self._after(value.value)
             return self._instant(value.value)
         if isinstance(value, Today):
             return self.today
         if isinstance(value, FirstWeekday):
             return self.first_weekday - 1
         return self.zone if isinstance(value, Zone) else value
+
+    def _after(self, day: date) -> datetime:
+        """The first moment after a day; of the last day of all, the last that there is."""
+        if day >= date.max:
+            return datetime.combine(day, time.max)
+        return self._instant(day + _ONE_DAY)
 
     def _instant(self, value: date | datetime) -> datetime:
         """The UTC instant, naive as the snapshot stores it."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from reports.catalog.model import FieldType
-from tests.reports.oracle.calendar import Calendar, Span
+from tests.reports.oracle.calendar import DAY, Calendar, Span
 
 RELATIVE = ("inLast", "inNext", "inCurrent", "inPrevious", "olderThan")
 RANGES = ("lt", "lte", "gt", "gte", "between", *RELATIVE)
@@ -38,7 +38,24 @@ def holds(left: Any, condition: dict[str, Any], kind: FieldType, calendar: Calen
         value = condition["value"]
         span = calendar.span(op, value.get("n", 1), value["unit"])
         return inside(left, span, kind, calendar)
+    if kind is FieldType.TIMESTAMP and op not in {"between", "isNull", "isNotNull"}:
+        return _among_moments(left, op, condition.get("value"), calendar)
     return compared(left, op, constant(condition.get("value"), kind, calendar), kind)
+
+
+def _among_moments(left: Any, op: str, value: Any, calendar: Calendar) -> Truth:
+    """An instant against moments and whole local days: before, within or after each."""
+    if left is None:
+        return True if op in {"ne", "notIn"} else (None if value or op != "in" else False)
+    places: list[int] = []
+    for text in value if isinstance(value, list) else [value]:
+        first = last = constant(text, FieldType.TIMESTAMP, calendar)
+        if len(text) == 10:
+            last = calendar.instant(date.fromisoformat(text) + DAY) - timedelta(microseconds=1)
+        places.append(-1 if left < first else int(left > last))
+    if op in {"in", "notIn"}:
+        return (0 in places) == (op == "in")
+    return _SIMPLE[op](places[0], 0)
 
 
 def inside(left: Any, span: Span, kind: FieldType, calendar: Calendar) -> Truth:

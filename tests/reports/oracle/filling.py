@@ -116,6 +116,10 @@ def _moments(streams: Streams, wire: Any) -> tuple[datetime | None, datetime | N
     values = constant(value, FieldType.TIMESTAMP, calendar)
     if op == "between":
         return values[0], values[1]
+    after = values + _TICK
+    if len(value) == len("2026-09-01"):
+        after = calendar.instant(date.fromisoformat(value) + DAY)
+        values = after if op == "gt" else values
     lower = values if op in {"eq", "gte", "gt"} else None
-    upper = values if op == "lt" else values + _TICK if op in {"eq", "lte"} else None
+    upper = values if op == "lt" else after if op in {"eq", "lte"} else None
     return lower, upper
