@@ -206,7 +206,8 @@ class Branch:
     def _not_after_today(self) -> str:
         """An earlier period counts as far as the current one has come.
 
-        That is until today, or until the last date that is known, if plans lie ahead.
+        That is until today, or until the last date of the rows that are asked about, if plans
+        lie ahead.
         """
         context = self.context
         entity = self.source.entity.key
@@ -218,9 +219,10 @@ class Branch:
         local = shifted_local(
             self.source.field(path), kind, self.shifts, parameters, context.settings
         )
-        every = context.source(entity)
+        current = Branch(context, entity)
+        every, where = current.source, current.where()
         known = every.output(day_sql(local_sql(every.field(path), kind, parameters), kind))
-        last = f'(SELECT max({quoted(known)}) FROM ({rows_sql(every.rows((), ()))}) AS "r")'  # noqa: S608 - SQL is made here, of quoted names alone
+        last = f'(SELECT max({quoted(known)}) FROM ({rows_sql(every.rows((), where))}) AS "r")'  # noqa: S608 - SQL is made here, of quoted names alone
         today = f"CAST({parameters.add(Today())} AS DATE)"
         return f"({day_sql(local, kind)} <= greatest({today}, {last}))"
 

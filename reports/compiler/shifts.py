@@ -1,7 +1,8 @@
 """Dates moved in time: a row as if it had happened some days, months or terms later.
 
 Months, quarters and years keep the day of the month, or take the last day of a shorter one.
-Terms keep the day of the term: the tenth day of one becomes the tenth day of a later one.
+Terms keep the day of the term: the tenth day of one becomes the tenth day of a later one, and a
+day that the later one doesn't have has no counterpart: it isn't compared, not even in a total.
 """
 
 from __future__ import annotations
@@ -63,22 +64,18 @@ def _moved(
     if shift.unit in _DAYS:
         return f"({day} + {shift.n * _DAYS[shift.unit]:d})"
     if shift.unit == "term":
-        return _in_later_term(day, shift.n, parameters, settings, is_exact=is_exact)
+        return _in_later_term(day, shift.n, parameters, settings)
     moved = f"CAST({day} + to_months({shift.n * MONTHS[shift.unit]:d}) AS DATE)"
     return f"(CASE WHEN day({moved}) = day({day}) THEN {moved} END)" if is_exact else moved
 
 
-def _in_later_term(
-    day: str, n: int, parameters: Parameters, settings: Settings, *, is_exact: bool
-) -> str:
+def _in_later_term(day: str, n: int, parameters: Parameters, settings: Settings) -> str:
     terms = settings.terms
     cases: list[str] = []
     for number in reversed(range(len(terms))):
         inside = within(day, terms[number], parameters)
         if number + n < len(terms):
-            later = _counterpart(
-                day, terms[number], terms[number + n], parameters, is_exact=is_exact
-            )
+            later = _counterpart(day, terms[number], terms[number + n], parameters)
         else:
             later = "NULL"
         cases.append(f"WHEN {inside} THEN {later}")
@@ -92,11 +89,7 @@ def _counterpart(
     term: tuple[date, date],
     later: tuple[date, date],
     parameters: Parameters,
-    *,
-    is_exact: bool,
 ) -> str:
     moved = f"({day} + {(later[0] - term[0]).days:d})"
     last = f"CAST({parameters.add(later[1])} AS DATE)"
-    if is_exact:
-        return f"CASE WHEN {moved} <= {last} THEN {moved} END"
-    return f"least({moved}, {last})"
+    return f"CASE WHEN {moved} <= {last} THEN {moved} END"

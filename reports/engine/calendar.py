@@ -181,8 +181,12 @@ class Calendar:
 
     def _previous(self, unit: str) -> Range:
         if unit == "term":
-            current = self._current("term")[0] or self.today
-            found = [t for t in self.terms if t.ends_on < current]
+            # Of terms that overlap too it is the one that began before, as in a comparison.
+            start = self._current("term")[0]
+            if start is None:
+                found = [t for t in self.terms if t.ends_on < self.today]
+            else:
+                found = [t for t in self.terms if t.starts_on <= start][:-1]
             if not found:
                 return None, None
             return found[-1].starts_on, found[-1].ends_on + _ONE_DAY

@@ -25,6 +25,9 @@ _UNLIMITED: Final[dict[str, Any]] = {
     "compare": None,
 }
 
+DAYS: Final = frozenset(("hour", "day"))
+"""Buckets of which each has one counterpart at an earlier time, or none."""
+
 
 def shift_of(compare: Compare, calendar: Calendar) -> Shift:
     """By how much the compared time is earlier."""
@@ -74,19 +77,36 @@ def line_up(
     by_group = {row[:count]: row for row in other.rows}
     nothing = _over_nothing(asked)
     shift = None if compare.to == "snapshot" else shift_of(compare, question.snapshot.calendar)
-    rows = tuple(
-        (*_groups(row[:count], report, shift, question.snapshot.calendar), *values)
-        for row in answer.rows
-        for values in (by_group.get(row[:count], row[:count] + nothing)[count:],)
-    )
+    found: list[tuple[Cell, ...]] = []
+    alone = 0
+    for row in answer.rows:
+        groups = _groups(row[:count], report, shift, question.snapshot.calendar)
+        values = by_group.get(row[:count], row[:count] + nothing)[count:]
+        if _has_no_counterpart(report, shift, groups):
+            values, alone = (None,) * len(values), alone + 1
+        found.append((*groups, *values))
+    rows = tuple(found)
     is_whole = len(answer.rows) == answer.total_row_count
     left = len(by_group.keys() - {row[:count] for row in answer.rows}) if is_whole else 0
-    return Compared(_label(compare, shift), rows), _left(left)
+    return Compared(_label(compare, shift), rows), (*_left(left), *_alone(alone))
 
 
 def _over_nothing(asked: Report) -> tuple[Cell, ...]:
     """What the measures are where there are no rows: counts and sums are 0."""
     return tuple(value_over_nothing(m.formula) if m.calc is None else None for m in asked.measures)
+
+
+def _has_no_counterpart(report: Report, shift: Shift | None, groups: tuple[Cell, ...]) -> bool:
+    """Whether a day, or an hour of it, has no earlier one: 31 March, a month before."""
+    time = report.time
+    return shift is not None and time is not None and time.bucket in DAYS and groups[0] is None
+
+
+def _alone(count: int) -> tuple[Notice, ...]:
+    if not count:
+        return ()
+    text = f"{count} rows have no counterpart in the compared time; their cells are empty."
+    return (Notice("COMPARE_NO_COUNTERPART", text),)
 
 
 def _left(count: int) -> tuple[Notice, ...]:

@@ -92,7 +92,7 @@ class Calendar:
             return None
         goal = self.terms[number]
         wanted = goal.first + (day - term.first)
-        return min(wanted, goal.last), wanted > goal.last
+        return None if wanted > goal.last else (wanted, False)
 
     # -- relative ranges
 
@@ -118,8 +118,11 @@ class Calendar:
     def _term_span(self, op: str) -> Span:
         term = self.term_of(self.today)
         if op == "inPrevious":
-            edge = term.first if term else self.today
-            before = [t for t in self.terms if t.last < edge]
+            if term:
+                number = self.terms.index(term)
+                before = list(self.terms[:number])
+            else:
+                before = [t for t in self.terms if t.last < self.today]
             term = before[-1] if before else None
         return Span(term.first, term.last + DAY) if term else Span(is_empty=True)
 

@@ -49,9 +49,10 @@ class Comparison:
         return replace(atom, shifts=(*atom.shifts, later))
 
     def _last_day(self, entity: str) -> date:
-        """Today, or the last date among the entity's rows if that is later."""
+        """Today, or the last date among the rows that are asked about if that is later."""
         value = self.streams.data.value(self.streams.moved_paths(entity)[0])
-        found = [value(row) for row in self.streams.data.rows[entity]]
+        rows = self.streams.data.rows[entity]
+        found = [value(row) for row in rows if self.streams.passes(entity, row) is True]
         days = [
             self.calendar.local(v).date() if isinstance(v, datetime) else v
             for v in found
@@ -86,10 +87,14 @@ class Comparison:
         return (upper - lower).days, "day"
 
     def values(self, key: Key) -> list[Any]:
-        """The compared values of one group."""
+        """The compared values of one group; nothing of a day that has no counterpart."""
+        time = self.streams.time
+        is_alone = time is not None and time["bucket"] == "day" and self.earlier(key[0]) is None
         return [
             ANYTHING
             if measure.calc
+            else None
+            if is_alone
             else worth(
                 formula,
                 lambda atom: fold(self.streams, atom, self.rows[atom].cells.get(key, [])),
@@ -114,7 +119,16 @@ class Comparison:
 
     def _day_before(self, start: date, shift: Shift) -> Any:
         if shift.unit == "term":
-            return ANYTHING
+            return self._in_term_before(start, shift.n)
         back = add(start, -shift.n, shift.unit)
         there = self.calendar.moved(back, shift.n, shift.unit)
         return back if there == (start, False) else None
+
+    def _in_term_before(self, day: date, n: int) -> date | None:
+        terms = self.calendar.terms
+        term = self.calendar.term_of(day)
+        if term is None or terms.index(term) < n:
+            return None
+        before = terms[terms.index(term) - n]
+        back = before.first + (day - term.first)
+        return back if back <= before.last else None
