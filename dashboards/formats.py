@@ -9,7 +9,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from dashboards.messages import BUCKETS, MONTHS, UNITS, WEEKDAYS, Locale, Message, say
-from reports.contracts import Cell, Column, Result
+from reports.contracts import Cell, Column, Result, rounded
 
 NBSP = "\u00a0"
 MINUS = "\u2212"
@@ -189,7 +189,7 @@ def plain(value: Number, places: int | None = None) -> str:
     if isinstance(value, int):
         return f"{value:,}".replace("-", MINUS)
     decimals = _places(value) if places is None else places
-    text = f"{value:,.{decimals}f}"
+    text = f"{rounded(value, decimals):,.{decimals}f}"
     if "." in text:
         text = text.rstrip("0").rstrip(".")
     return ("0" if text in {"-0", ""} else text).replace("-", MINUS)

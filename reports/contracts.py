@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from typing import Any
 
@@ -16,6 +16,8 @@ from reports.cancellation import Cancellation
 Cell = None | bool | int | float | Decimal | str | date | datetime | tuple[str, ...]
 """A value of a result. Decimals are exact; an instant is aware, in UTC."""
 
+_MOST_DIGITS = 27
+"""Of a number that is rounded; a larger one has no place after the point to be rounded to."""
 INTERACTIVE_ROWS = 10_000
 """Where an interactive result stops (report-dsl.md §2.9)."""
 
@@ -354,6 +356,18 @@ def instant_text(moment: datetime) -> str:
     if moment.tzinfo is None:
         return moment.isoformat()
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def rounded(value: float | Decimal, places: int) -> Decimal:
+    """A number to so many decimal places: half away from zero, and a zero has no sign.
+
+    A float counts by its 15 significant digits, as in spreadsheets, so that a number looks alike
+    on every surface.
+    """
+    exact = Decimal(f"{value:.15g}") if isinstance(value, float) else Decimal(value)
+    if exact.adjusted() + places >= _MOST_DIGITS:
+        return exact
+    return exact.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP) + 0
 
 
 def wire_value(value: object) -> object:

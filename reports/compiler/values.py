@@ -69,7 +69,7 @@ class Calculations:
             case "percentChange":
                 before = f"CAST({self._previous(value)} AS DOUBLE)"
                 change = f"(CAST({value} AS DOUBLE) - {before})"
-                return f"{change} / nullif({before}, 0)"
+                return f"{change} / nullif(abs({before}), 0)"
             case _:
                 raise AssertionError(calc.kind)
 

@@ -124,8 +124,8 @@ def _texts(value: list[str] | None) -> Cell:
 
 
 def _float(value: float | None) -> Cell:
-    """Not a number and the infinities are no values: NULL."""
-    return value if value is not None and math.isfinite(value) else None
+    """Not a number and the infinities are no values: NULL; a zero has no sign."""
+    return value + 0.0 if value is not None and math.isfinite(value) else None
 
 
 def _bin(dimension: Dimension) -> Decoder:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from reports.contracts import Cell, Column
+from reports.contracts import Cell, Column, rounded
 
 _MOST_WRITTEN_OUT: Final = 1e15
 """Beyond this a float has no digits to show that mean anything."""
@@ -35,10 +35,10 @@ def number_text(value: float | Decimal, column: Column) -> str:
     if isinstance(value, float) and abs(value) >= _MOST_WRITTEN_OUT:
         return f"{value:.6e}"
     if column.format == "percent":
-        return f"{value * 100:.1f} %"
+        return f"{rounded(value, 3).scaleb(2):.1f} %"
     if isinstance(value, int):
         return f"{value:,}" if column.unit else str(value)
-    return f"{value:,.2f}"
+    return f"{rounded(value, 2):,.2f}"
 
 
 def one_line(text: str) -> str:

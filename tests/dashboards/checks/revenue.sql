@@ -35,14 +35,14 @@ WHERE c.list_price IS NOT NULL AND e.enrolled_on IS NOT NULL
 GROUP BY month, c.currency
 
 -- compare: byMonth
--- A year earlier, day by day, as far as this year's data go (or today, if that is later).
+-- A year earlier, day by day, as far as this year's priced ones go (or today, if that is later).
 WITH priced AS (
     SELECT e.enrolled_on, c.currency, c.list_price
     FROM enrollments e JOIN courses c ON c.id = e.course_id
     WHERE c.list_price IS NOT NULL AND e.enrolled_on IS NOT NULL
 ),
 edge AS (
-    SELECT greatest(CAST($today AS DATE), max(enrolled_on)) AS last_day FROM enrollments
+    SELECT greatest(CAST($today AS DATE), max(enrolled_on)) AS last_day FROM priced
 ),
 months AS (
     SELECT DISTINCT date_trunc('month', enrolled_on) AS month, currency FROM priced

@@ -48,11 +48,11 @@ def differences(values: Values) -> list[Any]:
 
 
 def changes(values: Values) -> list[float | None]:
-    """Each value's change as a fraction of the one before."""
+    """Each value's change as a fraction of the magnitude of the one before."""
     return _pairs(
         values,
         lambda now, before: (
-            None if before == 0 else float(Fraction(now - before) / Fraction(before))
+            None if before == 0 else float(Fraction(now - before) / abs(Fraction(before)))
         ),
     )
 
