@@ -15,6 +15,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from optilearn.core.text import without_invisible
+
 MOST_ROWS: Final = 10_000
 MOST_CELL: Final = 400
 
@@ -25,6 +27,37 @@ OUTCOMES: Final = frozenset({"PASS", "DISTINCTION", "FAIL", "WITHDRAWN"})
 
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 """What a spreadsheet takes for the beginning of a formula."""
+
+_QUOTES: Final = '"“”„‟«»‘’‚'
+"""Straight ones, and those that word processors make of them."""
+
+_ADDRESS: Final = re.compile(
+    r"(?:[^<>]*<\s*(?:mailto:)?(?P<inner>[^<>]+)>|mailto:(?P<plain>[^<>]+?)(?:\?.*)?)",
+    re.IGNORECASE,
+)
+"""``Name <address>``, ``<address>``, ``mailto:address``."""
+
+_HEADS: Final = {
+    "student": "id",
+    "studentid": "id",
+    "admissionnumber": "code",
+    "admissionno": "code",
+    "rollnumber": "code",
+    "rollno": "code",
+    "studentcode": "code",
+    "mail": "email",
+    "emailaddress": "email",
+    "mailaddress": "email",
+    "expires": "expiresAt",
+    "end": "expiresAt",
+    "enddate": "expiresAt",
+    "validuntil": "expiresAt",
+    "result": "outcome",
+}
+"""Heads of columns as people and other programs write them, letters only."""
+
+_EXCEL: Final = re.compile(r"sep=(.)\n", re.IGNORECASE)
+"""The line by which a spreadsheet tells itself the separator."""
 
 _SEPARATORS: Final = re.compile(r"[\n,;\t]")
 
@@ -53,7 +86,7 @@ def from_paste(text: str) -> list[Entry]:
     entries: list[Entry] = []
     for number, line in enumerate(_clean(text).split("\n"), start=1):
         for part in _SEPARATORS.split(line):
-            word = _unguarded(part.strip().strip('"').strip())
+            word = _named(_unguarded(part.strip().strip(_QUOTES).strip()))
             if word:
                 problem = "TOO_LONG" if len(word) > MOST_CELL else ""
                 entries.append(
@@ -74,17 +107,22 @@ def from_csv(text: str, zone: ZoneInfo) -> list[Entry]:
     cleaned = _clean(text)
     if not cleaned.strip():
         raise UnreadableListError("EMPTY")
-    reader = csv.reader(io.StringIO(cleaned, newline=""), delimiter=_delimiter(cleaned))
+    told = _EXCEL.match(cleaned)
+    cleaned = cleaned[told.end() :] if told else cleaned
+    delimiter = told[1] if told else _delimiter(cleaned)
     try:
+        reader = csv.reader(io.StringIO(cleaned, newline=""), delimiter=delimiter)
         header = _header(next(reader))
         entries = []
         for cells in reader:
             if any(cell.strip() for cell in cells):
                 named = dict(zip(header, cells, strict=False))
-                entries.append(_entry(reader.line_num, named, zone))
+                entries.append(_entry(reader.line_num + bool(told), named, zone))
             if len(entries) > MOST_ROWS:
                 raise UnreadableListError("TOO_MANY")
-    except (csv.Error, StopIteration) as error:
+    except (csv.Error, StopIteration, TypeError, ValueError) as error:
+        if isinstance(error, UnreadableListError):
+            raise
         raise UnreadableListError("CSV") from error
     if not entries:
         raise UnreadableListError("EMPTY")
@@ -113,7 +151,14 @@ def _unguarded(cell: str) -> str:
 
 
 def _clean(text: str) -> str:
-    return text.removeprefix("\ufeff").replace("\x00", "").replace("\r\n", "\n").replace("\r", "\n")
+    seen = without_invisible(text).replace("\x00", "").replace("\xa0", " ")
+    return seen.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _named(word: str) -> str:
+    """The address in what mail programs and browsers copy; anything else as it is."""
+    found = _ADDRESS.fullmatch(word)
+    return (found["inner"] or found["plain"]).strip() if found else word
 
 
 def _delimiter(text: str) -> str:
@@ -122,8 +167,8 @@ def _delimiter(text: str) -> str:
 
 
 def _header(cells: list[str]) -> list[str]:
-    known = {name.lower(): name for name in COLUMNS}
-    names = [re.sub(r"[\s_]", "", cell).lower() for cell in cells]
+    known = _HEADS | {name.lower(): name for name in COLUMNS}
+    names = [re.sub(r"[\W_]", "", cell).lower() for cell in cells]
     header = [known.get(name, "") for name in names]
     if not {"id", "code", "email"} & set(header):
         raise UnreadableListError("HEADER")
@@ -136,7 +181,7 @@ def _header(cells: list[str]) -> list[str]:
 def _entry(line: int, cells: dict[str, str], zone: ZoneInfo) -> Entry:
     kept = {name: _unguarded(cell.strip()) for name, cell in cells.items() if name}
     column = next((name for name in ("id", "code", "email") if kept.get(name)), "id")
-    text = kept.get(column, "")
+    text = _named(kept.get(column, "").strip(_QUOTES).strip())
     expires_at, problem = _moment(kept.get("expiresAt", ""), zone)
     outcome = kept.get("outcome", "").upper() or None
     if outcome is not None and outcome not in OUTCOMES:

@@ -279,3 +279,47 @@ def test_a_file_of_the_rejected_reads_back_the_same(words: list[str]) -> None:
 @given(st.text(max_size=10))
 def test_a_guarded_cell_is_unguarded_once(cell: str) -> None:
     assert guarded(cell).removeprefix("'") in {cell, cell.removeprefix("'")}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Lena Li <lena@example.org>",
+        "<lena@example.org>",
+        "mailto:lena@example.org",
+        "MAILTO:lena@example.org?subject=Hello",
+        "“lena@example.org”",
+        "\u200elena@exa\u200bmple.org\ufeff",
+        "\xa0lena@example.org\xa0",
+    ],
+)
+def test_addresses_are_found_as_a_person_would(twins: Twins, text: str) -> None:
+    north, _ = twins
+    with tenant_context(north.id):
+        Person.objects.filter(code="lena").update(email="lena@example.org")
+    course = make_course(north, "BIO")
+    assert [row["name"] for row in send(twins, course, text=text)["rows"]] == ["Lena"]
+    quoted = text.replace('"', "")
+    assert send(twins, course, csv=f"E-mail\n{quoted}\n")["rows"][0]["name"] == "Lena"
+
+
+@pytest.mark.parametrize(
+    "csv",
+    [
+        "sep=;\nStudent ID;End date\nlena;2090-01-01\n",
+        "\ufeffsep=;\r\nadmission no.;Result\r\nlena;\r\n",
+        "Student-Code\nlena\n",
+        '"Student ID","Name"\nlena,Lena\n',
+    ],
+)
+def test_heads_are_read_as_people_write_them(twins: Twins, csv: str) -> None:
+    course = make_course(twins[0], "BIO")
+    data = send(twins, course, csv=csv)
+    assert [row["outcome"] for row in data["rows"]] == ["ENROLL"]
+
+
+def test_an_end_that_has_passed_is_refused(twins: Twins) -> None:
+    course = make_course(twins[0], "BIO", max_enrollments=1)
+    data = send(twins, course, csv="code,expiresAt\nlena,2020-01-01\nsven,\n")
+    assert [row["outcome"] for row in data["rows"]] == ["INVALID", "ENROLL"]
+    assert "2020-01-01" in data["rejectedCsv"]

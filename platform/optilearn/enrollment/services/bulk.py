@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from pydantic.alias_generators import to_camel
 
-from optilearn.core import audit
+from optilearn.core import audit, clock
 from optilearn.core.access.principal import Principal
 from optilearn.core.errors import AppError, ErrorCode
 from optilearn.enrollment import policies
@@ -189,6 +189,8 @@ class _People:
         """Who is meant: by code, else by OptiCRM's id, else by e-mail; a student before others."""
         if entry.problem:
             return Line(entry, Outcome.INVALID, _problem(entry.problem))
+        if entry.expires_at is not None and entry.expires_at <= clock.now():
+            return Line(entry, Outcome.INVALID, _problem("PAST"))
         columns = ("code", "crm_id", "email") if entry.column == "id" else (entry.column,)
         others = False
         for column in columns:
@@ -215,6 +217,7 @@ def _of_student(entry: Entry, student: Row) -> Line:
 def _problem(problem: str) -> str:
     return {
         "EXPIRES_AT": _("expiresAt has to be a date like 2027-03-31."),
+        "PAST": _("expiresAt has passed already."),
         "OUTCOME": _("outcome has to be PASS, DISTINCTION, FAIL or WITHDRAWN."),
         "EMPTY": _("The line names nobody."),
         "TOO_LONG": _("This is too long to be a code, an id or an e-mail."),
