@@ -185,7 +185,8 @@ def test_the_python_client_walks_the_way(client: ModuleType, north: Twin) -> Non
     )
     events = lena.model("EventsIn", events=[event])
     assert lena.call("activity", "send_activity_events", body=events).accepted == 1
-    assert lena.call("notifications", "list_notifications", unread_only=True, limit=25) == []
+    (welcome,) = lena.call("notifications", "list_notifications", unread_only=True, limit=25)
+    assert (welcome.category, welcome.title) == ("COURSES", "Welcome to A film")
     lena.call("notifications", "mark_notifications_read", body=lena.model("ReadIn", all_=True))
     assert lena.call("notifications", "count_unread_notifications").count == 0
     lena.call("notifications", "get_notification_preferences")
