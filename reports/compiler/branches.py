@@ -53,7 +53,7 @@ class Branch:
     def plain(self, bases: list[tuple[str, Base]], levels: tuple[int, ...]) -> Aggregate:
         """All levels in one pass."""
         where = self.where()
-        groups, dated = self.groups(levels[0])
+        groups, dated = self.groups()
         outputs = tuple(o for name, base in bases for o in self.outputs(name, base))
         rows = self.source.rows(groups, where + dated)
         return Aggregate(rows, self.context.groups, outputs, levels)
@@ -61,7 +61,7 @@ class Branch:
     def of_level(self, name: str, base: Base, level: int) -> Aggregate:
         """One measure at one level, of rows that are its own."""
         where = self.where()
-        groups, dated = self.groups(level)
+        groups, dated = self.groups()
         if base.window is None:
             outputs = self.outputs(name, base)
             rows: Rows | EdgeRows = self.source.rows(groups, where + dated)
@@ -117,13 +117,13 @@ class Branch:
         parts += [condition_sql(self.source, c, parameters) for c in base.conditions]
         return "(" + " AND ".join(f"({p})" for p in parts) + ")" if parts else None
 
-    def groups(self, level: int) -> tuple[tuple[Output, ...], tuple[str, ...]]:
+    def groups(self) -> tuple[tuple[Output, ...], tuple[str, ...]]:
         """The groups as columns, and the condition that a row has its time."""
         report = self.context.report
         found: list[Output] = []
         dated: tuple[str, ...] = ()
         if report.time is not None:
-            bucket, dated = self._time(level)
+            bucket, dated = self._time()
             found.append(Output("d0", bucket))
         for index, dimension in enumerate(report.dimensions):
             path = self.context.seen(dimension.path, self.source.entity.key)
@@ -133,7 +133,7 @@ class Branch:
             found.append(Output(f"d{index + (report.time is not None)}", value))
         return tuple(found), dated
 
-    def _time(self, level: int) -> tuple[str, tuple[str, ...]]:
+    def _time(self) -> tuple[str, tuple[str, ...]]:
         context, time = self.context, self.context.report.time
         assert time is not None
         path = context.axis(self.source.entity.key)
@@ -142,7 +142,8 @@ class Branch:
         if self.shifts and time.bucket == "term":
             bucket = self._later_term(value, kind)
         else:
-            is_exact = level > 0 and time.bucket in _DAY_BUCKETS
+            # A day without a counterpart is in no cell, and so in no total either.
+            is_exact = time.bucket in _DAY_BUCKETS
             local = shifted_local(value, kind, self.shifts, parameters, settings, is_exact=is_exact)
             bucket = bucket_sql(local, kind, time.bucket, parameters, settings)
         if self.shifts or time.bucket in BUCKETS_WITH_GAPS:
@@ -158,7 +159,7 @@ class Branch:
         path = context.axis(self.source.entity.key)
         value = self.source.field(path)
         if time.bucket in BUCKETS_WITH_GAPS:
-            return f"({self._time(0)[0]} IS NULL)"
+            return f"({self._time()[0]} IS NULL)"
         if path.field.required and not path.hops:
             return None
         return f"({value} IS NULL)"

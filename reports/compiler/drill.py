@@ -99,7 +99,7 @@ class _Drill:
 
     def _of_groups(self) -> list[str]:
         """The rows of the cell's groups; of a total, those that are in any cell."""
-        groups, dated = self.branch.groups(len(self.cell.values))
+        groups, dated = self.branch.groups()
         looks_back = self.window is not None and self.window.looks_back
         found = [] if looks_back else list(dated)
         for number, (group, value) in enumerate(

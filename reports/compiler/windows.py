@@ -65,7 +65,7 @@ def _daily(
     parameters, settings = context.parameters, context.settings
     local = shifted_local(value, kind, branch.shifts, parameters, settings)
     day = source.output(day_sql(local, kind), "day")
-    groups, _dated = branch.groups(0)
+    groups, _dated = branch.groups()
     groups = tuple(g for g in groups if context.report.time is None or g.name != "d0")
     outputs = branch.outputs(name, base)
     rows = source.rows(groups, (*where, f"({value} IS NOT NULL)"))

@@ -99,3 +99,24 @@ def test_plans_ahead_leave_this_month_so_far_what_it_is(tmp_path: Path) -> None:
         opened.close()
     assert [row[-1] for row in result.rows] == [150]
     assert _then(result) == [150]
+
+
+@pytest.mark.parametrize("unit", ["month", "quarter", "year"])
+def test_the_days_of_an_offset_add_up_to_its_total(tmp_path: Path, unit: str) -> None:
+    days = _days(date(2024, 1, 1), date(2026, 3, 1))
+    opened = _made(tmp_path, days, datetime(2026, 6, 1, tzinfo=UTC))
+    definition = {
+        "version": 1,
+        "entity": "events",
+        "mode": "temporal",
+        "time": {"field": "day", "bucket": "day"},
+        "measures": [{"key": "before", "metric": "events.count", "offset": {"n": 1, "unit": unit}}],
+        "filters": [{"field": "day", "op": "between", "value": ["2025-02-01", "2026-03-01"]}],
+        "totals": "grand",
+    }
+    try:
+        result = opened.run(definition, Limits(rows=None))
+    finally:
+        opened.close()
+    assert {row[1] for row in result.rows} <= {0, 1}, "no day stands for two"
+    assert [t.row[1] for t in result.totals or ()] == [sum(row[1] for row in result.rows)]

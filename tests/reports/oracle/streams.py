@@ -85,9 +85,9 @@ class Streams:
             part = self._bucket(entity, row, dates, shifts)
             if part is None:
                 continue
-            found.grand.append(row)
             in_days = self.time["bucket"] in {"day", "hour"}
             if not (in_days and shifts and self._is_clamped(moved[0], row, shifts)):
+                found.grand.append(row)
                 found.put((part, *self.series(entity, row)), row)
         return found
 
