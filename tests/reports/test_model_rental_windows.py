@@ -194,7 +194,7 @@ OFFSETS = [
         )
     ),
     Case(
-        "months that are shorter: clamped rows are in no day, but in the total",
+        "months that are shorter: rows without a counterpart are in no day, and in no total",
         asked(
             "bookings",
             {"key": "before", "metric": "count", "offset": {"n": 1, "unit": "month"}},
@@ -207,7 +207,7 @@ OFFSETS = [
         "SELECT ds FROM b WHERE ds >= '2025-02-26' AND ds < '2025-03-02') SELECT d, (SELECT "
         "count(*) FROM n WHERE n.d = g.d) FROM g ORDER BY 1",
         "SELECT 0, NULL, count(*) FROM b WHERE ds + INTERVAL 1 MONTH >= '2025-02-26' AND "
-        "ds + INTERVAL 1 MONTH < '2025-03-02'",
+        "ds + INTERVAL 1 MONTH < '2025-03-02' AND day(ds + INTERVAL 1 MONTH) = day(ds)",
     ),
 ]
 
