@@ -43,7 +43,7 @@ from reports.engine.snapshots import EngineSettings
 from reports.export.formats import FORMATS, MEDIA_TYPES, ExportFormat, render
 from reports.export.listing import can_stream, streamed
 from reports.export.source import stream_of
-from reports.export.stream import STREAMED, write_stream
+from reports.export.stream import STREAMED, replacing, write_stream
 from reports.language.jsonschema import definition_schema
 from reports.language.report import Report
 from reports.language.validate import validate_definition
@@ -266,8 +266,10 @@ def export(result: Result, form: ExportFormat | str, *, bom: bool = False) -> by
 def export_to(
     result: Result, form: ExportFormat | str, path: str | Path, *, bom: bool = False
 ) -> None:
-    """Write :func:`export`'s bytes to ``path``."""
-    Path(path).write_bytes(export(result, form, bom=bom))
+    """Write :func:`export`'s bytes to ``path``, whole or not at all."""
+    body = export(result, form, bom=bom)
+    with replacing(Path(path)) as out:
+        out.write(body)
 
 
 def export_report(

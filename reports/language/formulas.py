@@ -12,6 +12,8 @@ from reports.language.report import Arithmetic, Base, Formula, Number, Report
 
 MOST_CHARACTERS: Final = 1_000
 MOST_DEPTH: Final = 50
+MOST_DIGITS: Final = 30
+"""Of a number, on both sides of its point: what decimals hold, with room to calculate."""
 _MOST_EXACT_DIGITS: Final = 12
 _TOKEN: Final = re.compile(
     r"\s*(?:(?P<number>\d+(?:\.\d+)?|\.\d+)|(?P<name>[A-Za-z_][A-Za-z0-9_]*"
@@ -108,6 +110,8 @@ class _Parser:
         if not word or word in "+-*/)":
             raise FormulaError("The formula lacks a number or a metric's name.")
         if word[0].isdigit() or word[0] == ".":
+            if len(word.replace(".", "")) > MOST_DIGITS:
+                raise FormulaError(f"A number of a formula has at most {MOST_DIGITS} digits.")
             return Number(Decimal(word))
         meant = self._formula_of(word)
         if meant is None:

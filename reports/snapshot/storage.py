@@ -11,6 +11,8 @@ import hashlib
 import os
 import secrets
 import shutil
+import threading
+from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
 _CACHE_BYTES: Final = 20 * 1024**3
 _PARTIAL: Final = ".partial"
+_MOST_PROVEN: Final = 4_096
 
 
 class StorageError(Exception):
@@ -67,7 +70,7 @@ class Storage(Protocol):
         ...
 
     def holds(self, file: StoredFile) -> bool:
-        """Whether the file is there with its size, without reading it."""
+        """Whether the file is there as it was published, as far as can be told from here."""
         ...
 
     def delete(self, key: str) -> None:
@@ -103,11 +106,37 @@ def digest_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+class _Proof:
+    """Which files had the digest that the catalogue states, by what tells a file from a later one.
+
+    Reading a file whole takes a second for each gigabyte, so it is done once in a process.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._proven: OrderedDict[tuple[str, int, int, int, str], None] = OrderedDict()
+
+    def is_intact(self, path: Path, digest: str) -> bool:
+        """Whether the file has that digest. Raises ``OSError``."""
+        found = path.stat()
+        key = (str(path), found.st_ino, found.st_size, found.st_mtime_ns, digest)
+        with self._lock:  # many ask for a new snapshot at once: it is read for all of them
+            if key in self._proven:
+                return True
+            if digest_of(path) != digest:
+                return False
+            self._proven[key] = None
+            if len(self._proven) > _MOST_PROVEN:
+                self._proven.popitem(last=False)
+            return True
+
+
 class LocalStorage:
     """A folder. Publishing is a rename within one file system."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        self._proof = _Proof()
 
     def workplace(self, key: str) -> Path:
         """Beside the final place, under a name that no reader opens."""
@@ -128,24 +157,31 @@ class LocalStorage:
             ) from error
 
     def fetch(self, file: StoredFile) -> Path:
-        """The file itself; its size is compared, its bytes are DuckDB's to verify."""
+        """The file itself; its size is compared, and its digest the first time in a process."""
         path = path_in(self.root, file.key)
         try:
             size = path.stat().st_size
+            if size != file.size_bytes:
+                raise FileDamagedError(
+                    f"The snapshot file {file.key} has {size} bytes instead of {file.size_bytes}."
+                )
+            if not self._proof.is_intact(path, file.digest):
+                raise FileDamagedError(f"The snapshot file {file.key} isn't what was published.")
         except FileNotFoundError:
             raise FileMissingError(f"The snapshot file {file.key} is not there.") from None
-        if size != file.size_bytes:
-            raise FileDamagedError(
-                f"The snapshot file {file.key} has {size} bytes instead of {file.size_bytes}."
-            )
+        except OSError as error:
+            raise StorageError(
+                f"The snapshot file {file.key} can't be read: {error.strerror}"
+            ) from error
         return path
 
     def holds(self, file: StoredFile) -> bool:
-        """Whether the file is there with its size."""
+        """Whether the file is there as it was published."""
         try:
-            return path_in(self.root, file.key).stat().st_size == file.size_bytes
-        except FileNotFoundError:
+            self.fetch(file)
+        except StorageError:
             return False
+        return True
 
     def delete(self, key: str) -> None:
         """Unlink; a reader that has it open keeps it."""
@@ -177,6 +213,7 @@ class S3Storage:
         self._cache = cache
         self._cache_bytes = cache_bytes
         self._opened: S3Client | None = None
+        self._proof = _Proof()
 
     def workplace(self, key: str) -> Path:
         """In the local cache; it is uploaded when it is finished."""
@@ -198,7 +235,7 @@ class S3Storage:
     def fetch(self, file: StoredFile) -> Path:
         """From the cache, else download once and compare the digest."""
         cached = self._cached(file)
-        if cached.exists():
+        if self._is_cached(file):
             with suppress(OSError):
                 os.utime(cached)  # least recently used goes first
             return cached
@@ -253,6 +290,17 @@ class S3Storage:
 
             self._opened = boto3.client("s3")
         return self._opened
+
+    def _is_cached(self, file: StoredFile) -> bool:
+        """Whether the cache has it; a copy that was damaged is let go of."""
+        cached = self._cached(file)
+        try:
+            if self._proof.is_intact(cached, file.digest):
+                return True
+        except OSError:
+            return False
+        cached.unlink(missing_ok=True)
+        return False
 
     def _cached(self, file: StoredFile) -> Path:
         return self._cache / f"{file.digest}{SUFFIX}"

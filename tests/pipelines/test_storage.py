@@ -179,3 +179,42 @@ def test_snapshots_in_s3(
     assert newest is not None
     assert digest_of(s3.fetch(newest.file)) == outcome.file_digest
     assert len(s3.keys("")) == 2
+
+
+def test_a_flipped_byte_is_damage_wherever_it_is(storage: LocalStorage | S3Storage) -> None:
+    """The same size, the same place: only the digest tells; what is kept elsewhere serves again."""
+    content = bytes(range(256)) * 40
+    file = stored(storage, content)
+    path = storage.fetch(file)
+    for at in (0, 100, len(content) // 2, len(content) - 1):
+        flipped = bytearray(content)
+        flipped[at] ^= 1
+        path.unlink()
+        path.write_bytes(flipped)
+        if isinstance(storage, S3Storage):
+            assert storage.fetch(file).read_bytes() == content
+            continue
+        assert not storage.holds(file)
+        with pytest.raises(FileDamagedError):
+            storage.fetch(file)
+    if isinstance(storage, LocalStorage):
+        path.write_bytes(content)
+        assert storage.fetch(file) == path
+
+
+def test_the_next_run_makes_a_damaged_snapshot_anew(
+    service: SnapshotService, store: LocalStorage, springdale: Records, settings: SnapshotSettings
+) -> None:
+    springdale.some(students=2, events=2)
+    first = service.take(springdale.institution)
+    newest = service.catalogue.newest(springdale.institution)
+    assert newest is not None
+    path = store.fetch(newest.file)
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+    with SnapshotService(settings) as again:
+        second = again.take(springdale.institution)
+    assert second.kind is Kind.FULL
+    assert "damaged" in second.reason
+    assert second.snapshot_id != first.snapshot_id

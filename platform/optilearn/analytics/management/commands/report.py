@@ -17,7 +17,7 @@ from optilearn.core.errors import AppError
 from optilearn.core.tenancy.context import tenant_context
 from optilearn.institutions.selectors import institution_by_slug
 from optilearn.people.selectors import principal_by_code
-from reports.api import FORMATS, Database, Export, ExportFormat, export
+from reports.api import FORMATS, Database, Export, ExportFormat, export_to
 from reports.contracts import Limits
 from reports.errors import ReportError
 
@@ -102,7 +102,7 @@ def _of_database(definition: dict[str, Any], options: dict[str, Any]) -> Write:
             try:
                 result = database.run(definition, Limits.for_export())
                 form = ExportFormat(options["format"])
-                path.write_bytes(export(result, form, bom=options["bom"]))
+                export_to(result, form, path, bom=options["bom"])
             finally:
                 database.close()
         except ReportError as error:
