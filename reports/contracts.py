@@ -338,12 +338,15 @@ class Explanation:
     estimated_rows: int
     """Rows of the tables that are read, before any filter."""
 
-    def to_wire(self, *, with_sql: bool) -> dict[str, Any]:
-        """The explanation as the API answers it; SQL and parameters only if allowed."""
+    def to_wire(self, *, with_sql: bool, with_rows: bool = True) -> dict[str, Any]:
+        """The explanation as the API answers it; SQL and parameters only if allowed.
+
+        The rows are those of the whole institution: for who sees all of it.
+        """
         wire: dict[str, Any] = {
             "words": list(self.words),
             "tables": list(self.tables),
-            "estimatedRows": self.estimated_rows,
+            "estimatedRows": self.estimated_rows if with_rows else None,
         }
         if with_sql:
             shown = {name: wire_value(value) for name, value in self.parameters.items()}

@@ -13,8 +13,9 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 
-_FORMULA: Final = r"^('*[=+\-@\t\r\n＝＋－＠])"
-"""A text that a spreadsheet might run (OWASP, CSV injection), full-width signs included.
+_FORMULA: Final = r"^(['\s\x{200b}\x{feff}]*[=+\-@\t\r\n＝＋－＠])"
+"""A text that a spreadsheet might run (OWASP, CSV injection), full-width signs included; blanks
+before the sign are no help, as some readers trim cells.
 
 Apostrophes before such a sign count too: so the apostrophe that guards can be told from one
 that was there, and a reader who takes it off has the text as it was.

@@ -182,6 +182,7 @@ def test_an_explanation_shows_sql_to_few(twins: Twins) -> None:
     for name, sees in (("asha", True), ("anil", True), ("tom", False), ("lena", False)):
         _, answer = call("POST", path, token=token_of(twins[0], name), body=body)
         assert ("sql" in answer["data"]) is sees
+        assert (answer["data"]["estimatedRows"] is not None) is sees
         assert answer["data"]["words"]
         assert "courses" in answer["data"]["tables"]
 

@@ -8,7 +8,11 @@ import sys
 
 import pytest
 
-OURS = {"SECRET_KEY": "one of ours", "AUTH_SECRETS": "another of ours"}
+OURS = {
+    "SECRET_KEY": "one of ours that nobody could guess",
+    "AUTH_SECRETS": "another of ours and no easier to guess",
+}
+BEFORE = "one of before as long as the others"
 THEIRS = "development-only-" + "secret"
 
 
@@ -32,9 +36,9 @@ def start(**environment: str) -> str:
     [
         ("SECRET_KEY", THEIRS),
         ("SECRET_KEY", ""),
-        ("AUTH_SECRETS", f"another of ours,{THEIRS}"),
+        ("AUTH_SECRETS", f"{THEIRS},{THEIRS}"),
         ("AUTH_SECRETS", ""),
-        ("SECRET_KEY_FALLBACKS", f"one of before,{THEIRS}"),
+        ("SECRET_KEY_FALLBACKS", f"{THEIRS},{THEIRS}"),
     ],
 )
 def test_without_debug_nothing_starts_on_a_secret_that_everybody_knows(
@@ -47,4 +51,14 @@ def test_without_debug_nothing_starts_on_a_secret_that_everybody_knows(
 
 
 def test_with_secrets_of_ones_own_it_starts() -> None:
-    assert start(**OURS, SECRET_KEY_FALLBACKS="one of before") == ""
+    assert start(**OURS, SECRET_KEY_FALLBACKS=BEFORE) == ""
+
+
+@pytest.mark.parametrize("name", ["SECRET_KEY", "SECRET_KEY_FALLBACKS", "AUTH_SECRETS"])
+@pytest.mark.parametrize(
+    "value", ["x", "a" * 64, "short but of many kinds 123", "0123456789abcdef"]
+)
+def test_a_secret_that_can_be_guessed_starts_nothing(name: str, value: str) -> None:
+    said = start(**OURS | {name: value})
+    assert "at least 32 characters" in said
+    assert value not in said

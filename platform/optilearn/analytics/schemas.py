@@ -206,7 +206,9 @@ class ReportExplanation(CamelSchema):
 
     words: list[str]
     tables: list[str]
-    estimated_rows: int
+    estimated_rows: int | None = Field(
+        description="Rows that are read, before any filter; null for who doesn't see them all."
+    )
     sql: str | None = None
     parameters: dict[str, Any] | None = None
 

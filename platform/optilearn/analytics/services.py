@@ -20,7 +20,7 @@ from optilearn.analytics.running import RunName, runs
 from optilearn.analytics.snapshots import history, newest_snapshot
 from optilearn.core.access.principal import Principal
 from optilearn.core.access.report_scope import report_scope
-from optilearn.core.access.roles import SEES_SQL
+from optilearn.core.access.roles import INSTITUTION_WIDE, SEES_SQL
 from optilearn.core.errors import AppError, ErrorCode
 from optilearn.core.http.call import current_call
 from optilearn.courses.selectors import own_course_ids
@@ -182,7 +182,9 @@ def explain_report(*, principal: Principal, definition: Definition) -> dict[str,
         explanation = reports.explain(definition, scope, newest, history=cache(history))
     except ReportError as error:
         raise refused(error) from error
-    return explanation.to_wire(with_sql=principal.role in SEES_SQL)
+    return explanation.to_wire(
+        with_sql=principal.role in SEES_SQL, with_rows=principal.role in INSTITUTION_WIDE
+    )
 
 
 def render(result: Result, form: str) -> bytes:

@@ -21,6 +21,12 @@ SECRET_KEY_FALLBACKS = list(env.items("SECRET_KEY_FALLBACKS"))
 _secrets = {SECRET_KEY, *AUTH_SECRETS, *SECRET_KEY_FALLBACKS}
 if not DEBUG and (not AUTH_SECRETS or DEVELOPMENT_SECRET in _secrets):
     raise env.SettingError("Set SECRET_KEY and AUTH_SECRETS to your own: DEBUG is off.")
+if not DEBUG and any(len(secret) < 32 or len(set(secret)) < 8 for secret in _secrets):
+    # SECRET_KEY signs what lets people act as others; whoever guesses AUTH_SECRETS is anybody.
+    raise env.SettingError(
+        "SECRET_KEY, AUTH_SECRETS and SECRET_KEY_FALLBACKS: each has at least 32 characters of 8"
+        " kinds (e.g. from `openssl rand -base64 33`)."
+    )
 
 AUTH_COOKIE = "authjs.session-token" if DEBUG else "__Secure-authjs.session-token"
 AUTH_COOKIE_DOMAIN = env.text("AUTH_COOKIE_DOMAIN", "" if DEBUG else ".opticrm.app")

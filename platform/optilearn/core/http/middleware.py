@@ -57,6 +57,8 @@ class ApiFrameMiddleware:
         if is_api and is_json:
             response.headers.setdefault("Content-Security-Policy", _NOTHING)
             response.headers.setdefault("Cache-Control", "no-store")
+        elif is_api and response.get("Content-Type", "").startswith("text/html"):
+            response.headers.setdefault("Content-Security-Policy", _OUR_PAGE)
         response["X-Request-Id"] = request.request_id  # type: ignore[attr-defined]
         _log(request, response, began)
         return response
@@ -71,6 +73,12 @@ _BARE: Final = {
 
 _NOTHING: Final = "default-src 'none'; frame-ancestors 'none'"
 """Data are not a page: a browser that is led to show them runs nothing of them."""
+
+_OUR_PAGE: Final = (
+    "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; object-src 'none';"
+    " base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+"""The API's documentation: scripts of our own alone; its viewer sets styles in elements."""
 
 
 def _log(request: HttpRequest, response: HttpResponse, began: float) -> None:
