@@ -201,7 +201,7 @@ def _up() -> int:
         code = run_child([sys.executable, "-m", "dagster", "instance", "info"])
     if code:
         return code
-    Supervisor(parts_of(Path("Procfile")), os.environ | {"PORT": str(port)}).run()
+    Supervisor(parts_of(Path("Procfile")), env.everything() | {"PORT": str(port)}).run()
     return 0
 
 
