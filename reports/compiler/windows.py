@@ -92,7 +92,7 @@ def steps_of_window(context: Context, base: Base) -> Aggregate:
     parameters, settings = context.parameters, context.settings
     local = shifted_local(value, kind, branch.shifts, parameters, settings)
     step = bucket_sql(local, kind, _step(context, window), parameters, settings)
-    groups, _dated = branch.groups(0)
+    groups, _dated = branch.groups()
     named = (*(g for g in groups if context.report.time is None or g.name != "d0"),
              Output("step", step))  # fmt: skip
     people = people_sql(base, source, branch.flag(base))

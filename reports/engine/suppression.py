@@ -49,11 +49,12 @@ def check_hidden(report: Report) -> None:
 def whole(report: Report, *, in_order: bool) -> Report:
     """The report without what can only be done when it is known what is hidden.
 
-    ``in_order`` keeps the order, for calculations that go by it.
+    ``in_order`` keeps the order, for calculations that go by it. Subtotals are asked for in any
+    case: what is hidden doesn't depend on which of them are shown.
     """
     digest = f"{report.digest}/people/{in_order}"
     sort = report.sort if in_order else ()
-    return replace(report, digest=digest, having=(), sort=sort, limit=None)
+    return replace(report, digest=digest, having=(), sort=sort, limit=None, totals="subtotals")
 
 
 @dataclass(frozen=True)
@@ -100,25 +101,26 @@ def hide(report: Report, answer: Answer, rule: Rule, limit: int | None) -> Hidde
     kept = kept if limit is None else kept[:limit]
     suppressed = tuple((i, c) for i, (_row, mark) in enumerate(kept) for c in sorted(mark))
     totals = None
-    if answer.totals is not None and not report.having:
+    if report.has_totals and not report.having:
+        levels = report.total_levels or (0,)
         totals = tuple(
             replace(t, row=_masked(t.row, mark), suppressed=tuple(sorted(mark)))
-            for t, mark in zip(answer.totals, marks.of_totals(answer), strict=True)
+            for t, mark in zip(answer.totals or (), marks.of_totals(answer), strict=True)
+            if t.level in levels
         )
     made = Answer(tuple(row for row, _mark in kept), totals, count)
-    notices = _notices(report, answer, made, suppressed, rule.smallest)
+    notices = _notices(report, made, suppressed, rule.smallest)
     return Hidden(made, suppressed, notices, numbers)
 
 
 def _notices(
     report: Report,
-    answer: Answer,
     made: Answer,
     suppressed: tuple[tuple[int, int], ...],
     smallest: int,
 ) -> tuple[Notice, ...]:
     notices: list[Notice] = []
-    if report.having and answer.totals is not None:
+    if report.having and report.has_totals:
         text = "Totals of chosen groups are not shown, as they could give a hidden number away."
         notices.append(Notice("TOTALS_HIDDEN", text))
     if suppressed or any(t.suppressed for t in made.totals or ()):

@@ -6,7 +6,7 @@ import os
 import random
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import duckdb
@@ -285,7 +285,9 @@ def test_no_small_number_can_be_worked_out_of_a_pivot(
         definition.pop("time", None)
         definition.pop("sort", None)
         pivot = database.pivot(definition)
-        attacked = Attacked(world, definition, database.run(definition | {"totals": "none"}))
+        result = database.run(definition | {"totals": "none"})
+        # Another question than the pivot: only its columns are of use here.
+        attacked = Attacked(world, definition, replace(result, rows=(), suppressed=()))
         keys = attacked.keys
         across = definition["dimensions"][-1]
         for line in pivot.rows:
