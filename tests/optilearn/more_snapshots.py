@@ -16,6 +16,7 @@ from django.conf import settings
 from optilearn.analytics.models import Snapshot
 from optilearn.core.tenancy.context import tenant_context
 from reports.snapshot.manifest import MANIFEST_TABLE, Manifest
+from reports.snapshot.storage import digest_of
 from tests.support.twins import Twin
 
 
@@ -51,7 +52,7 @@ def another(
             status=status,
             storage_key=key,
             size_bytes=path.stat().st_size,
-            file_digest=f"digest-{name}",
+            file_digest=digest_of(path),
             checked_at=taken_at,
             published_at=taken_at,
         )
