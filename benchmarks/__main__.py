@@ -17,6 +17,7 @@ PARTS = (
     "boards",
     "exports",
     "cached",
+    "hiding",
     "snapshots",
 )
 

@@ -1,4 +1,4 @@
-"""The application that granian serves."""
+"""The application that `optilearn serve` serves."""
 
 from __future__ import annotations
 

@@ -142,15 +142,14 @@ def _one_more(
     shape: Shape, universe: Counts, parts: Sequence[Counts], chosen: set[int]
 ) -> int | None:
     """The cell about the fewest people that hides something of every part; None if none is."""
-    shown = [i for i, n in enumerate(universe.people) if n and i not in chosen]
-    if not shown:
+    people = universe.people
+    shown = [i for i, n in enumerate(people) if n and i not in chosen]
+    telling = [i for i in shown if all(c.people[i] and c.others[i] for c in parts)]
+    candidates = telling or shown
+    if not candidates:
         return None
-    sizes = [
-        (sum(not (c.people[i] and c.others[i]) for c in parts), universe.people[i]) for i in shown
-    ]
-    least = min(sizes)
-    equal = [i for i, size in zip(shown, sizes, strict=True) if size == least]
-    return min(equal, key=lambda i: repr(shape.cells[i]))
+    least = min([people[i] for i in candidates])
+    return min((i for i in candidates if people[i] == least), key=lambda i: repr(shape.cells[i]))
 
 
 def _is_root_open(
@@ -160,7 +159,10 @@ def _is_root_open(
     hidden: tuple[set[int], frozenset[int]],
     smallest: int,
 ) -> bool:
-    """Whether the grand total leaves every small number open, of cells and of subtotals."""
+    """Whether the grand total leaves every small number open.
+
+    A subtotal is as open as its cells: it has their room, and what is hidden beside it.
+    """
     chosen, given = hidden
     if not chosen:
         return True
@@ -172,10 +174,6 @@ def _is_root_open(
     unsized = frozenset(cells) if is_universe else given
     size = sum(universe.rows[i] for i in unsized)
     rows = sum(universe.rows[i] for i in cells)
-    groups: dict[Margin, list[int]] = {}
-    for kind in shape.kinds:
-        for i in cells:
-            groups.setdefault((kind, tuple([shape.cells[i][g] for g in kind])), []).append(i)
     for counts in parts:
         total = sum(counts.rows[i] for i in cells)
         line = OneLine(counts.rows, universe.rows, total, rows, unsized, size, smallest)
@@ -187,7 +185,4 @@ def _is_root_open(
             small = ([i] for i in cells if 0 < people[i] < smallest)
             if not all(line.is_open(inside, side) for inside in small):
                 return False
-            for inside in groups.values():
-                if 0 < sum(people[i] for i in inside) < smallest and not line.is_open(inside, side):
-                    return False
     return True
