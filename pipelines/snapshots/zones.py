@@ -15,6 +15,7 @@ from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+import reports.zones  # noqa: F401 - one book of time zones: that of the tzdata package
 from pipelines.snapshots.errors import SnapshotError
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)

@@ -18,6 +18,7 @@ from reports.modelfile.build import FILE, Built, build
 from reports.modelfile.model import ModelFile
 from reports.modelfile.read import read_model_file
 from reports.snapshot.manifest import Manifest, TableFacts
+from reports.zones import warn_of_difference
 
 NO_INSTITUTION: Final = 0
 """The institution of data that belong to none; no real one has it."""
@@ -121,6 +122,7 @@ def _opened(
     connection: duckdb.DuckDBPyConnection, file: ModelFile, built: Built, manifest: Manifest
 ) -> OpenSnapshot:
     terms = tuple(Term(t.starts_on, t.ends_on, t.code) for t in file.terms)
+    warn_of_difference(connection, file.time_zone, manifest.taken_at)
     calendar = Calendar.at(manifest.taken_at, file.time_zone, file.first_weekday, terms)
     parents = Parents(connection, manifest.tables, EngineSettings().ask_parents_from)
     return OpenSnapshot(connection, manifest, built.catalogue, calendar, (0, 0, 0), parents)

@@ -25,6 +25,7 @@ from reports.engine.parents import Parents
 from reports.errors import CatalogueInvalid, ScopeMismatch, SnapshotDamaged
 from reports.snapshot.manifest import MANIFEST_TABLE, Manifest
 from reports.snapshot.schema import SCHEMA_VERSION
+from reports.zones import warn_of_difference
 
 _MAGIC: Final = b"DUCK"
 _MAGIC_AT: Final = 8
@@ -214,6 +215,7 @@ def _checked(
         manifest.first_weekday,
         tuple(Term(*row) for row in terms),
     )
+    warn_of_difference(connection, manifest.time_zone, manifest.taken_at)
     parents = Parents(connection, manifest.tables, ask_parents_from)
     return OpenSnapshot(connection, manifest, catalogue, calendar, state, parents)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
+import reports.zones  # noqa: F401 - before any zone is read: one book of them
 from optilearn.config import env
 
 DEVELOPMENT_SECRET: Final = "development-only-" + "secret"

@@ -1,0 +1,73 @@
+"""One book of time zones, and a word where DuckDB has another."""
+
+from __future__ import annotations
+
+import logging
+import os
+import subprocess
+import sys
+import zoneinfo
+from datetime import UTC, datetime, timedelta
+from importlib.resources import files
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from reports import zones
+
+MODULES = ("reports", "pipelines.snapshots.zones", "optilearn.config.settings")
+ZONES = ("America/Vancouver", "Europe/London", "Asia/Kolkata", "Australia/Lord_Howe")
+
+
+@pytest.mark.parametrize(
+    "module", ["reports", "pipelines.snapshots.zones", "optilearn.config.settings"]
+)
+def test_the_systems_files_are_not_read(tmp_path: Path, module: str) -> None:
+    """A system whose Vancouver is London: whatever is imported first, the package's book holds."""
+    folder = tmp_path / "America"
+    folder.mkdir()
+    other = files("tzdata") / "zoneinfo" / "Europe" / "London"
+    (folder / "Vancouver").write_bytes(other.read_bytes())
+    code = (
+        f"import {module}, zoneinfo, datetime as d\n"
+        "print(d.datetime(2020, 1, 1, tzinfo=zoneinfo.ZoneInfo('America/Vancouver')).utcoffset())"
+    )
+    environment = os.environ | {"PYTHONTZPATH": str(tmp_path)}
+    found = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True
+    )
+    assert found.stdout.strip() == "-1 day, 16:00:00"
+    assert zoneinfo.TZPATH == ()
+
+
+@pytest.mark.parametrize("zone", ZONES)
+def test_duckdb_has_the_same_book(zone: str) -> None:
+    assert zones.first_difference(duckdb.connect(), zone, 2036) is None
+
+
+def test_a_difference_is_found_and_told_once(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A book that lets London's summer time go on after 25 October 2026."""
+    real = zones._here
+    since = datetime(2026, 10, 25, 1)
+
+    def lasting(zone: str, moment: datetime) -> datetime:
+        is_later = since <= moment < datetime(2027, 3, 28, 1)
+        return moment + timedelta(hours=1) if is_later else real(zone, moment)
+
+    monkeypatch.setattr(zones, "_here", lasting)
+    monkeypatch.setattr(zones, "_known", {})
+    zones._our_changes.cache_clear()
+    try:
+        for _ in range(2):
+            with caplog.at_level(logging.ERROR):
+                found = zones.warn_of_difference(
+                    duckdb.connect(), "Europe/London", datetime(2026, 1, 1, tzinfo=UTC)
+                )
+            assert found == since
+    finally:
+        zones._our_changes.cache_clear()
+    assert [r.levelname for r in caplog.records] == ["ERROR"]
+    assert "Europe/London" in caplog.text
