@@ -40,6 +40,14 @@ _lock: Final = Lock()
 _known: Final[dict[tuple[str, int], datetime | None]] = {}
 
 
+def local_time(moment: datetime, zone: str) -> datetime | None:
+    """An instant on a zone's clock; None where that is before the year 1 or after 9999."""
+    try:
+        return moment.astimezone(zoneinfo.ZoneInfo(zone))
+    except OverflowError:
+        return None
+
+
 def first_difference(
     connection: duckdb.DuckDBPyConnection, zone: str, last_year: int
 ) -> datetime | None:

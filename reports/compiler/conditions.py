@@ -7,9 +7,11 @@ from datetime import date, datetime
 from reports.catalog.model import FieldType
 from reports.compiler.parameters import Edge, Instant, Parameters
 from reports.compiler.source import Source
+from reports.language.folding import composed, folded, folded_sql
 from reports.language.logic import AND
 from reports.language.report import Condition, Constant, Relative
 
+SEARCHES = frozenset(("contains", "notContains", "startsWith", "endsWith"))
 _COMPARISONS = {"lt": "<", "lte": "<=", "gt": ">", "gte": ">="}
 
 
@@ -32,6 +34,9 @@ def constants_sql(
     left: str, op: str, values: tuple[Constant, ...], kind: FieldType, parameters: Parameters
 ) -> str:
     """A comparison with constants: a day given for an instant is the whole local day."""
+    if kind is FieldType.TEXT:
+        alike = folded if op in SEARCHES else composed
+        values = tuple(alike(v) if isinstance(v, str) else v for v in values)
     if kind is not FieldType.TIMESTAMP:
         return value_sql(left, op, tuple(parameters.add(v) for v in values), kind)
     if op != "between" and any(is_day(v) for v in values):
@@ -80,15 +85,11 @@ def _compared(left: str, op: str, right: str) -> str:
     return f"({left} {_COMPARISONS[op]} {right})"
 
 
-def _folded(text: str) -> str:
-    return f"nfc_normalize(lower({text}))"
-
-
 def value_sql(left: str, op: str, names: tuple[str, ...], kind: FieldType) -> str:
     """A comparison with constants, as a predicate: one return for each kind of operator."""
     if op in {"in", "notIn"}:
         return _membership(left, op, names)
-    if op in {"contains", "notContains", "startsWith", "endsWith"}:
+    if op in SEARCHES:
         return _text_search(left, op, names[0])
     if op == "between":
         upper = "<" if kind.is_time else "<="
@@ -124,7 +125,7 @@ def _membership(left: str, op: str, names: tuple[str, ...]) -> str:
 
 def _text_search(left: str, op: str, name: str) -> str:
     function = {"startsWith": "starts_with", "endsWith": "ends_with"}.get(op, "contains")
-    found = f"{function}({_folded(left)}, {_folded(name)})"
+    found = f"{function}({folded_sql(left)}, {name})"
     return f"({left} IS NULL OR NOT {found})" if op == "notContains" else f"({found})"
 
 

@@ -23,7 +23,7 @@ from reports.compiler.source import IsComplete
 from reports.compiler.windows import low_sql, range_sql
 from reports.language.report import Base, Constant, Report, Window
 
-Value = Constant | None
+Value = Constant | float | None
 
 
 @dataclass(frozen=True)

@@ -43,7 +43,7 @@ class Zone:
     """The name of the institution's time zone."""
 
 
-Late = Edge | Instant | FirstWeekday | Today | Zone
+Late = float | Edge | Instant | FirstWeekday | Today | Zone
 
 
 class Parameters:

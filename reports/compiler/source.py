@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from reports.catalog.model import Catalogue, Entity, Field, Relation
+from reports.catalog.model import Catalogue, Entity, Field, FieldType, Relation
 from reports.catalog.paths import Path, resolve
 from reports.catalog.template import Template
 from reports.compiler.guards import guard_of, quoted
@@ -67,8 +67,9 @@ class Source:
         return self._is_complete(child, child.relations_by_name[hops[-1]], self._entities[hops])
 
     def field(self, path: Path) -> str:
-        """SQL for a field seen from the entity."""
-        return self._field(path.hops, path.field)
+        """SQL for a field seen from the entity; equal texts are equal, composed or not."""
+        sql = self._field(path.hops, path.field)
+        return f"nfc_normalize({sql})" if path.field.type is FieldType.TEXT else sql
 
     def _field(self, hops: tuple[str, ...], field: Field) -> str:
         if not field.sql:

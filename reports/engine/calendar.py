@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from reports.compiler.parameters import Edge, FirstWeekday, Instant, Late, Today, Zone
 from reports.language.report import Constant, Relative
+from reports.zones import local_time
 
 _ONE_DAY = timedelta(days=1)
 _MONTHS = {"month": 1, "quarter": 3, "year": 12}
@@ -73,12 +74,12 @@ class Calendar:
         if isinstance(value, Edge):
             lower, upper = self.range_of(value.relative)
             edge = lower if value.side == "from" else upper
-            return self._instant(edge) if value.as_instant and edge else edge
+            return self.instant(edge) if value.as_instant and edge else edge
         if isinstance(value, Instant):
             assert isinstance(value.value, date)
             if value.is_after:
                 return self._after(value.value)
-            return self._instant(value.value)
+            return self.instant(value.value)
         if isinstance(value, Today):
             return self.today
         if isinstance(value, FirstWeekday):
@@ -89,9 +90,14 @@ class Calendar:
         """The first moment after a day; of the last day of all, the last that there is."""
         if day >= date.max:
             return datetime.combine(day, time.max)
-        return self._instant(day + _ONE_DAY)
+        return self.instant(day + _ONE_DAY)
 
-    def _instant(self, value: date | datetime) -> datetime:
+    def day_of(self, moment: datetime) -> date:
+        """The local day of an instant; at the ends of all time the day in UTC."""
+        local = local_time(moment, self.zone)
+        return moment.date() if local is None else local.date()
+
+    def instant(self, value: date | datetime) -> datetime:
         """The UTC instant, naive as the snapshot stores it."""
         moment = value if isinstance(value, datetime) else datetime.combine(value, time())
         if moment.tzinfo is None:

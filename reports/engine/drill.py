@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -18,6 +19,7 @@ from reports.engine.decode import academic_year, columns_of, decode_listing
 from reports.engine.question import Question
 from reports.engine.suppression import Hidden
 from reports.errors import Problem, ReportInvalid
+from reports.language.folding import composed
 from reports.language.formulas import bases_of
 from reports.language.problems import Problems, did_you_mean, pointer, shown
 from reports.language.report import (
@@ -158,9 +160,24 @@ def _group(value: object, dimension: Dimension) -> Value:
             raise BadValue(f"There is no bin {shown(value)}.")
         return labels.index(str(value))
     kind = dimension.path.field.type
+    if kind is FieldType.FLOAT and isinstance(value, int | float) and not isinstance(value, bool):
+        return _float(value)
     found = constant(value, kind)
+    if isinstance(found, str):
+        return composed(found)
     if kind is FieldType.TIMESTAMP and isinstance(found, datetime):
         return found.astimezone(UTC).replace(tzinfo=None) if found.tzinfo else found
+    return found
+
+
+def _float(value: float) -> float:
+    """A float as a result has it, of any size and with all its digits."""
+    try:
+        found = float(value)
+    except OverflowError:
+        found = math.inf
+    if not math.isfinite(found):
+        raise BadValue("This number is too large.")
     return found
 
 
@@ -219,7 +236,10 @@ def check_cell(report: Report, drill: Drill, raw: Mapping[str, Any], hidden: Hid
 
 def wire_text(value: object) -> str:
     """A group's value as text, alike whether it comes from a result or from outside."""
-    return str(wire_value(value))
+    wire = wire_value(value)
+    if isinstance(wire, float) and wire.is_integer():
+        wire = int(wire)
+    return composed(str(wire))
 
 
 def drilled(drill: Drill, question: Question, raw: Mapping[str, Any], started: float) -> Result:

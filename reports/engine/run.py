@@ -157,7 +157,7 @@ class Run:
         compiled = self.tools.compile(report, snapshot, settings)
         asked = self._question(report, compiled, snapshot, None)
         steps = {base: asked.fetch(sql)[0][0] for base, sql in compiled.steps_sql}
-        return asked.answer(), Rule(self.smallest, snapshot.catalogue, steps)
+        return asked.answer(), Rule(self.smallest, snapshot.catalogue, steps, snapshot.calendar)
 
     def _compared(
         self, question: Question, shown: Hidden, history: History | None

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from reports.catalog.model import Catalogue
 from reports.contracts import Cell, Notice, Scope, ScopeKind, Total
+from reports.engine.calendar import Calendar
 from reports.engine.decode import Answer
 from reports.engine.disclosure.lattice import Margin
 from reports.engine.disclosure.protect import Protected
@@ -80,6 +81,7 @@ class Rule:
     smallest: int
     catalogue: Catalogue
     steps: Mapping[Base, int | None]
+    calendar: Calendar
     beside: Beside | None = None
     moved: tuple[Shift, ...] = ()
 
@@ -93,7 +95,7 @@ def hide(report: Report, answer: Answer, rule: Rule, limit: int | None) -> Hidde
     kept = [
         (row, mark)
         for row, mark in zip(rows, hidden, strict=True)
-        if all(_passes(report, h, row, mark) for h in report.having)
+        if all(_passes(report, h, row, mark, rule.calendar) for h in report.having)
     ]
     count = len(kept)
     if any(hidden) or not any(m.calc and m.calc.needs_order for m in report.measures):
@@ -134,10 +136,10 @@ def small_cells(smallest: int) -> Notice:
     return Notice("SMALL_CELLS", text)
 
 
-def _passes(report: Report, having: Having, row: Row, mark: set[int]) -> bool:
+def _passes(report: Report, having: Having, row: Row, mark: set[int], calendar: Calendar) -> bool:
     keys = [m.key for m in report.measures]
     column = report.group_count + keys.index(having.measure)
-    return column not in mark and passes(having, row[column])
+    return column not in mark and passes(having, row[column], calendar)
 
 
 class _Marks:

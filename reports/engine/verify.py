@@ -29,6 +29,7 @@ _AGGREGATES: Final = (
 )
 _SCALARS: Final = (
     *("nullif", "sqrt", "greatest", "least", "contains", "starts_with", "ends_with", "lower"),
+    *("replace", "translate", "strlen", "length"),
     *("nfc_normalize", "date_trunc", "timezone", "isodow", "hour", "day", "month"),
     *("unnest", "generate_series", "to_months", "to_days", "to_hours", "to_microseconds"),
     *("trunc", "to_quarters", "to_years", "year"),

@@ -6,9 +6,9 @@ import unicodedata
 from datetime import datetime
 from decimal import Decimal
 from typing import Final
-from zoneinfo import ZoneInfo
 
-from reports.contracts import Cell, Column, rounded
+from reports.contracts import Cell, Column, instant_text, rounded
+from reports.zones import local_time
 
 _MOST_WRITTEN_OUT: Final = 1e15
 """Beyond this a float has no digits to show that mean anything."""
@@ -21,13 +21,20 @@ def cell_text(value: Cell, column: Column, zone: str) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, datetime):
-        local = value.astimezone(ZoneInfo(zone)) if value.tzinfo else value
-        return f"{local.date().isoformat()} {local:%H:%M}"
+        return _moment_text(value, zone)
     if isinstance(value, tuple):
         return one_line(", ".join(value))
     if isinstance(value, int | float | Decimal):
         return number_text(value, column)
     return value.isoformat() if not isinstance(value, str) else one_line(value)
+
+
+def _moment_text(value: datetime, zone: str) -> str:
+    """The local time; at the ends of all time, where there is none, the instant in UTC."""
+    local = local_time(value, zone) if value.tzinfo else value
+    if local is None:
+        return instant_text(value)
+    return f"{local.date().isoformat()} {local:%H:%M}"
 
 
 def number_text(value: float | Decimal, column: Column) -> str:

@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 import polars as pl
 import pyarrow as pa
@@ -22,6 +21,7 @@ from reports.export.columns import mask_of
 from reports.export.texts import plain_texts, series, strings
 from reports.export.totals import HIDDEN
 from reports.export.xlsx_text import cell_text, cell_texts, is_spaced
+from reports.zones import local_time
 
 _MOST_EXACT: Final = 10**15 - 1
 _EXACT_DIGITS: Final = 15
@@ -141,9 +141,11 @@ def _days(array: pa.Array) -> tuple[pa.Array, pa.Array | None]:
 
 
 def _moments(array: pa.Array, zone: str) -> tuple[pa.Array, pa.Array | None]:
-    values = series(array)
     if array.type.tz:
-        values = values.dt.convert_time_zone(zone).dt.replace_time_zone(None)
+        # Not by the data frame's own book of zones; where there is no local time, in UTC.
+        moments = [m and (local_time(m, zone) or m).replace(tzinfo=None) for m in array.to_pylist()]
+        array = pa.array(moments, type=pa.timestamp("us"))
+    values = series(array)
     frame = pl.DataFrame({"at": values})
     serial = strings(
         frame.select((pl.col("at").dt.epoch("us") / _DAY_US + _EPOCH).cast(pl.String)).to_series()
@@ -201,4 +203,4 @@ def _shown(value: Cell, zone: str) -> str:
 
 
 def _local(value: datetime, zone: str) -> datetime:
-    return value.astimezone(ZoneInfo(zone)).replace(tzinfo=None) if value.tzinfo else value
+    return (local_time(value, zone) or value).replace(tzinfo=None) if value.tzinfo else value
