@@ -8,7 +8,10 @@ written. ``optilearn_fold`` (migration 0002 of this app) is the same rule in SQL
 from __future__ import annotations
 
 import unicodedata
-from typing import Final
+from typing import Annotated, Final
+
+from pydantic import AfterValidator, StringConstraints
+from pydantic_core import PydanticKnownError
 
 INVISIBLE: Final = (
     "\u00ad\u034f\u061c\u180e\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e"
@@ -34,6 +37,58 @@ def comparable(text: str) -> str:
 def words_of(question: str | None) -> list[str]:
     """The words that somebody typed, at most ``MOST_WORDS``; empty if there is nothing to see."""
     return without_invisible(question or "").split()[:MOST_WORDS]
+
+
+def is_visible(text: str) -> bool:
+    """Whether there is anything to see: more than spaces, controls, and marks without a glyph."""
+    return any(
+        unicodedata.category(c) not in _UNSEEN and c not in _BLANK and not _is_selector(c)
+        for c in text
+    )
+
+
+def _is_selector(c: str) -> bool:
+    """Whether it only chooses a glyph of the character before it."""
+    return "\ufe00" <= c <= "\ufe0f" or "\U000e0100" <= c <= "\U000e01ef"
+
+
+def code_of(text: str) -> str:
+    """A code as it is kept: composed, and without what nobody sees, so that equal ones are one."""
+    seen = (
+        c
+        for c in text
+        if unicodedata.category(c) not in {"Cf", "Cc"}
+        and (c not in _BLANK or c == "\u2800")
+        and not _is_selector(c)
+    )
+    return unicodedata.normalize("NFC", "".join(seen)).strip()
+
+
+def visible(text: str) -> str:
+    """The text. Raises what Pydantic tells as too short if there is nothing to see in it."""
+    if not is_visible(text):
+        raise PydanticKnownError("string_too_short", {"min_length": 1})
+    return text
+
+
+def _code(text: str) -> str:
+    return visible(code_of(text))
+
+
+_UNSEEN: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp", "Zs"})
+_BLANK: Final = frozenset(
+    "\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0"
+)
+"""Fillers and joiners that Unicode counts as letters, marks or symbols."""
+
+Visible = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1), AfterValidator(visible)
+]
+"""A title or name: kept as it was written, with something in it that can be seen."""
+VisibleCode = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1), AfterValidator(_code)
+]
+"""A code: as ``code_of`` has it, with something in it that can be seen."""
 
 
 def has_words(text: str, words: str = "%s") -> str:

@@ -11,10 +11,11 @@ from typing_extensions import TypeAliasType
 
 from optilearn.core.http.envelope import ABSENT, CamelSchema, ChangeSchema, Number, example
 from optilearn.core.http.pages import PageQuery
+from optilearn.core.text import Visible, VisibleCode
 
-Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
-Code = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64)]
-Word = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64)]
+Title = Annotated[Visible, StringConstraints(max_length=300)]
+Code = Annotated[VisibleCode, StringConstraints(max_length=64)]
+Word = Annotated[VisibleCode, StringConstraints(max_length=64)]
 Key = Annotated[int, Field(ge=1, le=2**63 - 1)]
 CourseStatus = TypeAliasType("CourseStatus", Literal["DRAFT", "REVIEW", "PUBLISHED", "ARCHIVED"])
 LessonKind = TypeAliasType(

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from optilearn.core.access.roles import Role
 from optilearn.core.audit import record
+from optilearn.core.text import code_of
 from optilearn.crm.client import Tenant, opticrm
 from optilearn.crm.endpoints import ATTENDANCE, CONTACT, STUDENT, USER
 from optilearn.crm.errors import CrmDown, CrmError, CrmNotFound
@@ -70,7 +71,7 @@ def listed_student(found: Student, seat: Seat | None) -> Listed:
         crm_id=found.id,
         role=Role.STUDENT.value,
         name=found.name,
-        code=found.admission_number or "",
+        code=code_of(found.admission_number or ""),
         email=found.email or "",
         class_id=seat.class_id if seat else "",
         class_name=seat.class_name if seat else "",

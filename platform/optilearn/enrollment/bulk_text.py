@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
@@ -59,7 +59,12 @@ _HEADS: Final = {
 _EXCEL: Final = re.compile(r"sep=(.)\n", re.IGNORECASE)
 """The line by which a spreadsheet tells itself the separator."""
 
-_SEPARATORS: Final = re.compile(r"[\n,;\t]")
+_SEPARATORS: Final = re.compile(r"[;\t]")
+"""Besides the comma, which also stands in ``Last, First <address>``."""
+
+
+_SURNAME: Final = re.compile(r"[^\d@]*[^\W\d_][^\d@]*")
+"""What may stand before the comma of ``Last, First <address>``: no code and no address."""
 
 
 class UnreadableListError(ValueError):
@@ -85,7 +90,7 @@ def from_paste(text: str) -> list[Entry]:
     """Ids separated by lines, commas, tabs or semicolons. Raises ``UnreadableListError``."""
     entries: list[Entry] = []
     for number, line in enumerate(_clean(text).split("\n"), start=1):
-        for part in _SEPARATORS.split(line):
+        for part in _parts(line):
             word = _named(_unguarded(part.strip().strip(_QUOTES).strip()))
             if word:
                 problem = "TOO_LONG" if len(word) > MOST_CELL else ""
@@ -116,7 +121,9 @@ def from_csv(text: str, zone: ZoneInfo) -> list[Entry]:
         entries = []
         for cells in reader:
             if any(cell.strip() for cell in cells):
-                named = dict(zip(header, cells, strict=False))
+                # A comma in an only column separates nothing.
+                whole = cells if len(header) > 1 else [delimiter.join(cells)]
+                named = dict(zip(header, whole, strict=False))
                 entries.append(_entry(reader.line_num + bool(told), named, zone))
             if len(entries) > MOST_ROWS:
                 raise UnreadableListError("TOO_MANY")
@@ -159,6 +166,22 @@ def _named(word: str) -> str:
     """The address in what mail programs and browsers copy; anything else as it is."""
     found = _ADDRESS.fullmatch(word)
     return (found["inner"] or found["plain"]).strip() if found else word
+
+
+def _parts(line: str) -> Iterator[str]:
+    """What stands between separators; a comma before a first name and an address is none."""
+    for segment in _SEPARATORS.split(line):
+        held: list[str] = []
+        for part in segment.split(","):
+            first, bracket, _ = part.partition("<")
+            if not bracket:
+                held.append(part)
+                continue
+            is_surname = first.strip() and len(held) == 1 and _SURNAME.fullmatch(held[0])
+            yield from [] if is_surname else held
+            held = []
+            yield part
+        yield from held
 
 
 def _delimiter(text: str) -> str:

@@ -8,6 +8,7 @@ from typing import Final
 
 from django.utils.http import content_disposition_header
 
+from optilearn.core.text import is_visible
 from optilearn.files.access import UploadPlace
 from optilearn.files.kinds import TYPES
 
@@ -36,6 +37,8 @@ def clean_name(name: str) -> str:
     # Marks that turn the direction of writing make exe.fdp of pdf.exe.
     seen = "".join(c for c in seen if unicodedata.bidirectional(c) not in _TURNS)
     seen = unicodedata.normalize("NFC", seen).strip(" .")
+    if not is_visible(seen.rpartition(".")[0] or seen):
+        return ""
     if len(seen) <= LONGEST_NAME:
         return seen
     stem, dot, end = seen.rpartition(".")

@@ -11,9 +11,10 @@ from typing_extensions import TypeAliasType
 from optilearn.core.access.roles import Role
 from optilearn.core.http.envelope import CamelSchema, example
 from optilearn.core.http.pages import PageQuery
+from optilearn.core.text import Visible
 
 Key = Annotated[int, Field(ge=1, le=2**63 - 1)]
-Short = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+Short = Annotated[Visible, StringConstraints(max_length=200)]
 
 
 PersonKind = TypeAliasType("PersonKind", Literal["USER", "STUDENT", "PARENT"])

@@ -17,7 +17,7 @@ from optilearn.core.access.principal import Principal
 from optilearn.core.tenancy.context import tenant_context
 from optilearn.courses.models import Course
 from optilearn.enrollment.bulk_text import from_csv, from_paste, guarded, rejected_file
-from optilearn.enrollment.models import Enrollment
+from optilearn.enrollment.models import Enrollment, WaitingEntry
 from optilearn.enrollment.services import enroll_list
 from optilearn.people.models import Person
 from tests.optilearn.enrollment.world import (
@@ -87,6 +87,8 @@ def test_a_preview_and_the_deed_agree(twins: Twins) -> None:
     assert after["summary"] == {
         "lines": 10,
         "enroll": 4,
+        "reenroll": 0,
+        "change": 0,
         "already": 1,
         "duplicate": 1,
         "unknown": 1,
@@ -229,7 +231,7 @@ def test_ten_thousand_lines_are_as_many_queries_as_ten(twins: Twins) -> None:
         send_all = partial(enroll_list, course_id=course.pk, text=text, file=None, apply=True)
         counts.append(count_queries(north, "tom", by_keyword(send_all)))
     # Few are welcomed at once, many by the worker: two statements less.
-    assert counts[1] <= counts[0] <= 15
+    assert counts[1] <= counts[0] <= 16
     data = send(twins, course, text=text)
     assert data["summary"]["already"] == 4_000
     assert data["summary"]["duplicate"] == 4_000
@@ -323,3 +325,83 @@ def test_an_end_that_has_passed_is_refused(twins: Twins) -> None:
     data = send(twins, course, csv="code,expiresAt\nlena,2020-01-01\nsven,\n")
     assert [row["outcome"] for row in data["rows"]] == ["INVALID", "ENROLL"]
     assert "2020-01-01" in data["rejectedCsv"]
+
+
+def test_who_left_comes_back_and_ends_and_outcomes_are_set(twins: Twins) -> None:
+    north, _ = twins
+    course = make_course(north, "BIO", access_days=30)
+    left = enroll(north, "lena", course, status="WITHDRAWN")
+    lapsed = enroll(north, "sven", course, status="EXPIRED", expires_at="2026-01-31T00:00Z")
+    there = enroll(north, "मीरा", course)
+    make_student(north, "ada")
+    enroll(north, "ada", course, outcome="PASS")
+    text = "code,expiresAt,outcome\nlena,,\nsven,,\nमीरा,2090-01-01,fail\nada,,PASS\nlena,,PASS\n"
+    before = send(twins, course, csv=text)
+    wanted = ["REENROLL", "REENROLL", "CHANGE", "ALREADY", "INVALID"]
+    assert [row["outcome"] for row in before["rows"]] == wanted
+    assert fresh(north, left).status == "WITHDRAWN"
+    after = send(twins, course, csv=text, apply=True)
+    assert after | {"applied": False} == before
+    assert ",lena,,,PASS," in after["rejectedCsv"]
+    assert (after["summary"]["reenroll"], after["summary"]["change"]) == (2, 1)
+    assert fresh(north, left).status == "ACTIVE"
+    assert fresh(north, left).withdrawn_at is None
+    back = fresh(north, lapsed)
+    assert back.status == "ACTIVE"
+    assert back.expires_at is not None
+    assert back.expires_at.year > 2025
+    changed = fresh(north, there)
+    assert (changed.outcome, changed.expires_at and changed.expires_at.year) == ("FAIL", 2090)
+    assert seats_agree(north, course) == 4
+
+
+def test_who_comes_back_needs_a_seat_like_everybody(twins: Twins) -> None:
+    north, _ = twins
+    course = make_course(north, "BIO", max_enrollments=1)
+    left = enroll(north, "lena", course, status="WITHDRAWN")
+    data = send(twins, course, text="sven;lena", apply=True)
+    assert [row["outcome"] for row in data["rows"]] == ["ENROLL", "FULL"]
+    assert "lena" in data["rejectedCsv"]
+    assert fresh(north, left).status == "WITHDRAWN"
+
+
+def test_a_seat_passed_on_in_this_call_is_given_as_the_list_has_it(twins: Twins) -> None:
+    north, _ = twins
+    course = make_course(north, "BIO", max_enrollments=1)
+    enroll(north, "मीरा", course, expires_at="2026-01-31T00:00Z")
+    with tenant_context(north.id):
+        student = Person.objects.get(code="lena")
+        WaitingEntry.objects.create(student=student, course=course, rank=1)
+    text = "code,expiresAt,outcome\nlena,2090-01-01,PASS\nsven,,\n"
+    before = send(twins, course, csv=text)
+    assert [row["outcome"] for row in before["rows"]] == ["ENROLL", "FULL"]
+    after = send(twins, course, csv=text, apply=True)
+    assert after | {"applied": False} == before
+    with tenant_context(north.id):
+        own = Enrollment.objects.get(course=course, student=student)
+    assert (own.status, own.outcome) == ("ACTIVE", "PASS")
+    assert own.expires_at is not None
+    assert own.expires_at.year == 2090
+    assert seats_agree(north, course) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Li, Lena <lena@x.org>", ["lena@x.org"]),
+        ('"Li, Lena" <lena@x.org>, "Bo, Sven" <sven@x.org>', ["lena@x.org", "sven@x.org"]),
+        ("Li, Lena <lena@x.org>; Bo, Sven <sven@x.org>", ["lena@x.org", "sven@x.org"]),
+        ("Li, Lena <lena@x.org>, Sven <sven@x.org>, S7", ["lena@x.org", "sven@x.org", "S7"]),
+        ("S7, Lena <lena@x.org>", ["S7", "lena@x.org"]),
+        ("a@x.org, Lena <lena@x.org>", ["a@x.org", "lena@x.org"]),
+        ("one, two, Lena <lena@x.org>", ["one", "two", "lena@x.org"]),
+        ("one, <lena@x.org>", ["one", "lena@x.org"]),
+        ("one,two\tthree;four", ["one", "two", "three", "four"]),
+    ],
+)
+def test_a_comma_in_a_name_separates_nothing(text: str, expected: list[str]) -> None:
+    assert [entry.text for entry in from_paste(text)] == expected
+
+
+def test_a_comma_in_an_only_column_separates_nothing() -> None:
+    assert [one.text for one in from_csv("E-mail\nLi, Lena <lena@x.org>\n", UTC)] == ["lena@x.org"]

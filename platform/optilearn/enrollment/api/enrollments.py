@@ -79,7 +79,9 @@ def enroll_students(request: HttpRequest, courseId: int, wanted: EnrollIn) -> Ht
 def enroll_list(request: HttpRequest, courseId: int, wanted: BulkIn) -> HttpResponse:
     """Enrol a pasted list or a CSV file; a preview of what would happen unless `apply`.
 
-    Who is enrolled already is skipped; what is rejected comes back as a file with reasons.
+    Who withdrew or whose time ran out comes back with all work; who is enrolled gets the end and
+    outcome that the list has, and is skipped if it has none. What is rejected comes back as a
+    file with reasons.
     """
     return answer(
         services.enroll_list(

@@ -130,6 +130,8 @@ LineOutcome = TypeAliasType(
     "LineOutcome",
     Literal[
         "ENROLL",
+        "REENROLL",
+        "CHANGE",
         "ALREADY",
         "DUPLICATE",
         "UNKNOWN",
@@ -158,6 +160,8 @@ class BulkSummary(CamelSchema):
 
     lines: int
     enroll: int
+    reenroll: int = Field(description="Were enrolled before, and come back.")
+    change: int = Field(description="Are enrolled; the line has another end or outcome.")
     already: int
     duplicate: int
     unknown: int

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, Final
@@ -25,9 +25,9 @@ from optilearn.enrollment.bulk_text import (
     rejected_file,
 )
 from optilearn.enrollment.course_facts import Standing
-from optilearn.enrollment.services import seats
+from optilearn.enrollment.services import completion, seats
 from optilearn.enrollment.services.enrolling import locked, refuse_archived
-from optilearn.enrollment.services.seats import Placement
+from optilearn.enrollment.services.seats import Course, Placement
 from optilearn.enrollment.sql import Row, rows
 
 
@@ -35,6 +35,10 @@ class Outcome(StrEnum):
     """What becomes of a line."""
 
     ENROLL = "ENROLL"
+    REENROLL = "REENROLL"
+    """Was enrolled before, and comes back with all work kept."""
+    CHANGE = "CHANGE"
+    """Is enrolled; the line has another end or outcome, which is set."""
     ALREADY = "ALREADY"
     DUPLICATE = "DUPLICATE"
     UNKNOWN = "UNKNOWN"
@@ -45,7 +49,8 @@ class Outcome(StrEnum):
     FULL = "FULL"
 
 
-REJECTED: Final = frozenset(Outcome) - {Outcome.ENROLL, Outcome.ALREADY, Outcome.DUPLICATE}
+DONE: Final = frozenset({Outcome.ENROLL, Outcome.REENROLL, Outcome.CHANGE})
+REJECTED: Final = frozenset(Outcome) - DONE - {Outcome.ALREADY, Outcome.DUPLICATE}
 """What can be corrected and sent again; who is enrolled already is only skipped."""
 
 
@@ -84,25 +89,22 @@ def enroll_list(
     with transaction.atomic():
         course = locked(course_id)
         refuse_archived(course)
+        people = _People(entries)
+        held = _holding(course_id, people.ids)
         free = seats.open_seats(course).free
-        lines = _plan(course_id, entries, free)
-        wanted = [line for line in lines if line.outcome is Outcome.ENROLL]
+        known = seats.enrolled_among(course_id, people.ids)
+        lines = _Plan(known, held, free).of(people, entries)
+        wanted = [line for line in lines if line.outcome in DONE]
         if not apply:
             transaction.set_rollback(True)  # the ends that had passed, and seats given on for them
         if apply and wanted:
-            placements = [
-                Placement(line.person_id or 0, line.entry.expires_at, line.entry.outcome)
-                for line in wanted
-            ]
-            given = seats.give(course, placements, source="BULK")
-            seats.open_seats(course)
+            given = _apply(course, wanted, known)
             audit.record(
                 action="enrollment.bulk",
                 actor=principal,
                 target=f"course:{course_id}",
-                details={"lines": len(lines), "enrollments": [one["id"] for one in given]},
+                details={"lines": len(lines), "enrollments": given},
             )
-            seats.enrolled_events(course_id, given)
     return _answer(lines, applied=apply)
 
 
@@ -134,37 +136,94 @@ def _answer(lines: Sequence[Line], *, applied: bool) -> dict[str, Any]:
     }
 
 
-def _plan(course_id: int, entries: Sequence[Entry], free: int | None) -> list[Line]:
-    people = _People(entries)
-    known = _enrolled(course_id, people.ids)
-    lines: list[Line] = []
-    seen: dict[int, int] = {}
-    for entry in entries:
-        line = people.find(entry)
-        person = line.person_id
-        if line.outcome is Outcome.ENROLL and person is not None:
-            if person in seen:
-                message = _("The same student as in line %(line)d.") % {"line": seen[person]}
-                line = replace(line, outcome=Outcome.DUPLICATE, message=message)
-            elif person in known:
-                message = _("Enrolled already (%(status)s).") % {"status": known[person]}
-                line = replace(line, outcome=Outcome.ALREADY, message=message)
-            elif free == 0:
-                line = replace(line, outcome=Outcome.FULL, message=_("The course is full."))
-            else:
-                free = None if free is None else free - 1
-            seen.setdefault(person, entry.line)
-        lines.append(line)
-    return lines
-
-
-def _enrolled(course_id: int, ids: Sequence[int]) -> dict[int, str]:
-    found = rows(
-        "SELECT student_id, status FROM enrollment_enrollment"
-        " WHERE course_id = %s AND student_id = ANY (%s::bigint[])",
-        [course_id, list(ids)],
+def _apply(course: Course, wanted: Sequence[Line], known: Mapping[int, Row]) -> list[int]:
+    """Do what was planned; the ids of the enrollments, in any order."""
+    by: dict[Outcome, list[Placement]] = {outcome: [] for outcome in DONE}
+    for line in wanted:
+        by[line.outcome].append(
+            Placement(line.person_id or 0, line.entry.expires_at, line.entry.outcome)
+        )
+    passed_on = [one for one in by[Outcome.ENROLL] if one.student_id in known]
+    fresh = [one for one in by[Outcome.ENROLL] if one.student_id not in known]
+    returning = by[Outcome.REENROLL]
+    given = seats.give(course, fresh, source="BULK")
+    seats.bring_back(course, returning)
+    seats.amend(course.id, [*by[Outcome.CHANGE], *passed_on])
+    seats.open_seats(course)
+    ids = [known[one.student_id]["id"] for one in returning]
+    completion.recompute_enrollments(ids)
+    seats.enrolled_events(course.id, given)
+    seats.returned_events(
+        course.id, [known[one.student_id] | {"student_id": one.student_id} for one in returning]
     )
-    return {one["student_id"]: one["status"] for one in found}
+    others = [known[one.student_id]["id"] for one in (*by[Outcome.CHANGE], *passed_on)]
+    return [one["id"] for one in given] + ids + others
+
+
+def _holding(course_id: int, ids: Sequence[int]) -> frozenset[int]:
+    """Who of them has a seat by now."""
+    known = seats.enrolled_among(course_id, ids)
+    return frozenset(student for student, one in known.items() if one["status"] in seats.HOLDING)
+
+
+class _Plan:
+    """What becomes of each line, given who is enrolled and how many seats are free.
+
+    ``held`` are those who had a seat before lapsed ones were passed on: who got one then is
+    enrolled by this list, as the list has it.
+    """
+
+    def __init__(self, known: Mapping[int, Row], held: frozenset[int], free: int | None) -> None:
+        self._known = known
+        self._held = held
+        self._free = free
+        self._seen: dict[int, Entry] = {}
+
+    def of(self, people: _People, entries: Sequence[Entry]) -> list[Line]:
+        """The lines, in the order of the list, in which seats are given."""
+        return [self._line(people.find(entry)) for entry in entries]
+
+    def _line(self, line: Line) -> Line:
+        person = line.person_id
+        if line.outcome is not Outcome.ENROLL or person is None:
+            return line
+        before = self._seen.setdefault(person, line.entry)
+        if before is not line.entry:
+            return _repeated(line, before)
+        known = self._known.get(person)
+        if known is None:
+            return self._seated(line)
+        if known["status"] not in seats.HOLDING:
+            message = _("Comes back (%(status)s); all work is kept.") % {"status": known["status"]}
+            return self._seated(replace(line, outcome=Outcome.REENROLL, message=message))
+        return _held_already(line, known) if person in self._held else line
+
+    def _seated(self, line: Line) -> Line:
+        if self._free == 0:
+            return replace(line, outcome=Outcome.FULL, message=_("The course is full."))
+        self._free = None if self._free is None else self._free - 1
+        return line
+
+
+def _repeated(line: Line, before: Entry) -> Line:
+    given = (line.entry.expires_at, line.entry.outcome)
+    if given in ((None, None), (before.expires_at, before.outcome)):
+        message = _("The same student as in line %(line)d.") % {"line": before.line}
+        return replace(line, outcome=Outcome.DUPLICATE, message=message)
+    message = _("Line %(line)d names the same student with another end or outcome.")
+    return replace(line, outcome=Outcome.INVALID, message=message % {"line": before.line})
+
+
+def _held_already(line: Line, known: Row) -> Line:
+    entry = line.entry
+    changed = (entry.expires_at is not None and entry.expires_at != known["expires_at"]) or (
+        entry.outcome is not None and entry.outcome != known["outcome"]
+    )
+    if changed:
+        words = _("Enrolled already (%(status)s); the end and outcome of this line are set.")
+        return replace(line, outcome=Outcome.CHANGE, message=words % {"status": known["status"]})
+    message = _("Enrolled already (%(status)s).") % {"status": known["status"]}
+    return replace(line, outcome=Outcome.ALREADY, message=message)
 
 
 class _People:

@@ -105,6 +105,12 @@ def recompute_enrollment(enrollment_id: int) -> None:
     _recompute([enrollment_id])
 
 
+def recompute_enrollments(ids: Sequence[int]) -> None:
+    """Decide these anew, as ``recompute_enrollment`` does one."""
+    if ids:
+        _recompute(ids)
+
+
 @transaction.atomic
 def recompute_course(course_id: int) -> None:
     """Work out the progress of all enrollments of a course whose lessons were changed."""

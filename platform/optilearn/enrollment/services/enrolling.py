@@ -139,7 +139,8 @@ def _refuse_known(course_id: int, student_ids: Sequence[int], *, is_own: bool) -
     if not known:
         return
     if len(student_ids) == 1:
-        raise already_enrolled(*known[student_ids[0]].values(), is_own=is_own)
+        one = known[student_ids[0]]
+        raise already_enrolled(one["id"], one["status"], is_own=is_own)
     raise AppError(
         ErrorCode.ALREADY_ENROLLED,
         _("Some of them are enrolled already. Leave them out."),

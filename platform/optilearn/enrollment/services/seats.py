@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from optilearn.core import audit, clock
@@ -44,6 +44,13 @@ _AGAIN: Final = """
                expires_at = CASE WHEN e.expires_at <= %(now)s THEN EXCLUDED.expires_at
                                  ELSE e.expires_at END
      WHERE e.status = 'WITHDRAWN'
+"""
+
+
+_GIVEN: Final = """
+      FROM unnest(%(students)s::bigint[], %(outcomes)s::text[], %(expiries)s::timestamptz[])
+           AS w (student, outcome, expires)
+     WHERE e.course_id = %(course)s AND e.student_id = w.student
 """
 
 
@@ -127,10 +134,14 @@ def open_seats(course: Course) -> Seats:
 
 
 def enrolled_among(course_id: int, student_ids: Sequence[int]) -> dict[int, Row]:
-    """Their enrollments in the locked course, as they read now: ``{id, status}`` by student."""
+    """Their enrollments in the locked course, as they read now, by student.
+
+    ``{id, status, expires_at, outcome}`` of each.
+    """
     found = rows(
-        "SELECT id, student_id, CASE WHEN status = 'ACTIVE' AND expires_at <= %s THEN 'EXPIRED'"
-        "   ELSE status END AS status FROM enrollment_enrollment"
+        "SELECT id, student_id, expires_at, outcome,"
+        " CASE WHEN status = 'ACTIVE' AND expires_at <= %s THEN 'EXPIRED' ELSE status END AS status"
+        "  FROM enrollment_enrollment"
         " WHERE course_id = %s AND student_id = ANY (%s::bigint[]) ORDER BY student_id",
         [clock.now(), course_id, list(student_ids)],
     )
@@ -192,6 +203,51 @@ def place_by_staff(ids: Sequence[int], expires_at: datetime | None) -> None:
     )
 
 
+def bring_back(course: Course, returning: Sequence[Placement]) -> None:
+    """Give these their seats again, with all work kept; the seats are there.
+
+    An end that is given counts; of those that have passed the others begin anew.
+    """
+    if not returning:
+        return
+    now = clock.now()
+    change(
+        "UPDATE enrollment_enrollment e SET"
+        " status = CASE WHEN e.completed_at IS NULL THEN 'ACTIVE' ELSE 'COMPLETED' END,"
+        " withdrawn_at = NULL, withdrawn_by_id = NULL, withdrawal_reason = '',"
+        " outcome = coalesce(w.outcome, e.outcome), expires_at = CASE"
+        "  WHEN w.expires IS NOT NULL THEN w.expires"
+        "  WHEN e.expires_at <= %(now)s THEN %(usual)s::timestamptz ELSE e.expires_at END" + _GIVEN,
+        _lists(course.id, returning) | {"now": now, "usual": course.access_ends(now)},
+    )
+    change(
+        "UPDATE enrollment_waitingentry SET status = 'ENROLLED', settled_at = %s"
+        " WHERE course_id = %s AND status = 'WAITING' AND student_id = ANY (%s::bigint[])",
+        [now, course.id, [one.student_id for one in returning]],
+    )
+
+
+def amend(course_id: int, placements: Sequence[Placement]) -> None:
+    """Set the ends and outcomes that are given, of enrollments that are there."""
+    if not placements:
+        return
+    change(
+        "UPDATE enrollment_enrollment e"  # noqa: S608 - ours
+        " SET expires_at = coalesce(w.expires, e.expires_at),"
+        " outcome = coalesce(w.outcome, e.outcome)" + _GIVEN,
+        _lists(course_id, placements),
+    )
+
+
+def _lists(course_id: int, placements: Sequence[Placement]) -> dict[str, Any]:
+    return {
+        "course": course_id,
+        "students": [p.student_id for p in placements],
+        "outcomes": [p.outcome for p in placements],
+        "expiries": [p.expires_at for p in placements],
+    }
+
+
 def settle(course: Course) -> Seats:
     """Count the seats of the locked course, and give the free ones to who waits, in order."""
     seats = recount(course_id=course.id)
@@ -235,6 +291,11 @@ def settle_course(course_id: int) -> None:
 def enrolled_events(course_id: int, given: Sequence[Row]) -> None:
     """Tell the apps above of new enrollments."""
     events.announce(Kind.ENROLLED, _events(course_id, given))
+
+
+def returned_events(course_id: int, returned: Sequence[Row]) -> None:
+    """Tell the apps above who came back."""
+    events.announce(Kind.RETURNED, _events(course_id, returned))
 
 
 def _events(course_id: int, changed: Sequence[Row]) -> list[Event]:

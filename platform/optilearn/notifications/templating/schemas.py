@@ -5,14 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
 from optilearn.core.http.envelope import CamelSchema, example
 from optilearn.core.http.pages import PageQuery
+from optilearn.core.text import visible
 from optilearn.notifications.definitions import Category, Channel
 
-Title = Annotated[str, StringConstraints(min_length=1, max_length=500)]
-Body = Annotated[str, StringConstraints(min_length=1, max_length=20_000)]
+Title = Annotated[str, StringConstraints(min_length=1, max_length=500), AfterValidator(visible)]
+Body = Annotated[str, StringConstraints(min_length=1, max_length=20_000), AfterValidator(visible)]
 _GOOD = {
     "title": "{{ assignmentTitle }} was graded",
     "body": "Dear {{ firstName }},\n\nyou got **{{ score }} of {{ maxScore }}**.",
