@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.utils.translation import gettext as _
 
 from optilearn.core import clock
@@ -125,8 +127,13 @@ def lock_of(
     return drip.lock(open_in, clock.now()), open_in
 
 
-def check_unlocked(principal: Principal, found: Standing, lesson: Lesson) -> None:
-    """Raises ``AppError`` LESSON_LOCKED with ``details {reason, unlocksAt}``."""
+def check_unlocked(
+    principal: Principal, found: Standing, lesson: Lesson, *, grace: timedelta = timedelta(0)
+) -> drip.Window:
+    """When the lesson is open; that it is, or has closed no longer ago than ``grace``.
+
+    Raises ``AppError`` LESSON_LOCKED with ``details {reason, unlocksAt}``.
+    """
     moved: tuple[drip.Override, ...] = ()
     if lesson.has_overrides:
         moved = course_facts.overrides(
@@ -135,16 +142,24 @@ def check_unlocked(principal: Principal, found: Standing, lesson: Lesson) -> Non
             section_id=found.section_id,
             lesson_id=lesson.id,
         ).get(lesson.id, ())
-    lock, _window = lock_of(found, lesson, moved)
-    if lock.reason is None:
-        return
+    lock, open_in = lock_of(found, lesson, moved)
+    closes_at = open_in.closes_at
+    is_late = lock.reason is drip.Reason.CLOSED and closes_at and clock.now() < closes_at + grace
+    if lock.reason is None or is_late:
+        return open_in
+    raise locked(lock)
+
+
+def locked(lock: drip.Lock) -> AppError:
+    """The refusal of a lock that has a reason."""
     words = {
         drip.Reason.NOT_YET: _("This lesson isn't open yet."),
         drip.Reason.CLOSED: _("This lesson has closed."),
         drip.Reason.PREREQUISITE: _("Another course has to be completed first."),
     }
-    raise AppError(
+    reason = lock.reason or drip.Reason.NOT_YET
+    return AppError(
         ErrorCode.LESSON_LOCKED,
-        words[lock.reason],
-        {"reason": lock.reason.value, "unlocksAt": lock.unlocks_at},
+        words[reason],
+        {"reason": reason.value, "unlocksAt": lock.unlocks_at},
     )

@@ -76,7 +76,8 @@ def report(request: HttpRequest, lessonId: int, wanted: ProgressIn) -> HttpRespo
     """Report what was played since the last report; the server decides what it is worth.
 
     Safe to repeat, in any order. What is more than could be played since the last report (at
-    double speed) is left out; the beginning counts.
+    double speed) is left out; the beginning counts. For 7 days after a lesson has closed, what can
+    have been played before then is taken from who had opened it.
     """
     principal = principal_of(request)
     stretches = tuple((round(start), round(end)) for start, end in wanted.watched)

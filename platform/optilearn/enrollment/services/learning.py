@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import ROUND_DOWN, Decimal
 from typing import Any, Final
 
@@ -16,7 +16,7 @@ from optilearn.core.access.policies import STAFF, not_found, refuse_unless
 from optilearn.core.access.principal import Principal
 from optilearn.core.access.roles import Role
 from optilearn.core.errors import AppError, ErrorCode
-from optilearn.enrollment import course_facts, policies
+from optilearn.enrollment import course_facts, drip, policies
 from optilearn.enrollment.course_facts import Lesson, Standing
 from optilearn.enrollment.fields import literal, pairs
 from optilearn.enrollment.intervals import Intervals, clipped, first, length, merged, without
@@ -28,6 +28,9 @@ FASTEST: Final = 2
 
 MOST_CREDIT: Final = 120
 """Seconds of video that a report may claim beyond the time that passed: late packets, clocks."""
+
+LATE: Final = timedelta(days=7)
+"""How long after a lesson closed what was done in it before is taken, from who was offline."""
 
 USUAL_WATCHED_PCT: Final = 90
 """How much of a video has to be watched where the lesson doesn't say."""
@@ -67,22 +70,29 @@ def enter(
     other staff and parents, ENROLLMENT_REQUIRED, LESSON_LOCKED with ``{reason, unlocksAt}``,
     FEE_OVERDUE (asked last, and only here: at most one call to OptiCRM in a request).
     """
+    lesson, found, _window = _gate(principal, lesson_id)
+    if asks_fees and principal.role is Role.STUDENT:
+        policies.check_fees(found)
+    return lesson, found
+
+
+def _gate(
+    principal: Principal, lesson_id: int, *, grace: timedelta = timedelta(0)
+) -> tuple[Lesson, Standing, drip.Window]:
+    """As ``enter``, without the fees, also of what closed no longer ago than ``grace``."""
     known = course_facts.lesson_standing(principal, lesson_id)
     if known is None:
         raise not_found()
     lesson, found = known
     if principal.role in STAFF:
         refuse_unless(found.manages, _("Only who manages the course may do this."))
-        return known
+        return lesson, found, drip.Window()
     refuse_unless(principal.role is Role.STUDENT, _("Only students learn in courses."))
     is_visible = found.is_live if found.enrollment else found.status == "PUBLISHED"
     if lesson.is_archived or not is_visible or not (found.enrollment or found.is_meant_for_caller):
         raise not_found()
     policies.enrolled(found)
-    policies.check_unlocked(principal, found, lesson)
-    if asks_fees:
-        policies.check_fees(found)
-    return known
+    return lesson, found, policies.check_unlocked(principal, found, lesson, grace=grace)
 
 
 def open_lesson(*, principal: Principal, lesson_id: int) -> tuple[Lesson, Row | None]:
@@ -135,10 +145,18 @@ def report_progress(*, principal: Principal, lesson_id: int, report: Report) -> 
     last report that, and ``MOST_CREDIT`` seconds more which it saved up before. What goes beyond
     is left out, the beginning counts. A phone that was offline for an hour may report an hour's
     work, and the same report twice changes nothing. ``seconds`` count up to the time that
-    passed. Raises as ``enter``; fees aren't asked.
+    passed. Of a lesson that has closed since, what can have been played before it closed counts
+    for ``LATE`` if it was opened by then. Raises as ``enter``; fees aren't asked.
     """
-    lesson, enrollment = _enter_as_student(principal, lesson_id)
+    lesson, found, open_in = _gate(principal, lesson_id, grace=LATE)
+    policies.as_student(principal)
+    enrollment = _lock(policies.enrolled(found).id)
     now = clock.now()
+    if open_in.closes_at is not None and open_in.closes_at <= now:
+        now = open_in.closes_at
+        begun = row(_PROGRESS, [enrollment["id"], lesson_id])
+        if begun is None or begun["started_at"] is None or begun["started_at"] >= now:
+            raise policies.locked(drip.Lock(drip.Reason.CLOSED))
     before = _begun(enrollment, lesson_id)
     began = before["started_at"] or enrollment["enrolled_at"] or now
     passed = _seconds(before["reported_at"] or began, now)
