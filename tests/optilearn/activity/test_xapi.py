@@ -110,6 +110,26 @@ class TestTaking:
         assert refused(send(north, body, method="PUT", path=path))[0] == 400
         assert refused(send(north, [body], method="PUT", path=path))[0] == 400
 
+    @pytest.mark.parametrize(
+        ("text", "seconds"),
+        [("P4W", 86_400), ("P1Y", 86_400), ("PT1234567S", 86_400), ("P1Y2M3DT4H5M6.7S", 86_400),
+         ("PT0.5M", 30), ("PT1,5S", 1), ("PT0S", 0), ("P0D", 0), ("PT16559.14S", 16_559)],
+    )  # fmt: skip
+    def test_durations(self, north: Twin, text: str, seconds: int) -> None:
+        (found,) = ids(send(north, statement(north, result={"duration": text})))
+        assert ActivityEvent.objects.get(client_id=found).seconds == seconds
+
+    def test_nothing_in_an_extension_is_judged(self, north: Twin) -> None:
+        extensions = {"http://example.com/x": None, "http://example.com/y": {"scaled": [None]}}
+        assert len(ids(send(north, statement(north, result={"extensions": extensions})))) == 1
+
+    def test_a_refusal_says_which_statement(self, north: Twin) -> None:
+        bad = statement(north, result={"duration": "P1DT"})
+        strange = statement(north, actor={"mbox": "mailto:x@example.com"})
+        for one, path in ((bad, "/body/1"), (strange, "/body/1/actor")):
+            error = json.loads(send(north, [statement(north), one]).content)["error"]
+            assert [problem["path"] for problem in error["details"]] == [path]
+
     def test_a_lesson_with_time_and_duration(self, north: Twin) -> None:
         lesson = Lesson.objects.get(course=north.courses["MATH"])
         body = statement(
@@ -146,6 +166,9 @@ class TestTaking:
             ("http://adlnet.gov/expapi/verbs/completed", "OTHER"),
             ("http://adlnet.gov/expapi/verbs/passed", "OTHER"),
             ("urn:x:Played", "PLAY"),
+            ("http://activitystrea.ms/schema/1.0/submit", "ANSWER"),
+            ("http://activitystrea.ms/schema/1.0/watch", "PLAY"),
+            ("http://activitystrea.ms/schema/1.0/read", "VIEW"),
         ],
     )
     def test_verbs(self, north: Twin, verb: str, kind: str) -> None:
@@ -194,6 +217,19 @@ class TestAgain:
         assert refused(send(north, [new, new | change])) == (409, "CONFLICT")
         assert not ActivityEvent.objects.filter(client_id=new["id"]).exists()
         assert ActivityEvent.objects.filter(client_id=body["id"]).count() == 1
+
+    @pytest.mark.parametrize(
+        ("one", "other", "same"),
+        [("PT1.001S", "PT1S", True), ("PT1.50S", "PT1.5S", True), ("PT1.239S", "PT1.23S", True),
+         ("PT1.23S", "PT1.24S", False), ("PT60S", "PT1M", False), ("PT10S", "PT1S", False)],
+    )  # fmt: skip
+    def test_durations_are_compared_to_a_hundredth(
+        self, north: Twin, one: str, other: str, same: bool
+    ) -> None:
+        body = statement(north, id=str(uuid4()), result={"duration": one})
+        ids(send(north, body))
+        answer = send(north, body | {"result": {"duration": other}})
+        assert answer.status_code == (200 if same else 409)
 
     def test_somebody_elses_statement_with_the_id(self, north: Twin) -> None:
         body = statement(north, id=str(uuid4()))
@@ -294,6 +330,21 @@ class TestRefusals:
             {"result": []},
             {"result": {"duration": "90"}},
             {"result": {"duration": "P"}},
+            {"result": {"duration": "P1DT"}},
+            {"result": {"duration": "PT"}},
+            {"result": {"duration": "P1W2D"}},
+            {"result": {"duration": "PT1.5M2S"}},
+            {"result": {"duration": "PT१S"}},
+            {"result": {"score": {"scaled": 2}}},
+            {"result": {"score": {"scaled": True}}},
+            {"result": {"score": {"raw": 11, "min": 0, "max": 10}}},
+            {"result": {"score": {"min": 1, "max": 1}}},
+            {"result": {"success": "yes"}},
+            {"result": {"response": None}},
+            {"context": {"contextActivities": {"parent": [None]}}},
+            {"timestamp": "2026-03-29T10:00:00-00:00"},
+            {"timestamp": "2026-03-29T10:00:00-0000"},
+            {"timestamp": "2026-03-29T10:00:00-00"},
             {"attachments": [{}]},
             {"colour": "red"},
         ],

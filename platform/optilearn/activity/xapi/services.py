@@ -18,7 +18,6 @@ from optilearn.activity.services import code_of, require_own, words_of
 from optilearn.activity.skew import corrected, shift_of
 from optilearn.activity.xapi.statements import Statement, StatementError, read_statement
 from optilearn.core import clock
-from optilearn.core.access.policies import refuse_unless
 from optilearn.core.access.principal import Principal
 from optilearn.core.errors import AppError, ErrorCode
 
@@ -78,11 +77,11 @@ def _read(position: int, raw: object, principal: Principal) -> Identified:
 
 def _check_actors(principal: Principal, statements: Sequence[Statement]) -> None:
     email = _email_of(principal)
-    for statement in statements:
-        refuse_unless(
-            is_caller(statement.actor, principal, email),
-            _("The actor of a statement must be its sender."),
-        )
+    for position, statement in enumerate(statements):
+        if not is_caller(statement.actor, principal, email):
+            words = _("The actor of a statement must be its sender.")
+            problem = {"path": f"/body/{position}/actor", "code": "actor", "message": words}
+            raise AppError(ErrorCode.FORBIDDEN, words, [problem])
 
 
 def _email_of(principal: Principal) -> str:

@@ -18,7 +18,22 @@ from uuid import UUID
 from pydantic import TypeAdapter, ValidationError
 
 from optilearn.activity.skew import utc
+from optilearn.activity.xapi.results import (
+    StatementError,
+    compared_duration,
+    refuse_null,
+    seconds_of,
+)
 from optilearn.activity.xapi.vocabulary import Target, is_iri, kind_of, target_of
+
+__all__ = [
+    "MOST_STATEMENTS",
+    "Statement",
+    "StatementError",
+    "digest_of",
+    "read_statement",
+    "statement_id",
+]
 
 MOST_STATEMENTS: Final = 500
 _KNOWN: Final = frozenset(
@@ -29,14 +44,9 @@ _NOT_COMPARED: Final = frozenset({"id", "stored", "authority", "version", "times
 _DESCRIPTIONS: Final = {"verb": "display", "object": "definition"}
 """What may differ between two copies without making them different."""
 _UUID: Final = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
-_DURATION: Final = re.compile(
-    r"P(?:(\d{1,4})D)?(?:T(?:(\d{1,4})H)?(?:(\d{1,5})M)?(?:(\d{1,6})(?:\.\d{1,9})?S)?)?"
-)
+_NO_OFFSET: Final = re.compile(r"[T ].*-00(?::?00)?$")
+"""RFC 3339's way to say that the offset isn't known, which the standard rules out."""
 _moment: Final = TypeAdapter(datetime)
-
-
-class StatementError(ValueError):
-    """Not a statement that we take; the message says why."""
 
 
 @dataclass(frozen=True)
@@ -59,8 +69,7 @@ def read_statement(raw: object, slug: str) -> Statement:
     unknown = set(raw) - _KNOWN
     if unknown:
         raise StatementError(f"A statement has no property {min(unknown)!r}.")
-    if any(value is None for value in raw.values()):
-        raise StatementError("A property of a statement is never null.")
+    refuse_null(raw)
     if raw.get("attachments"):
         raise StatementError("Statements with attachments are not taken.")
     moment = _moment_of(raw)
@@ -70,7 +79,7 @@ def read_statement(raw: object, slug: str) -> Statement:
         kind=_kind_of(raw),
         target=_target_of(raw, slug),
         moment=moment,
-        seconds=_seconds_of(raw),
+        seconds=seconds_of(raw),
         digest=digest_of(raw, moment),
     )
 
@@ -89,6 +98,9 @@ def digest_of(raw: Mapping[str, Any], moment: datetime | None) -> str:
         inner = compared.get(name)
         if isinstance(inner, dict):
             compared[name] = {k: v for k, v in inner.items() if k != description}
+    result = compared.get("result")
+    if isinstance(result, dict) and isinstance(result.get("duration"), str):
+        compared["result"] = result | {"duration": compared_duration(result["duration"])}
     if moment is not None:
         compared["timestamp"] = moment.isoformat()
     try:
@@ -138,7 +150,7 @@ def _moment_of(raw: Mapping[str, Any]) -> datetime | None:
     text = raw.get("timestamp")
     if text is None:
         return None
-    if not isinstance(text, str) or text[4:5] != "-":
+    if not isinstance(text, str) or text[4:5] != "-" or _NO_OFFSET.search(text):
         raise StatementError("A timestamp is a text in ISO 8601.")
     try:
         moment = _moment.validate_python(text)
@@ -146,17 +158,3 @@ def _moment_of(raw: Mapping[str, Any]) -> datetime | None:
         raise StatementError("A timestamp is a text in ISO 8601.") from error
     # The standard lets a time without a zone be read as UTC.
     return utc(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
-
-
-def _seconds_of(raw: Mapping[str, Any]) -> int | None:
-    result = raw.get("result", {})
-    if not isinstance(result, dict):
-        raise StatementError("A result is a JSON object.")
-    text = result.get("duration")
-    if text is None:
-        return None
-    match = _DURATION.fullmatch(text) if isinstance(text, str) and len(text) > 2 else None
-    if match is None:
-        raise StatementError("A duration is a text in ISO 8601, such as PT1M30S.")
-    days, hours, minutes, seconds = (int(part or 0) for part in match.groups())
-    return min(((days * 24 + hours) * 60 + minutes) * 60 + seconds, 86_400)

@@ -19,7 +19,6 @@ _IRI: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]+")
 _KINDS: Final = {
     "experienced": Kind.VIEW,
     "viewed": Kind.VIEW,
-    "read": Kind.VIEW,
     "launched": Kind.VIEW,
     "initialized": Kind.VIEW,
     "opened": Kind.VIEW,
@@ -39,6 +38,24 @@ _KINDS: Final = {
     "attempted": Kind.ANSWER,
     "responded": Kind.ANSWER,
     "submitted": Kind.ANSWER,
+    # Activity Streams and its kin name verbs in the present.
+    "access": Kind.VIEW,
+    "attend": Kind.VIEW,
+    "experience": Kind.VIEW,
+    "launch": Kind.VIEW,
+    "open": Kind.VIEW,
+    "read": Kind.VIEW,
+    "view": Kind.VIEW,
+    "listen": Kind.PLAY,
+    "play": Kind.PLAY,
+    "watch": Kind.PLAY,
+    "download": Kind.DOWNLOAD,
+    "comment": Kind.POST,
+    "reply": Kind.POST,
+    "share": Kind.POST,
+    "answer": Kind.ANSWER,
+    "attempt": Kind.ANSWER,
+    "submit": Kind.ANSWER,
 }
 
 
