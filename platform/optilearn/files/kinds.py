@@ -37,6 +37,8 @@ _TYPES: Final = (
     ContentType("image/jpeg", "jpg", is_inline=True),
     ContentType("image/gif", "gif", is_inline=True),
     ContentType("image/webp", "webp", is_inline=True),
+    ContentType("image/heic", "heic"),
+    ContentType("image/heif", "heif"),
     ContentType("video/mp4", "mp4", is_inline=True),
     ContentType("video/webm", "webm", is_inline=True),
     ContentType("video/quicktime", "mov", is_inline=True),
@@ -68,6 +70,42 @@ _TYPES: Final = (
 TYPES: Final = {kind.name: kind for kind in _TYPES}
 BY_EXTENSION: Final = {kind.extension: kind for kind in _TYPES}
 
+ALIASES: Final = {
+    "image/jpg": "image/jpeg",
+    "image/pjpeg": "image/jpeg",
+    "image/x-png": "image/png",
+    "image/heic-sequence": "image/heic",
+    "image/heif-sequence": "image/heif",
+    "video/x-m4v": "video/mp4",
+    "audio/mp3": "audio/mpeg",
+    "audio/x-mp3": "audio/mpeg",
+    "audio/x-mpeg": "audio/mpeg",
+    "audio/mpeg3": "audio/mpeg",
+    "audio/m4a": "audio/mp4",
+    "audio/x-m4a": "audio/mp4",
+    "audio/x-wav": "audio/wav",
+    "audio/wave": "audio/wav",
+    "audio/vnd.wave": "audio/wav",
+    "application/ogg": "audio/ogg",
+    "application/x-pdf": "application/pdf",
+    "application/x-zip-compressed": "application/zip",
+    "application/x-zip": "application/zip",
+    "text/rtf": "application/rtf",
+    "application/csv": "text/csv",
+    "text/x-csv": "text/csv",
+    "text/x-markdown": "text/markdown",
+}
+"""What browsers and Windows call types that have a registered name."""
+
+
+def registered(name: str) -> str:
+    """The registered name of a content type, without parameters."""
+    plain = name.partition(";")[0].strip().lower()
+    return ALIASES.get(plain, plain)
+
+
+PHOTOS: Final = frozenset({"image/heic", "image/heif"})
+"""What phones take; few browsers show them, so they are handed in, not shown."""
 IMAGES: Final = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
 VIDEOS: Final = frozenset({"video/mp4", "video/webm", "video/quicktime"})
 SOUNDS: Final = frozenset({"audio/mpeg", "audio/mp4", "audio/ogg", "audio/wav"})
@@ -98,11 +136,11 @@ class Category:
 
 _CATEGORIES: Final = (
     Category("video", VIDEOS | SOUNDS, 4 * GIB, Reach.COURSE, 6 * HOUR),
-    Category("document", DOCUMENTS, 200 * MIB, Reach.COURSE, HOUR),
+    Category("document", DOCUMENTS | PHOTOS, 200 * MIB, Reach.COURSE, HOUR),
     Category("image", IMAGES, 10 * MIB, Reach.EVERYONE, HOUR),
     Category("avatar", IMAGES, 2 * MIB, Reach.EVERYONE, HOUR),
     Category("captions", frozenset({"text/vtt"}), 2 * MIB, Reach.COURSE, HOUR, is_made_by_us=True),
-    Category("submissions", DOCUMENTS | IMAGES | VIDEOS | SOUNDS, GIB, Reach.PRIVATE, 300),
+    Category("submissions", DOCUMENTS | IMAGES | PHOTOS | VIDEOS | SOUNDS, GIB, Reach.PRIVATE, 300),
     Category("recordings", VIDEOS | SOUNDS, 4 * GIB, Reach.PRIVATE, HOUR, is_made_by_us=True),
     Category("exports", EXPORTED, 2 * GIB, Reach.PRIVATE, 300, is_made_by_us=True),
 )

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 from typing_extensions import TypeAliasType
 
 from optilearn.core.http.envelope import CamelSchema
+from optilearn.files.kinds import registered
 
 MOST_ID = 2**63 - 1
 FileStatus = TypeAliasType("FileStatus", Literal["PENDING", "READY", "REJECTED"])
@@ -31,7 +32,9 @@ class UploadIn(CamelSchema):
     """A file that is to be uploaded."""
 
     filename: str = Field(min_length=1, max_length=1000, examples=["प्रकाश संश्लेषण.pdf"])
-    content_type: str = Field(max_length=200, examples=["application/pdf"])
+    content_type: Annotated[str, AfterValidator(registered)] = Field(
+        max_length=200, examples=["application/pdf"]
+    )
     category: FileCategory = Field(examples=["document"])
     course_id: int | None = Field(None, ge=1, le=MOST_ID)
     lesson_id: int | None = Field(

@@ -18,9 +18,15 @@ SNIFFED_BYTES: Final = 4096
 
 _MARKUP: Final = re.compile(rb"[\t\n\f\r ]*(?:<[A-Za-z!?/]|#!)")
 _IMAGE_BRANDS: Final = frozenset({b"avif", b"avis", b"heic", b"heix", b"mif1", b"msf1"})
+_PHOTO_BRANDS: Final = frozenset(
+    {b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1"}
+)
 _OFFICE_ENTRIES: Final = (
-    b"[Content_Types].xml", b"_rels/", b"docProps/", b"customXml/", b"word/", b"xl/", b"ppt/",
+    b"[Content_Types].xml", b"_rels/", b"docProps/", b"docMetadata/", b"customXml/", b"word/",
+    b"xl/", b"ppt/", b"theme/", b"media/", b"_xmlsignatures/",
 )  # fmt: skip
+
+_ENTRY: Final = re.compile(rb"PK\x03\x04")
 
 Check = Callable[[bytes], bool]
 
@@ -48,6 +54,18 @@ def _media(head: bytes) -> bool:
     return _box(head) == b"ftyp" and head[8:12] not in _IMAGE_BRANDS
 
 
+def _photo(head: bytes) -> bool:
+    size = min(int.from_bytes(head[:4]), 256)
+    brands = {head[8:12], *(head[at : at + 4] for at in range(16, size, 4))}
+    return _box(head) == b"ftyp" and not brands.isdisjoint(_PHOTO_BRANDS)
+
+
+def _pdf(head: bytes) -> bool:
+    """Its sign within the first 1,024 bytes, as readers have it, and no page before it."""
+    place = head[:1024].find(b"%PDF-")
+    return place >= 0 and not _MARKUP.match(head.removeprefix(codecs.BOM_UTF8))
+
+
 def _quicktime(head: bytes) -> bool:
     atoms = {b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot"}
     return _media(head) or head[4:8] in atoms
@@ -71,7 +89,9 @@ def _first_entry(head: bytes) -> bytes:
 
 
 def _office(head: bytes) -> bool:
-    return _first_entry(head).startswith(_OFFICE_ENTRIES)
+    """Whether an early entry of the archive is Office's, whichever comes first."""
+    starts = [match.start() for match in _ENTRY.finditer(head)] if head[:4] == b"PK\x03\x04" else []
+    return any(_first_entry(head[start:]).startswith(_OFFICE_ENTRIES) for start in starts)
 
 
 def _open_document(name: str) -> Check:
@@ -114,7 +134,9 @@ _BY_EXTENSION: Final[dict[str, Check]] = {
     "mp3": _mpeg_audio,
     "ogg": _starts(b"OggS"),
     "wav": _riff(b"WAVE"),
-    "pdf": _starts(b"%PDF-"),
+    "heic": _photo,
+    "heif": _photo,
+    "pdf": _pdf,
     "vtt": _vtt,
     "txt": _text,
     "md": _text,

@@ -288,3 +288,53 @@ class TestWho:
 def test_captions_do_not_depend_on_the_courses_state(tom: Captions) -> None:
     Course.objects.update(status="DRAFT")
     assert tom.put()[0] == 200
+
+
+DISORDERED = """WEBVTT
+
+00:00:05.000 --> 00:00:06.000
+into sugar. Again
+
+00:00:01.000 --> 00:00:03.000
+Plants turn
+
+00:00:09.000 --> 00:00:08.000
+never shown
+
+00:00:03.000 --> 00:00:05.000
+light
+"""
+
+
+@pytest.mark.parametrize(
+    ("q", "starts"),
+    [
+        ("", [1, 3, 5]),
+        ("turn light into", [1, 3, 5]),
+        ("TURN  LIGHT", [1, 3]),
+        ("light", [3]),
+        ("again", [5]),
+        ("turn into", []),
+        ("never", []),
+    ],
+)
+def test_a_phrase_may_go_over_cues_which_stand_in_time(
+    north: Twin, lesson: int, q: str, starts: list[int]
+) -> None:
+    tom = Captions(north, "tom", lesson)
+    status, answer = tom.put(DISORDERED)
+    assert (status, answer["data"]["cueCount"]) == (200, 3)
+    assert "never shown" in " ".join(one["message"] for one in answer["data"]["problems"])
+    found = tom.call("GET", f"/transcript?q={quote(q)}")[1]["data"]
+    assert [cue["start"] for cue in found["cues"]] == starts
+
+
+def test_a_copied_course_has_its_captions(north: Twin, lesson: int) -> None:
+    tom = Captions(north, "tom", lesson)
+    assert tom.put()[0] == 200
+    course = north.courses["MATH"].pk
+    path = f"/api/courses/{course}/copy"
+    status, answer = call("POST", path, token=token_of(north, "tom"), body={"code": "MATH2"})
+    assert status == 201, answer
+    copied = Lesson.objects.get(course_id=answer["data"]["id"])
+    assert Captions(north, "tom", copied.pk).file().content == tom.file().content

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import zipfile
 from io import BytesIO
 
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from optilearn.files.kinds import BY_EXTENSION, CATEGORIES, TYPES
+from optilearn.files.kinds import BY_EXTENSION, CATEGORIES, TYPES, registered
 from optilearn.files.naming import LONGEST_NAME, clean_name, disposition
 from optilearn.files.sniffing import looks_like
 
@@ -40,6 +41,8 @@ GENUINE = {
     "mp4": box(b"isom"),
     "m4a": box(b"M4A "),
     "mov": box(b"qt  "),
+    "heic": b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic",
+    "heif": b"\x00\x00\x00\x18ftypmif1\x00\x00\x00\x00mif1heic",
     "webm": b"\x1a\x45\xdf\xa3\x9fB\x86\x81\1B\xf7\x81\1B\xf2\x81\4B\xf3\x81\x08B\x82\x84webm",
     "mp3": b"ID3\4\0",
     "ogg": b"OggS\0\2",
@@ -103,6 +106,7 @@ def test_one_type_is_not_another(extension: str) -> None:
     alike = [
         {"mp4", "m4a", "mov"}, {"txt", "md", "csv", "json", "vtt", "rtf", "pdf"},
         {"doc", "xls", "ppt"}, {"docx", "xlsx", "pptx", "zip", "odt", "ods", "odp"}, {"parquet"},
+        {"heic", "heif"},
     ]  # fmt: skip
     related = set().union({extension}, *(group for group in alike if extension in group))
     taken = {k.extension for k in TYPES.values() if looks_like(k.name, GENUINE[extension])}
@@ -151,3 +155,35 @@ def test_any_name_makes_a_header(name: str) -> None:
     assert "\r" not in header
     assert "\n" not in header
     assert header.startswith("attachment")
+
+
+def test_a_pdf_may_begin_late_but_not_as_a_page() -> None:
+    assert looks_like("application/pdf", b"\r\n\xef\xbb\xbf junk\n%PDF-1.4\n")
+    assert looks_like("application/pdf", b"x" * 1_019 + b"%PDF-1.7")
+    assert not looks_like("application/pdf", b"x" * 1_020 + b"%PDF-1.7")
+    assert not looks_like("application/pdf", b"<html>%PDF-1.7")
+
+
+def test_office_files_in_any_order() -> None:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as archive:
+        for name in ("other/part.bin", "word/document.xml", "[Content_Types].xml"):
+            archive.writestr(name, "<x/>")
+    assert looks_like(BY_EXTENSION["docx"].name, made.getvalue())
+
+
+@pytest.mark.parametrize("brand", [b"heic", b"heix", b"mif1", b"msf1"])
+def test_photos_of_phones(brand: bytes) -> None:
+    head = b"\x00\x00\x00\x18ftyp" + brand + b"\x00\x00\x00\x00mif1heic" + b"\x00" * 40
+    assert looks_like("image/heic", head)
+    assert not looks_like("video/mp4", head)
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [("audio/x-m4a", "audio/mp4"), ("Audio/MP3", "audio/mpeg"), ("image/jpg", "image/jpeg"),
+     ("application/x-zip-compressed", "application/zip"), ("text/csv; charset=utf-8", "text/csv"),
+     ("text/html", "text/html")],
+)  # fmt: skip
+def test_names_that_browsers_send(sent: str, kept: str) -> None:
+    assert registered(sent) == kept

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any, Final
 
 from django.db.models import F, Func, IntegerField
@@ -81,14 +83,31 @@ def transcript(
     if wanted not in found:
         raise not_found()
     cues = Caption.objects.filter(pk=found[wanted]).values_list("cues", flat=True).first() or []
-    needle = comparable(q)
-    hits = [cue for cue in cues if not needle or needle in comparable(cue["text"])]
+    hits = _holding(sorted(cues, key=_times), comparable(q))
     return {
         "language": wanted,
         "languages": list(found),
         "total": len(hits),
         "cues": hits[:MOST_FOUND],
     }
+
+
+def _times(cue: Mapping[str, Any]) -> tuple[float, float]:
+    return cue["start"], cue["end"]
+
+
+def _holding(cues: Sequence[dict[str, Any]], needle: str) -> list[dict[str, Any]]:
+    """The cues that hold the words, which may begin in one and end in a later one."""
+    if not needle:
+        return list(cues)
+    texts = [comparable(cue["text"]) for cue in cues]
+    ends = list(accumulate(len(text) + 1 for text in texts))
+    spoken, found, at = " ".join(texts), set[int](), 0
+    while (at := spoken.find(needle, at)) >= 0:
+        last = bisect_right(ends, at + len(needle) - 1)
+        found.update(range(bisect_right(ends, at), last + 1))
+        at += 1
+    return [cues[place] for place in sorted(found)]
 
 
 def _own_language(principal: Principal, languages: list[str]) -> str:

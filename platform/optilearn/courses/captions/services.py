@@ -53,7 +53,8 @@ def put_caption(
         )
     document = webvtt.parse(caption.text)
     report = report_of(document)
-    if not document.cues:
+    shown = [cue for cue in document.cues if cue.end > cue.start]  # the others are in the report
+    if not shown:
         raise AppError(
             ErrorCode.VALIDATION_ERROR, _("No cue of this file can be shown."), worded(report)
         )
@@ -66,7 +67,7 @@ def put_caption(
     values: dict[str, Any] = {
         "label": caption.label,
         "file_id": file_id,
-        "cues": [cue_row(cue) for cue in document.cues],
+        "cues": [cue_row(cue) for cue in shown],
         "report": report,
         "updated_at": clock.now(),
     }

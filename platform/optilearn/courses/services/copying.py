@@ -13,7 +13,7 @@ from optilearn.core.access.principal import Principal
 from optilearn.core.clock import now
 from optilearn.core.tenancy.context import require_institution_id
 from optilearn.courses import hooks
-from optilearn.courses.models import Course, Lesson, Module, Prerequisite
+from optilearn.courses.models import Caption, Course, Lesson, Module, Prerequisite
 from optilearn.courses.policies import require_author
 from optilearn.courses.schemas import CopyIn
 from optilearn.courses.services.courses import save_course
@@ -38,6 +38,7 @@ def copy_course(*, principal: Principal, course_id: int, wanted: CopyIn) -> int:
     copy = _copy_of(source, principal, wanted, days)
     save_course(copy)
     lessons = _copy_content(course_id, copy.pk, days)
+    _copy_captions(copy.pk, lessons)
     Prerequisite.objects.bulk_create(
         Prerequisite(course_id=copy.pk, requires_id=other)
         for other in source.prerequisites.values_list("requires_id", flat=True)
@@ -109,6 +110,23 @@ def _copy_content(course_id: int, copy_id: int, days: int) -> dict[int, int]:
         for old in old_lessons
     )
     return {old.pk: new.pk for old, new in zip(old_lessons, new_lessons, strict=True)}
+
+
+def _copy_captions(copy_id: int, lessons: dict[int, int]) -> None:
+    """The captions of the lessons, whose files both courses use from now on."""
+    Caption.objects.bulk_create(
+        Caption(
+            course_id=copy_id,
+            lesson_id=lessons[old.lesson_id],
+            language=old.language,
+            label=old.label,
+            file_id=old.file_id,
+            cues=old.cues,
+            report=old.report,
+            updated_at=now(),
+        )
+        for old in Caption.objects.filter(lesson_id__in=list(lessons))
+    )
 
 
 def _moved_date(day: date | None, days: int) -> date | None:
