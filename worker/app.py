@@ -60,6 +60,7 @@ app.conf.update(
     task_reject_on_worker_lost=True,
     worker_prefetch_multiplier=1,
     broker_connection_retry_on_startup=True,
+    broker_transport="worker.transport:Transport",
     timezone="UTC",
     beat_schedule=beat_schedule(),
 )
