@@ -1,0 +1,180 @@
+"""A real worker goes on, whatever lies in its queue."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import redis
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.support.services import redis_url
+
+ROOT = Path(__file__).resolve().parents[2]
+OWN_DATABASE = 7
+TASK = "files.sweep_orphans"
+
+
+def whole(body: bytes = b"[[],{},{}]", **headers: Any) -> dict[str, Any]:
+    """A message as Celery sends it, of a task that is refused for lack of an institution."""
+    return {
+        "body": base64.b64encode(body).decode(),
+        "content-encoding": "utf-8",
+        "content-type": "application/json",
+        "headers": {"lang": "py", "task": TASK, "id": "one", "root_id": "one"} | headers,
+        "properties": {
+            "correlation_id": "one",
+            "delivery_mode": 2,
+            "delivery_info": {"exchange": "", "routing_key": "default"},
+            "priority": 0,
+            "body_encoding": "base64",
+            "delivery_tag": "tag-of-one",
+        },
+    }
+
+
+def spoiled(place: str, value: object) -> bytes:
+    """A whole message but for one value: ``place`` is a dotted path, None leaves it out."""
+    message = whole()
+    part: Any = message
+    *way, last = place.split(".")
+    for step in way:
+        part = part[step]
+    if value is None:
+        del part[last]
+    else:
+        part[last] = value
+    return json.dumps(message).encode()
+
+
+NO_JSON = [b"hello", b"\xff\xfe\x00", b"", b"[" * 100_000, b"1" * 6_000, b'{"body":']
+NO_MESSAGE = [b"null", b"1", b'"x"', b"[]", b"[1]", b"{}", b"true", b'{"__type__":1}']
+PLACES: dict[str, list[Any]] = {
+    "body": [None, 5, ["x"], "%%%"],
+    "headers": [None, [1], "x", {}],
+    "headers.task": [None, 5, [1], "no.such.task"],
+    "headers.id": [None, 5, [1]],
+    "properties": [None, [], "x", {}],
+    "properties.delivery_tag": [None, 5, ["x"]],
+    "properties.delivery_info": [None, [], {}],
+    "properties.body_encoding": ["rot13", 5],
+    "properties.reply_to": [[1]],
+    "content-type": [None, 5, [], "application/x-python-serialize"],
+    "content-encoding": ["no-such", [1]],
+}
+SPOILED = [spoiled(place, value) for place, values in PLACES.items() for value in values]
+HEADERS: list[dict[str, Any]] = [
+    {"eta": "never"},
+    {"eta": [1]},
+    {"expires": "x"},
+    {"expires": [1]},
+    {"retries": "x"},
+    {"timelimit": "x"},
+    {"timelimit": ["a", "b"]},
+    {"compression": "nope"},
+    {"group": [1], "stamped_headers": 7, "shadow": [2], "argsrepr": 5},
+]
+BODIES = [b"{{{", b"null", b"[1,2,3]", b"[[]]", b'["x",{},{}]', b"[[],[],{}]", b"[" * 50_000]
+
+
+@pytest.fixture(scope="module")
+def broker() -> Iterator[redis.Redis]:
+    """The queues of nobody else."""
+    client = redis.Redis.from_url(f"{redis_url().rsplit('/', 1)[0]}/{OWN_DATABASE}")
+    client.flushdb()
+    yield client
+    client.flushdb()
+    client.close()
+
+
+@pytest.fixture(scope="module")
+def worker(broker: redis.Redis, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """The worker as the Procfile starts it."""
+    url = f"{redis_url().rsplit('/', 1)[0]}/{OWN_DATABASE}"
+    command = [sys.executable, "-m", "celery", "-A", "worker.app", "worker"]
+    options = [
+        "--loglevel",
+        "WARNING",
+        "--concurrency",
+        "1",
+        "--without-gossip",
+        "--without-mingle",
+    ]
+    said = tmp_path_factory.mktemp("worker") / "said"
+    with said.open("wb") as log:
+        process = subprocess.Popen(
+            command + options,
+            env=os.environ | {"REDIS_URL": url, "DATABASE_URL": "postgres://a:b@127.0.0.1:1/c"},
+            cwd=ROOT,
+            stdout=log,
+            stderr=log,
+        )
+    try:
+        broker.lpush("default", json.dumps(whole()))
+        _until(lambda: not _waiting(broker))
+        yield process, said
+    finally:
+        process.terminate()
+        process.wait(60)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "items",
+    [
+        pytest.param(NO_JSON, id="no JSON"),
+        pytest.param(NO_MESSAGE, id="no message"),
+        pytest.param(SPOILED, id="a spoiled part"),
+        pytest.param([json.dumps(whole(**h)).encode() for h in HEADERS], id="a spoiled header"),
+        pytest.param([json.dumps(whole(b)).encode() for b in BODIES], id="a spoiled body"),
+    ],
+)
+def test_the_worker_drops_what_is_malformed(
+    items: list[bytes], broker: redis.Redis, worker: Any
+) -> None:
+    process, said = worker
+    before = said.stat().st_size
+    for item in items:
+        broker.lpush("default", item)
+    broker.lpush("default", json.dumps(whole()))
+    _until(lambda: process.poll() is not None or not _waiting(broker))
+    assert process.poll() is None
+    assert said.stat().st_size > before
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+    lambda part: (
+        st.lists(part, max_size=3) | st.dictionaries(st.text(max_size=8), part, max_size=3)
+    ),
+    max_leaves=10,
+)
+
+
+@given(json_values)
+def test_what_is_no_envelope_is_never_taken_for_one(value: object) -> None:
+    from worker.transport import MalformedMessageError, check_envelope
+
+    check_envelope(whole())
+    with pytest.raises(MalformedMessageError):
+        check_envelope(value)
+
+
+def _waiting(broker: redis.Redis) -> int:
+    return int(broker.llen("default")) + int(broker.hlen("unacked"))
+
+
+def _until(condition: Callable[[], object]) -> None:
+    end = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.1)
