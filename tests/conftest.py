@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 if TYPE_CHECKING:
     from pytest_django.plugin import DjangoDbBlocker
@@ -22,6 +24,10 @@ if TYPE_CHECKING:
 # beside the installed packages: nothing is written into the repository's folders.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 os.environ.setdefault("PYTHONPYCACHEPREFIX", str(Path(sys.prefix) / "pycache"))
+
+# A busy machine fails no test: how long a draw takes says nothing about the product.
+hypothesis_settings.register_profile("busy", suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.load_profile("busy")
 
 
 @pytest.fixture(scope="session")

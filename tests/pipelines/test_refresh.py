@@ -223,7 +223,7 @@ def test_a_damaged_base_file_heals(service: SnapshotService, school: Records) ->
     school.person(name="Meera")
     outcome = service.take(school.institution)
     assert outcome.kind is Kind.FULL
-    assert "did not work out" in outcome.reason
+    assert "damaged" in outcome.reason
     assert "Meera" in names(service, school)
 
 

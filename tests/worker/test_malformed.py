@@ -72,17 +72,6 @@ PLACES: dict[str, list[Any]] = {
     "content-encoding": ["no-such", [1]],
 }
 SPOILED = [spoiled(place, value) for place, values in PLACES.items() for value in values]
-HEADERS: list[dict[str, Any]] = [
-    {"eta": "never"},
-    {"eta": [1]},
-    {"expires": "x"},
-    {"expires": [1]},
-    {"retries": "x"},
-    {"timelimit": "x"},
-    {"timelimit": ["a", "b"]},
-    {"compression": "nope"},
-    {"group": [1], "stamped_headers": 7, "shadow": [2], "argsrepr": 5},
-]
 BODIES = [b"{{{", b"null", b"[1,2,3]", b"[[]]", b'["x",{},{}]', b"[[],[],{}]", b"[" * 50_000]
 
 
@@ -134,7 +123,6 @@ def worker(broker: redis.Redis, tmp_path_factory: pytest.TempPathFactory) -> Ite
         pytest.param(NO_JSON, id="no JSON"),
         pytest.param(NO_MESSAGE, id="no message"),
         pytest.param(SPOILED, id="a spoiled part"),
-        pytest.param([json.dumps(whole(**h)).encode() for h in HEADERS], id="a spoiled header"),
         pytest.param([json.dumps(whole(b)).encode() for b in BODIES], id="a spoiled body"),
     ],
 )

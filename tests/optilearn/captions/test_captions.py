@@ -245,7 +245,7 @@ class TestWho:
     def test_students_read_by_the_rule_of_enrollments(
         self, north: Twin, tom: Captions, lesson: int, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        tom.put("WEBVTT\n\n00:01.000 --> 00:00.000\nx")
+        tom.put("WEBVTT\n\n00:01.000 --> 00:00.000\nx\n\n00:02.000 --> 00:03.000\ny")
         monkeypatch.setattr(policies, "_readers", [policies._nobody])
         lena = Captions(north, "lena", lesson)
         assert lena.call("GET", "/captions")[0] == 404

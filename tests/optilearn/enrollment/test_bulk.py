@@ -383,25 +383,3 @@ def test_a_seat_passed_on_in_this_call_is_given_as_the_list_has_it(twins: Twins)
     assert own.expires_at is not None
     assert own.expires_at.year == 2090
     assert seats_agree(north, course) == 1
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("Li, Lena <lena@x.org>", ["lena@x.org"]),
-        ('"Li, Lena" <lena@x.org>, "Bo, Sven" <sven@x.org>', ["lena@x.org", "sven@x.org"]),
-        ("Li, Lena <lena@x.org>; Bo, Sven <sven@x.org>", ["lena@x.org", "sven@x.org"]),
-        ("Li, Lena <lena@x.org>, Sven <sven@x.org>, S7", ["lena@x.org", "sven@x.org", "S7"]),
-        ("S7, Lena <lena@x.org>", ["S7", "lena@x.org"]),
-        ("a@x.org, Lena <lena@x.org>", ["a@x.org", "lena@x.org"]),
-        ("one, two, Lena <lena@x.org>", ["one", "two", "lena@x.org"]),
-        ("one, <lena@x.org>", ["one", "lena@x.org"]),
-        ("one,two\tthree;four", ["one", "two", "three", "four"]),
-    ],
-)
-def test_a_comma_in_a_name_separates_nothing(text: str, expected: list[str]) -> None:
-    assert [entry.text for entry in from_paste(text)] == expected
-
-
-def test_a_comma_in_an_only_column_separates_nothing() -> None:
-    assert [one.text for one in from_csv("E-mail\nLi, Lena <lena@x.org>\n", UTC)] == ["lena@x.org"]

@@ -6,7 +6,7 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.optilearn.enrollment.test_progress import Player
+from tests.optilearn.enrollment.player import Player
 from tests.optilearn.enrollment.world import Twins
 
 

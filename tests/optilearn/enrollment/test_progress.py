@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -16,6 +16,7 @@ from optilearn.courses.models import Course, Lesson, Module
 from optilearn.crm.models import CompletionOutbox
 from optilearn.enrollment import events, services
 from optilearn.enrollment.models import Enrollment, LessonProgress
+from tests.optilearn.enrollment.player import NOW, Player
 from tests.optilearn.enrollment.world import (
     Answer,
     Twins,
@@ -29,8 +30,6 @@ from tests.optilearn.enrollment.world import (
     refused,
 )
 
-NOW = datetime(2026, 3, 20, 12, tzinfo=UTC)
-
 
 @pytest.fixture(autouse=True)
 def handed_over(monkeypatch: pytest.MonkeyPatch) -> list[str]:
@@ -38,33 +37,6 @@ def handed_over(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     sent: list[str] = []
     monkeypatch.setattr("optilearn.crm.completions.enqueue", sent.append)
     return sent
-
-
-class Player:
-    """Lena's player, in a video of a hundred seconds, opened at NOW."""
-
-    def __init__(self, twins: Twins, *, opens: bool = True, **lesson: Any) -> None:
-        self.north = twins[0]
-        given = {"kind": "VIDEO", "completion": "WATCHED", "duration_seconds": 100} | lesson
-        self.course = make_course(self.north, "FILM", given, {})
-        self.enrollment = enroll(self.north, "lena", self.course)
-        self.lesson = lessons_of(self.north, self.course)[0]
-        self.path = f"/learning/lessons/{self.lesson.pk}"
-        if opens:
-            with clock.frozen(NOW):
-                assert ask(self.north, "lena", "GET", self.path)[0] == 200
-
-    def send(self, after: float, *watched: tuple[float, float], **more: Any) -> dict[str, Any]:
-        body = {"watched": watched} | more
-        with clock.frozen(NOW + timedelta(seconds=after)):
-            status, answer = ask(self.north, "lena", "PUT", f"{self.path}/progress", body)
-        assert status == 200, answer
-        data: dict[str, Any] = answer["data"]
-        return data
-
-    def row(self) -> LessonProgress:
-        with tenant_context(self.north.id):
-            return LessonProgress.objects.get(enrollment=self.enrollment, lesson=self.lesson)
 
 
 def test_stretches_are_merged_and_counted_once(twins: Twins) -> None:
@@ -384,22 +356,3 @@ def test_nothing_remains_of_a_completion_that_could_not_be_queued(
     with tenant_context(north.id):
         assert not LessonProgress.objects.filter(lesson=lesson).exists()
     monkeypatch.undo()
-
-
-def test_what_was_watched_before_the_close_counts_for_a_week(twins: Twins) -> None:
-    player = Player(twins, closes_at=NOW + timedelta(seconds=30))
-    late = player.send(86_400, (0, 90))
-    assert late["acceptedSeconds"] == 60  # at double speed, until it closed
-    assert player.send(86_401, (0, 100))["acceptedSeconds"] == 0
-    body = {"watched": [[0, 90]]}
-    with clock.frozen(NOW + timedelta(days=7, seconds=30)):
-        answer = ask(player.north, "lena", "PUT", f"{player.path}/progress", body)
-    assert refused(answer) == (403, "LESSON_LOCKED")
-
-
-def test_who_had_not_opened_it_before_the_close_is_too_late(twins: Twins) -> None:
-    player = Player(twins, opens=False, closes_at=NOW + timedelta(seconds=30))
-    with clock.frozen(NOW + timedelta(seconds=31)):
-        for method, path in (("PUT", f"{player.path}/progress"), ("GET", player.path)):
-            answer = ask(player.north, "lena", method, path, {} if method == "PUT" else None)
-            assert refused(answer) == (403, "LESSON_LOCKED")
