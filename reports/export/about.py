@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -74,3 +75,17 @@ def head_text(column: Column) -> str:
     """A column's label, with its unit where the numbers need one."""
     shows_unit = column.unit and column.type in {"decimal", "float"} and column.format != "percent"
     return f"{column.label} ({column.unit})" if shows_unit else column.label
+
+
+def head_texts(columns: Sequence[Column]) -> list[str]:
+    """The columns' heads for people to read, each with its unit."""
+    return told_apart(columns, [head_text(column) for column in columns])
+
+
+def told_apart(columns: Sequence[Column], labels: Sequence[str]) -> list[str]:
+    """Labels; one that occurs twice gets its key, so that nobody takes one for the other."""
+    counts = Counter(label.lower() for label in labels)
+    return [
+        f"{label} [{column.key}]" if counts[label.lower()] > 1 else label
+        for label, column in zip(labels, columns, strict=True)
+    ]

@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from reports.contracts import Result
+from reports.export.about import told_apart
 from reports.export.columns import hidden_rows, mask_of, plain_batches
 from reports.export.source import ResultStream, stream_of
 from reports.export.texts import content_of, guarded, holds_any, plain_texts
@@ -80,7 +81,8 @@ class CsvLines:
 
     def header(self) -> bytes:
         """The line of labels."""
-        labels = pa.array([column.label for column in self._columns], type=pa.string())
+        plain = told_apart(self._columns, [column.label for column in self._columns])
+        labels = pa.array(plain, type=pa.string())
         return (_COMMA.join(_quoted(guarded(labels)).to_pylist()) + _END).encode()
 
     def render(self, batch: pa.RecordBatch, first: int) -> bytes:

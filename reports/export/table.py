@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 from reports.contracts import Cell, Column, Result
-from reports.export.about import HIDDEN_NOTE, head_text, rows_text, taken_text
+from reports.export.about import HIDDEN_NOTE, head_texts, rows_text, taken_text
 from reports.export.show import cell_text, one_line
 from reports.export.source import head_of, hidden_cells, hides_any, widened
 from reports.export.totals import HIDDEN, Placed, label_of, placed_totals
@@ -22,7 +22,7 @@ def to_table(result: Result) -> str:
     """
     zone = result.meta.snapshot.time_zone
     columns, rows = widened(result)
-    heads = [_cut(one_line(head_text(column))) for column in columns]
+    heads = [_cut(one_line(text)) for text in head_texts(columns)]
     body = [_texts(columns, row, zone) for row in rows]
     for row, column in hidden_cells(result):
         body[row][column] = HIDDEN

@@ -22,7 +22,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from reports.contracts import Column, Result
-from reports.export.about import facts, head_text
+from reports.export.about import facts, head_texts
 from reports.export.columns import hidden_rows, plain_batches
 from reports.export.csv_file import CsvLines
 from reports.export.source import Ending, ResultStream, stream_of
@@ -109,7 +109,7 @@ class _Report:
         forms = [number_format(column) for column in stream.columns]
         self._bold = [self.styles.of(form, bold=True) for form in forms]
         self.rows = RowWriter(stream.columns, [self.styles.of(form) for form in forms], self._zone)
-        self._heads = heads(stream.columns)
+        self._heads = head_texts(stream.columns)
         self._widths: list[float] = []
         self._place(stream.placed or ())
         self._sheet: _Sheet | None = None
@@ -266,16 +266,6 @@ def _numbers(first: int, count: int, inserted: list[int]) -> Sequence[int]:
         shift += steps.get(index, 0)
         numbers.append(first + index + shift)
     return numbers
-
-
-def heads(columns: tuple[Column, ...]) -> list[str]:
-    """Labels; one that occurs twice gets its key, so that nobody takes one for the other."""
-    labels = [head_text(column) for column in columns]
-    counts = Counter(label.lower() for label in labels)
-    return [
-        f"{label} [{column.key}]" if counts[label.lower()] > 1 else label
-        for label, column in zip(labels, columns, strict=True)
-    ]
 
 
 def number_format(column: Column) -> str:

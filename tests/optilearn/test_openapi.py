@@ -126,6 +126,11 @@ def test_every_schema_shows_an_example_that_fits() -> None:
             validator.validate(example)
 
 
+def test_the_description_is_made_once() -> None:
+    assert api.get_openapi_schema() is api.get_openapi_schema()
+    assert api.get_openapi_schema(path_prefix="/api/") is not api.get_openapi_schema()
+
+
 def test_operations_are_named_by_verbs_of_their_own() -> None:
     names = [
         operation["operationId"]

@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from reports.contracts import Cell, Column, Result
 from reports.errors import InternalReportError, ReportTimeout
-from reports.export.about import HIDDEN_NOTE, head_text, rows_text, scope_text, taken_text
+from reports.export.about import HIDDEN_NOTE, head_texts, rows_text, scope_text, taken_text
 from reports.export.pdf.charts import chart_of
 from reports.export.pdf.fonts import FAMILIES, font_folders, most_width
 from reports.export.problems import ExportTooLong
@@ -97,7 +97,7 @@ def document(result: Result) -> dict[str, Any]:
     is_landscape = len(columns) > _PORTRAIT_COLUMNS
     width = _PAPER[paper][1 if is_landscape else 0] - _MARGINS
     chart = chart_of(result, width)
-    heads = [one_line(head_text(column)) for column in columns]
+    heads = [one_line(text) for text in head_texts(columns)]
     lines, totals = _lines(result, columns, rows)
     size = _font_size(len(columns))
     widths = _widths(heads, lines, width, size)

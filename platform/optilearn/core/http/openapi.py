@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from threading import Lock
 from typing import Any, Final
 
 from ninja import NinjaAPI
@@ -47,6 +48,11 @@ _INT32: Final = 2**31 - 1
 class PublishedAPI(NinjaAPI):
     """An API whose description is valid, and by which clients can be made."""
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._describing = Lock()
+        self._descriptions: dict[str | None, OpenAPISchema] = {}
+
     def get_openapi_operation_id(self, operation: Operation) -> str:
         """Raises ``LookupError``: every operation has a name of its own, which is never renamed."""
         raise LookupError(f"{operation.view_func.__qualname__} has no operation_id.")
@@ -54,7 +60,16 @@ class PublishedAPI(NinjaAPI):
     def get_openapi_schema(
         self, *, path_prefix: str | None = None, path_params: Json | None = None
     ) -> OpenAPISchema:
-        """The description: below its servers or, with a prefix, with whole paths."""
+        """The description: below its servers or, with a prefix, with whole paths.
+
+        Made once in a process: whoever reads it costs no more than its bytes.
+        """
+        with self._describing:  # `servers` is the API's own, and two forms would mix
+            if path_prefix not in self._descriptions:
+                self._descriptions[path_prefix] = self._description(path_prefix, path_params)
+            return self._descriptions[path_prefix]
+
+    def _description(self, path_prefix: str | None, path_params: Json | None) -> OpenAPISchema:
         self.servers = SERVERS if path_prefix is None else []
         document = super().get_openapi_schema(
             path_prefix=path_prefix or "/", path_params=path_params
