@@ -19,7 +19,7 @@ from reports.engine.disclosure import protect
 from tests.reports.attacker import QUANTITIES, Attacker
 
 LEAST = 5
-WORLDS = int(os.environ.get("ATTACKED_RESULTS", "240"))
+WORLDS = int(os.environ.get("ATTACKED_RESULTS", "64"))
 CATALOGUE = f"""
 version: 1
 minGroupSize: {LEAST}
