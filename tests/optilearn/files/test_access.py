@@ -158,7 +158,6 @@ class TestUploading:
             {"contentType": "image/svg+xml"},
             {"contentType": "text/html"},
             {"contentType": "application/pdf"},
-            {"contentType": "image/png; charset=x"},
             {"contentType": ""},
             {"size": 0},
             {"size": -1},
