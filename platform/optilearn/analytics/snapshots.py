@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
+from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -141,6 +142,11 @@ def _fetched(row: _Row) -> SnapshotRef:
     )
 
 
-@cache
 def _storage() -> Storage:
-    return open_storage(settings.SNAPSHOT_URL, cache=settings.SNAPSHOT_CACHE)
+    return _storage_at(settings.SNAPSHOT_URL, settings.SNAPSHOT_CACHE)
+
+
+@cache
+def _storage_at(url: str, cached: Path) -> Storage:
+    """One for each place: it knows which files it has proven."""
+    return open_storage(url, cache=cached)
