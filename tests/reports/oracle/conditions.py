@@ -28,6 +28,8 @@ def constant(value: Any, kind: FieldType, calendar: Calendar) -> Any:
         return calendar.instant(
             date.fromisoformat(value) if whole_day else datetime.fromisoformat(value)
         )
+    if isinstance(value, str):
+        return unicodedata.normalize("NFC", value)
     return Decimal(repr(value)) if isinstance(value, float) else value
 
 

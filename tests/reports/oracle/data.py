@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -12,6 +13,11 @@ from tests.reports.oracle.schema import Path, Schema
 
 Row = Mapping[str, Any]
 Value = Callable[[Row], Any]
+
+
+def composed(value: Any) -> Any:
+    """A text as it is shown and compared: the same however its accents are encoded."""
+    return unicodedata.normalize("NFC", value) if isinstance(value, str) else value
 
 
 class Data:
@@ -31,7 +37,10 @@ class Data:
         self._by_key: dict[str, dict[tuple[Any, ...], Row]] = {}
         for key, shape in schema.shapes.items():
             columns = names[shape.table]
-            rows: list[Row] = [dict(zip(columns, row, strict=True)) for row in tables[shape.table]]
+            rows: list[Row] = [
+                {name: composed(value) for name, value in zip(columns, row, strict=True)}
+                for row in tables[shape.table]
+            ]
             self.rows[key] = rows
             self._by_key[key] = {tuple(row[c] for c in shape.id_columns): row for row in rows}
         self._values: dict[Path, Value] = {}
