@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from reports.cancellation import Cancellation
 from reports.catalog.describe import describe, fitting
@@ -48,12 +48,13 @@ from reports.language.jsonschema import definition_schema
 from reports.language.report import Report
 from reports.language.validate import validate_definition
 from reports.modelfile.schema import model_file_schema
-from reports.snapshot.schema import AttributeDefinition
+from reports.snapshot.schema import OLDEST_READABLE, SCHEMA_VERSION, AttributeDefinition
 from reports.snapshot.storage import Storage, StorageError, StoredFile, open_storage
 
 __all__ = [
     "FORMATS",
     "MEDIA_TYPES",
+    "READABLE",
     "AttributeDefinition",
     "Cancellation",
     "Catalogue",
@@ -98,6 +99,9 @@ class Export:
     limits: Limits = field(default_factory=Limits.for_export)
     progress: Callable[[int], None] | None = None
 
+
+READABLE: Final = (OLDEST_READABLE, SCHEMA_VERSION)
+"""The first and the last schema version of snapshots that can be asked."""
 
 _engine = Engine()
 atexit.register(_engine.close)

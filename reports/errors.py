@@ -133,7 +133,7 @@ class ScopeMismatch(ReportError):  # noqa: N818 - the name is part of the publis
 
 
 class SnapshotDamaged(ReportError):  # noqa: N818 - the name is part of the published contract
-    """The snapshot file is missing, cut short, swapped, or of another schema version."""
+    """The snapshot file is missing, cut short, swapped, or of a schema version not known here."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(
@@ -142,6 +142,18 @@ class SnapshotDamaged(ReportError):  # noqa: N818 - the name is part of the publ
             "Make a new snapshot, or ask an older one.",
         )
         self.reason = reason
+
+
+class NotRecorded(ReportError):  # noqa: N818 - the name is part of the published contract
+    """The snapshot is older than what is asked of it, which came in schema version ``since``."""
+
+    def __init__(self, names: Iterable[str], since: int) -> None:
+        super().__init__(
+            "NOT_RECORDED",
+            f"This snapshot was taken before there was {', '.join(names)}.",
+            "Ask a later snapshot, or leave it out.",
+        )
+        self.since = since
 
 
 class InternalReportError(RuntimeError):

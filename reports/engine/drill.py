@@ -17,6 +17,7 @@ from reports.contracts import Column, ReportMeta, Result, wire_value
 from reports.engine.calendar import Calendar
 from reports.engine.decode import academic_year, columns_of, decode_listing
 from reports.engine.question import Question
+from reports.engine.snapshots import OpenSnapshot
 from reports.engine.suppression import Hidden
 from reports.errors import Problem, ReportInvalid
 from reports.language.folding import composed
@@ -48,11 +49,13 @@ class Drill:
     measure: Measure
 
 
-def read_drill(raw: object, report: Report, catalogue: Catalogue, calendar: Calendar) -> Drill:
+def read_drill(raw: object, report: Report, snapshot: OpenSnapshot) -> Drill:
     """The cell that ``raw`` means: a measure, and the groups of a row or of a total.
 
+    Its rows show what the snapshot has of them: an older one may lack some fields.
     Raises :class:`~reports.errors.ReportInvalid`.
     """
+    catalogue, calendar = snapshot.catalogue, snapshot.calendar
     problems = Problems()
     node = Node(raw, "/cell", problems, CELL_KEYS)
     measure = _measure(node, report)
@@ -65,7 +68,8 @@ def read_drill(raw: object, report: Report, catalogue: Catalogue, calendar: Cale
     among, counted = _bases(node, measure)
     problems.raise_if_any()
     entity = catalogue.by_key[among[0].entity]
-    paths = tuple(_shown(catalogue, entity, (*among, *bases_of(measure.formula))))
+    candidates = _shown(catalogue, entity, (*among, *bases_of(measure.formula)))
+    paths = tuple(p for p in candidates if snapshot.has(p))
     fields = tuple(ShownField(p.text, p, label_of(catalogue, p)) for p in paths)
     listing = replace(
         report,

@@ -21,6 +21,7 @@ from reports.contracts import (
     Limits,
     Result,
     Scope,
+    ScopeKind,
     SnapshotRef,
 )
 from reports.engine.comparison import other_report
@@ -165,15 +166,15 @@ class Engine:
         """The rows behind a cell over an open snapshot or database."""
         run = self._started(snapshot, definition, scope, limits, None)
         report = run.report
-        drill = read_drill(cell, report, snapshot.catalogue, snapshot.calendar)
+        drill = read_drill(cell, report, snapshot)
         if run.smallest:
             whole = run.question(report, snapshot, None)
             check_cell(report, drill, cell, run.hidden(whole))
         settings = settings_of(scope, snapshot, limits.rows)
         compiled = compile_drill(
-            report, snapshot.catalogue, settings, drill.cell, snapshot.parents.are_complete
+            report, snapshot.catalogue, settings, drill.cell, snapshot.are_complete
         )
-        self._verify(compiled, snapshot, scope)
+        self._verify(compiled, snapshot, scope.kind)
         question = Question(
             drill.listing, compiled, scope, snapshot, limits.rows, run.deadline, limits.cancellation
         )
@@ -292,14 +293,14 @@ class Engine:
         key = (report.digest, snapshot.key, settings)
         if (found := self._compiled.get(key)) is not None:
             return found
-        found = compile_report(report, snapshot.catalogue, settings, snapshot.parents.are_complete)
-        for sql in found.statements:
-            self._verifier.check(sql, snapshot.catalogue, settings.kind)
+        found = compile_report(report, snapshot.catalogue, settings, snapshot.are_complete)
+        self._verify(found, snapshot, settings.kind)
         # Beside the statements the values of the definition, as parameters.
         text = sum(map(len, found.statements)) + len(json.dumps(report.definition, default=str))
         self._compiled.put(key, found, _OF_A_STATEMENT * text + _OF_AN_ENTRY)
         return found
 
-    def _verify(self, compiled: Compiled, snapshot: OpenSnapshot, scope: Scope) -> None:
+    def _verify(self, compiled: Compiled, snapshot: OpenSnapshot, kind: ScopeKind) -> None:
         for sql in compiled.statements:
-            self._verifier.check(sql, snapshot.catalogue, scope.kind)
+            self._verifier.check(sql, snapshot.catalogue, kind)
+            snapshot.check_has(sql)

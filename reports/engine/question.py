@@ -77,7 +77,8 @@ class Question:
         """The rows of a statement, within what is left of the time."""
         left = max(self.deadline - time.perf_counter(), 0.001)
         values = self.values_of(sql)
-        return fetch(self.snapshot.connection, sql, values, left, self.cancellation)
+        with self.snapshot.reading():
+            return fetch(self.snapshot.connection, sql, values, left, self.cancellation)
 
     def values_of(self, sql: str) -> dict[str, Any]:
         """The values of a statement's parameters."""

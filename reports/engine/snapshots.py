@@ -6,30 +6,40 @@ an open one is kept, as opening costs 20 to 40 ms and cold buffers.
 
 from __future__ import annotations
 
+import hashlib
 import re
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable
-from contextlib import suppress
-from dataclasses import dataclass, replace
-from pathlib import Path
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
+from pathlib import Path as FilePath
 from typing import Final
 
 import duckdb
 
-from reports.catalog.model import Catalogue
+from reports.catalog.model import Catalogue, Entity, Relation
+from reports.catalog.paths import Path, resolve
 from reports.catalog.product import product_catalogue
 from reports.contracts import SnapshotInfo, SnapshotRef
 from reports.engine.calendar import Calendar, Term
 from reports.engine.parents import Parents
-from reports.errors import CatalogueInvalid, ScopeMismatch, SnapshotDamaged
+from reports.errors import (
+    CatalogueInvalid,
+    InternalReportError,
+    NotRecorded,
+    ScopeMismatch,
+    SnapshotDamaged,
+)
 from reports.snapshot.manifest import MANIFEST_TABLE, Manifest
-from reports.snapshot.schema import SCHEMA_VERSION
+from reports.snapshot.schema import OLDEST_READABLE, SCHEMA_VERSION, added_after
 from reports.zones import warn_of_difference
 
 _MAGIC: Final = b"DUCK"
 _MAGIC_AT: Final = 8
 _READ: Final = re.compile(r'FROM "([^"]+)"')
+_SCAN: Final = re.compile(r'\(SELECT ((?:"[^"]+"(?:, )?)+) FROM "([^"]+)"')
+_NAME: Final = re.compile(r'"([^"]+)"')
 NO_SCHEMA: Final = 0
 """The schema version of a file that is no snapshot."""
 _READ_COLUMNS: Final = (
@@ -64,6 +74,43 @@ class OpenSnapshot:
     calendar: Calendar
     file_state: tuple[int, int, int]
     parents: Parents
+    lacking: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    """What came after its schema version: table, column, and the version that has it."""
+    ref: SnapshotRef | None = None
+    """What it was opened by; None for a file of the shell."""
+    failed: threading.Event = field(default_factory=threading.Event)
+    """Set when it has to be opened anew: DuckDB refuses everything after a fatal error."""
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Tell damage of the file from a defect of the engine, and note that it failed.
+
+        Raises :class:`~reports.errors.SnapshotDamaged` where the block failed inside DuckDB and
+        the file isn't what was published any more.
+        """
+        try:
+            yield
+        except SnapshotDamaged:
+            self.failed.set()
+            raise
+        except InternalReportError as error:
+            if not isinstance(error.__cause__, duckdb.InternalException):
+                raise
+            self.failed.set()
+            if self._is_changed():
+                raise SnapshotDamaged("a part of the file is unreadable") from error
+            raise
+
+    def _is_changed(self) -> bool:
+        """Whether the file isn't the one that was published. Reads all of it."""
+        if self.ref is None or not self.ref.file_digest:
+            return False
+        try:
+            with FilePath(self.ref.path).open("rb") as file:
+                found = hashlib.file_digest(file, "sha256").hexdigest()
+        except OSError:
+            return True
+        return found != self.ref.file_digest
 
     @property
     def key(self) -> str:
@@ -83,6 +130,44 @@ class OpenSnapshot:
     def is_file(self) -> bool:
         """Whether it is a database from the shell, which has no history."""
         return self.manifest.schema_version == NO_SCHEMA
+
+    def check_has(self, sql: str) -> None:
+        """Refuse a statement that reads what came after the file's schema version.
+
+        Raises :class:`~reports.errors.NotRecorded`.
+        """
+        if not self.lacking:
+            return
+        found: dict[str, int] = {}
+        for columns, table in _SCAN.findall(sql):
+            later = self.lacking.get(table, {})
+            for column in _NAME.findall(columns):
+                if column in later:
+                    found[self._label(table, column)] = later[column]
+        if found:
+            raise NotRecorded(sorted(found), max(found.values()))
+
+    def has(self, path: Path) -> bool:
+        """Whether the file has all columns that a field is made of."""
+        if not self.lacking:
+            return True
+        field = path.field
+        if field.sql:
+            parts = (resolve(self.catalogue, path.owner, text) for text in field.template.paths)
+            return all(self.has(part) for part in parts)
+        return field.column not in self.lacking.get(self.catalogue.by_key[path.owner].table, {})
+
+    def _label(self, table: str, column: str) -> str:
+        """What the reader knows a column by."""
+        entities = [e for e in self.catalogue.entities if e.table == table]
+        if self.lacking[table].keys() >= self.catalogue.tables_by_name[table].columns:
+            return entities[0].label
+        labels = [f.label for e in entities for f in e.fields if f.column == column]
+        return labels[0] if labels else f"{table}.{column}"
+
+    def are_complete(self, child: Entity, relation: Relation, parent: Entity) -> bool:
+        """Whether every row of ``child`` is known to have its parent by ``relation``."""
+        return not self.lacking and self.parents.are_complete(child, relation, parent)
 
     def tables_read(self, sql: str) -> tuple[str, ...]:
         """The tables that a statement reads."""
@@ -123,7 +208,7 @@ class Snapshots:
         state = _file_state(ref)
         with self._lock:
             found = self._open.get(key)
-            if found is not None and found.file_state == state:
+            if found is not None and found.file_state == state and not found.failed.is_set():
                 self._open.move_to_end(key)
                 return found
             if found is not None:
@@ -175,7 +260,7 @@ class Snapshots:
 
 
 def _file_state(ref: SnapshotRef) -> tuple[int, int, int]:
-    path = Path(ref.path)
+    path = FilePath(ref.path)
     try:
         found = path.stat()
     except OSError as error:
@@ -199,11 +284,12 @@ def _checked(
         raise ScopeMismatch
     if manifest.snapshot_id != ref.snapshot_id:
         raise SnapshotDamaged("the file is another snapshot")
-    if manifest.schema_version != SCHEMA_VERSION:
+    if not OLDEST_READABLE <= manifest.schema_version <= SCHEMA_VERSION:
         raise SnapshotDamaged(f"its schema version is {manifest.schema_version}")
+    lacking = added_after(manifest.schema_version)
     try:
         catalogue = product_catalogue(manifest.attributes)
-        _check_tables(connection, catalogue)
+        _check_tables(connection, catalogue, lacking)
         terms = connection.execute(
             "SELECT starts_on, ends_on, code FROM terms ORDER BY starts_on, ends_on, id"
         ).fetchall()
@@ -217,20 +303,25 @@ def _checked(
     )
     warn_of_difference(connection, manifest.time_zone, manifest.taken_at)
     parents = Parents(connection, manifest.tables, ask_parents_from)
-    return OpenSnapshot(connection, manifest, catalogue, calendar, state, parents)
+    return OpenSnapshot(connection, manifest, catalogue, calendar, state, parents, lacking, ref)
 
 
-def _check_tables(connection: duckdb.DuckDBPyConnection, catalogue: Catalogue) -> None:
+def _check_tables(
+    connection: duckdb.DuckDBPyConnection,
+    catalogue: Catalogue,
+    lacking: Mapping[str, Mapping[str, int]],
+) -> None:
     found: dict[str, set[str]] = {}
     for table, column in connection.execute(_READ_COLUMNS).fetchall():
         found.setdefault(table, set()).add(column)
     for needed in catalogue.tables:
-        if not needed.columns <= found.get(needed.name, set()):
+        there = needed.columns - lacking.get(needed.name, {}).keys()
+        if not there <= found.get(needed.name, set()):
             raise SnapshotDamaged(f"its table {needed.name} is not as it should be")
 
 
 def _check_magic(ref: SnapshotRef) -> None:
-    with Path(ref.path).open("rb") as file:
+    with FilePath(ref.path).open("rb") as file:
         file.seek(_MAGIC_AT)
         if file.read(len(_MAGIC)) != _MAGIC:
             raise SnapshotDamaged("the file is not a database")

@@ -33,7 +33,8 @@ def streamed(question: Question, started: float) -> Iterator[ResultStream]:
     cancellation = question.cancellation
     cancelling = cancellation.guarding(cursor.interrupt) if cancellation else nullcontext()
     left = max(question.deadline - time.perf_counter(), 0.001)
-    with translated(left, cancellation), cancelling, watched(left, cursor.interrupt):
+    reading = question.snapshot.reading()
+    with reading, translated(left, cancellation), cancelling, watched(left, cursor.interrupt):
         try:
             sql = question.compiled.sql
             # Executing the statement first would copy all its rows.

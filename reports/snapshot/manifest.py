@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Any, Final
 
@@ -50,7 +50,7 @@ class Manifest:
 
     @classmethod
     def from_json(cls, text: str) -> Manifest:
-        """Read what :meth:`to_json` wrote.
+        """Read what :meth:`to_json` wrote; what a later release adds is passed over.
 
         Raises ``ValueError``, ``KeyError`` or ``TypeError`` for anything else.
         """
@@ -58,4 +58,4 @@ class Manifest:
         raw["taken_at"] = datetime.fromisoformat(raw["taken_at"])
         raw["attributes"] = tuple(AttributeDefinition(**a) for a in raw["attributes"])
         raw["tables"] = {name: TableFacts(**facts) for name, facts in raw["tables"].items()}
-        return cls(**raw)
+        return cls(**{f.name: raw[f.name] for f in fields(cls)})

@@ -14,7 +14,14 @@ from types import MappingProxyType
 from typing import Final
 
 SCHEMA_VERSION: Final = 4
-"""Raised with every change of a table below; an older file is rebuilt, never patched."""
+"""Raised with every change of a table below; the next run rebuilds an older file.
+
+Until then, and of the past, older files answer what they have: a new table or column says with
+``since`` in which version it came.
+"""
+
+OLDEST_READABLE: Final = 1
+"""From this version on, tables and columns were only added."""
 
 ATTRIBUTE_TYPES: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -35,6 +42,8 @@ class Column:
     name: str
     type: str
     required: bool = False
+    since: int = OLDEST_READABLE
+    """The first schema version that has it."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +63,8 @@ class Table:
     references: tuple[Reference, ...] = ()
     attributes_of: str | None = None
     """The entity whose custom attributes become columns ``attributes.<key>`` here."""
+    since: int = OLDEST_READABLE
+    """The first schema version that has it."""
 
 
 @dataclass(frozen=True)
@@ -75,17 +86,22 @@ def _key() -> Column:
     return Column("id", "BIGINT", required=True)
 
 
-def _text(name: str, *, required: bool = False) -> Column:
-    return Column(name, "VARCHAR", required)
+def _text(name: str, *, required: bool = False, since: int = OLDEST_READABLE) -> Column:
+    return Column(name, "VARCHAR", required, since)
 
 
 def _link(name: str, *, required: bool = True) -> Column:
     return Column(name, "BIGINT", required)
 
 
-def _moment(stem: str, *, required: bool = False) -> tuple[Column, Column]:
+def _moment(
+    stem: str, *, required: bool = False, since: int = OLDEST_READABLE
+) -> tuple[Column, Column]:
     """A UTC instant and its local date."""
-    return Column(f"{stem}_at", "TIMESTAMP", required), Column(f"{stem}_on", "DATE", required)
+    return (
+        Column(f"{stem}_at", "TIMESTAMP", required, since),
+        Column(f"{stem}_on", "DATE", required, since),
+    )
 
 
 TABLES: Final[tuple[Table, ...]] = (
@@ -127,9 +143,9 @@ TABLES: Final[tuple[Table, ...]] = (
             Column("length_days", "INTEGER"),
             _link("term_id", required=False),
             _link("creator_id", required=False),
-            Column("list_price", "DECIMAL(12,2)"),
-            _text("currency"),
-            Column("max_enrollments", "INTEGER"),
+            Column("list_price", "DECIMAL(12,2)", since=3),
+            _text("currency", since=3),
+            Column("max_enrollments", "INTEGER", since=3),
         ),
         references=(Reference("term_id", "terms"), Reference("creator_id", "staff")),
     ),
@@ -147,8 +163,8 @@ TABLES: Final[tuple[Table, ...]] = (
             _text("title"),
             _text("kind"),
             Column("position", "INTEGER"),
-            Column("is_required", "BOOLEAN", required=True),
-            *_moment("archived"),
+            Column("is_required", "BOOLEAN", required=True, since=3),
+            *_moment("archived", since=3),
         ),
         references=(Reference("course_id", "courses"), Reference("module_id", "modules")),
     ),
@@ -165,8 +181,8 @@ TABLES: Final[tuple[Table, ...]] = (
             *_moment("withdrawn"),
             *_moment("last_activity"),
             Column("progress_pct", "DECIMAL(5,2)"),
-            *_moment("expires"),
-            _text("source"),
+            *_moment("expires", since=3),
+            _text("source", since=3),
         ),
         references=(Reference("student_id", "students"), Reference("course_id", "courses")),
         attributes_of="enrollments",
@@ -190,6 +206,7 @@ TABLES: Final[tuple[Table, ...]] = (
             Reference("lesson_id", "lessons"),
             Reference("course_id", "courses"),
         ),
+        since=2,
     ),
     Table(
         "assignments",
@@ -263,6 +280,7 @@ TABLES: Final[tuple[Table, ...]] = (
             *_moment("delivered"),
             *_moment("read"),
         ),
+        since=4,
     ),
 )
 
@@ -273,3 +291,14 @@ def columns_of(table: Table, attributes: tuple[AttributeDefinition, ...]) -> tup
     """The table's columns, with those of the institution's custom attributes at the end."""
     extra = sorted((a for a in attributes if a.entity == table.attributes_of), key=lambda a: a.key)
     return table.columns + tuple(Column(a.column, ATTRIBUTE_TYPES[a.type]) for a in extra)
+
+
+def added_after(version: int) -> Mapping[str, Mapping[str, int]]:
+    """What files of an older schema version lack: table, column, and the version it came in."""
+    found: dict[str, dict[str, int]] = {}
+    for table in TABLES:
+        for column in table.columns:
+            since = max(table.since, column.since)
+            if since > version:
+                found.setdefault(table.name, {})[column.name] = since
+    return found

@@ -13,12 +13,14 @@ from optilearn.analytics.models import Snapshot
 from optilearn.analytics.snapshots import history
 from optilearn.core.tenancy.context import NoTenantError, tenant_context
 from reports.errors import SnapshotUnknown
+from reports.snapshot.schema import SCHEMA_VERSION
 from tests.optilearn.more_snapshots import another, first, instant
 from tests.support.door import call, token_of
 from tests.support.twins import Twin
 
 Twins = tuple[Twin, Twin]
 PATH = "/api/analytics/reports/"
+WITHOUT_DELIVERIES = ("DROP TABLE deliveries",)
 ONE_LEARNER_LESS = ("DELETE FROM enrollments WHERE id = (SELECT min(id) FROM enrollments)",)
 COUNT: dict[str, Any] = {
     "version": 1,
@@ -52,6 +54,32 @@ def test_an_answer_as_of_an_earlier_snapshot(twins: Twins) -> None:
         status, body = run(north, asOf=as_of)
         assert (status, body["data"]["rows"]) == (200, [[count]]), as_of
         assert body["data"]["meta"]["snapshot"]["id"] == snapshot.snapshot_id
+
+
+def test_a_snapshot_of_an_older_release_answers_what_it_has(twins: Twins) -> None:
+    """Right after an upgrade, and of the past: what came later says since when it is there."""
+    north, _ = twins
+    now = first(north)
+    past = another(north, "past", WITHOUT_DELIVERIES, later=timedelta(days=-9), schema_version=3)
+    status, body = run(north)
+    assert (status, body["data"]["meta"]["snapshot"]["id"]) == (200, past.snapshot_id)
+    assert body["data"]["meta"]["snapshot"]["schemaVersion"] == 3
+    status, body = run(north, entity="deliveries", measures=["count"])
+    (problem,) = body["error"]["details"]
+    assert (status, problem["code"]) == (422, "NOT_RECORDED")
+    assert (
+        problem["hint"] == f"Snapshots have it since {now.snapshot_id}, of {instant(now.taken_at)}."
+    )
+    assert run(north, entity="deliveries", measures=["count"], asOf=now.snapshot_id)[0] == 200
+
+
+def test_during_an_upgrade_the_older_release_serves_what_it_can_read(twins: Twins) -> None:
+    north, _ = twins
+    later = another(north, "later", ONE_LEARNER_LESS, schema_version=SCHEMA_VERSION + 1)
+    status, body = run(north)
+    assert (status, body["data"]["meta"]["snapshot"]["id"]) == (200, first(north).snapshot_id)
+    status, body = run(north, asOf=later.snapshot_id)
+    assert (status, body["error"]["details"][0]["code"]) == (422, "SNAPSHOT_UNKNOWN")
 
 
 def test_as_of_the_newest_is_no_as_of(twins: Twins) -> None:

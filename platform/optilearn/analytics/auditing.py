@@ -8,12 +8,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from optilearn.analytics.snapshots import recorded_since
 from optilearn.core.access.principal import Principal
 from optilearn.core.audit import record
 from optilearn.core.errors import AppError, ErrorCode
 from reports.contracts import Scope
 from reports.errors import (
     InternalReportError,
+    NotRecorded,
     ReportBusy,
     ReportCancelled,
     ReportError,
@@ -33,6 +35,8 @@ _CODES: Final = {
 def refused(error: ReportError) -> AppError:
     """The report engine's refusal as the API tells it."""
     problems = [problem.to_wire() for problem in error.problems]
+    if isinstance(error, NotRecorded):
+        problems[0]["hint"] = recorded_since(error.since)
     code = _CODES.get(type(error), ErrorCode.REPORT_INVALID)
     return AppError(code, error.message, problems)
 

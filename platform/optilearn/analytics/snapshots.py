@@ -18,14 +18,15 @@ from optilearn.analytics.models import Snapshot
 from optilearn.core.errors import AppError, ErrorCode
 from optilearn.core.tenancy.context import require_institution_id
 from optilearn.institutions.selectors import institution_by_id
-from reports.api import Storage, StorageError, StoredFile, open_storage
+from reports.api import READABLE, Storage, StorageError, StoredFile, open_storage
 from reports.contracts import SnapshotRef
 from reports.errors import SnapshotUnknown
 
 _FIELDS: Final = ("snapshot_id", "storage_key", "file_digest", "size_bytes")
 _NEWEST: Final = (
     "SELECT snapshot_id, storage_key, file_digest, size_bytes FROM analytics_snapshot"
-    " WHERE institution_id = %s AND status = 'PUBLISHED' ORDER BY id DESC LIMIT 1"
+    " WHERE institution_id = %s AND status = 'PUBLISHED' AND schema_version BETWEEN %s AND %s"
+    " ORDER BY id DESC LIMIT 1"
 )
 """As the ORM would ask it, without the 0.4 ms that it takes to put that together: this stands
 before every answer."""
@@ -43,7 +44,7 @@ def newest_snapshot() -> SnapshotRef:
     can't be had.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_NEWEST, [require_institution_id()])
+        cursor.execute(_NEWEST, [require_institution_id(), *READABLE])
         row = cursor.fetchone()
     if row is None:
         raise AppError(
@@ -67,8 +68,19 @@ def history(name: str) -> SnapshotRef:
     return _fetched(row)
 
 
+def recorded_since(version: int) -> str:
+    """The hint that says from when on snapshots have what came with a schema version."""
+    found = _published().filter(schema_version__gte=version).order_by("taken_at", "id")
+    first = found.values_list("snapshot_id", "taken_at").first()
+    if first is None:
+        return _("No snapshot has it yet. One is taken within the hour.")
+    hint = _("Snapshots have it since {snapshot}, of {time}.")
+    return hint.format(snapshot=first[0], time=_shown(first[1]))
+
+
 def _published() -> QuerySet[Snapshot]:
-    return Snapshot.objects.filter(status=Snapshot.Status.PUBLISHED)
+    """Those that this release can read: during an upgrade there may be later ones."""
+    return Snapshot.objects.filter(status=Snapshot.Status.PUBLISHED, schema_version__range=READABLE)
 
 
 def _named(name: str) -> QuerySet[Snapshot] | None:
