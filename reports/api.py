@@ -321,7 +321,12 @@ def prepare(
         compared = find_snapshot(report.compare.snapshot, "/compare/snapshot", history).snapshot_id
     manifest = answering.manifest
     return Prepared(
-        report.digest, manifest.snapshot_id, compared, scope.digest(), manifest.min_group_size
+        report.digest,
+        manifest.snapshot_id,
+        compared,
+        scope.digest(),
+        manifest.min_group_size,
+        manifest.perturbation_key is not None,
     )
 
 

@@ -122,16 +122,19 @@ class Column:
     type: str
     unit: str | None = None
     format: str | None = None
+    is_perturbed: bool = False
+    """Whether its numbers have noise (report-dsl.md, section 9)."""
 
-    def to_wire(self) -> dict[str, str | None]:
+    def to_wire(self) -> dict[str, str | bool | None]:
         """The column as the API answers it."""
-        return {
+        wire: dict[str, str | bool | None] = {
             "key": self.key,
             "label": self.label,
             "type": self.type,
             "unit": self.unit,
             "format": self.format,
         }
+        return wire | ({"perturbed": True} if self.is_perturbed else {})
 
 
 @dataclass(frozen=True)
@@ -283,6 +286,8 @@ class Prepared:
     scope_digest: str
     smallest_group: int
     """About how few people a number may be, by the rule in force now."""
+    has_noise: bool = False
+    """Whether numbers have noise in narrowed scopes."""
 
 
 @dataclass(frozen=True)

@@ -42,7 +42,7 @@ _ENTER: Final = (
 # same database, a TRUNCATE. A refresh can't tell what such an act did, so it isn't tried.
 _FACTS: Final = """
 SELECT pg_current_snapshot()::text, now(), i.slug, i.time_zone, i.first_weekday,
-       i.min_group_size,
+       i.min_group_size, CASE WHEN i.perturbs_numbers THEN i.perturbation_key END,
        (SELECT coalesce(json_agg(json_build_array(entity, key, type, label)
                                  ORDER BY entity, key), '[]')::text
           FROM institutions_attributedefinition WHERE institution_id = i.id),
@@ -75,6 +75,7 @@ class Reading:
     time_zone: str
     first_weekday: int
     min_group_size: int
+    perturbation_key: int | None
     attributes: tuple[AttributeDefinition, ...]
 
 
@@ -256,7 +257,8 @@ class ReadTransaction:
         ).fetchone()
         if row is None:
             raise SnapshotError(f"There is no institution {institution.slug!r}.")
-        horizon, taken_at, slug, zone, weekday, group_size, attributes, cluster, storage = row
+        horizon, taken_at, slug, zone, weekday, group_size, noise, attributes = row[:8]
+        cluster, storage = row[8:]
         return Reading(
             institution=Institution(institution.id, slug),
             horizon=horizon,
@@ -265,6 +267,7 @@ class ReadTransaction:
             time_zone=zone,
             first_weekday=weekday,
             min_group_size=group_size,
+            perturbation_key=noise,
             attributes=_definitions(attributes),
         )
 

@@ -189,6 +189,7 @@ class Maker:
             time_zone=reading.time_zone,
             first_weekday=reading.first_weekday,
             min_group_size=reading.min_group_size,
+            perturbation_key=reading.perturbation_key,
             attributes=reading.attributes,
             tables=facts,
         )

@@ -43,6 +43,7 @@ def _settings_of_file(manifest: Manifest) -> tuple[object, ...]:
         manifest.time_zone,
         manifest.first_weekday,
         manifest.min_group_size,
+        manifest.perturbation_key,
         manifest.attributes,
     )
 
@@ -53,5 +54,6 @@ def _settings_of_source(reading: Reading) -> tuple[object, ...]:
         reading.time_zone,
         reading.first_weekday,
         reading.min_group_size,
+        reading.perturbation_key,
         reading.attributes,
     )

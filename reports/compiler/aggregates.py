@@ -138,14 +138,19 @@ def people_sql(base: Base, source: Source, condition: str | None) -> PeopleSql |
     if not column:
         return None
     person = quoted(source.output(source.column((), column)))
-    tests = [f"coalesce({quoted(condition)}, FALSE)"] if condition else []
-    if base.operand is not None:
-        tests.append(f"{quoted(source.output(source.field(base.operand)))} IS NOT NULL")
-    if not tests:
+    counted = counted_sql(base, source, condition)
+    if not counted:
         return PeopleSql("count(*)", f"count(DISTINCT {person})", "0")
-    counted = " AND ".join(tests)
     return PeopleSql(
         f"count(*) FILTER (WHERE {counted})",
         f"count(DISTINCT {person}) FILTER (WHERE {counted})",
         f"count(DISTINCT {person}) FILTER (WHERE NOT ({counted}))",
     )
+
+
+def counted_sql(base: Base, source: Source, condition: str | None) -> str:
+    """Which rows have a value for an aggregate; empty: all of them."""
+    tests = [f"coalesce({quoted(condition)}, FALSE)"] if condition else []
+    if base.operand is not None:
+        tests.append(f"{quoted(source.output(source.field(base.operand)))} IS NOT NULL")
+    return " AND ".join(tests)

@@ -17,6 +17,7 @@ from reports.compiler.context import Context
 from reports.compiler.exact import Worked, stacked
 from reports.compiler.guards import quoted
 from reports.compiler.parameters import Today
+from reports.compiler.perturbation import exact_name, has_noise, key_parts, noise_layer
 from reports.compiler.plan import Aggregate, EdgeRows, Output, Rows
 from reports.compiler.render import rows_sql
 from reports.compiler.shifts import shifted_local, shifted_value
@@ -98,12 +99,20 @@ class Branch:
         if people is None:
             return found
         sqls = (people.rows, people.people, people.others)
-        return found + tuple(map(Output, people_names(name), sqls))
+        found += tuple(map(Output, people_names(name), sqls))
+        if has_noise(base, self.source.entity, self.context.settings):
+            found += key_parts(name, base, self.source, flag)
+        return found
 
     def worked(self, name: str, base: Base, flag: str | None) -> Worked:
         """The aggregate, and what is left to be worked out when it is known."""
-        size = self.context.settings.size
-        return worked(name, base, self.source, self.context.parameters, flag, size=size)
+        settings, parameters = self.context.settings, self.context.parameters
+        if not has_noise(base, self.source.entity, settings):
+            return worked(name, base, self.source, parameters, flag, size=settings.size)
+        exact = exact_name(name)
+        found = worked(exact, base, self.source, parameters, flag, size=settings.size)
+        noise = noise_layer(name, base, settings.noise_below)
+        return Worked(found.parts, (*found.layers, noise))
 
     def flag(self, base: Base) -> str | None:
         """The name of a column that tells the rows that a measure is about."""

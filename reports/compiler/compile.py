@@ -19,6 +19,7 @@ from reports.compiler.exact import stacked
 from reports.compiler.filling import fill_of
 from reports.compiler.guards import quoted
 from reports.compiler.parameters import Late, Parameters
+from reports.compiler.perturbation import exact_name, has_noise
 from reports.compiler.plan import (
     Aggregate,
     Cells,
@@ -42,8 +43,8 @@ from reports.compiler.settings import Settings, Size
 from reports.compiler.source import IsComplete
 from reports.compiler.values import Calculations, formula_sql
 from reports.compiler.windows import steps_of_window, window_branches
-from reports.language.formulas import bases_about_people, bases_in
-from reports.language.report import Base, Constant, Having, Report
+from reports.language.formulas import bases_about_people, bases_in, is_ratio_of_counts
+from reports.language.report import Base, Constant, Formula, Having, Report
 
 
 @dataclass(frozen=True)
@@ -259,14 +260,13 @@ class _Groups:
         return fill_of(self.context, axis, combine, levels)
 
     def _values(self, names: dict[Base, str]) -> tuple[Output, ...]:
-        parameters = self.context.parameters
         found = [
-            Output(f"v{i}", formula_sql(m.formula, names, parameters))
+            Output(f"v{i}", self._value(m.formula, names))
             for i, m in enumerate(self.report.measures)
             if m.calc is None
         ]
         found += [
-            Output(f"c{i}", formula_sql(m.formula, names, parameters))
+            Output(f"c{i}", self._value(m.formula, names))
             for i, m in enumerate(self.report.measures)
             if m.calc is not None
         ]
@@ -275,6 +275,23 @@ class _Groups:
             columns = [column for base in about for column in people_names(names[base])]
             found += [Output(f"p{i}", quoted(column)) for i, column in enumerate(columns)]
         return tuple(found)
+
+    def _value(self, formula: Formula, names: dict[Base, str]) -> str:
+        """A formula; a share of counts stays one where they have noise, each its own."""
+        parameters = self.context.parameters
+        value = formula_sql(formula, names, parameters)
+        exact = {
+            base: exact_name(name) if self._has_noise(base) else name
+            for base, name in names.items()
+        }
+        if exact == names or not is_ratio_of_counts(formula):
+            return value
+        share = f"{formula_sql(formula, exact, parameters)} BETWEEN 0 AND 1"
+        return f"(CASE WHEN {share} THEN least(greatest({value}, 0), 1) ELSE {value} END)"
+
+    def _has_noise(self, base: Base) -> bool:
+        entity = self.context.catalogue.by_key[base.entity]
+        return has_noise(base, entity, self.context.settings)
 
     def _calculations(self, order: tuple[Order, ...]) -> tuple[tuple[Output, ...], ...]:
         made = Calculations(self.groups, order, in_time=self.report.time is not None)

@@ -28,5 +28,7 @@ class Settings:
     """The month in which the academic year begins."""
     counts_people: bool = False
     """Whether each value comes with the number of people it is about."""
+    noise_below: int = 0
+    """The smallest group, where numbers about people have noise; 0: they have none."""
     size: Size = "usual"
     """How large the numbers are whose deviation is wanted."""

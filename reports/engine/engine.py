@@ -25,9 +25,9 @@ from reports.contracts import (
     SnapshotRef,
 )
 from reports.engine.comparison import other_report
-from reports.engine.decode import columns_of
 from reports.engine.difference import MOST_ROWS, check_size, difference, keyed
 from reports.engine.drill import check_cell, drilled, read_drill
+from reports.engine.noise import check_noise
 from reports.engine.pivot import Pivot, pivot_of, rotated
 from reports.engine.question import PLACEHOLDER, Question
 from reports.engine.remembered import Remembered
@@ -167,6 +167,8 @@ class Engine:
         run = self._started(snapshot, definition, scope, limits, None)
         report = run.report
         drill = read_drill(cell, report, snapshot)
+        if run.has_noise:
+            check_noise(drill.listing, snapshot.catalogue)
         if run.smallest:
             whole = run.question(report, snapshot, None)
             check_cell(report, drill, cell, run.hidden(whole))
@@ -199,7 +201,7 @@ class Engine:
                 answer = run.hidden(question).answer
             check_size(answer, "/filters")
             found.append((snapshot.info, keyed(question.report, answer)))
-        return difference(columns_of(run.report), found[0], found[1])
+        return difference(run.columns, found[0], found[1])
 
     @contextmanager
     def listing(
@@ -266,7 +268,10 @@ class Engine:
         report = self._validated(definition, snapshot)
         if report.as_of is not None and snapshot.is_file:
             find_snapshot(report.as_of, "/asOf", history)
-        return Run(report, scope, snapshot, limits, self._tools, started)
+        run = Run(report, scope, snapshot, limits, self._tools, started)
+        if run.has_noise:
+            check_noise(report, snapshot.catalogue)
+        return run
 
     @contextmanager
     def _turn(self, run: Run, question: Question) -> Iterator[None]:

@@ -13,6 +13,7 @@ from reports.cancellation import Cancellation
 from reports.compiler.buckets import BUCKETS_WITH_GAPS
 from reports.compiler.compile import Compiled
 from reports.compiler.guards import SCOPE_PARAMETER
+from reports.compiler.perturbation import KEY_PARAMETER
 from reports.contracts import Notice, Scope
 from reports.engine.decode import Answer, decode_cells, decode_listing
 from reports.engine.execute import fetch
@@ -41,7 +42,9 @@ class Question:
     @cached_property
     def _values(self) -> dict[str, Any]:
         values = self.snapshot.calendar.bind(self.compiled.parameters)
-        return values | {SCOPE_PARAMETER: list(self.scope.ids)}
+        # The key of the noise is bound here alone, so that no explanation can tell it.
+        noise = self.snapshot.manifest.perturbation_key
+        return values | {SCOPE_PARAMETER: list(self.scope.ids), KEY_PARAMETER: noise}
 
     def answer(self) -> Answer:
         """The rows and totals, with the full count of rows."""

@@ -10,6 +10,7 @@ from typing import Any
 from reports.compiler.compile import Compiled
 from reports.compiler.settings import Settings
 from reports.contracts import (
+    Column,
     Compared,
     History,
     Limits,
@@ -17,12 +18,14 @@ from reports.contracts import (
     ReportMeta,
     Result,
     Scope,
+    ScopeKind,
     SnapshotRef,
 )
 from reports.engine.comparison import earlier_report, line_up, other_report, shift_of
 from reports.engine.decode import Answer, columns_of
 from reports.engine.disclosure.compared import hide_compared
 from reports.engine.disclosure.tables import Beside
+from reports.engine.noise import marked, noise_notices
 from reports.engine.question import Question
 from reports.engine.snapshots import OpenSnapshot
 from reports.engine.suppression import (
@@ -81,6 +84,20 @@ class Run:
         size = self.snapshot.manifest.min_group_size
         return smallest_group(size, self.scope, self.report)
 
+    @property
+    def has_noise(self) -> bool:
+        """Whether numbers about people have noise: where not all rows are seen anyway."""
+        key = self.snapshot.manifest.perturbation_key
+        return key is not None and self.scope.kind is ScopeKind.OWN_COURSES
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """The columns of the answer, marked where they have noise."""
+        found = columns_of(self.report)
+        if not self.has_noise or self.report.mode == "rows":
+            return found
+        return marked(found, self.report, self.snapshot.catalogue)
+
     def question(self, report: Report, snapshot: OpenSnapshot, cap: int | None) -> Question:
         """The report, ready to be asked."""
         compiled = self.tools.compile(report, snapshot, settings_of(self.scope, snapshot, cap))
@@ -100,6 +117,8 @@ class Run:
         answer = hidden.answer
         compared, left = self._compared(question, hidden, history)
         report, snapshot = self.report, self.snapshot
+        columns = self.columns
+        noise = noise_notices(columns, self.smallest)
         meta = ReportMeta(
             row_count=len(answer.rows),
             total_row_count=answer.total_row_count,
@@ -108,10 +127,10 @@ class Run:
             snapshot=snapshot.info,
             scope=self.scope,
             definition_digest=report.digest,
-            warnings=(*question.notices(answer), *hidden.notices, *left),
+            warnings=(*question.notices(answer), *noise, *hidden.notices, *left),
         )
         return Result(
-            columns_of(report),
+            columns,
             answer.rows,
             answer.totals,
             meta,
@@ -153,11 +172,22 @@ class Run:
 
     def _of_people(self, question: Question, *, in_order: bool) -> tuple[Answer, Rule]:
         report, snapshot = whole(question.report, in_order=in_order), question.snapshot
-        settings = replace(settings_of(self.scope, snapshot, None), counts_people=True)
+        settings = replace(
+            settings_of(self.scope, snapshot, None),
+            counts_people=True,
+            noise_below=self.smallest if self.has_noise else 0,
+        )
         compiled = self.tools.compile(report, snapshot, settings)
         asked = self._question(report, compiled, snapshot, None)
         steps = {base: asked.fetch(sql)[0][0] for base, sql in compiled.steps_sql}
-        return asked.answer(), Rule(self.smallest, snapshot.catalogue, steps, snapshot.calendar)
+        rule = Rule(
+            self.smallest,
+            snapshot.catalogue,
+            steps,
+            snapshot.calendar,
+            has_noise=self.has_noise,
+        )
+        return asked.answer(), rule
 
     def _compared(
         self, question: Question, shown: Hidden, history: History | None
@@ -167,7 +197,7 @@ class Run:
             return None, ()
         if compare.to == "snapshot":
             ref = find_snapshot(compare.snapshot, "/compare/snapshot", history)
-            snapshot = self.tools.open(ref, self.scope.institution_id)
+            snapshot = self.tools.open(ref, self.scope.institution_id).hiding_as(snapshot)
             earlier = other_report(self.tools.validate(report.definition, snapshot))
         else:
             earlier = earlier_report(report, snapshot.calendar)

@@ -121,10 +121,14 @@ class OpenSnapshot:
     def hiding_as(self, other: OpenSnapshot) -> OpenSnapshot:
         """The snapshot, hiding groups that are small by either one's rule.
 
-        An institution that has begun to hide small groups hides them in its past too.
+        An institution that has begun to hide small groups hides them in its past too, and so
+        with noise.
         """
-        smallest = max(self.manifest.min_group_size, other.manifest.min_group_size)
-        return replace(self, manifest=replace(self.manifest, min_group_size=smallest))
+        ours, theirs = self.manifest, other.manifest
+        key = theirs.perturbation_key if ours.perturbation_key is None else ours.perturbation_key
+        smallest = max(ours.min_group_size, theirs.min_group_size)
+        manifest = replace(ours, min_group_size=smallest, perturbation_key=key)
+        return replace(self, manifest=manifest)
 
     @property
     def is_file(self) -> bool:

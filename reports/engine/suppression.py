@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from reports.catalog.model import Catalogue
+from reports.compiler.perturbation import can_perturb
 from reports.contracts import Cell, Notice, Scope, ScopeKind, Total
 from reports.engine.calendar import Calendar
 from reports.engine.decode import Answer
@@ -84,6 +85,8 @@ class Rule:
     calendar: Calendar
     beside: Beside | None = None
     moved: tuple[Shift, ...] = ()
+    has_noise: bool = False
+    """Whether the numbers have noise: what can have none is hidden."""
 
 
 def hide(report: Report, answer: Answer, rule: Rule, limit: int | None) -> Hidden:
@@ -156,6 +159,8 @@ class _Marks:
         cells: frozenset[int] = frozenset()
         margins: frozenset[Margin] = frozenset()
         for base in dict.fromkeys(bases_of(measure.formula)):
+            if self._rule.has_noise and base in self._numbers.about and not can_perturb(base):
+                return None
             is_own = base.window is None and base.shifts == self._rule.moved
             if not is_own and not self._is_whole(base):
                 return None

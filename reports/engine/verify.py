@@ -25,7 +25,7 @@ from reports.errors import UnsafeSql
 
 _AGGREGATES: Final = (
     *("count", "count_star", "sum", "avg", "min", "max", "quantile_cont", "first", "last"),
-    *("list", "any_value", "grouping", "rank", "row_number", "lag"),
+    *("list", "any_value", "grouping", "rank", "row_number", "lag", "bit_xor"),
 )
 _SCALARS: Final = (
     *("nullif", "sqrt", "greatest", "least", "contains", "starts_with", "ends_with", "lower"),
@@ -35,7 +35,7 @@ _SCALARS: Final = (
     *("trunc", "to_quarters", "to_years", "year"),
     *("list_stddev_samp", "list_sum", "list_avg"),
     *("+", "-", "*", "/", "//", "%", "|", "&", ">>"),
-    *("abs", "round", "floor", "log2", "pow", "replace"),
+    *("abs", "round", "floor", "log2", "pow", "replace", "hash", "concat"),
 )
 FUNCTIONS: Final = frozenset((*_AGGREGATES, *_SCALARS))
 """All that a statement may call; none of them reads anything but its arguments."""

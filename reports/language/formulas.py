@@ -141,6 +141,18 @@ def bases_about_people(report: Report, catalogue: Catalogue) -> tuple[Base, ...]
     return tuple(dict.fromkeys([*about, *every]))
 
 
+def is_ratio_of_counts(formula: Formula) -> bool:
+    """Whether it is one count divided by another."""
+    return (
+        isinstance(formula, Arithmetic)
+        and formula.op == "/"
+        and all(
+            isinstance(side, Base) and side.agg in {"count", "countDistinct"}
+            for side in (formula.left, formula.right)
+        )
+    )
+
+
 def universe_of(base: Base) -> Base:
     """All rows of the entity, as far back as the aggregate's, of which it is about some."""
     return Base(base.entity, "count", shifts=base.shifts)

@@ -42,6 +42,8 @@ class Manifest:
     min_group_size: int
     attributes: tuple[AttributeDefinition, ...]
     tables: Mapping[str, TableFacts]
+    perturbation_key: int | None = None
+    """What the noise of numbers about people is made of; None: they have none."""
 
     def to_json(self) -> str:
         """Canonical JSON: sorted keys, ISO instants."""
@@ -58,4 +60,5 @@ class Manifest:
         raw["taken_at"] = datetime.fromisoformat(raw["taken_at"])
         raw["attributes"] = tuple(AttributeDefinition(**a) for a in raw["attributes"])
         raw["tables"] = {name: TableFacts(**facts) for name, facts in raw["tables"].items()}
-        return cls(**{f.name: raw[f.name] for f in fields(cls)})
+        known = {f.name for f in fields(cls)}
+        return cls(**{name: value for name, value in raw.items() if name in known})

@@ -160,6 +160,25 @@ def test_small_groups_are_hidden_from_the_moment_the_snapshot_says_so(twins: Twi
         assert all(total["suppressed"] for total in data["totals"])
 
 
+def test_a_teachers_numbers_have_noise_from_the_moment_the_snapshot_says_so(twins: Twins) -> None:
+    north, _ = twins
+    for name in ("asha", "tom"):
+        columns = run(north, name)["columns"]
+        assert not any("perturbed" in column for column in columns)
+    another(north, "noisy", min_group_size=5, perturbation_key=271_828)
+    for cached in (False, True):
+        data = run(north, "tom")
+        assert data["meta"]["cached"] is cached
+        assert [c.get("perturbed", False) for c in data["columns"]] == [False, True, True]
+        assert "PERTURBED" in [warning["code"] for warning in data["meta"]["warnings"]]
+        assert not any("perturbed" in column for column in run(north, "asha")["columns"])
+        assert "271828" not in json.dumps(data)
+    rows = {"version": 1, "entity": "enrollments", "mode": "rows", "columns": ["id"]}
+    body = {"definition": rows}
+    status, answer = call("POST", RUN, token=token_of(north, "tom"), body=body)
+    assert (status, answer["error"]["details"][0]["code"]) == (422, "PERTURBED")
+
+
 def test_what_it_is_compared_with_is_part_of_the_question(twins: Twins) -> None:
     north, _ = twins
     old = first(north).snapshot_id

@@ -168,6 +168,18 @@ def test_a_changed_zone_makes_a_full_one(service: SnapshotService, school: Recor
     assert (1,) in days
 
 
+def test_noise_makes_a_full_one_that_has_its_key(service: SnapshotService, school: Records) -> None:
+    service.take(school.institution)
+    assert manifest(service, school).perturbation_key is None
+    change = "UPDATE institutions_institution SET min_group_size = 5, perturbation_key = 7"
+    school.run(f"{change}, perturbs_numbers = true WHERE id = $i")
+    assert service.take(school.institution).kind is Kind.FULL
+    assert manifest(service, school).perturbation_key == 7
+    school.run("UPDATE institutions_institution SET perturbs_numbers = false WHERE id = $i")
+    assert service.take(school.institution).kind is Kind.FULL
+    assert manifest(service, school).perturbation_key is None
+
+
 def test_a_table_made_anew_makes_a_full_one(service: SnapshotService, school: Records) -> None:
     service.take(school.institution)
     school.run("VACUUM FULL core_tombstone")  # as a TRUNCATE or a restore would look

@@ -49,6 +49,7 @@ def write_manifest(
     attributes: Sequence[AttributeDefinition] = (),
     schema_version: int = SCHEMA_VERSION,
     min_group_size: int = 0,
+    perturbation_key: int | None = None,
 ) -> None:
     facts = {}
     for table in TABLES:
@@ -65,6 +66,7 @@ def write_manifest(
         time_zone=time_zone,
         first_weekday=first_weekday,
         min_group_size=min_group_size,
+        perturbation_key=perturbation_key,
         attributes=tuple(attributes),
         tables=facts,
     )

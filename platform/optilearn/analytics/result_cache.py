@@ -87,6 +87,7 @@ def key_of(institution_id: int, prepared: Prepared, files: Mapping[str, str] = _
         prepared.compared_snapshot_id,
         prepared.scope_digest,
         str(prepared.smallest_group),
+        str(prepared.has_noise),
         files.get(prepared.snapshot_id, ""),
         files.get(prepared.compared_snapshot_id, ""),
     )

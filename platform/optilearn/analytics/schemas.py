@@ -100,6 +100,8 @@ class ColumnOut(CamelSchema):
     type: str
     unit: str | None
     format: str | None
+    perturbed: bool | None = None
+    """Whether its numbers have noise; not there if they have none."""
 
 
 class TotalOut(CamelSchema):

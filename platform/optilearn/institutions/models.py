@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from django.db import models
 
 from optilearn.core.tenancy.models import TenantModel
+
+LEAST_PERTURBED: Final = 5
+"""The smallest minimum group size with which numbers can have noise (docs/report-dsl.md §9)."""
 
 
 class Institution(models.Model):
     """A school or university: the owner of all other records.
 
     The one table without row-level security beside Django's own: a request must find its
-    institution before it can be in one. It holds nothing private.
+    institution before it can be in one. It holds nothing private but the key of its noise, which
+    is handed out by nothing.
     """
 
     slug = models.SlugField(unique=True)
@@ -24,6 +30,10 @@ class Institution(models.Model):
     """ISO: 1 is Monday, 7 is Sunday."""
     min_group_size = models.IntegerField(default=0)
     """Numbers about fewer people than this are suppressed; 0 suppresses nothing."""
+    perturbs_numbers = models.BooleanField(default=False, db_default=False)
+    """Whether numbers about people have a little noise for roles that don't see all rows."""
+    perturbation_key = models.BigIntegerField(null=True)
+    """What the noise is made of: a secret, made once, so that the noise stays the same."""
     settings = models.JSONField(default=dict)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -34,6 +44,11 @@ class Institution(models.Model):
             ),
             models.CheckConstraint(
                 condition=models.Q(min_group_size__gte=0), name="institution_group_size"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(perturbs_numbers=False)
+                | models.Q(perturbation_key__isnull=False, min_group_size__gte=LEAST_PERTURBED),
+                name="institution_perturbation",
             ),
         ]
 

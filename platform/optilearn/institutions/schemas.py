@@ -36,6 +36,9 @@ class InstitutionOut(CamelSchema):
     locale: str
     first_weekday: int = Field(description="ISO: 1 is Monday.")
     min_group_size: int = Field(description="Numbers about fewer people are suppressed.")
+    perturbs_numbers: bool = Field(
+        description="Whether teachers' reports about people have a little noise."
+    )
     fee_gate: FeeGateOut
     terms: list[TermOut]
 
@@ -56,4 +59,5 @@ class InstitutionChange(ChangeSchema):
     locale: Literal["en", "hi"] = ABSENT
     first_weekday: Annotated[int, Field(ge=1, le=7)] = ABSENT
     min_group_size: Annotated[int, Field(ge=0, le=100)] = ABSENT
+    perturbs_numbers: bool = Field(ABSENT, description="Needs a `minGroupSize` of 5 or more.")
     fee_gate: FeeGateOut | None = Field(ABSENT, description="Null: stays as it is.")

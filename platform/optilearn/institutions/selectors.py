@@ -27,6 +27,7 @@ class InstitutionRow:
     locale: str
     first_weekday: int
     min_group_size: int
+    perturbs_numbers: bool
     settings: dict[str, object]
 
 
@@ -39,6 +40,7 @@ _FIELDS = (
     "locale",
     "first_weekday",
     "min_group_size",
+    "perturbs_numbers",
     "settings",
 )
 
@@ -113,6 +115,7 @@ def institution_detail(institution_id: int) -> dict[str, Any]:
         "locale": row.locale,
         "firstWeekday": row.first_weekday,
         "minGroupSize": row.min_group_size,
+        "perturbsNumbers": row.perturbs_numbers,
         "feeGate": {"enabled": gate.enabled, "message": gate.message},
         "terms": [
             {"id": t.pk, "code": t.code, "name": t.name, "startsOn": t.starts_on,

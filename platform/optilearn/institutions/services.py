@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +16,7 @@ from optilearn.core.access.policies import ADMINS, require
 from optilearn.core.access.principal import Principal
 from optilearn.core.errors import AppError, ErrorCode
 from optilearn.core.tenancy.context import require_institution_id
-from optilearn.institutions.models import Institution
+from optilearn.institutions.models import LEAST_PERTURBED, Institution
 from optilearn.institutions.selectors import forget_known
 
 
@@ -72,7 +73,8 @@ def change_setting(*, key: str, change: Callable[[Any], Any]) -> None:
 def update_institution(*, principal: Principal, values: Mapping[str, Any]) -> None:
     """Set what ``values`` names of the principal's institution.
 
-    Raises ``AppError``: FORBIDDEN, VALIDATION_ERROR for a zone that doesn't exist.
+    Raises ``AppError``: FORBIDDEN, VALIDATION_ERROR for a zone that doesn't exist, and for noise
+    without a minimum group size.
     """
     require(principal, ADMINS)
     institution = Institution.objects.select_for_update().get(pk=principal.institution_id)
@@ -88,6 +90,7 @@ def update_institution(*, principal: Principal, values: Mapping[str, Any]) -> No
         institution.settings = institution.settings | {"feeGate": fee_gate}
     for name, value in wanted.items():
         setattr(institution, name, value)
+    _check_perturbation(institution)
     institution.save()
     transaction.on_commit(forget_known)
     audit.record(
@@ -96,6 +99,21 @@ def update_institution(*, principal: Principal, values: Mapping[str, Any]) -> No
         target=institution.slug,
         details={"fields": sorted(values)},
     )
+
+
+def _check_perturbation(institution: Institution) -> None:
+    """The noise of a number is smaller than half of the fewest people that one is about."""
+    if not institution.perturbs_numbers:
+        return
+    if institution.min_group_size < LEAST_PERTURBED:
+        message = _("Noise needs a minimum group size of {count} or more.")
+        raise AppError(
+            ErrorCode.VALIDATION_ERROR,
+            message.format(count=LEAST_PERTURBED),
+            [{"path": "/minGroupSize", "code": "too_small"}],
+        )
+    if institution.perturbation_key is None:
+        institution.perturbation_key = secrets.randbits(63)
 
 
 def _is_zone(name: str) -> bool:

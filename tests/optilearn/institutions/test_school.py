@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
+from optilearn.institutions.models import Institution
 from optilearn.institutions.options import FeeGate, fee_gate
 from tests.support.door import call, token_of
 from tests.support.twins import Twin
@@ -38,6 +40,28 @@ def test_only_what_is_sent_is_changed_and_only_here(twins: Twins) -> None:
 def test_bad_values_are_refused(twins: Twins, body: dict[str, Any]) -> None:
     status, answer = change(twins[0], body)
     assert (status, answer["error"]["code"]) == (400, "VALIDATION_ERROR")
+
+
+def test_noise_needs_a_minimum_and_keeps_its_key(twins: Twins) -> None:
+    north, south = twins
+    for body in ({"perturbsNumbers": True}, {"perturbsNumbers": True, "minGroupSize": 4}):
+        status, answer = change(north, body)
+        assert (status, answer["error"]["code"]) == (400, "VALIDATION_ERROR")
+        assert answer["error"]["details"] == [{"path": "/minGroupSize", "code": "too_small"}]
+    status, body = change(north, {"perturbsNumbers": True, "minGroupSize": 5})
+    assert (status, body["data"]["perturbsNumbers"], body["data"]["minGroupSize"]) == (200, True, 5)
+    key = key_of(north)
+    assert key is not None
+    assert str(key) not in json.dumps(body)
+    assert change(north, {"minGroupSize": 3})[0] == 400
+    assert change(north, {"perturbsNumbers": False, "minGroupSize": 3})[0] == 200
+    assert change(north, {"perturbsNumbers": True, "minGroupSize": 10})[0] == 200
+    assert key_of(north) == key, "another key would be a second look at every number"
+    assert key_of(south) is None
+
+
+def key_of(twin: Twin) -> int | None:
+    return Institution.objects.values_list("perturbation_key", flat=True).get(pk=twin.id)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,70 @@
+"""What is said of numbers with noise, and what can't be asked where they have it.
+
+How the noise is made is in :mod:`reports.compiler.perturbation`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from reports.catalog.model import Catalogue
+from reports.contracts import Column, Notice
+from reports.errors import Problem, ReportInvalid
+from reports.language.formulas import bases_of
+from reports.language.report import Formula, MetricCondition, Report
+
+
+def marked(columns: tuple[Column, ...], report: Report, catalogue: Catalogue) -> tuple[Column, ...]:
+    """The columns of a report of groups, with a mark on those that have noise.
+
+    The mark is part of the label, so that no surface can leave it out.
+    """
+    axes = columns[: report.group_count]
+    measures = zip(columns[report.group_count :], report.measures, strict=True)
+    return axes + tuple(
+        replace(column, label=f"\u2248 {column.label}", is_perturbed=True)
+        if _is_about_people(measure.formula, catalogue)
+        else column
+        for column, measure in measures
+    )
+
+
+def noise_notices(columns: tuple[Column, ...], smallest: int) -> tuple[Notice, ...]:
+    """That there is noise, and how much."""
+    if not any(column.is_perturbed for column in columns):
+        return ()
+    text = (
+        f"Numbers marked \u2248 have a little noise, so that nobody can be singled out: "
+        f"a count of people is at most {(smallest - 1) // 2} off."
+    )
+    return (Notice("PERTURBED", text),)
+
+
+def check_noise(report: Report, catalogue: Catalogue) -> None:
+    """Refuse what would tell numbers without their noise.
+
+    A list of records can be counted, and the groups that a number chooses tell that number.
+    Raises :class:`~reports.errors.ReportInvalid`.
+    """
+    is_about_people = bool(catalogue.by_key[report.entity].scope.person)
+    if report.mode == "rows" and is_about_people:
+        message = "Numbers have noise here, and a list of records could be counted."
+        raise ReportInvalid([Problem("PERTURBED", "/mode", message, "Ask for groups instead.")])
+    problems = [
+        Problem(
+            "PERTURBED",
+            f"/filters/{place}",
+            "Numbers have noise here, so nothing can be chosen by them.",
+            "Filter by fields instead, or use having.",
+        )
+        for place, condition in enumerate(report.filters)
+        if isinstance(condition, MetricCondition)
+        and not is_about_people
+        and _is_about_people(condition.measure.formula, catalogue)
+    ]
+    if problems:
+        raise ReportInvalid(problems)
+
+
+def _is_about_people(formula: Formula, catalogue: Catalogue) -> bool:
+    return any(catalogue.by_key[base.entity].scope.person for base in bases_of(formula))
