@@ -21,6 +21,7 @@ from reports.compiler.perturbation import exact_name, has_noise, key_parts, nois
 from reports.compiler.plan import Aggregate, EdgeRows, Output, Rows
 from reports.compiler.render import rows_sql
 from reports.compiler.shifts import shifted_local, shifted_value
+from reports.compiler.source import Source
 from reports.compiler.values import formula_sql
 from reports.language.formulas import bases_of
 from reports.language.report import (
@@ -95,11 +96,7 @@ class Branch:
         found = self.worked(name, base, flag).parts
         if not self.context.settings.counts_people:
             return found
-        people = people_sql(base, self.source, flag)
-        if people is None:
-            return found
-        sqls = (people.rows, people.people, people.others)
-        found += tuple(map(Output, people_names(name), sqls))
+        found += people_outputs(name, base, self.source, flag)
         if has_noise(base, self.source.entity, self.context.settings):
             found += key_parts(name, base, self.source, flag)
         return found
@@ -241,13 +238,26 @@ class Branch:
         assert hops is not None, "validation has checked that it belongs to the root"
         keys = self.source.key(hops)
         names: dict[Base, str] = {}
+        open_to_all = ""
         for base in bases_of(condition.measure.formula):
             alias = self.source.child(self._per_row(base, condition.route), hops)
             names[base] = f"{alias}.v"
+            if self._is_guarded(base):
+                _rows, *few = people_names("v")
+                tests = (f"coalesce({alias}.{name}, 0)" for name in few)
+                smallest = self.context.settings.smallest
+                open_to_all += "".join(f" AND ({t} = 0 OR {t} >= {smallest})" for t in tests)
         value = formula_sql(condition.measure.formula, names, self.context.parameters)
         measure, parameters = condition.measure, self.context.parameters
         predicate = constants_sql(value, condition.op, condition.values, measure.type, parameters)
-        return f"({keys[0]} IS NOT NULL AND {predicate})"
+        return f"({keys[0]} IS NOT NULL AND {predicate}{open_to_all})"
+
+    def _is_guarded(self, base: Base) -> bool:
+        """Whether a group that a number chooses would tell that it is about few people."""
+        by_key, settings = self.context.catalogue.by_key, self.context.settings
+        chooses_groups = not by_key[self.context.report.entity].scope.person
+        is_about_people = bool(by_key[base.entity].scope.person)
+        return settings.smallest > 0 and chooses_groups and is_about_people
 
     def _per_row(self, base: Base, way: tuple[str, ...]) -> Aggregate:
         inner = Branch(self.context, base.entity)
@@ -267,11 +277,24 @@ class Branch:
             inner.flag(base),
             size="large",
         )
+        parts = made.parts
+        if self._is_guarded(base):
+            parts += people_outputs("v", base, inner.source, inner.flag(base))
         rows = inner.source.rows(keys, ())
         groups = tuple(quoted(k.name) for k in keys)
-        return Aggregate(rows, groups, made.parts, layers=stacked([made]))
+        return Aggregate(rows, groups, parts, layers=stacked([made]))
 
 
 def people_names(name: str) -> tuple[str, str, str]:
     """The columns that tell whom an aggregate is about: rows, their people, the others."""
     return f"{name}_rows", f"{name}_people", f"{name}_others"
+
+
+def people_outputs(
+    name: str, base: Base, source: Source, condition: str | None
+) -> tuple[Output, ...]:
+    """The columns of :func:`people_names`; none if the rows aren't about people."""
+    people = people_sql(base, source, condition)
+    if people is None:
+        return ()
+    return tuple(map(Output, people_names(name), (people.rows, people.people, people.others)))

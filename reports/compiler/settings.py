@@ -28,6 +28,8 @@ class Settings:
     """The month in which the academic year begins."""
     counts_people: bool = False
     """Whether each value comes with the number of people it is about."""
+    smallest: int = 0
+    """About how few people a number may be; 0: any."""
     noise_below: int = 0
     """The smallest group, where numbers about people have noise; 0: they have none."""
     size: Size = "usual"

@@ -26,6 +26,7 @@ from reports.contracts import (
 )
 from reports.engine.comparison import other_report
 from reports.engine.difference import MOST_ROWS, check_size, difference, keyed
+from reports.engine.disclosure.compared import hide_earlier
 from reports.engine.drill import check_cell, drilled, read_drill
 from reports.engine.noise import check_noise
 from reports.engine.pivot import Pivot, pivot_of, rotated
@@ -33,6 +34,7 @@ from reports.engine.question import PLACEHOLDER, Question
 from reports.engine.remembered import Remembered
 from reports.engine.run import Run, Tools, find_snapshot, settings_of
 from reports.engine.snapshots import EngineSettings, OpenSnapshot, Snapshots
+from reports.engine.suppression import Hidden
 from reports.engine.turns import Turns
 from reports.engine.verify import Verifier
 from reports.language.phrases import in_words
@@ -192,16 +194,22 @@ class Engine:
         limits: Limits,
     ) -> Difference:
         """What changed between two snapshots; see :func:`reports.api.diff`."""
-        found = []
+        found: list[tuple[Report, Hidden]] = []
         old, new = (self._snapshots.get(ref, scope.institution_id) for ref in (before, after))
         for snapshot in (old.hiding_as(new), new.hiding_as(old)):
             run = self._started(snapshot, definition, scope, limits, None)
             question = run.question(other_report(run.report), snapshot, MOST_ROWS)
             with self._turn(run, question):
-                answer = run.hidden(question).answer
-            check_size(answer, "/filters")
-            found.append((snapshot.info, keyed(question.report, answer)))
-        return difference(run.columns, found[0], found[1])
+                hidden = run.hidden(question)
+            check_size(hidden.answer, "/filters")
+            found.append((question.report, hidden))
+        (earlier, then), (report, now) = found
+        answer = hide_earlier((report, earlier), now, then, run.smallest)
+        return difference(
+            run.columns,
+            (old.info, keyed(earlier, answer)),
+            (new.info, keyed(report, now.answer)),
+        )
 
     @contextmanager
     def listing(

@@ -88,8 +88,8 @@ class Question:
         wanted = set(PLACEHOLDER.findall(sql))
         return {name: value for name, value in self._values.items() if name in wanted}
 
-    def notices(self, answer: Answer) -> tuple[Notice, ...]:
-        """What the reader should know."""
+    def notices(self, answer: Answer, *, tells_counts: bool) -> tuple[Notice, ...]:
+        """What the reader should know; ``tells_counts``: of how many rows."""
         found: list[Notice] = []
         if len(answer.rows) < answer.total_row_count:
             text = f"{len(answer.rows)} of {answer.total_row_count} rows are shown"
@@ -100,6 +100,7 @@ class Question:
             for entity, count in zip(self.compiled.undated_entities, counts, strict=True):
                 if count:
                     lack = self._lack()
-                    text = f"{count} rows of {entity} have {lack} and are in no bucket."
+                    some = count if tells_counts else "Some"
+                    text = f"{some} rows of {entity} have {lack} and are in no bucket."
                     found.append(Notice("UNDATED_ROWS", text))
         return tuple(found)

@@ -35,6 +35,7 @@ from reports.engine.suppression import (
     hide,
     small_cells,
     smallest_group,
+    smallest_of,
     whole,
 )
 from reports.errors import Problem, ReportInvalid, SnapshotUnknown
@@ -58,7 +59,12 @@ def settings_of(scope: Scope, snapshot: OpenSnapshot, cap: int | None) -> Settin
     """What shapes the statements over a snapshot, inside a scope."""
     calendar = snapshot.calendar
     return Settings(
-        scope.kind, calendar.first_weekday, cap, calendar.term_days, calendar.year_month
+        scope.kind,
+        calendar.first_weekday,
+        cap,
+        calendar.term_days,
+        calendar.year_month,
+        smallest=smallest_of(snapshot.manifest.min_group_size, scope),
     )
 
 
@@ -119,6 +125,7 @@ class Run:
         report, snapshot = self.report, self.snapshot
         columns = self.columns
         noise = noise_notices(columns, self.smallest)
+        found = question.notices(answer, tells_counts=not self.smallest)
         meta = ReportMeta(
             row_count=len(answer.rows),
             total_row_count=answer.total_row_count,
@@ -127,7 +134,12 @@ class Run:
             snapshot=snapshot.info,
             scope=self.scope,
             definition_digest=report.digest,
-            warnings=(*question.notices(answer), *noise, *hidden.notices, *left),
+            warnings=(
+                *found,
+                *noise,
+                *hidden.notices,
+                *left,
+            ),
         )
         return Result(
             columns,

@@ -28,13 +28,18 @@ Row = tuple[Cell, ...]
 _SHARES: Final = frozenset(("percentOfTotal", "percentOfParent"))
 
 
-def smallest_group(min_group_size: int, scope: Scope, report: Report) -> int:
-    """How few people a cell may be about; 0 where nothing is hidden.
-
-    People see their own numbers whole, and a list of records is what a role may see of them.
-    """
+def smallest_of(min_group_size: int, scope: Scope) -> int:
+    """About how few people a number may be; 0 where any may be, as people see their own whole."""
     is_own = scope.kind in {ScopeKind.SELF, ScopeKind.CHILDREN}
-    return 0 if is_own or report.mode == "rows" or min_group_size < 2 else min_group_size
+    return 0 if is_own or min_group_size < 2 else min_group_size
+
+
+def smallest_group(min_group_size: int, scope: Scope, report: Report) -> int:
+    """About how few people a cell may be; 0 where nothing is hidden.
+
+    A list of records is what a role may see of them.
+    """
+    return 0 if report.mode == "rows" else smallest_of(min_group_size, scope)
 
 
 def check_hidden(report: Report) -> None:

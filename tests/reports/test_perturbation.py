@@ -42,11 +42,12 @@ INSERT INTO submissions (id, student_id, enrollment_id, assignment_id, course_id
 """
 
 
-def made(path: Path, **manifest: Any) -> SnapshotRef:
+def made(path: Path, change: str = "", **manifest: Any) -> SnapshotRef:
     path.unlink(missing_ok=True)
     with duckdb.connect(str(path)) as connection:
         create_tables(connection)
         connection.execute(FILL)
+        connection.execute(change or "SELECT 1")
         write_manifest(connection, min_group_size=5, **manifest)
     return reference(path, snapshot_id=manifest.get("snapshot_id", "s1"))
 
@@ -289,3 +290,15 @@ def test_the_noise_survives_an_upgrade_of_the_database() -> None:
     """DuckDB doesn't promise its hash: if it changes, so does the noise, and the docs say so."""
     (found,) = duckdb.sql("SELECT hash(concat(1, ':', 2))").fetchall()[0]
     assert found == 2_225_762_322_943_337_240
+
+
+def test_a_difference_of_snapshots_does_not_tell_of_a_few(engine: Engine, tmp_path: Path) -> None:
+    """Each side is about hundreds, and what came between is three people: one side is hidden."""
+    three = "DELETE FROM enrollments WHERE course_id = 1 AND student_id <= 6"
+    twenty = "DELETE FROM enrollments WHERE course_id = 2 AND student_id <= 40"
+    before = made(tmp_path / "before.duckdb", snapshot_id="s0")
+    after = made(tmp_path / "after.duckdb", f"{three}; {twenty}", snapshot_id="s1")
+    asked = definition("count", dimensions=["course.code"])
+    found = engine.diff(asked, ADMIN, before, after, Limits())
+    shown = {change.after[0]: (change.before[1], change.after[1]) for change in found.changed}
+    assert shown == {"HIST": (400, 380), "MATH": (None, 397)}

@@ -117,6 +117,26 @@ def test_a_complement_a_rate_and_a_formula_are_about_the_few_they_leave_out(
     assert found == {"count": 20, "onTime": 10, "lates": 10, "onTimeRate": 0.5, "left": 10}
 
 
+def test_groups_are_not_chosen_by_a_number_about_few(database: Database) -> None:
+    """A course that is listed because three are in it tells that three are."""
+
+    def listed(metric: str, op: str, value: int) -> list[str]:
+        filters = [{"metric": metric, "op": op, "value": value}]
+        asked = {"version": 1, "entity": "courses", "mode": "rows", "columns": ["title"]}
+        rows = database.run(asked | {"filters": filters}).rows
+        counted = {"version": 1, "entity": "courses", "mode": "categorical",
+                   "measures": [{"key": "n", "agg": "count"}], "filters": filters}  # fmt: skip
+        assert database.run(counted).rows == ((len(rows),),)
+        return sorted(str(row[0]) for row in rows)
+
+    for op, value in (("eq", 3), ("lt", 5), ("ne", 100), ("gte", 1)):
+        assert "tiny" not in listed("work.count", op, value)
+    assert listed("work.count", "gt", 10) == ["big", "mid"]
+    assert listed("visits.count", "eq", 0) == ["old", "tiny"], "nobody is not few"
+    assert listed("work.lates", "eq", 2) == [], "of a hundred, two"
+    assert listed("work.lates", "eq", 10) == ["mid"]
+
+
 def test_a_mean_is_about_those_who_have_the_value(database: Database) -> None:
     assert of_course(database, "big", "count", "meanBonus") == {"count": 100, "meanBonus": "hidden"}
     assert of_course(database, "mid", "count", "meanBonus") == {"count": 20, "meanBonus": None}

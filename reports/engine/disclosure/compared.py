@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from reports.contracts import Cell, Compared
+from reports.engine.decode import Answer
 from reports.engine.suppression import Hidden
 from reports.language.formulas import bases_of
 from reports.language.report import Report
@@ -47,6 +48,23 @@ def hide_compared(
     )
     hidden = tuple((i, c) for i, mark in enumerate(marks) for c in sorted(mark))
     return replace(compared, rows=rows, suppressed=hidden)
+
+
+def hide_earlier(sides: tuple[Report, Report], now: Hidden, then: Hidden, smallest: int) -> Answer:
+    """The earlier answer without what it gives away beside the later one, group by group."""
+    width = sides[0].group_count
+    places = {row[:width]: i for i, row in enumerate(then.answer.rows)}
+    empty: Row = (None,) * len(sides[0].measures)
+    rows = tuple(
+        then.answer.rows[places[key]] if key in places else key + empty
+        for key in (row[:width] for row in now.answer.rows)
+    )
+    hidden = hide_compared(sides, now, then, Compared("", rows), smallest)
+    kept = list(then.answer.rows)
+    for row in hidden.rows:
+        if (place := places.get(row[:width])) is not None:
+            kept[place] = row
+    return replace(then.answer, rows=tuple(kept))
 
 
 @dataclass
