@@ -50,6 +50,11 @@ def check_noise(report: Report, catalogue: Catalogue) -> None:
     if report.mode == "rows" and is_about_people:
         message = "Numbers have noise here, and a list of records could be counted."
         raise ReportInvalid([Problem("PERTURBED", "/mode", message, "Ask for groups instead.")])
+    bases = [base for measure in report.measures for base in bases_of(measure.formula)]
+    if is_about_people and not any(b.entity == report.entity and b.window is None for b in bases):
+        message = "Numbers have noise here, and a list of groups could be counted."
+        hint = f"Add a measure of {report.entity}."
+        raise ReportInvalid([Problem("PERTURBED", "/measures", message, hint)])
     problems = [
         Problem(
             "PERTURBED",

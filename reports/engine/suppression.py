@@ -21,7 +21,7 @@ from reports.engine.disclosure.protect import Protected
 from reports.engine.disclosure.tables import Beside, HiddenNumbers
 from reports.engine.having import passes
 from reports.errors import Problem, ReportInvalid
-from reports.language.formulas import bases_of
+from reports.language.formulas import bases_of, universe_of
 from reports.language.report import Base, Having, Measure, Report, Shift, Sort
 
 Row = tuple[Cell, ...]
@@ -102,8 +102,9 @@ def hide(report: Report, answer: Answer, rule: Rule, limit: int | None) -> Hidde
     rows = [_masked(row, mark) for row, mark in zip(answer.rows, hidden, strict=True)]
     kept = [
         (row, mark)
-        for row, mark in zip(rows, hidden, strict=True)
+        for place, (row, mark) in enumerate(zip(rows, hidden, strict=True))
         if all(_passes(report, h, row, mark, rule.calendar) for h in report.having)
+        and not marks.tells_by_being_listed(place)
     ]
     count = len(kept)
     if any(hidden) or not any(m.calc and m.calc.needs_order for m in report.measures):
@@ -159,6 +160,14 @@ class _Marks:
         self._rule = rule
         self._of = [self._measure(m) for m in report.measures]
         """What is hidden of each measure; None: all of it."""
+
+    def tells_by_being_listed(self, place: int) -> bool:
+        """Whether a group is about too few people to be listed: listed groups can be counted."""
+        if not self._rule.has_noise:
+            return False
+        about = self._numbers.about
+        every = (about[b] for b in about if b.entity == self._report.entity and b == universe_of(b))
+        return any(0 < counts.people[place] < self._rule.smallest for counts in every)
 
     def _measure(self, measure: Measure) -> Protected | None:
         cells: frozenset[int] = frozenset()

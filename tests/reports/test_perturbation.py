@@ -230,7 +230,7 @@ def test_what_can_have_no_noise_is_hidden(engine: Engine, ref: SnapshotRef) -> N
     back = {"field": "enrolledOn", "n": 7, "unit": "day"}
     trailing = {"key": "t", "metric": "enrollments.count", "trailing": back}
     time = {"mode": "temporal", "time": {"field": "enrolledOn", "bucket": "month"}}
-    looking_back = ask(engine, ref, trailing, **time)
+    looking_back = ask(engine, ref, "count", trailing, **time)
     assert len(looking_back.suppressed) == len(looking_back.rows) > 0
 
 
@@ -251,6 +251,19 @@ def test_what_could_be_counted_is_refused(engine: Engine, ref: SnapshotRef) -> N
         engine.run(courses | {"filters": chosen}, TEACHER, ref, Limits())
     assert caught.value.problems[0].path == "/filters/0"
     assert len(engine.run(courses, TEACHER, ref, Limits()).rows) == 2
+
+
+def test_groups_of_few_people_are_not_listed(engine: Engine, ref: SnapshotRef) -> None:
+    """Who groups by people counts the groups instead of the people."""
+    by_name = {"dimensions": ["student.name"]}
+    assert len(ask(engine, ref, "count", scope=ADMIN, **by_name).rows) == 800
+    found = ask(engine, ref, "count", **by_name)
+    assert (found.rows, found.meta.total_row_count, found.suppressed) == ((), 0, ())
+    for measures in ([], ["submissions.count"]):
+        with pytest.raises(ReportInvalid):
+            ask(engine, ref, *measures, **by_name)
+    courses = ask(engine, ref, "enrollments.count", entity="courses", dimensions=["code"])
+    assert [row[0] for row in courses.rows] == ["HIST", "MATH"]
 
 
 def test_having_order_and_limit_go_by_the_noisy_numbers(engine: Engine, ref: SnapshotRef) -> None:
