@@ -8,7 +8,7 @@ PROCESSES ?= $(if $(DATABASE_ADMIN_URL)$(REDIS_URL),0,2)
 PYTEST = $(BIN)/python -m pytest --numprocesses $(PROCESSES) --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test fast fuzz chaos lint format bench lock image compose
+.PHONY: help setup demo up test fast fuzz chaos lint check types format bench lock image compose
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## (.*)/\1\t\2/' | \
@@ -43,6 +43,11 @@ lint: setup ## format, style, types, import contracts, migrations, the published
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/optilearn makemigrations --check --dry-run
 	$(BIN)/optilearn openapi --check
+
+check: lint ## what CI checks beside the tests; the same as lint
+
+types: setup ## mypy alone
+	$(BIN)/mypy
 
 format: setup ## put the code into the agreed format
 	$(BIN)/ruff format .
