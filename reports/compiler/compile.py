@@ -6,6 +6,7 @@ then are the sums put side by side: so no relation can multiply another entity's
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -15,6 +16,7 @@ from reports.compiler.aggregates import DIVIDED
 from reports.compiler.branches import Branch, people_names
 from reports.compiler.conditions import constants_sql, relative_sql
 from reports.compiler.context import Context
+from reports.compiler.counterparts import known_sql
 from reports.compiler.exact import stacked
 from reports.compiler.filling import fill_of
 from reports.compiler.guards import quoted
@@ -260,15 +262,11 @@ class _Groups:
         return fill_of(self.context, axis, combine, levels)
 
     def _values(self, names: dict[Base, str]) -> tuple[Output, ...]:
+        known = known_sql(self.context, names)
+        measures = list(enumerate(self.report.measures))
         found = [
-            Output(f"v{i}", self._value(m.formula, names))
-            for i, m in enumerate(self.report.measures)
-            if m.calc is None
-        ]
-        found += [
-            Output(f"c{i}", self._value(m.formula, names))
-            for i, m in enumerate(self.report.measures)
-            if m.calc is not None
+            Output(f"{'v' if m.calc is None else 'c'}{i}", self._value(m.formula, names, known))
+            for i, m in sorted(measures, key=lambda item: item[1].calc is not None)
         ]
         if self.context.settings.counts_people:
             about = bases_about_people(self.report, self.context.catalogue)
@@ -276,17 +274,17 @@ class _Groups:
             found += [Output(f"p{i}", quoted(column)) for i, column in enumerate(columns)]
         return tuple(found)
 
-    def _value(self, formula: Formula, names: dict[Base, str]) -> str:
+    def _value(self, formula: Formula, names: dict[Base, str], known: Mapping[Base, str]) -> str:
         """A formula; a share of counts stays one where they have noise, each its own."""
         parameters = self.context.parameters
-        value = formula_sql(formula, names, parameters)
+        value = formula_sql(formula, names, parameters, known)
         exact = {
             base: exact_name(name) if self._has_noise(base) else name
             for base, name in names.items()
         }
         if exact == names or not is_ratio_of_counts(formula):
             return value
-        share = f"{formula_sql(formula, exact, parameters)} BETWEEN 0 AND 1"
+        share = f"{formula_sql(formula, exact, parameters, known)} BETWEEN 0 AND 1"
         return f"(CASE WHEN {share} THEN least(greatest({value}, 0), 1) ELSE {value} END)"
 
     def _has_noise(self, base: Base) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from reports.language.report import Constant, Relative
+from reports.language.report import Condition, Constant, Relative, Shift
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,21 @@ class Zone:
     """The name of the institution's time zone."""
 
 
-Late = float | Edge | Instant | FirstWeekday | Today | Zone
+@dataclass(frozen=True)
+class Counterparts:
+    """Which buckets hold a day that has an earlier one by ``shifts``.
+
+    ``ranges`` are the conditions that say which days are asked about. ``wanted`` is what is to
+    be known: the buckets that have one, those that have none, or whether there is any at all.
+    """
+
+    shifts: tuple[Shift, ...]
+    bucket: str
+    ranges: tuple[Condition, ...]
+    wanted: Literal["having", "lacking", "any"] = "any"
+
+
+Late = float | Edge | Instant | FirstWeekday | Today | Zone | Counterparts
 
 
 class Parameters:

@@ -3,11 +3,11 @@
 Months, quarters and years keep the day of the month, or take the last day of a shorter one.
 Terms keep the day of the term: the tenth day of one becomes the tenth day of a later one, and a
 day that the later one doesn't have has no counterpart: it isn't compared, not even in a total.
+A day that lies in two terms belongs to the one that began last.
 """
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Final
 
 from reports.catalog.model import FieldType
@@ -64,32 +64,45 @@ def _moved(
     if shift.unit in _DAYS:
         return f"({day} + {shift.n * _DAYS[shift.unit]:d})"
     if shift.unit == "term":
-        return _in_later_term(day, shift.n, parameters, settings)
+        return _in_other_term(day, shift.n, parameters, settings)
     moved = f"CAST({day} + to_months({shift.n * MONTHS[shift.unit]:d}) AS DATE)"
     return f"(CASE WHEN day({moved}) = day({day}) THEN {moved} END)" if is_exact else moved
 
 
-def _in_later_term(day: str, n: int, parameters: Parameters, settings: Settings) -> str:
+def earlier_sql(
+    day: str, shifts: tuple[Shift, ...], parameters: Parameters, settings: Settings
+) -> str:
+    """The day that ``shifts`` make this one; NULL where there is none."""
+    for shift in reversed(shifts):
+        back = Shift(-shift.n, shift.unit)
+        day = _moved(day, back, parameters, settings, is_exact=True)
+    return day
+
+
+def _in_other_term(day: str, n: int, parameters: Parameters, settings: Settings) -> str:
+    """The same day of the term ``n`` terms later, or earlier; NULL where it has no such day."""
     terms = settings.terms
     cases: list[str] = []
     for number in reversed(range(len(terms))):
         inside = within(day, terms[number], parameters)
-        if number + n < len(terms):
-            later = _counterpart(day, terms[number], terms[number + n], parameters)
-        else:
-            later = "NULL"
-        cases.append(f"WHEN {inside} THEN {later}")
+        there = "NULL"
+        if 0 <= number + n < len(terms):
+            there = _counterpart(day, number, number + n, parameters, settings)
+        cases.append(f"WHEN {inside} THEN {there}")
     return (
         f"(CASE {' '.join(cases)} ELSE CAST(NULL AS DATE) END)" if cases else "CAST(NULL AS DATE)"
     )
 
 
 def _counterpart(
-    day: str,
-    term: tuple[date, date],
-    later: tuple[date, date],
-    parameters: Parameters,
+    day: str, number: int, other: int, parameters: Parameters, settings: Settings
 ) -> str:
-    moved = f"({day} + {(later[0] - term[0]).days:d})"
-    last = f"CAST({parameters.add(later[1])} AS DATE)"
-    return f"CASE WHEN {moved} <= {last} THEN {moved} END"
+    """Where terms overlap, a day belongs to the one that began last, here as in buckets."""
+    terms = settings.terms
+    moved = f"({day} + {(terms[other][0] - terms[number][0]).days:d})"
+    last = f"CAST({parameters.add(terms[other][1])} AS DATE)"
+    tests = [f"{moved} <= {last}"]
+    for later in terms[other + 1 :]:
+        if later[0] <= terms[other][1]:
+            tests.append(f"NOT {within(moved, later, parameters)}")
+    return f"CASE WHEN {' AND '.join(tests)} THEN {moved} END"

@@ -3,29 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
 
 from reports.catalog.model import FieldType
 from reports.compiler.guards import quoted
 from reports.compiler.parameters import Parameters
 from reports.compiler.plan import LEVEL, Order, mask
 from reports.language.formulas import type_of
-from reports.language.report import Arithmetic, Base, Calculation, Formula, Number
+from reports.language.report import Base, Calculation, Formula, Number
+
+_ALL_KNOWN: Final[Mapping[Base, str]] = {}
 
 
-def formula_sql(formula: Formula, names: Mapping[Base, str], parameters: Parameters) -> str:
-    """A formula over the combined aggregates: counts and sums are 0 over nothing."""
+def formula_sql(
+    formula: Formula,
+    names: Mapping[Base, str],
+    parameters: Parameters,
+    known: Mapping[Base, str] = _ALL_KNOWN,
+) -> str:
+    """A formula over the combined aggregates: counts and sums are 0 over nothing.
+
+    ``known`` is SQL for where an aggregate has a value at all; elsewhere it is NULL.
+    """
     if isinstance(formula, Base):
         name = ".".join(quoted(part) for part in names[formula].split("."))
-        return f"coalesce({name}, 0)" if formula.is_zero_over_nothing else name
+        value = f"coalesce({name}, 0)" if formula.is_zero_over_nothing else name
+        return f"CASE WHEN {known[formula]} THEN {value} END" if formula in known else value
     if isinstance(formula, Number):
         is_whole = formula.value == formula.value.to_integral_value()
         return parameters.add(int(formula.value) if is_whole else formula.value)
-    return _arithmetic(formula, names, parameters)
-
-
-def _arithmetic(formula: Arithmetic, names: Mapping[Base, str], parameters: Parameters) -> str:
-    left = formula_sql(formula.left, names, parameters)
-    right = formula_sql(formula.right, names, parameters)
+    left = formula_sql(formula.left, names, parameters, known)
+    right = formula_sql(formula.right, names, parameters, known)
     if type_of(formula) is FieldType.FLOAT:
         left, right = f"CAST({left} AS DOUBLE)", f"CAST({right} AS DOUBLE)"
     if formula.op == "/":

@@ -12,7 +12,16 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from reports.compiler.parameters import Edge, FirstWeekday, Instant, Late, Today, Zone
+from reports.compiler.parameters import (
+    Counterparts,
+    Edge,
+    FirstWeekday,
+    Instant,
+    Late,
+    Today,
+    Zone,
+)
+from reports.engine.counterparts import Days
 from reports.language.report import Constant, Relative
 from reports.zones import local_time
 
@@ -80,6 +89,8 @@ class Calendar:
             if value.is_after:
                 return self._after(value.value)
             return self.instant(value.value)
+        if isinstance(value, Counterparts):
+            return Days(value, self).value
         if isinstance(value, Today):
             return self.today
         if isinstance(value, FirstWeekday):
@@ -96,6 +107,12 @@ class Calendar:
         """The local day of an instant; at the ends of all time the day in UTC."""
         local = local_time(moment, self.zone)
         return moment.date() if local is None else local.date()
+
+    def day_of_constant(self, value: date | datetime) -> date:
+        """The local day that a constant names, or in which its moment lies."""
+        if not isinstance(value, datetime):
+            return value
+        return value.date() if value.tzinfo is None else self.day_of(value)
 
     def instant(self, value: date | datetime) -> datetime:
         """The UTC instant, naive as the snapshot stores it."""
@@ -147,13 +164,19 @@ class Calendar:
             return None
         return moved if unit in {"day", "week"} or moved.day == day.day else None
 
-    def _in_earlier_term(self, day: date, n: int) -> date | None:
-        for number in reversed(range(n, len(self.terms))):
-            term, before = self.terms[number], self.terms[number - n]
-            if term.starts_on <= day <= term.ends_on:
-                moved = before.starts_on + (day - term.starts_on)
-                return moved if moved <= before.ends_on else None
+    def term_number(self, day: date) -> int | None:
+        """The place of the term that a day belongs to: of several, the one that began last."""
+        for number in reversed(range(len(self.terms))):
+            if self.terms[number].starts_on <= day <= self.terms[number].ends_on:
+                return number
         return None
+
+    def _in_earlier_term(self, day: date, n: int) -> date | None:
+        number = self.term_number(day)
+        if number is None or number < n:
+            return None
+        moved = self.terms[number - n].starts_on + (day - self.terms[number].starts_on)
+        return moved if self.term_number(moved) == number - n else None
 
     def _last(self, n: int, unit: str) -> Range:
         tomorrow = self.today + _ONE_DAY

@@ -10,12 +10,14 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
+from reports.compiler.counterparts import counterparts_of
 from reports.contracts import Cell, Compared, Notice
 from reports.engine.calendar import Calendar
+from reports.engine.counterparts import Days
 from reports.engine.decode import Answer, academic_year
 from reports.engine.question import Question
-from reports.language.formulas import value_over_nothing, with_bases
-from reports.language.report import Compare, Report, Shift
+from reports.language.formulas import bases_of, value_over_nothing, with_bases
+from reports.language.report import Base, Compare, Report, Shift
 
 _UNLIMITED: Final[dict[str, Any]] = {
     "having": (),
@@ -24,9 +26,6 @@ _UNLIMITED: Final[dict[str, Any]] = {
     "totals": "none",
     "compare": None,
 }
-
-DAYS: Final = frozenset(("hour", "day"))
-"""Buckets of which each has one counterpart at an earlier time, or none."""
 
 
 def shift_of(compare: Compare, calendar: Calendar) -> Shift:
@@ -77,12 +76,13 @@ def line_up(
     by_group = {row[:count]: row for row in other.rows}
     nothing = _over_nothing(asked)
     shift = None if compare.to == "snapshot" else shift_of(compare, question.snapshot.calendar)
+    days = Earlier(report, (shift,) if shift else (), question.snapshot.calendar)
     found: list[tuple[Cell, ...]] = []
     alone = 0
     for row in answer.rows:
         groups = _groups(row[:count], report, shift, question.snapshot.calendar)
         values = by_group.get(row[:count], row[:count] + nothing)[count:]
-        if _has_no_counterpart(report, shift, groups):
+        if not days.has(row):
             values, alone = (None,) * len(values), alone + 1
         found.append((*groups, *values))
     rows = tuple(found)
@@ -96,16 +96,60 @@ def _over_nothing(asked: Report) -> tuple[Cell, ...]:
     return tuple(value_over_nothing(m.formula) if m.calc is None else None for m in asked.measures)
 
 
-def _has_no_counterpart(report: Report, shift: Shift | None, groups: tuple[Cell, ...]) -> bool:
-    """Whether a day, or an hour of it, has no earlier one: 31 March, a month before."""
-    time = report.time
-    return shift is not None and time is not None and time.bucket in DAYS and groups[0] is None
+class Earlier:
+    """Whether rows have a day at an earlier time: 31 March has none a month before."""
+
+    def __init__(self, report: Report, shifts: tuple[Shift, ...], calendar: Calendar) -> None:
+        asked = counterparts_of(report, shifts)
+        self._days = None if asked is None else Days(asked, calendar)
+        self._bucket = report.time.bucket if report.time is not None else ""
+        self._codes = {term.code: number for number, term in enumerate(calendar.terms)}
+
+    def has(self, row: tuple[Cell, ...]) -> bool:
+        """Whether a row, or a total that keeps the time, has one; ``()``: the whole range."""
+        if self._days is None:
+            return True
+        bucket = row[0] if row and self._bucket else None
+        if bucket is None:
+            return self._days.has_any
+        if isinstance(bucket, datetime):
+            return self._days.has(bucket.date())
+        if isinstance(bucket, str):
+            return self._days.has(self._number(bucket))
+        assert isinstance(bucket, date | int), "what buckets are"
+        return self._days.has(bucket)
+
+    def _number(self, bucket: str) -> int:
+        return self._codes[bucket] if self._bucket == "term" else int(bucket[:4])
+
+
+def offset_notices(report: Report, calendar: Calendar, answer: Answer) -> tuple[Notice, ...]:
+    """That measures of an earlier time are empty where nothing can have been before."""
+    found: list[Notice] = []
+    for measure in report.measures:
+        chains = {b.shifts for b in bases_of(measure.formula) if b.shifts and not _looks_back(b)}
+        for shifts in sorted(chains, key=str):
+            days = Earlier(report, shifts, calendar)
+            count = sum(not days.has(row) for row in answer.rows)
+            if count:
+                rows = "1 row" if count == 1 else f"{count} rows"
+                text = (
+                    f"{measure.label} is empty in {rows}: no day of it was there that much earlier."
+                )
+                found.append(Notice("OFFSET_NO_COUNTERPART", text))
+    return tuple(found)
+
+
+def _looks_back(base: Base) -> bool:
+    return base.window is not None and base.window.looks_back
 
 
 def _alone(count: int) -> tuple[Notice, ...]:
     if not count:
         return ()
-    text = f"{count} rows have no counterpart in the compared time; their cells are empty."
+    rows = "1 row has no counterpart" if count == 1 else f"{count} rows have no counterpart"
+    cells = "its cells are" if count == 1 else "their cells are"
+    text = f"{rows} in the compared time; {cells} empty."
     return (Notice("COMPARE_NO_COUNTERPART", text),)
 
 

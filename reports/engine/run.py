@@ -21,7 +21,13 @@ from reports.contracts import (
     ScopeKind,
     SnapshotRef,
 )
-from reports.engine.comparison import earlier_report, line_up, other_report, shift_of
+from reports.engine.comparison import (
+    earlier_report,
+    line_up,
+    offset_notices,
+    other_report,
+    shift_of,
+)
 from reports.engine.decode import Answer, columns_of
 from reports.engine.disclosure.compared import hide_compared
 from reports.engine.disclosure.tables import Beside
@@ -136,6 +142,7 @@ class Run:
             definition_digest=report.digest,
             warnings=(
                 *found,
+                *offset_notices(report, snapshot.calendar, answer),
                 *noise,
                 *hidden.notices,
                 *left,

@@ -12,6 +12,7 @@ from tests.reports.oracle.asked import Atom, Measure, Reader, Wire, atoms
 from tests.reports.oracle.calculations import along, ranks, share
 from tests.reports.oracle.comparing import ANYTHING, Comparison
 from tests.reports.oracle.conditions import holds
+from tests.reports.oracle.counterparts import Counterparts
 from tests.reports.oracle.data import Data, Row
 from tests.reports.oracle.filling import filled
 from tests.reports.oracle.formulas import worth
@@ -128,6 +129,7 @@ class _Groups:
         self.data = data
         self.definition = definition
         self.streams = Streams(data, definition)
+        self.counterparts = Counterparts(self.streams)
         self.measures = Reader(data.schema, definition["entity"]).measures(
             list(definition.get("measures") or ())
         )
@@ -230,10 +232,13 @@ class _Groups:
         return found
 
     def _worth(self, measure: Measure, key: Key, level: int) -> Any:
-        return worth(
-            measure.formula,
-            lambda atom: fold(self.streams, atom, self._rows(atom, level).get(key, [])),
-        )
+        return worth(measure.formula, lambda atom: self._fold(atom, key, level))
+
+    def _fold(self, atom: Atom, key: Key, level: int) -> Any:
+        in_time = self.streams.time is not None and level > 0
+        if self.counterparts.lacks(atom, key[0] if in_time else None):
+            return None
+        return fold(self.streams, atom, self._rows(atom, level).get(key, []))
 
     def _values(self, key: Key, level: int) -> list[Any]:
         return [self._worth(measure, key, level) for measure in self.measures]

@@ -92,7 +92,7 @@ class Calendar:
             return None
         goal = self.terms[number]
         wanted = goal.first + (day - term.first)
-        return None if wanted > goal.last else (wanted, False)
+        return (wanted, False) if self.term_of(wanted) == goal else None
 
     # -- relative ranges
 

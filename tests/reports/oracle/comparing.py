@@ -10,6 +10,7 @@ from tests.reports.oracle.asked import Atom, Measure, Shift, atoms
 from tests.reports.oracle.bins import Part
 from tests.reports.oracle.calendar import DAY, MONTHS, add
 from tests.reports.oracle.conditions import RELATIVE
+from tests.reports.oracle.counterparts import Counterparts
 from tests.reports.oracle.formulas import mapped, worth
 from tests.reports.oracle.schema import NoWay
 from tests.reports.oracle.streams import Key, Stream, Streams
@@ -36,6 +37,7 @@ class Comparison:
     def __init__(self, streams: Streams, measures: list[Measure]) -> None:
         self.streams = streams
         self.calendar = streams.calendar
+        self.counterparts = Counterparts(streams)
         self.shift: Shift | None = None
         self.formulas = [mapped(m.formula, self._earlier_atom) for m in measures]
         shifted = [replace(m, formula=f) for m, f in zip(measures, self.formulas, strict=True)]
@@ -87,20 +89,24 @@ class Comparison:
         return (upper - lower).days, "day"
 
     def values(self, key: Key) -> list[Any]:
-        """The compared values of one group; nothing of a day that has no counterpart."""
-        time = self.streams.time
-        is_alone = time is not None and time["bucket"] == "day" and self.earlier(key[0]) is None
+        """The compared values of one group; none if no day of it has a counterpart."""
+        in_time = self.streams.time is not None
+        is_alone = self.shift is not None and not self.counterparts.has(
+            (replace(self.shift, until=self.calendar.today),), key[0] if in_time else None
+        )
         return [
             ANYTHING
             if measure.calc
             else None
             if is_alone
-            else worth(
-                formula,
-                lambda atom: fold(self.streams, atom, self.rows[atom].cells.get(key, [])),
-            )
+            else worth(formula, lambda atom: self._fold(atom, key))
             for formula, measure in zip(self.formulas, self.measures, strict=True)
         ]
+
+    def _fold(self, atom: Atom, key: Key) -> Any:
+        if self.counterparts.lacks(atom, key[0] if self.streams.time is not None else None):
+            return None
+        return fold(self.streams, atom, self.rows[atom].cells.get(key, []))
 
     def earlier(self, part: Part) -> Any:
         """The start of the bucket with which a bucket is compared."""
@@ -131,4 +137,4 @@ class Comparison:
             return None
         before = terms[terms.index(term) - n]
         back = before.first + (day - term.first)
-        return back if back <= before.last else None
+        return back if self.calendar.term_of(back) == before else None
