@@ -222,12 +222,16 @@ class Compared:
     rows: tuple[tuple[Cell, ...], ...]
     suppressed: tuple[tuple[int, int], ...] = ()
     """Row and column of each cell that is hidden, as :attr:`Result.suppressed` has them."""
+    totals: tuple[Total, ...] | None = None
+    """Computed over the compared time: one for each of the result's totals, in its order."""
 
     def to_wire(self) -> dict[str, Any]:
         """The comparison as the API answers it."""
+        totals = self.totals
         return {
             "label": self.label,
             "rows": [[wire_value(v) for v in row] for row in self.rows],
+            "totals": None if totals is None else [t.to_wire() for t in totals],
             "suppressed": [list(pair) for pair in self.suppressed],
         }
 

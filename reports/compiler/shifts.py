@@ -102,7 +102,6 @@ def _counterpart(
     moved = f"({day} + {(terms[other][0] - terms[number][0]).days:d})"
     last = f"CAST({parameters.add(terms[other][1])} AS DATE)"
     tests = [f"{moved} <= {last}"]
-    for later in terms[other + 1 :]:
-        if later[0] <= terms[other][1]:
-            tests.append(f"NOT {within(moved, later, parameters)}")
+    overlapping = [term for term in terms[other + 1 :] if term[0] <= terms[other][1]]
+    tests += [f"NOT {within(moved, term, parameters)}" for term in overlapping]
     return f"CASE WHEN {' AND '.join(tests)} THEN {moved} END"

@@ -86,9 +86,7 @@ class Calendar:
             return self.instant(edge) if value.as_instant and edge else edge
         if isinstance(value, Instant):
             assert isinstance(value.value, date)
-            if value.is_after:
-                return self._after(value.value)
-            return self.instant(value.value)
+            return self._after(value.value) if value.is_after else self.instant(value.value)
         if isinstance(value, Counterparts):
             return Days(value, self).value
         if isinstance(value, Today):

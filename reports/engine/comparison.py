@@ -6,12 +6,13 @@ the result's by their groups (by their key, where a row is a record).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from reports.compiler.counterparts import counterparts_of
-from reports.contracts import Cell, Compared, Notice
+from reports.contracts import Cell, Compared, Notice, Total
 from reports.engine.calendar import Calendar
 from reports.engine.counterparts import Days
 from reports.engine.decode import Answer, academic_year
@@ -19,11 +20,11 @@ from reports.engine.question import Question
 from reports.language.formulas import bases_of, value_over_nothing, with_bases
 from reports.language.report import Base, Compare, Report, Shift
 
+Row = tuple[Cell, ...]
 _UNLIMITED: Final[dict[str, Any]] = {
     "having": (),
     "sort": (),
     "limit": None,
-    "totals": "none",
     "compare": None,
 }
 
@@ -52,12 +53,18 @@ def earlier_report(report: Report, calendar: Calendar) -> Report:
         for m in report.measures
     )
     digest = f"{report.digest}/{shift}"
-    return replace(report, measures=measures, digest=digest, **_UNLIMITED)
+    return replace(report, measures=measures, digest=digest, totals=_totals(report), **_UNLIMITED)
 
 
 def other_report(report: Report) -> Report:
     """The report as another snapshot answers it: all its rows."""
-    return replace(report, digest=f"{report.digest}/other", **_UNLIMITED)
+    digest = f"{report.digest}/other"
+    return replace(report, digest=digest, totals=_totals(report), **_UNLIMITED)
+
+
+def _totals(report: Report) -> str:
+    """Those of groups that ``having`` chose now would be of other groups then."""
+    return "none" if report.having else report.totals
 
 
 def line_up(
@@ -76,11 +83,12 @@ def line_up(
     by_group = {row[:count]: row for row in other.rows}
     nothing = _over_nothing(asked)
     shift = None if compare.to == "snapshot" else shift_of(compare, question.snapshot.calendar)
-    days = Earlier(report, (shift,) if shift else (), question.snapshot.calendar)
+    calendar = question.snapshot.calendar
+    days = Earlier(report, (shift,) if shift else (), calendar)
     found: list[tuple[Cell, ...]] = []
     alone = 0
     for row in answer.rows:
-        groups = _groups(row[:count], report, shift, question.snapshot.calendar)
+        groups = _groups(row[:count], report, shift, calendar)
         values = by_group.get(row[:count], row[:count] + nothing)[count:]
         if not days.has(row):
             values, alone = (None,) * len(values), alone + 1
@@ -88,7 +96,34 @@ def line_up(
     rows = tuple(found)
     is_whole = len(answer.rows) == answer.total_row_count
     left = len(by_group.keys() - {row[:count] for row in answer.rows}) if is_whole else 0
-    return Compared(_label(compare, shift), rows), (*_left(left), *_alone(alone))
+    totals = None
+    if answer.totals is not None and not report.having:
+        then = {(total.level, total.row[:count]): total for total in other.totals or ()}
+        totals = tuple(_total_beside(t, then, nothing, days) for t in answer.totals)
+        totals = tuple(
+            replace(t, row=(*_groups(t.row[:count], report, shift, calendar), *t.row[count:]))
+            for t in totals
+        )
+    notices = (*_left(left), *_alone(alone), *_without_totals(report))
+    return Compared(_label(compare, shift), rows, totals=totals), notices
+
+
+def _total_beside(
+    now: Total, then: Mapping[tuple[int, Row], Total], nothing: Row, days: Earlier
+) -> Total:
+    """The total of the compared time for one of the result's."""
+    groups = now.row[: len(now.row) - len(nothing)]
+    found = then.get((now.level, groups), Total(now.level, (*groups, *nothing)))
+    if days.has(groups[: now.level]):
+        return found
+    return replace(found, row=(*groups, *(None,) * len(nothing)))
+
+
+def _without_totals(report: Report) -> tuple[Notice, ...]:
+    if not (report.having and report.has_totals):
+        return ()
+    text = "The compared columns have no totals, as having chooses other groups then."
+    return (Notice("COMPARE_NO_TOTALS", text),)
 
 
 def _over_nothing(asked: Report) -> tuple[Cell, ...]:

@@ -21,6 +21,7 @@ from reports.contracts import (
     ScopeKind,
     SnapshotRef,
 )
+from reports.engine.compared_totals import hide_totals
 from reports.engine.comparison import (
     earlier_report,
     line_up,
@@ -226,7 +227,9 @@ class Run:
         compared, notices = line_up(question, shown.answer, asked.report, other.answer)
         sides = (report, asked.report)
         compared = hide_compared(sides, shown, other, compared, self.smallest)
-        if compared.suppressed and not shown.suppressed:
+        compared = hide_totals(sides, shown, other, compared, self.smallest)
+        hides = compared.suppressed or any(t.suppressed for t in compared.totals or ())
+        if hides and not any(n.code == "SMALL_CELLS" for n in shown.notices):
             notices += (small_cells(self.smallest),)
         return compared, notices
 

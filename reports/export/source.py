@@ -72,8 +72,9 @@ def stream_of(result: Result) -> ResultStream:
     from reports.export.columns import batches_of  # noqa: PLC0415
 
     columns, rows = widened(result)
-    placed = placed_totals(result)
-    ending = Ending(result.meta, result.totals)
+    totals = widened_totals(result)
+    placed = placed_totals(result, totals)
+    ending = Ending(result.meta, totals)
     return ResultStream(
         columns=columns,
         batches=batches_of(columns, rows, ROWS_A_BATCH),
@@ -125,9 +126,26 @@ def widened(result: Result) -> tuple[tuple[Column, ...], tuple[tuple[Cell, ...],
     return (*result.columns, *extra), rows
 
 
+def widened_totals(result: Result) -> tuple[Total, ...] | None:
+    """The totals as :func:`widened` has the rows: those of the compared measures after all."""
+    compared = result.compare.totals if result.compare is not None else None
+    if result.totals is None or compared is None:
+        return result.totals
+    axes = axis_count(result.definition, result.columns, result.totals)
+    width = len(result.columns) - axes
+    return tuple(
+        Total(
+            now.level,
+            (*now.row, *then.row[axes:]),
+            (*now.suppressed, *(column + width for column in then.suppressed)),
+        )
+        for now, then in zip(result.totals, compared, strict=True)
+    )
+
+
 def hides_any(result: Result) -> bool:
     """Whether a cell or a total is hidden."""
-    return bool(hidden_cells(result)) or any(total.suppressed for total in result.totals or ())
+    return bool(hidden_cells(result)) or any(t.suppressed for t in widened_totals(result) or ())
 
 
 def compared_column(column: Column, label: str) -> Column:

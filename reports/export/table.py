@@ -7,7 +7,7 @@ import unicodedata
 from reports.contracts import Cell, Column, Result
 from reports.export.about import HIDDEN_NOTE, head_texts, rows_text, taken_text
 from reports.export.show import cell_text, one_line
-from reports.export.source import head_of, hidden_cells, hides_any, widened
+from reports.export.source import head_of, hidden_cells, hides_any, widened, widened_totals
 from reports.export.totals import HIDDEN, Placed, label_of, placed_totals
 
 _WIDE = frozenset("WF")
@@ -27,7 +27,7 @@ def to_table(result: Result) -> str:
     for row, column in hidden_cells(result):
         body[row][column] = HIDDEN
     inner, last = [], []
-    for placed in placed_totals(result):
+    for placed in placed_totals(result, widened_totals(result)):
         line = _total_texts(columns, placed, zone)
         if placed.total.level:
             inner.append((placed.after, line))

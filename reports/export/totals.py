@@ -62,15 +62,15 @@ def axis_count(
     return max((total.level for total in totals or ()), default=0) + 1
 
 
-def placed_totals(result: Result) -> tuple[Placed, ...]:
-    """The totals in the order in which they stand; none where there is nothing to total.
+def placed_totals(result: Result, totals: Sequence[Total] | None) -> tuple[Placed, ...]:
+    """The result's ``totals`` in the order in which they stand; none where there are none.
 
     Without dimensions the one row is the grand total already.
     """
-    axes = axis_count(result.definition, result.columns, result.totals)
-    if not result.totals or axes == 0:
+    axes = axis_count(result.definition, result.columns, totals)
+    if not totals or axes == 0:
         return ()
-    return place(result.rows, result.totals, axes)
+    return place(result.rows, totals, axes)
 
 
 def place(

@@ -310,6 +310,36 @@ def test_no_small_number_can_be_worked_out_of_a_pivot(
         assert not found, (world.number, definition, found)
 
 
+@pytest.mark.parametrize("part", range(4))
+def test_compared_totals_give_no_small_number_away(
+    database: Any, worlds: list[World], part: int
+) -> None:
+    shown = 0
+    for world in worlds[part::4]:
+        chance = random.Random(world.number)
+        definition = question(world) | {
+            "mode": "temporal",
+            "time": {"field": "doneOn", "bucket": "month"},
+            "measures": chance.sample(MEASURES[:7], chance.randint(1, 4)),
+            "totals": chance.choice(["grand", "subtotals"]),
+            "compare": {"to": "previousPeriod"},
+        }
+        definition.pop("sort", None)
+        result = database.run(definition)
+        attacked = Attacked(world, definition, result)
+        assert result.compare is not None
+        for i, row in enumerate(result.compare.rows):
+            hidden = {c for r, c in result.compare.suppressed if r == i}
+            attacked._learn(row, row[: attacked.width], set(range(len(row))) - hidden)
+        for total in result.compare.totals or ():
+            known = set(range(len(total.row))) - set(total.suppressed)
+            attacked._learn(total.row, total.row[: total.level], known)
+            shown += sum(v is not None for v in total.row[attacked.width :])
+        found = attack(attacked, 6)
+        assert not found, (world.number, definition, found)
+    assert shown
+
+
 def learn_shown(attacked: Attacked, keys: list[str], cells: Any, groups: Any) -> None:
     for key, value in zip(keys, cells, strict=True):
         if value is not None:

@@ -118,6 +118,8 @@ class ComparedOut(CamelSchema):
 
     label: str
     rows: list[list[Any]]
+    totals: list[TotalOut] | None
+    """One for each of the result's totals, computed over the compared time."""
     suppressed: list[list[int]]
     """Row and column of each hidden cell."""
 

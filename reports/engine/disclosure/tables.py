@@ -115,6 +115,12 @@ class HiddenNumbers:
                     found[margin] = (inside or 0, others or 0)
         return found
 
+    def total(self, base: Base, level: int, row: Row) -> tuple[int, int]:
+        """The people and the others of an aggregate's total; none where it has no rows."""
+        if base not in self.about:
+            return 0, 0
+        return self._known(list(self.about).index(base)).get(self.margin(level, row), (0, 0))
+
     def of(self, base: Base) -> Protected:
         """What is hidden of an aggregate over its own cells."""
         found = self._found.get(universe_of(base))

@@ -22,7 +22,7 @@ from reports.export.pdf.charts import chart_of
 from reports.export.pdf.fonts import FAMILIES, font_folders, most_width
 from reports.export.problems import ExportTooLong
 from reports.export.show import cell_text, one_line
-from reports.export.source import head_of, hidden_cells, hides_any, widened
+from reports.export.source import head_of, hidden_cells, hides_any, widened, widened_totals
 from reports.export.totals import HIDDEN, label_of, placed_totals
 
 MOST_ROWS: Final = 20_000
@@ -134,7 +134,7 @@ def _lines(
     """The rows with the totals between them, and the numbers of the lines that are totals."""
     zone = result.meta.snapshot.time_zone
     hidden = set(hidden_cells(result))
-    placed = list(reversed(placed_totals(result)))
+    placed = list(reversed(placed_totals(result, widened_totals(result))))
     lines: list[list[str]] = []
     totals: list[int] = []
     for number in range(len(rows) + 1):

@@ -104,6 +104,12 @@ def _compared_differences(result: Result, answer: Answer, tolerance: Tolerances)
         if not same(ours, theirs, tolerance):
             now = result.rows[number]
             yield f"compared row {number}: {ours}, expected {theirs}, beside {now}"
+    totals = getattr(compare, "totals", None)
+    if (totals is None) != (answer.compared_totals is None):
+        yield f"compared totals {totals}, expected {answer.compared_totals}"
+    for total, wanted in zip(totals or (), answer.compared_totals or (), strict=True):
+        if total.level != wanted[0] or not same(total.row, wanted[1], tolerance):
+            yield f"compared total {total}, expected {wanted}, of {result.totals}"
     if len(found) != len(answer.compare):
         yield f"{len(found)} compared rows, expected {len(answer.compare)}"
 

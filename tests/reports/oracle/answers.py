@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -40,6 +40,7 @@ class Answer:
     limit: int | None
     totals: tuple[tuple[int, Cells], ...] | None
     compare: tuple[Cells, ...] | None
+    compared_totals: tuple[tuple[int, Cells], ...] | None = None
     is_order_loose: bool = False
 
 
@@ -54,12 +55,27 @@ def answer(data: Data, definition: Wire, before: Data | None = None) -> Answer:
         width, nothing = 0, (None,) * len(definition["columns"])
     if before is None or (definition.get("compare") or {}).get("to") != "snapshot":
         return made
-    without = ("having", "sort", "limit", "totals", "compare")
+    without = ("having", "sort", "limit", "compare", "totals" * bool(definition.get("having")))
     other = answer(before, {k: v for k, v in definition.items() if k not in without})
     shown = made.lines[: made.limit]
     known = {_name(line, width): line.cells for line in other.lines}
     rows = tuple(known.get(_name(line, width), (*line.cells[:width], *nothing)) for line in shown)
-    return replace(made, compare=tuple(_without_calculations(r, width, definition) for r in rows))
+    then = {(level, cells[:width]): cells for level, cells in other.totals or ()}
+    totals = [
+        (
+            level,
+            _without_calculations(
+                then.get((level, cells[:width]), (*cells[:width], *nothing)), width, definition
+            ),
+        )
+        for level, cells in made.totals or ()
+    ]
+    shows_totals = made.totals is not None and not definition.get("having")
+    return replace(
+        made,
+        compare=tuple(_without_calculations(r, width, definition) for r in rows),
+        compared_totals=tuple(totals) if shows_totals else None,
+    )
 
 
 def _name(line: Line, width: int) -> Cells:
@@ -177,7 +193,7 @@ class _Groups:
             lines,
             self.definition.get("limit"),
             self._totals(lines),
-            self._compare(ordered),
+            *self._compare(ordered),
             any(s["by"] in loose for s in sort),
         )
 
@@ -310,17 +326,19 @@ class _Groups:
         return sorted(values, key=place)
 
     def _totals(self, lines: tuple[Line, ...]) -> tuple[tuple[int, Cells], ...] | None:
-        asked = self.definition.get("totals", "none")
-        if asked == "none":
+        if self.definition.get("totals", "none") == "none":
             return None
         if not self.width:
             return tuple((0, line.cells) for line in lines)
-        found: list[tuple[int, Cells]] = []
+        return tuple((n, self._cells(key, self._total(key, n))) for n, key in self._total_keys())
+
+    def _total_keys(self) -> Iterator[tuple[int, Key]]:
+        """The level and the groups of each total, in order."""
+        asked = self.definition.get("totals", "none")
         for level in range(self.width) if asked == "subtotals" else [0]:
             keys = {key[:level] for key in self.kept} if level else {()}
             ordered = sorted(keys, key=lambda k: [placed(part and part[0]) for part in k])
-            found += [(level, self._cells(key, self._total(key, level))) for key in ordered]
-        return tuple(found)
+            yield from ((level, key) for key in ordered)
 
     def _total(self, key: Key, level: int) -> list[Any]:
         cells: list[Any] = []
@@ -335,15 +353,23 @@ class _Groups:
             cells.append(value)
         return cells
 
-    def _compare(self, keys: list[Key]) -> tuple[Cells, ...] | None:
+    def _compare(
+        self, keys: list[Key]
+    ) -> tuple[tuple[Cells, ...] | None, tuple[tuple[int, Cells], ...] | None]:
+        """The compared rows, and their totals."""
         if (self.definition.get("compare") or {"to": "snapshot"})["to"] == "snapshot":
-            return None
+            return None, None
         compared = Comparison(self.streams, self.measures)
-        limit = self.definition.get("limit")
-        found: list[Cells] = []
-        for key in keys[:limit]:
-            cells = self._cells(key, compared.values(key))
-            if self.streams.time is not None:
-                cells = (compared.earlier(key[0]), *cells[1:])
-            found.append(cells)
-        return tuple(found)
+
+        def cells(key: Key, values: list[Any]) -> Cells:
+            found = self._cells(key, values)
+            in_time = self.streams.time is not None and key
+            return (compared.earlier(key[0]), *found[1:]) if in_time else found
+
+        rows = tuple(cells(k, compared.values(k)) for k in keys[: self.definition.get("limit")])
+        if self.definition.get("totals", "none") == "none" or self.definition.get("having"):
+            return rows, None
+        if not self.width:
+            return rows, tuple((0, row) for row in rows)
+        totals = ((n, cells(key, compared.total(key))) for n, key in self._total_keys())
+        return rows, tuple(totals)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, Final
@@ -11,6 +12,7 @@ from tests.reports.oracle.bins import Part
 from tests.reports.oracle.calendar import DAY, MONTHS, add
 from tests.reports.oracle.conditions import RELATIVE
 from tests.reports.oracle.counterparts import Counterparts
+from tests.reports.oracle.data import Row
 from tests.reports.oracle.formulas import mapped, worth
 from tests.reports.oracle.schema import NoWay
 from tests.reports.oracle.streams import Key, Stream, Streams
@@ -90,23 +92,32 @@ class Comparison:
 
     def values(self, key: Key) -> list[Any]:
         """The compared values of one group; none if no day of it has a counterpart."""
-        in_time = self.streams.time is not None
+        return self._valued(key, lambda atom: self.rows[atom].cells.get(key, []))
+
+    def total(self, key: Key) -> list[Any]:
+        """The compared values of a total, whose groups are ``key``: over all of their rows."""
+        return self._valued(key, lambda atom: self._under(atom, key))
+
+    def _under(self, atom: Atom, key: Key) -> list[Row]:
+        if not key:
+            return self.rows[atom].grand
+        cells = self.rows[atom].cells.items()
+        return [row for groups, rows in cells if groups[: len(key)] == key for row in rows]
+
+    def _valued(self, key: Key, rows: Callable[[Atom], list[Row]]) -> list[Any]:
+        part = key[0] if key and self.streams.time is not None else None
         is_alone = self.shift is not None and not self.counterparts.has(
-            (replace(self.shift, until=self.calendar.today),), key[0] if in_time else None
+            (replace(self.shift, until=self.calendar.today),), part
         )
+
+        def of(atom: Atom) -> Any:
+            is_empty = self.counterparts.lacks(atom, part)
+            return None if is_empty else fold(self.streams, atom, rows(atom))
+
         return [
-            ANYTHING
-            if measure.calc
-            else None
-            if is_alone
-            else worth(formula, lambda atom: self._fold(atom, key))
+            ANYTHING if measure.calc else None if is_alone else worth(formula, of)
             for formula, measure in zip(self.formulas, self.measures, strict=True)
         ]
-
-    def _fold(self, atom: Atom, key: Key) -> Any:
-        if self.counterparts.lacks(atom, key[0] if self.streams.time is not None else None):
-            return None
-        return fold(self.streams, atom, self.rows[atom].cells.get(key, []))
 
     def earlier(self, part: Part) -> Any:
         """The start of the bucket with which a bucket is compared."""

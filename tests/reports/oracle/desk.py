@@ -27,15 +27,15 @@ class Desk:
         self.files: dict[str, SnapshotRef] = {}
 
     def snapshot(
-        self, name: str = "now", taken_at: datetime = WEDNESDAY, **tables: Rows
+        self, name: str = "now", taken_at: datetime = WEDNESDAY, least: int = 0, **tables: Rows
     ) -> SnapshotRef:
-        """A snapshot that holds these rows."""
+        """A snapshot that holds these rows; ``least`` people are shown at least."""
         path = self.folder / f"{name}.duckdb"
         with duckdb.connect(str(path)) as connection:
             create_tables(connection)
             for table, rows in tables.items():
                 insert(connection, table, rows)
-            write_manifest(connection, snapshot_id=name, taken_at=taken_at)
+            write_manifest(connection, snapshot_id=name, taken_at=taken_at, min_group_size=least)
         self.files[name] = reference(path, snapshot_id=name)
         return self.files[name]
 
