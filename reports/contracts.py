@@ -154,14 +154,19 @@ class Total:
 
 @dataclass(frozen=True)
 class Notice:
-    """Something the reader should know about the numbers."""
+    """Something the reader should know about the numbers.
+
+    ``path`` is a JSON pointer to what it is about in the definition; empty: the whole of it.
+    """
 
     code: str
     message: str
+    path: str = ""
+    hint: str = ""
 
     def to_wire(self) -> dict[str, str]:
         """The warning as the API answers it."""
-        return {"code": self.code, "message": self.message}
+        return {"code": self.code, "path": self.path, "message": self.message, "hint": self.hint}
 
 
 @dataclass(frozen=True)

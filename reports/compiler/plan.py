@@ -157,6 +157,7 @@ class Fill:
 
     ``lower`` and ``upper`` are SQL for the first and last bucket, None where the data decide;
     ``step`` is an interval, None for whole numbers. Subtotals of ``levels`` are filled too.
+    ``exists`` is SQL over ``"b"``: whether the clocks have such a bucket (None: all there are).
     """
 
     source: Combine
@@ -165,6 +166,7 @@ class Fill:
     step: str | None
     is_date: bool
     levels: tuple[int, ...]
+    exists: str | None = None
 
 
 @dataclass(frozen=True)

@@ -277,7 +277,9 @@ class _Statement:
         bucket_of = f'unnest(generate_series("lo", "hi"{step}))'
         if fill.is_date:
             bucket_of = f"CAST({bucket_of} AS DATE)"
-        buckets = f'(SELECT {bucket_of} AS {bucket} FROM ({ends}) AS "e") AS "b"'
+        every = f'SELECT {bucket_of} AS "b" FROM ({ends}) AS "e"'
+        where = f" WHERE {fill.exists}" if fill.exists else ""
+        buckets = f'(SELECT "b" AS {bucket} FROM ({every}) AS "a"{where}) AS "b"'
         names = "".join(f', "s".{name}' for name in series)
         lines = ""
         if series:

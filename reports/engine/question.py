@@ -17,6 +17,7 @@ from reports.compiler.perturbation import KEY_PARAMETER
 from reports.contracts import Notice, Scope
 from reports.engine.decode import Answer, decode_cells, decode_listing
 from reports.engine.execute import fetch
+from reports.engine.ranges import range_notices
 from reports.engine.snapshots import OpenSnapshot
 from reports.errors import ReportFailed
 from reports.language.report import Report
@@ -90,7 +91,7 @@ class Question:
 
     def notices(self, answer: Answer, *, tells_counts: bool) -> tuple[Notice, ...]:
         """What the reader should know; ``tells_counts``: of how many rows."""
-        found: list[Notice] = []
+        found = list(range_notices(self.report, self.snapshot.calendar))
         if len(answer.rows) < answer.total_row_count:
             text = f"{len(answer.rows)} of {answer.total_row_count} rows are shown"
             tail = "; totals cover all of them." if answer.totals else "."

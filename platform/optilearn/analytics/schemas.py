@@ -133,10 +133,12 @@ class SnapshotOut(CamelSchema):
 
 
 class NoticeOut(CamelSchema):
-    """Something a reader should know about the numbers."""
+    """Something a reader should know about the numbers; ``path`` points into the definition."""
 
     code: str
+    path: str
     message: str
+    hint: str
 
 
 class RunMeta(CamelSchema):

@@ -185,6 +185,11 @@ class Calendar:
         """The week of the term; the first is the one in which the term starts."""
         return (self.start(day, "week") - self.start(term.first, "week")).days // 7 + 1
 
+    def has_hour(self, hour: datetime) -> bool:
+        """Whether the clocks show any minute of an hour."""
+        minutes = (hour + timedelta(minutes=n) for n in range(0, 60, 15))
+        return any(self.local(self.instant(minute)) == minute for minute in minutes)
+
     def academic_year(self, day: date) -> tuple[int, str]:
         """The academic year: its number, and how it is written."""
         months = sorted({t.first.month for t in self.terms})
@@ -197,7 +202,8 @@ class Calendar:
         """Every bucket from that of ``lower`` to that of ``upper``, both local days or moments."""
         if bucket == "hour":
             while lower <= upper:
-                yield lower, lower
+                if self.has_hour(lower):
+                    yield lower, lower
                 lower += timedelta(hours=1)
         elif bucket == "academicYear":
             for year in range(self.academic_year(lower)[0], self.academic_year(upper)[0] + 1):

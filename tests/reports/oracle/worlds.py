@@ -29,7 +29,10 @@ ATTRIBUTES = (
     AttributeDefinition("students", "joined", "date", "Joined"),
 )
 SCHEMA = Schema(product_catalogue(ATTRIBUTES))
-ZONES = ("Europe/London", "Asia/Kolkata", "America/New_York", "Pacific/Auckland", "UTC")
+ZONES = (
+    *("Europe/London", "Asia/Kolkata", "America/New_York", "Pacific/Auckland", "UTC"),
+    "Australia/Lord_Howe",
+)
 EVERYTHING = Scope(1, ScopeKind.INSTITUTION)
 _TAKEN = (
     datetime(2014, 3, 12, 9, 30, tzinfo=UTC),
