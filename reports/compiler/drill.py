@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from reports.catalog.model import Catalogue
 from reports.catalog.paths import Path
 from reports.compiler.branches import Branch
-from reports.compiler.buckets import day_sql
 from reports.compiler.compile import Compiled
 from reports.compiler.context import Context
 from reports.compiler.filling import STEPS
@@ -20,7 +19,7 @@ from reports.compiler.render import edge_sql, order_sql, rows_sql
 from reports.compiler.settings import Settings
 from reports.compiler.shifts import shifted_local
 from reports.compiler.source import IsComplete
-from reports.compiler.windows import low_sql, range_sql
+from reports.compiler.windows import Moments, range_sql
 from reports.language.report import Base, Constant, Report, Window
 
 Value = Constant | float | None
@@ -119,33 +118,35 @@ class _Drill:
         parameters, settings = context.parameters, context.settings
         kind = window.path.field.type
         value = source.field(window.path)
+        moments = Moments(context, window)
         local = shifted_local(value, kind, self.branch.shifts, parameters, settings)
-        day = day_sql(local, kind)
-        after = self._after(window)
-        low = low_sql(window, parameters, settings)
-        found = [f"({day} < {after})"]
+        moment = moments.floor(local, kind)
+        after = self._after(window, moments)
+        low = moments.low(window)
+        found = [f"({moment} < {after})"]
         if low is None:
             return found
         since = low.replace('"hi"', after)
-        return [*found, f"({day} >= {since})"]
+        return [*found, f"({moment} >= {since})"]
 
-    def _after(self, window: Window) -> str:
-        """The day after the last of the window."""
-        time = self.context.report.time
+    def _after(self, window: Window, moments: Moments) -> str:
+        """The day or hour after the last of the window."""
+        time, kind = self.context.report.time, moments.sql_kind
         if time is not None and self.cell.values:
             start = self.cell.values[0]
             assert start is not None, "a bucket has a start"
             place = self.context.parameters.add(start)
-            return f"CAST(CAST({place} AS DATE) + {STEPS[time.bucket]} AS DATE)"
+            return f"CAST(CAST({place} AS {kind}) + {STEPS[time.bucket]} AS {kind})"
         _first, after = range_sql(self.branch, window)
         if after is not None:
             return after
         every = Branch(self.context, self.branch.source.entity.key, self.branch.shifts, window)
         where = every.where()
-        kind = window.path.field.type
+        field = window.path.field.type
         value = every.source.field(window.path)
         local = shifted_local(
-            value, kind, every.shifts, self.context.parameters, self.context.settings
+            value, field, every.shifts, self.context.parameters, self.context.settings
         )
-        name = quoted(every.source.output(day_sql(local, kind)))
-        return f'((SELECT max({name}) FROM ({rows_sql(every.source.rows((), where))}) AS "r") + 1)'
+        name = quoted(every.source.output(moments.floor(local, field)))
+        rows = rows_sql(every.source.rows((), where))
+        return f'((SELECT max({name}) FROM ({rows}) AS "r") + {moments.one})'

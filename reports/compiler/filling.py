@@ -67,11 +67,11 @@ def fill_of(context: Context, axis: Path, combine: Combine, levels: tuple[int, .
         STEPS.get(time.bucket),
         is_date=is_date,
         levels=levels,
-        exists=_exists(kind, time.bucket, parameters),
+        exists=exists_sql(kind, time.bucket, parameters),
     )
 
 
-def _exists(kind: FieldType, bucket: str, parameters: Parameters) -> str | None:
+def exists_sql(kind: FieldType, bucket: str, parameters: Parameters) -> str | None:
     """Whether the clocks show anything of the hour or day ``"b"``: they skip some.
 
     A moment that they skip is shown as a later one. Of an hour they may skip the first half.

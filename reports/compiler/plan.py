@@ -96,11 +96,13 @@ class Daily:
 
 @dataclass(frozen=True)
 class Spine:
-    """The buckets of a window, each with its first day and the day after its last.
+    """The buckets of a window, each with the day (or hour) after its last.
 
-    ``first`` and ``after`` are SQL for the range of days, None where the data decide;
-    ``bucket`` makes the bucket of a day, ``step`` is its length (None: one bucket, the whole
-    range). ``low`` is SQL over ``"hi"``, the day after the bucket: where its window begins.
+    ``first`` and ``after`` are SQL for the range of days, None where the data decide; ``one`` is
+    the day or hour by which rows are told apart. ``bucket_first`` and ``bucket_last`` are the
+    outermost buckets, ``step`` is the length of one (None: one bucket, the whole range), ``kind``
+    its type. ``low`` is SQL over ``"hi"``, what comes after the bucket: where its window begins.
+    ``exists`` is as :class:`Fill` has it.
     """
 
     first: str | None
@@ -109,6 +111,9 @@ class Spine:
     bucket_last: str
     step: str | None
     low: str | None
+    one: str = "1"
+    kind: str = "DATE"
+    exists: str | None = None
 
 
 @dataclass(frozen=True)

@@ -306,18 +306,18 @@ def _days(daily: Daily) -> str:
 
 def _spine(spine: Spine, days: str, day: str) -> str:
     """The buckets, with the first day of each one's window and the day after its last."""
-    bounds = (
-        f'SELECT {spine.first or f"min({day})"} AS "lo", {spine.after or f"max({day}) + 1"} AS "hi"'
-    )
+    upper = spine.after or f"max({day}) + {spine.one}"
+    bounds = f'SELECT {spine.first or f"min({day})"} AS "lo", {upper} AS "hi"'
     if spine.first is None or spine.after is None:
         bounds += f" FROM {days}"
     some = f'FROM ({bounds}) AS "e" WHERE "lo" < "hi"'
     ends = f'SELECT "hi" {some}'
     if spine.step is not None:
         series = f"generate_series({spine.bucket_first}, {spine.bucket_last}, {spine.step})"
-        buckets = f'SELECT CAST(unnest({series}) AS DATE) AS "bucket" {some}'
-        after = f'CAST("bucket" + {spine.step} AS DATE)'
-        ends = f'SELECT "bucket", {after} AS "hi" FROM ({buckets}) AS "s"'
+        buckets = f'SELECT CAST(unnest({series}) AS {spine.kind}) AS "b" {some}'
+        after = f'CAST("b" + {spine.step} AS {spine.kind})'
+        where = f" WHERE {spine.exists}" if spine.exists else ""
+        ends = f'SELECT "b" AS "bucket", {after} AS "hi" FROM ({buckets}) AS "s"{where}'
     if spine.low is None:
         return ends
     return f'SELECT *, {spine.low} AS "low" FROM ({ends}) AS "l"'

@@ -10,13 +10,13 @@ from types import MappingProxyType
 from typing import Final
 
 from reports.catalog.model import FieldType
-from reports.catalog.paths import Path, is_same
+from reports.catalog.paths import is_same
 from reports.compiler.aggregates import people_sql
 from reports.compiler.branches import Branch
 from reports.compiler.buckets import bucket_sql, day_sql, local_sql, within
 from reports.compiler.conditions import is_day
 from reports.compiler.context import Context
-from reports.compiler.filling import STEPS
+from reports.compiler.filling import STEPS, exists_sql
 from reports.compiler.guards import quoted
 from reports.compiler.parameters import Edge, Instant, Late, Parameters
 from reports.compiler.plan import Aggregate, Daily, Output, Spine, WindowRows
@@ -32,6 +32,7 @@ _PARTS_OF: Final = MappingProxyType(
         "quarter": ("day", "month", "quarter"),
         "month": ("day", "month"),
         "week": ("day", "week"),
+        "day": ("day",),
     }
 )
 """The buckets of which a unit is made whole."""
@@ -64,7 +65,7 @@ def _daily(
     kind, value = window.path.field.type, source.field(window.path)
     parameters, settings = context.parameters, context.settings
     local = shifted_local(value, kind, branch.shifts, parameters, settings)
-    day = source.output(day_sql(local, kind), "day")
+    day = source.output(Moments(context, window).floor(local, kind), "day")
     groups, _dated = branch.groups()
     groups = tuple(g for g in groups if context.report.time is None or g.name != "d0")
     outputs = branch.outputs(name, base)
@@ -112,49 +113,92 @@ def _step(context: Context, window: Window) -> str:
     return "hour" if "hour" in {window.unit, bucket} else "day"
 
 
+class Moments:
+    """What a window's rows are told apart by: their day; where hours are asked for, their hour."""
+
+    def __init__(self, context: Context, window: Window) -> None:
+        time = context.report.time
+        self.bucket = time.bucket if time is not None else ""
+        self.in_hours = "hour" in {window.unit, self.bucket}
+        self.one = "INTERVAL 1 HOUR" if self.in_hours else "1"
+        self.kind = FieldType.TIMESTAMP if self.in_hours else FieldType.DATE
+        self._context = context
+
+    def floor(self, local: str, kind: FieldType) -> str:
+        """The day or hour of a local date or time."""
+        return f"date_trunc('hour', {local})" if self.in_hours else day_sql(local, kind)
+
+    def bucket_of(self, moment: str, bucket: str) -> str:
+        """The bucket of a day or hour."""
+        parameters, settings = self._context.parameters, self._context.settings
+        return bucket_sql(moment, self.kind, bucket, parameters, settings)
+
+    @property
+    def last(self) -> str:
+        """The last day or hour before ``"hi"``."""
+        return f'("hi" - {self.one})'
+
+    def low(self, window: Window) -> str | None:
+        """Where a window before ``"hi"`` begins; None: with all that was."""
+        parameters, settings = self._context.parameters, self._context.settings
+        last_day = day_sql(self.last, self.kind)
+        if window.kind == "trailing":
+            return self._back(window, last_day)
+        if window.unit == "all":
+            return None
+        if window.unit == "term":
+            return _start_of_term(last_day, parameters, settings)
+        return self.bucket_of(self.last, window.unit)
+
+    def _back(self, window: Window, last_day: str) -> str:
+        if window.unit == "term":
+            return self._terms_back(window.n, last_day)
+        if window.unit in MONTHS:
+            back = f"to_months({window.n * MONTHS[window.unit]:d})"
+        elif window.unit == "hour":
+            back = f"to_hours({window.n:d})"
+        else:
+            back = f"to_days({window.n * (7 if window.unit == 'week' else 1):d})"
+        return f'CAST("hi" - {back} AS {self.sql_kind})'
+
+    @property
+    def sql_kind(self) -> str:
+        """The type of a day or hour in SQL."""
+        return "TIMESTAMP" if self.in_hours else "DATE"
+
+    def _terms_back(self, n: int, last_day: str) -> str:
+        """The same day of the term ``n`` terms before; the first term's start, if there is none."""
+        parameters, terms = self._context.parameters, self._context.settings.terms
+        cases: list[str] = []
+        for number in reversed(range(len(terms))):
+            inside = within(last_day, terms[number], parameters)
+            if number < n:
+                back = f"CAST({parameters.add(terms[0][0])} AS {self.sql_kind})"
+            else:
+                days = (terms[number][0] - terms[number - n][0]).days
+                back = f'CAST("hi" - to_days({days:d}) AS {self.sql_kind})'
+            cases.append(f"WHEN {inside} THEN {back}")
+        return f"(CASE {' '.join(cases)} END)" if cases else "CAST(NULL AS DATE)"
+
+
 def _spine(branch: Branch, window: Window, *, in_time: bool) -> Spine:
     context = branch.context
-    parameters, settings = context.parameters, context.settings
+    moments = Moments(context, window)
     first, after = range_sql(branch, window)
-    low = low_sql(window, parameters, settings)
-    time = context.report.time
-    if not in_time or time is None:
-        return Spine(first, after, '"lo"', '"hi"', None, low)
-
-    def bucket(day: str) -> str:
-        return bucket_sql(day, FieldType.DATE, time.bucket, parameters, settings)
-
-    return Spine(first, after, bucket('"lo"'), bucket('("hi" - 1)'), STEPS[time.bucket], low)
-
-
-def low_sql(window: Window, parameters: Parameters, settings: Settings) -> str | None:
-    """The first day that a window before ``"hi"`` looks at; None: all that was."""
-    if window.kind == "trailing":
-        return _back('"hi"', window, parameters, settings)
-    if window.unit == "all":
-        return None
-    if window.unit == "term":
-        return _start_of_term('("hi" - 1)', parameters, settings)
-    return bucket_sql('("hi" - 1)', FieldType.DATE, window.unit, parameters, settings)
-
-
-def _back(day: str, window: Window, parameters: Parameters, settings: Settings) -> str:
-    if window.unit in {"day", "week"}:
-        return f"({day} - {window.n * (7 if window.unit == 'week' else 1):d})"
-    if window.unit in MONTHS:
-        return f"CAST({day} - to_months({window.n * MONTHS[window.unit]:d}) AS DATE)"
-    terms = settings.terms
-    cases: list[str] = []
-    for number in reversed(range(len(terms))):
-        inside = within(f"({day} - 1)", terms[number], parameters)
-        earlier = number - window.n
-        if earlier < 0:
-            back = f"CAST({parameters.add(terms[0][0])} AS DATE)"
-        else:
-            days = (terms[number][0] - terms[earlier][0]).days
-            back = f"({day} - {days:d})"
-        cases.append(f"WHEN {inside} THEN {back}")
-    return f"(CASE {' '.join(cases)} END)" if cases else "CAST(NULL AS DATE)"
+    low, bucket = moments.low(window), moments.bucket
+    if not in_time or not bucket:
+        return Spine(first, after, '"lo"', '"hi"', None, low, moments.one)
+    return Spine(
+        first,
+        after,
+        moments.bucket_of('"lo"', bucket),
+        moments.bucket_of(moments.last, bucket),
+        STEPS[bucket],
+        low,
+        moments.one,
+        "TIMESTAMP" if bucket == "hour" else "DATE",
+        exists_sql(window.path.field.type, bucket, context.parameters),
+    )
 
 
 def _start_of_term(day: str, parameters: Parameters, settings: Settings) -> str:
@@ -176,7 +220,7 @@ def range_sql(branch: Branch, window: Window) -> tuple[str | None, str | None]:
             continue
         if not is_same(context.seen(condition.path, entity), window.path):
             continue
-        low, high = day_range(condition, window.path, context.parameters)
+        low, high = day_range(condition, window, context)
         lower += [low] if low else []
         upper += [high] if high else []
     first = f"greatest({', '.join(lower)})" if len(lower) > 1 else next(iter(lower), None)
@@ -185,10 +229,13 @@ def range_sql(branch: Branch, window: Window) -> tuple[str | None, str | None]:
 
 
 def day_range(
-    condition: Condition, path: Path, parameters: Parameters
+    condition: Condition, window: Window, context: Context
 ) -> tuple[str | None, str | None]:
-    """SQL for the first day that a range filter lets pass, and for the day after the last."""
-    ends = _Ends(path.field.type, parameters)
+    """SQL for the first day that a range filter lets pass, and for the day after the last.
+
+    Hours, where hours are asked for.
+    """
+    ends = _Ends(window.path.field.type, Moments(context, window), context.parameters)
     if condition.relative is not None:
         upper = ends.after(Edge(condition.relative, "to", not ends.is_date))
         if condition.op == "olderThan":
@@ -204,11 +251,12 @@ def day_range(
 
 
 class _Ends:
-    """The ends of a range of dates or instants, as local days."""
+    """The ends of a range of dates or instants, as local days or hours."""
 
-    def __init__(self, kind: FieldType, parameters: Parameters) -> None:
+    def __init__(self, kind: FieldType, moments: Moments, parameters: Parameters) -> None:
         self.is_date = kind is FieldType.DATE
         self._kind = kind
+        self._moments = moments
         self._parameters = parameters
 
     def moment(self, value: Constant) -> Constant | Instant:
@@ -218,24 +266,27 @@ class _Ends:
     def _sql(self, value: Constant | Late) -> str:
         return f"CAST({self._parameters.add(value)} AS {'DATE' if self.is_date else 'TIMESTAMP'})"
 
-    def _day(self, sql: str) -> str:
-        return day_sql(local_sql(sql, self._kind, self._parameters), self._kind)
+    def _floor(self, sql: str) -> str:
+        return self._moments.floor(local_sql(sql, self._kind, self._parameters), self._kind)
 
     def first(self, value: Constant | Late) -> str:
-        """The day of a moment that is inside."""
-        return self._day(self._sql(value))
+        """The day or hour of a moment that is inside."""
+        return self._floor(self._sql(value))
 
     def beyond(self, value: Constant | Late) -> str:
-        """The day after the day of a moment."""
-        return f"({self.first(value)} + 1)"
+        """What comes after the day or hour of a moment; of a day given for an instant, its end."""
+        if self._moments.in_hours and isinstance(value, Instant) and is_day(value.value):
+            return self.after(Instant(value.value, is_after=True))
+        return f"({self.first(value)} + {self._moments.one})"
 
     def later(self, value: Constant | Late) -> str:
-        """The first day with a later moment: of an instant its own day, of a day the next."""
+        """The first one with a later moment: of an instant its own, of a day the next day's."""
         is_whole = self.is_date or (isinstance(value, Instant) and is_day(value.value))
         return self.beyond(value) if is_whole else self.first(value)
 
     def after(self, value: Constant | Late) -> str:
-        """The day after the last moment before an end that is outside."""
+        """What comes after the last moment before an end that is outside."""
         if self.is_date:
             return self._sql(value)
-        return f"({self._day(f'({self._sql(value)} - INTERVAL 1 MICROSECOND)')} + 1)"
+        last = self._floor(f"({self._sql(value)} - INTERVAL 1 MICROSECOND)")
+        return f"({last} + {self._moments.one})"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from reports.catalog.model import FieldType
 from reports.catalog.paths import Path
 from reports.language.binding import Names
 from reports.language.problems import pointer
@@ -12,9 +13,9 @@ from reports.language.shape import Node
 from reports.language.words import MOST_UNITS
 
 WINDOW_KEYS: Final = ("trailing", "toDate", "semiAdditive")
-WINDOW_UNITS: Final = ("day", "week", "month", "quarter", "year", "term")
-TO_DATE_UNITS: Final = ("week", "month", "quarter", "year", "term", "all")
-OFFSET_UNITS: Final = WINDOW_UNITS
+OFFSET_UNITS: Final = ("day", "week", "month", "quarter", "year", "term")
+WINDOW_UNITS: Final = ("hour", *OFFSET_UNITS)
+TO_DATE_UNITS: Final = ("hour", *OFFSET_UNITS, "all")
 MOST_BY: Final = 8
 
 
@@ -36,7 +37,7 @@ def _trailing(node: Node, names: Names, entity: str) -> tuple[Window | None, Any
     path = _date(inner, names, entity, "field")
     n = inner.integer("n", 1, MOST_UNITS, needed=True)
     unit = inner.choice("unit", WINDOW_UNITS) if inner.ok else None
-    if path is None or n is None or unit is None:
+    if path is None or n is None or unit is None or not _has_hours(inner, path, unit):
         return None, None
     return Window("trailing", path, unit, n), {"field": path.text, "n": n, "unit": unit}
 
@@ -45,7 +46,7 @@ def _to_date(node: Node, names: Names, entity: str) -> tuple[Window | None, Any]
     inner = Node(node.get("toDate"), node.at("toDate"), node.problems, ("field", "unit"))
     path = _date(inner, names, entity, "field")
     unit = inner.choice("unit", TO_DATE_UNITS) if inner.ok else None
-    if path is None or unit is None:
+    if path is None or unit is None or not _has_hours(inner, path, unit):
         return None, None
     return Window("toDate", path, unit), {"field": path.text, "unit": unit}
 
@@ -68,6 +69,13 @@ def _semi_additive(node: Node, names: Names, entity: str) -> tuple[Window | None
     form = {"over": path.text, "take": take, "by": [p.text for p in by]}
     kind = "last" if take == "last" else "first"
     return Window(kind, path, by=tuple(by)), form  # type: ignore[arg-type]  # one of the two
+
+
+def _has_hours(inner: Node, path: Path, unit: str) -> bool:
+    if unit != "hour" or path.field.type is FieldType.TIMESTAMP:
+        return True
+    inner.refuse("unit", f"{path.text} is a date: it has no hours.", code="WRONG_UNIT")
+    return False
 
 
 def _date(inner: Node, names: Names, entity: str, key: str) -> Path | None:

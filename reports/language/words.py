@@ -85,7 +85,7 @@ HOUR_BUCKETS: Final = frozenset(("hour", "hourOfDay"))
 
 RANGE_OPS: Final = frozenset(("eq", "lt", "lte", "gt", "gte", "between", *TIME_OPS))
 """Those that say from when to when."""
-WINDOW_BUCKETS: Final = ("day", "week", "month", "quarter", "year")
+WINDOW_BUCKETS: Final = ("hour", "day", "week", "month", "quarter", "year")
 """Those at whose end a window can end."""
 
 COMPARISONS: Final = ("previousPeriod", "previousYear", "previousTerm", "snapshot")

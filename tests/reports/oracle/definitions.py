@@ -10,6 +10,7 @@ from typing import Any
 
 from reports.catalog.model import FieldType
 from tests.reports.oracle.aggregates import NUMERIC
+from tests.reports.oracle.calendar import DAY
 from tests.reports.oracle.data import Data
 from tests.reports.oracle.declared import METRICS
 from tests.reports.oracle.schema import NoWay, Path, Schema
@@ -49,23 +50,8 @@ THEMES = (
 )
 TEXT_OPS = ("contains", "notContains", "startsWith", "endsWith")
 AGGREGATES = (
-    "count",
-    "countDistinct",
-    "sum",
-    "avg",
-    "min",
-    "max",
-    "median",
-    "p10",
-    "p25",
-    "p75",
-    "p90",
-    "p95",
-    "stddev",
-    "first",
-    "last",
-    "listDistinct",
-    "quantile",
+    *("count", "countDistinct", "sum", "avg", "min", "max", "stddev", "first", "last"),
+    *("median", "p10", "p25", "p75", "p90", "p95", "listDistinct", "quantile"),
 )
 
 
@@ -77,6 +63,7 @@ class Definitions:
         self.schema: Schema = data.schema
         self.rng = rng
         self.today = data.calendar.today
+        self.is_by_hour = False
 
     def one(self) -> Wire:
         """A definition."""
@@ -187,7 +174,7 @@ class Definitions:
         if not calm:
             buckets += PARTS
         if kind is FieldType.TIMESTAMP:
-            buckets += ["hour", "hourOfDay"] * 4
+            buckets += ["hour"] * 8 if self.theme == "window" else ["hour", "hourOfDay"] * 4
         made: Wire = {"field": field, "bucket": rng.choice(buckets)}
         if rng.random() < 0.35:
             made["fill"] = True
@@ -198,7 +185,7 @@ class Definitions:
             main = self._main(self.root)
             instant = main.removesuffix("On") + "At"
             known = self.schema.shapes[self.root].kinds
-            if self.theme != "window" and instant in known and self.rng.random() < 0.4:
+            if instant in known and self.rng.random() < 0.4:
                 return instant, FieldType.TIMESTAMP
             return main, FieldType.DATE
         for _ in range(40):
@@ -225,8 +212,10 @@ class Definitions:
             main = self._main(self.root) if axis == "time" else axis
             filters = [f for f in filters if not self._is_about_time(f)][: rng.choice([0, 1, 2])]
             made.pop("filterLogic", None)
-            if rng.random() < 0.75 or made["mode"] == "categorical":
+            self.is_by_hour = made.get("time", {}).get("bucket") == "hour"
+            if rng.random() < 0.75 or made["mode"] == "categorical" or self.is_by_hour:
                 filters.append(self._range(main))
+            self.is_by_hour = False
         elif self._main(self.root) and rng.random() < 0.2 and "filterLogic" not in made:
             filters.append(self._range(self._main(self.root)))
         made["filters"] = filters
@@ -239,7 +228,10 @@ class Definitions:
         rng = self.rng
         op = rng.choice(["between", "between", "inLast", "inCurrent", "inPrevious", "gte", "lt"])
         made: Wire = {"field": path, "op": op}
-        if op == "between":
+        if self.is_by_hour:  # few of them: each looks at many rows
+            end = (start := self._near()) + DAY * rng.choice([0, 1, 2])
+            made |= {"op": "between", "value": [str(start), f"{end}T12:30:00"]}
+        elif op == "between":
             start = self._near()
             whole = rng.random() < 0.4
             if whole:

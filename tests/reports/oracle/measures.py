@@ -211,14 +211,20 @@ class Measures:
         rng = self.rng
         entity = self._dated() if self.made.get("time", {}).get("field") == "time" else self.root
         main = self.given._main(entity)
+        axis, known = self.made.get("time", {}).get("field", ""), self.given.schema.shapes[entity]
+        if axis.endswith("At") and entity == self.root:
+            main = axis
+        elif not axis and rng.random() < 0.3 and main.removesuffix("On") + "At" in known.kinds:
+            main = main.removesuffix("On") + "At"
+        hours = ["hour", "hour"] if main.endswith("At") else []
         made = self._additive(entity)
         if self.theme == "offset":
             made |= {"offset": {"n": 1, "unit": rng.choice(["week", "month", "year"])}}
         if rng.random() < 0.5:
             n = rng.choice([1, 2, 7, 30])
-            units = ["day", "week", "month", "quarter", "year", "term"]
+            units = ["day", "week", "month", "quarter", "year", "term", *hours]
             return made | {"trailing": {"field": main, "n": n, "unit": rng.choice(units)}}
-        units = ["week", "month", "quarter", "year", "term", "all"]
+        units = ["day", "week", "month", "quarter", "year", "term", "all", *hours]
         return made | {"toDate": {"field": main, "unit": rng.choice(units)}}
 
     def _offset(self) -> Wire:

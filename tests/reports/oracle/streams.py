@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
 from reports.catalog.model import FieldType
-from tests.reports.oracle.asked import Atom, Reader, Shift, Window, Wire
+from tests.reports.oracle.asked import Atom, Reader, Shift, Wire
 from tests.reports.oracle.bins import Part, bin_of
-from tests.reports.oracle.calendar import DAY, Span, add
+from tests.reports.oracle.calendar import DAY, Span
 from tests.reports.oracle.conditions import (
     RANGES,
     RELATIVE,
@@ -27,6 +26,7 @@ from tests.reports.oracle.conditions import (
 from tests.reports.oracle.data import Data, Row
 from tests.reports.oracle.formulas import leaves, worth
 from tests.reports.oracle.schema import NoWay, Path
+from tests.reports.oracle.windows import Windows
 
 Key = tuple[Part, ...]
 
@@ -65,7 +65,7 @@ class Streams:
     def of(self, atom: Atom) -> Stream:
         """The groups of the rows that an aggregate is about."""
         if atom.window is not None:
-            return self._windowed(atom, atom.window)
+            return Windows(self, atom, atom.window).put(Stream())
         return self.plain(atom.entity, atom.shifts)
 
     def plain(self, entity: str, shifts: tuple[Shift, ...] = ()) -> Stream:
@@ -314,71 +314,6 @@ class Streams:
             "lt": Span(None, days[0]),
             "lte": Span(None, days[0] + DAY),
         }[op]
-
-    # -- windows
-
-    def _windowed(self, atom: Atom, window: Window) -> Stream:
-        """The rows that each bucket looks back on; the same row may be in several."""
-        without, span = self.bounding(window.path)
-        dated = list(self._dated(atom, window, without))
-        lower = span.lower or min((day for day, _ in dated), default=None)
-        upper = span.upper or max((day + DAY for day, _ in dated), default=None)
-        found = Stream()
-        if span.is_empty or lower is None or upper is None or lower >= upper:
-            return found
-        found.grand = self._seen_back(dated, window, upper)
-        if self.time is None:
-            for row in found.grand:
-                found.put(self.series(atom.entity, row), row)
-            return found
-        for start, end in self._between(lower, upper):
-            for row in self._seen_back(dated, window, end):
-                found.put(((start, start), *self.series(atom.entity, row)), row)
-        return found
-
-    def _dated(
-        self, atom: Atom, window: Window, without: frozenset[int]
-    ) -> Iterator[tuple[date, Row]]:
-        """The rows that meet the other filters, with their (moved) dates."""
-        for row in self.data.rows[atom.entity]:
-            dates = self._dates(atom.entity, row, atom.shifts, [window.path])
-            day = dates.get(window.path, self.data.value(window.path)(row))
-            if day is None or self._is_late(day, atom.shifts):
-                continue
-            if self.passes(atom.entity, row, dates, without) is True:
-                yield _day(day), row
-
-    def _between(self, lower: date, upper: date) -> Iterator[tuple[date, date]]:
-        assert self.time is not None
-        unit = self.time["bucket"]
-        start = self.calendar.start(lower, unit)
-        while start < upper:
-            yield start, add(start, 1, unit)
-            start = add(start, 1, unit)
-
-    def _seen_back(self, dated: list[tuple[date, Row]], window: Window, end: date) -> list[Row]:
-        start = self._window_start(window, end)
-        return [row for day, row in dated if day < end and (start is None or day >= start)]
-
-    def _window_start(self, window: Window, end: date) -> date | None:
-        if window.kind == "trailing":
-            if window.unit != "term":
-                return add(end, -window.n, window.unit)
-            return self._terms_before(end, window.n)
-        if window.unit == "all":
-            return None
-        if window.unit == "term":
-            term = self.calendar.term_of(end - DAY)
-            return term.first if term else end
-        return self.calendar.start(end - DAY, window.unit)
-
-    def _terms_before(self, end: date, n: int) -> date:
-        """The same day of the term, ``n`` terms before; no term: no days to look back on."""
-        terms, term = self.calendar.terms, self.calendar.term_of(end - DAY)
-        if term is None:
-            return end
-        place = terms.index(term) - n
-        return terms[0].first if place < 0 else end - (term.first - terms[place].first)
 
 
 def _day(value: date) -> date:
