@@ -17,6 +17,7 @@ PERIODS: Final[dict[str, timedelta]] = {
     "crm.refresh_directory": timedelta(hours=1),
     # An end that has passed counts at once wherever it is read; this writes it down.
     "enrollment.expire": timedelta(minutes=5),
+    "activity.purge": timedelta(hours=24),
     "files.sweep_orphans": timedelta(hours=6),
     # Each tells what came up since; what was told isn't told again.
     "notifications.make_digests": timedelta(minutes=15),

@@ -55,7 +55,8 @@ def call(
         headers=sent,
     )
     assert response["X-Request-Id"]
-    if not response.get("Content-Type", "").startswith("application/json"):
+    is_json = response.get("Content-Type", "").startswith("application/json")
+    if method == "HEAD" or not is_json:
         check_that_it_is_stated(method, path, response.status_code)
         return response.status_code, {}
     envelope: dict[str, Any] = json.loads(response.content)

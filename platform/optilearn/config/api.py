@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from optilearn.activity.api import router as activity
 from optilearn.activity.xapi.api import router as xapi
+from optilearn.activity.xapi.api_state import router as xapi_state
 from optilearn.analytics.api import router as analytics
 from optilearn.core.http.auth import SessionAuth
 from optilearn.core.http.errors import register_errors
@@ -43,6 +44,7 @@ for router in (
     enrollment,
     activity,
     xapi,
+    xapi_state,
     notifications,
     privacy,
 ):

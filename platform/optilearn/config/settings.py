@@ -78,9 +78,10 @@ TRUSTED_PROXIES = env.integer("TRUSTED_PROXIES", 0)
 CORS_ALLOWED_ORIGINS = list(env.items("CORS_ORIGINS", "capacitor://localhost,https://localhost"))
 """Where the apps' web views come from. They call /api/v1/ with a bearer, never with a cookie."""
 CORS_URLS_REGEX = r"^/api/v1/.*$"
-CORS_ALLOW_HEADERS = ("authorization", "content-type", "if-none-match", "accept-language",
-                      "x-experience-api-version")  # fmt: skip
-CORS_EXPOSE_HEADERS = ("ETag", "Retry-After", "X-Request-Id", "X-Experience-API-Version")
+CORS_ALLOW_HEADERS = ("authorization", "content-type", "if-match", "if-none-match",
+                      "accept-language", "x-experience-api-version")  # fmt: skip
+CORS_EXPOSE_HEADERS = ("ETag", "Retry-After", "X-Request-Id", "X-Experience-API-Version",
+                       "X-Experience-API-Consistent-Through")  # fmt: skip
 
 # Serving (optilearn.serving); each number is of one web process.
 WEB_THREADS = env.integer("WEB_THREADS", 2, minimum=1)

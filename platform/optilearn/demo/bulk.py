@@ -27,6 +27,7 @@ OWNED_TABLES: Final = (
     "notifications_addressstate",
     "notifications_webhookreceipt",
     "notifications_messagetemplate",
+    "activity_statedocument",
     "activity_statement",
     "activity_event",
     "assessment_submission",

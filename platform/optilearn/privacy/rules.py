@@ -58,6 +58,12 @@ _SHARED: Final = """EXISTS (
     SELECT FROM people_person p WHERE lower(p.email) = address AND p.id <> %(person)s)"""
 _TOLD: Final = "recipients @> ARRAY[%(person)s]::bigint[]"
 _ALONE: Final = "recipients <@ ARRAY[%(person)s]::bigint[]"
+_NAMED: Final = """student_id <> %(person)s AND people && (
+    SELECT ARRAY['mbox mailto:' || lower(p.email),
+                 'account urn:optilearn:' || i.slug || ' ' || p.id]
+      FROM people_person p JOIN institutions_institution i ON i.id = p.institution_id
+     WHERE p.id = %(person)s)"""
+"""Others' statements of xAPI that name the person; a sum of the address says it to nobody."""
 
 RULES: Final[tuple[Rule, ...]] = (
     Rule(
@@ -70,7 +76,22 @@ RULES: Final[tuple[Rule, ...]] = (
         "activity_statement",
         "student_id",
         _CASCADE,
-        "It only tells a repeated event, and the events are gone.",
+        "What a person did in their lessons is of no use to anybody else.",
+    ),
+    Rule(
+        "activity_statement",
+        "people",
+        _ANONYMISE,
+        "It is somebody else's and names the person: what it says goes, that it was sent stays.",
+        sets={"body": "''", "people": "'{}'", "object_people": "'{}'"},
+        shown=("id", "verb", "stored_at"),
+        where=_NAMED,
+    ),
+    Rule(
+        "activity_statedocument",
+        "student_id",
+        _CASCADE,
+        "Nobody goes on with it where the person left.",
     ),
     Rule(
         "notifications_addressstate",
@@ -222,6 +243,7 @@ RULES: Final[tuple[Rule, ...]] = (
 )
 
 NOT_PEOPLE: Final[Mapping[str, str]] = {
+    "activity_statement.object_people": "some of those in people",
     "core_tombstone.row_id": "a deleted row's",
     "crm_completionoutbox.enrollment_id": "an enrollment's",
     "notifications_deliverymark.delivery_id": "a delivery's",

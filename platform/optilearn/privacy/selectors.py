@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+from base64 import b64encode
 from collections.abc import Collection, Iterator
 from datetime import date, datetime
 from decimal import Decimal
@@ -31,6 +32,8 @@ KEEPERS: Final = frozenset({Role.ADMIN, Role.SUPER_ADMIN})
 _INTERNAL: Final = frozenset({"institution_id", "search"})
 _WHERE_IT_LIES: Final = {"files_file": frozenset({"key"})}
 """Columns that are an address in our storage, by table."""
+_CONTENT: Final = {"activity_statedocument": "content"}
+"""The one column of bytes that is the person's own, by table; others are hashes."""
 _PLAIN: Final = (str, int, float, bool, Decimal, date, datetime, UUID, dict, list)
 
 
@@ -74,12 +77,16 @@ def _table(rule: Rule, person_id: int) -> dict[str, Any]:
     rows = tenant_models()[rule.table].objects.filter(**theirs).order_by("id")
     others = person_columns()[rule.table] - {rule.column}
     hidden = _INTERNAL | _WHERE_IT_LIES.get(rule.table, frozenset())
+    content = _CONTENT.get(rule.table, "")
     return {
         "table": rule.table,
         "column": to_camel(rule.column),
         "rule": rule.treatment.value,
         "reason": rule.reason,
-        "rows": [_told(_own(row, others, person_id), hidden) for row in rows.values(*rule.shown)],
+        "rows": [
+            _told(_readable(_own(row, others, person_id), content), hidden)
+            for row in rows.values(*rule.shown)
+        ],
     }
 
 
@@ -94,6 +101,17 @@ def _ids(rule: Rule, person_id: int) -> list[int]:
 def _own(row: dict[str, Any], others: Collection[str], person_id: int) -> dict[str, Any]:
     """The row without the ids of other people."""
     return {k: v for k, v in row.items() if k not in others or v is None or v == person_id}
+
+
+def _readable(row: dict[str, Any], content: str) -> dict[str, Any]:
+    """The row with the bytes of its content as text, or in Base64 where they are none."""
+    if content not in row:
+        return row
+    raw = bytes(row[content])
+    try:
+        return row | {content: raw.decode()}
+    except UnicodeDecodeError:
+        return row | {content: b64encode(raw).decode()}
 
 
 def _told(row: dict[str, Any], hidden: Collection[str] = _INTERNAL) -> dict[str, Any]:

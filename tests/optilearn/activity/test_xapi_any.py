@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -26,4 +27,4 @@ JSON = st.recursive(
 )
 def test_any_json_is_judged(raw: dict[str, Any]) -> None:
     with pytest.raises(StatementError):
-        read_statement(raw, "north")
+        read_statement(msgspec.json.encode(raw), "north")

@@ -28,4 +28,22 @@ RULES: Final = [
     # Without the standard's header, which is told after the door.
     Rule("POST", "/api/xapi/statements", EVERYBODY, body=events, ok=frozenset({400})),
     Rule("PUT", "/api/xapi/statements", EVERYBODY, body=events, ok=frozenset({400})),
+    *(
+        Rule(
+            method,
+            path,
+            EVERYBODY,
+            body=None if method in {"GET", "HEAD", "DELETE"} else events,
+            ok=frozenset({400}),
+        )
+        for method, path in (
+            ("GET", "/api/xapi/statements"),
+            ("HEAD", "/api/xapi/statements"),
+            ("GET", "/api/xapi/activities/state"),
+            ("HEAD", "/api/xapi/activities/state"),
+            ("PUT", "/api/xapi/activities/state"),
+            ("POST", "/api/xapi/activities/state"),
+            ("DELETE", "/api/xapi/activities/state"),
+        )
+    ),
 ]

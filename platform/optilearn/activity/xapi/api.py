@@ -1,14 +1,14 @@
-"""The statements resource of xAPI 1.0.3 (Communication 2.1), as far as it takes statements.
+"""The statements resource of xAPI 1.0.3 (Communication 2.1), and what it says of itself (2.8).
 
-What it answers is the standard's; refusals are envelopes like everywhere. Statements can't be
-asked for: what is known of them is in reports.
+What it answers is the standard's; refusals are envelopes like everywhere.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
+from collections.abc import Sequence
 from typing import Any, Final
+from urllib.parse import urlencode
+from uuid import uuid4
 
 import msgspec
 from django.http import HttpRequest, HttpResponse
@@ -16,29 +16,31 @@ from django.utils.http import http_date
 from django.utils.translation import gettext as _
 from ninja import Router
 
+from optilearn.activity.xapi.formats import told
+from optilearn.activity.xapi.instants import shown
+from optilearn.activity.xapi.queries import (
+    FORMATS,
+    OneStatement,
+    cursor_text,
+    read_query,
+)
+from optilearn.activity.xapi.selectors import find_statements, one_statement
 from optilearn.activity.xapi.services import store_statements
+from optilearn.activity.xapi.speaking import (
+    AGENT_EXAMPLE,
+    HEADER,
+    REFUSALS,
+    VERSION,
+    parameter,
+    speaking,
+)
 from optilearn.activity.xapi.statements import MOST_STATEMENTS, StatementError, statement_id
-from optilearn.core import clock
+from optilearn.activity.xapi.storing import consistent_through
 from optilearn.core.errors import AppError, ErrorCode
 from optilearn.core.http.auth import Public, principal_of
 from optilearn.core.http.envelope import CamelSchema, encode, refusals
-from optilearn.core.http.errors import refuse
 
 router = Router(tags=["xAPI"], by_alias=True)
-VERSION: Final = "1.0.3"
-_VERSIONS: Final = re.compile(r"1\.0(?:\.[0-9]{1,4})?")
-REFUSALS: Final = refusals(400, 401, 403, 404, 409, 503)
-_HEADER: Final[dict[str, Any]] = {
-    "parameters": [
-        {
-            "in": "header",
-            "name": "X-Experience-API-Version",
-            "required": True,
-            "schema": {"type": "string", "pattern": r"^1\.0(\.[0-9]{1,4})?$"},
-            "example": VERSION,
-        }
-    ]
-}
 _STATEMENT: Final[dict[str, Any]] = {
     "type": "object",
     "required": ["actor", "verb", "object"],
@@ -51,6 +53,44 @@ _STATEMENT: Final[dict[str, Any]] = {
         "timestamp": "2026-11-02T09:30:00Z",
     },
 }
+_PAGE: Final[dict[str, Any]] = {
+    "type": "object",
+    "required": ["statements", "more"],
+    "properties": {
+        "statements": {"type": "array", "items": _STATEMENT},
+        "more": {"type": "string", "description": "Where the next page is; empty: nowhere."},
+    },
+}
+_ASKED: Final = {
+    "parameters": [
+        HEADER,
+        parameter("statementId", "This one.", format="uuid"),
+        parameter("voidedStatementId", "This one, which was voided.", format="uuid"),
+        parameter("agent", "Whose, or about whom: JSON.", example=AGENT_EXAMPLE),
+        parameter("verb", "With this verb.", example="https://w3id.org/xapi/video/verbs/played"),
+        parameter("activity", "About this.", example="urn:optilearn:springdale:lessons:42"),
+        parameter("registration", "Of this attempt.", format="uuid"),
+        parameter("related_activities", "With the activity anywhere.", type="boolean"),
+        parameter("related_agents", "With the agent anywhere.", type="boolean"),
+        parameter("since", "Stored after.", format="date-time"),
+        parameter("until", "Stored at, or before.", format="date-time"),
+        parameter("limit", "On a page; 0: as many as can be.", type="integer", minimum=0,
+                  maximum=999_999_999),
+        parameter("format", "How they are told.", enum=list(FORMATS)),
+        parameter("attachments", "As multipart/mixed.", type="boolean"),
+        parameter("ascending", "The oldest first.", type="boolean"),
+        parameter("cursor", "From the link of the page before."),
+    ],
+    "responses": {
+        200: {
+            "description": "One statement, or a page of them.",
+            "content": {
+                "application/json": {"schema": {"oneOf": [_STATEMENT, _PAGE]}},
+                "multipart/mixed": {"schema": {"type": "string"}},
+            },
+        }
+    },
+}  # fmt: skip
 
 
 class About(CamelSchema):
@@ -59,44 +99,13 @@ class About(CamelSchema):
     version: list[str]
 
 
-def _speaking(view: Callable[[], HttpResponse], request: HttpRequest) -> HttpResponse:
-    """The view's answer or refusal, with the version on it."""
-    try:
-        _check_version(request)
-        response = view()
-    except AppError as error:
-        response = refuse(request, error.code, error.message, error.details)
-    response["X-Experience-API-Version"] = VERSION
-    response["X-Experience-API-Consistent-Through"] = clock.now().isoformat(timespec="seconds")
-    response["Last-Modified"] = http_date(clock.now().timestamp())
-    return response
-
-
-def _check_version(request: HttpRequest) -> None:
-    if not _VERSIONS.fullmatch(request.headers.get("X-Experience-API-Version", "")):
-        message = _("Send the header X-Experience-API-Version with 1.0.3.")
-        raise AppError(ErrorCode.VALIDATION_ERROR, message)
-
-
-def _under(address: str, body: Any) -> Any:
-    """The statement with the id of its address. Raises ``AppError`` if it has another."""
-    if not isinstance(body, dict):
-        return body
-    try:
-        same = statement_id(address) == statement_id(body.get("id", address))
-    except StatementError as error:
-        raise AppError(ErrorCode.VALIDATION_ERROR, str(error)) from error
-    if not same:
-        message = _("The statement has another id than its address.")
-        raise AppError(ErrorCode.VALIDATION_ERROR, message)
-    return body | {"id": address}
-
-
-def _body(request: HttpRequest) -> Any:
+def _sent(request: HttpRequest) -> Sequence[bytes | msgspec.Raw]:
+    """The statements of a body, each as it was written."""
     if request.content_type != "application/json":
         raise AppError(ErrorCode.VALIDATION_ERROR, _("Send statements as application/json."))
+    body = request.body.strip()
     try:
-        return msgspec.json.decode(request.body)
+        return msgspec.json.decode(body, type=list[msgspec.Raw]) if body[:1] == b"[" else [body]
     except (msgspec.DecodeError, RecursionError) as error:
         raise AppError(ErrorCode.VALIDATION_ERROR, _("This is not valid JSON.")) from error
 
@@ -104,8 +113,8 @@ def _body(request: HttpRequest) -> Any:
 @router.post(
     "/xapi/statements",
     response={200: list[str], **REFUSALS},
-    openapi_extra=_HEADER
-    | {
+    openapi_extra={
+        "parameters": [HEADER],
         "requestBody": {
             "required": True,
             "content": {
@@ -113,46 +122,125 @@ def _body(request: HttpRequest) -> Any:
                     "schema": {"oneOf": [_STATEMENT, {"type": "array", "items": _STATEMENT}]}
                 }
             },
-        }
+        },
     },
     operation_id="sendXapiStatements",
 )
 def post_statements(request: HttpRequest) -> HttpResponse:
     """Send one statement or up to 500, all taken or none; answers their ids.
 
-    The actor is the caller. The object is `urn:optilearn:<institution>:courses:<id>` or
-    `urn:optilearn:<institution>:lessons:<id>`. The same statement may be sent again; another
-    one with its id is a 409.
+    The actor is the caller. What is about `urn:optilearn:<institution>:courses:<id>` or
+    `urn:optilearn:<institution>:lessons:<id>`, or names one as its parent or grouping, counts as
+    activity there. The same statement may be sent again; another one with its id is a 409.
     """
 
     def view() -> HttpResponse:
-        body = _body(request)
-        raw = body if isinstance(body, list) else [body]
+        raw = _sent(request)
         if not 0 < len(raw) <= MOST_STATEMENTS:
             message = _("Send between 1 and %(most)d statements.") % {"most": MOST_STATEMENTS}
             raise AppError(ErrorCode.VALIDATION_ERROR, message)
         ids = store_statements(principal=principal_of(request), raw=raw)
         return HttpResponse(encode(ids), content_type="application/json")
 
-    return _speaking(view, request)
+    return speaking(request, view)
 
 
 @router.put(
     "/xapi/statements",
     response={204: None, **REFUSALS},
-    openapi_extra=_HEADER
-    | {"requestBody": {"required": True, "content": {"application/json": {"schema": _STATEMENT}}}},
+    openapi_extra={
+        "parameters": [HEADER],
+        "requestBody": {"required": True, "content": {"application/json": {"schema": _STATEMENT}}},
+    },
     operation_id="putXapiStatement",
 )
 def put_statement(request: HttpRequest, statementId: str = "") -> HttpResponse:
     """Send one statement under the id of its address."""
 
     def view() -> HttpResponse:
-        raw = _under(statementId, _body(request))
-        store_statements(principal=principal_of(request), raw=[raw])
+        try:
+            under = statement_id(statementId)
+        except StatementError as error:
+            raise AppError(ErrorCode.VALIDATION_ERROR, str(error)) from error
+        raw = _sent(request)
+        if request.body.strip()[:1] == b"[":
+            raise AppError(ErrorCode.VALIDATION_ERROR, _("Send one statement, not a list."))
+        store_statements(principal=principal_of(request), raw=raw, under=under)
         return HttpResponse(status=204)
 
-    return _speaking(view, request)
+    return speaking(request, view)
+
+
+@router.get(
+    "/xapi/statements",
+    response={**REFUSALS},
+    openapi_extra=_ASKED,
+    operation_id="readXapiStatements",
+)
+def get_statements(request: HttpRequest) -> HttpResponse:
+    """Read statements back: one by its id, or those that have all that is asked for, newest first.
+
+    Administrators and analysts read all, teachers those about their courses, everybody else their
+    own. `more` leads to the next page.
+    """
+    return _read(request)
+
+
+@router.api_operation(
+    ["HEAD"],
+    "/xapi/statements",
+    response={**REFUSALS},
+    openapi_extra=_ASKED,
+    operation_id="checkXapiStatements",
+)
+def head_statements(request: HttpRequest) -> HttpResponse:
+    """What reading them would answer, without the statements."""
+    return _read(request)
+
+
+def _read(request: HttpRequest) -> HttpResponse:
+    through = consistent_through()
+    response = speaking(request, lambda: _answer(request))
+    response["X-Experience-API-Consistent-Through"] = shown(through)
+    return response
+
+
+def _answer(request: HttpRequest) -> HttpResponse:
+    principal = principal_of(request)
+    asked, parameters = read_query(request.GET)
+    form = parameters.format()
+    language = request.headers.get("Accept-Language", "")
+    slug, modified = principal.institution_slug, None
+    if isinstance(asked, OneStatement):
+        one = one_statement(principal, asked)
+        body, modified = told(one, slug, form, language), one.stored_at
+    else:
+        found = find_statements(principal, asked)
+        more = ""
+        if found.next:
+            again = parameters.given | {"cursor": cursor_text(found.next)}
+            more = f"{request.path}?{urlencode(again)}"
+        listed = b",".join(told(one, slug, form, language) for one in found.statements)
+        body = b'{"statements":[%b],"more":%b}' % (listed, encode(more))
+        modified = max((one.stored_at for one in found.statements), default=None)
+    response = _parted(body) if parameters.flag("attachments") else _plain(body)
+    if modified:
+        response["Last-Modified"] = http_date(modified.timestamp())
+    return response
+
+
+def _plain(body: bytes) -> HttpResponse:
+    return HttpResponse(body, content_type="application/json")
+
+
+def _parted(body: bytes) -> HttpResponse:
+    """As the standard has answers with attachments; files of ours lie at their addresses."""
+    boundary = uuid4().hex
+    parts = f"--{boundary}\r\nContent-Type: application/json\r\n\r\n".encode()
+    return HttpResponse(
+        parts + body + f"\r\n--{boundary}--\r\n".encode(),
+        content_type=f"multipart/mixed; boundary={boundary}",
+    )
 
 
 @router.get(

@@ -1,4 +1,4 @@
-"""Taking statements: each is an event of its actor, written once and never changed."""
+"""Taking statements: kept as received, and an event of its actor where it is about a course."""
 
 from __future__ import annotations
 
@@ -7,84 +7,98 @@ import hmac
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID, uuid4
 
+import msgspec
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from optilearn.activity.recording import Event, record_events
 from optilearn.activity.services import code_of, require_own, words_of
 from optilearn.activity.skew import corrected, shift_of
-from optilearn.activity.xapi.statements import Statement, StatementError, read_statement
-from optilearn.core import clock
+from optilearn.activity.xapi.instants import shown
+from optilearn.activity.xapi.statements import (
+    Statement,
+    StatementError,
+    agent_key,
+    kept_text,
+    read_statement,
+)
+from optilearn.activity.xapi.storing import Row, hold_voiding, open_storing, store, uncount, voided
 from optilearn.core.access.principal import Principal
 from optilearn.core.errors import AppError, ErrorCode
 
-# One statement: what is new is written, and what was there is answered with its digest.
-_CLAIM = """
-WITH given AS (
-    SELECT * FROM unnest(%(ids)s::uuid[], %(digests)s::text[]) AS g (statement_id, digest)
-), written AS (
-    INSERT INTO activity_statement (institution_id, statement_id, student_id, digest, stored_at)
-    SELECT %(institution)s, statement_id, %(student)s, digest, %(now)s
-      FROM given ORDER BY statement_id
-    ON CONFLICT (institution_id, statement_id) DO NOTHING
-    RETURNING statement_id
-)
-SELECT statement_id FROM written
-"""
-_KEPT = """
-SELECT statement_id, digest, student_id FROM activity_statement
- WHERE institution_id = %(institution)s AND statement_id = ANY(%(ids)s::uuid[])
+_TARGETS: Final = """
+SELECT id, course_id FROM courses_lesson
+ WHERE institution_id = %(institution)s AND id = ANY(%(lessons)s)
 """
 
 
 @dataclass(frozen=True)
 class Identified:
-    """A statement with the id that it came with, or got."""
+    """A statement with the id that it came with, or got, and its place in what was sent."""
 
     id: UUID
+    position: int
     statement: Statement
 
 
 @transaction.atomic
-def store_statements(*, principal: Principal, raw: Sequence[object]) -> list[UUID]:
+def store_statements(
+    *, principal: Principal, raw: Sequence[bytes | msgspec.Raw], under: UUID | None = None
+) -> list[UUID]:
     """Take statements of the caller's own, all of them or none; their ids, in their order.
 
-    Raises ``AppError``: VALIDATION_ERROR for what isn't a statement about a course or lesson of
-    ours, FORBIDDEN for another actor, CONFLICT for an id that another statement has,
-    ENROLLMENT_REQUIRED or NOT_FOUND for what the actor doesn't study.
+    ``under`` is the id of a single one, told by its address. A voiding statement takes the
+    activity back that the caller's other statement counted. Raises ``AppError``:
+    VALIDATION_ERROR for what isn't a statement, FORBIDDEN for another actor, CONFLICT for an id
+    that another statement has, ENROLLMENT_REQUIRED or NOT_FOUND for what the actor doesn't study.
     """
     require_own(principal)
-    now = clock.now()
-    found = [_read(position, one, principal) for position, one in enumerate(raw)]
-    _check_actors(principal, [one.statement for one in found])
+    found = [_read(position, one, principal, under) for position, one in enumerate(raw)]
+    _check_actors(principal, found)
+    now = open_storing()
     distinct = _distinct(found)
-    new = _claim(principal, distinct, now)
-    _record(principal, [one for one in distinct if one.id in new], now)
+    if any(one.statement.is_voiding for one in distinct):
+        hold_voiding(principal)
+    new = _keep(principal, distinct, now)
+    uncount(principal, [one.statement.refers_to for one in new if one.statement.is_voiding])
+    gone = voided(principal, [one.id for one in new])
+    counted = [one for one in new if one.statement.target and one.id not in gone]
+    _record(principal, counted, now)
     return [one.id for one in found]
 
 
-def _read(position: int, raw: object, principal: Principal) -> Identified:
+def _read(
+    position: int, raw: bytes | msgspec.Raw, principal: Principal, under: UUID | None
+) -> Identified:
     try:
         statement = read_statement(raw, principal.institution_slug)
+        _check_address(statement, under)
     except StatementError as error:
-        details = [{"path": f"/body/{position}", "code": "statement", "message": str(error)}]
+        path = f"/body{error.place}" if under else f"/body/{position}{error.place}"
+        details = [{"path": path, "code": error.code, "message": str(error)}]
         raise AppError(ErrorCode.VALIDATION_ERROR, str(error), details) from error
-    return Identified(statement.id or uuid4(), statement)
+    return Identified(statement.id or under or uuid4(), position, statement)
 
 
-def _check_actors(principal: Principal, statements: Sequence[Statement]) -> None:
-    email = _email_of(principal)
-    for position, statement in enumerate(statements):
-        if not is_caller(statement.actor, principal, email):
+def _check_address(statement: Statement, under: UUID | None) -> None:
+    if under and statement.id not in {None, under}:
+        raise StatementError(_("The statement has another id than its address."), "/id")
+
+
+def _check_actors(principal: Principal, found: Sequence[Identified]) -> None:
+    email = email_of(principal)
+    for one in found:
+        if not is_caller(one.statement.actor, principal, email):
             words = _("The actor of a statement must be its sender.")
-            problem = {"path": f"/body/{position}/actor", "code": "actor", "message": words}
+            problem = {"path": f"/body/{one.position}/actor", "code": "actor", "message": words}
             raise AppError(ErrorCode.FORBIDDEN, words, [problem])
 
 
-def _email_of(principal: Principal) -> str:
+def email_of(principal: Principal) -> str:
+    """The caller's address; empty without one."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT email FROM people_person WHERE institution_id = %s AND id = %s",
@@ -94,27 +108,28 @@ def _email_of(principal: Principal) -> str:
     return str(row[0]) if row else ""
 
 
+def home_of(principal: Principal) -> str:
+    """The home page of our accounts."""
+    return f"urn:optilearn:{principal.institution_slug}"
+
+
 def is_caller(actor: Mapping[str, Any], principal: Principal, email: str) -> bool:
-    """Whether an actor is the caller: by address, its SHA-1, or our own account.
+    """Whether an agent is the caller: by address, its SHA-1, or our own account.
 
     An account is ``{"homePage": "urn:optilearn:<institution>", "name": "<person's id>"}``.
     """
     if actor.get("objectType", "Agent") != "Agent":
         return False
-    named = [name for name in ("mbox", "mbox_sha1sum", "account", "openid") if name in actor]
-    if len(named) != 1:
-        return False  # an agent has exactly one identifier
-    given = actor[named[0]]
-    if named[0] == "account":
-        home = f"urn:optilearn:{principal.institution_slug}"
-        return bool(given == {"homePage": home, "name": str(principal.person_id)})
-    if not email or not isinstance(given, str):
+    if "account" in actor:
+        own = {"homePage": home_of(principal), "name": str(principal.person_id)}
+        return bool(actor["account"] == own)
+    if not email:
         return False
-    if named[0] == "mbox":
-        return given.casefold() == f"mailto:{email}".casefold()
+    if "mbox" in actor:
+        return bool(actor["mbox"].casefold() == f"mailto:{email}".casefold())
     # The standard's own way to name somebody; it protects nothing.
     digest = hashlib.sha1(f"mailto:{email}".encode(), usedforsecurity=False).hexdigest()
-    return named[0] == "mbox_sha1sum" and hmac.compare_digest(digest, given.lower())
+    return hmac.compare_digest(digest, str(actor.get("mbox_sha1sum", "")).lower())
 
 
 def _distinct(found: Sequence[Identified]) -> list[Identified]:
@@ -127,40 +142,68 @@ def _distinct(found: Sequence[Identified]) -> list[Identified]:
     return list(distinct.values())
 
 
-def _claim(principal: Principal, found: Sequence[Identified], now: datetime) -> set[UUID]:
-    """The ids that are new. Raises CONFLICT for one that another statement has."""
-    values: dict[str, Any] = {
-        "institution": principal.institution_id,
-        "student": principal.person_id,
-        "ids": [one.id for one in found],
-        "digests": [one.statement.digest for one in found],
-        "now": now,
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(_CLAIM, values)
-        new = {row[0] for row in cursor.fetchall()}
-        cursor.execute(_KEPT, values)
-        kept = {row[0]: (row[1], row[2]) for row in cursor.fetchall()}
+def _keep(principal: Principal, found: Sequence[Identified], now: datetime) -> list[Identified]:
+    """Those that are new. Raises CONFLICT for an id that another statement has."""
+    courses = _courses_of(principal, [one.statement for one in found])
+    rows = [_row(one, principal, now, courses) for one in found]
+    new, kept = store(principal, rows, now)
     for one in found:
         if kept[one.id] != (one.statement.digest, principal.person_id):
             raise _conflict(one.id)
-    return new
+    return [one for one in found if one.id in new]
+
+
+def _courses_of(principal: Principal, statements: Sequence[Statement]) -> dict[int, int]:
+    """The courses of the lessons that statements are about; what isn't there has none."""
+    lessons = {one.target.lesson_id for one in statements if one.target and one.target.lesson_id}
+    if not lessons:
+        return {}
+    values: dict[str, Any] = {
+        "institution": principal.institution_id,
+        "lessons": sorted(lessons),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_TARGETS, values)
+        return dict(cursor.fetchall())
+
+
+def _row(one: Identified, principal: Principal, now: datetime, courses: Mapping[int, int]) -> Row:
+    statement, target = one.statement, one.statement.target
+    course = target and (target.course_id or courses.get(target.lesson_id or 0))
+    return Row(
+        statement_id=one.id,
+        course_id=course or None,
+        digest=statement.digest,
+        body=kept_text(statement, one.id, shown(now)),
+        actor_key=agent_key(statement.actor),
+        verb=statement.verb,
+        activity=statement.activity,
+        registration=statement.registration,
+        refers_to=statement.refers_to,
+        is_voiding=statement.is_voiding,
+        activities=statement.activities,
+        # The authority is one of them: the sender, by our own account.
+        people=(*statement.people, f"account {home_of(principal)} {principal.person_id}"),
+        object_people=statement.object_people,
+    )
 
 
 def _record(principal: Principal, found: Sequence[Identified], now: datetime) -> None:
     events = [_event(one, now) for one in found]
-    recorded = record_events(principal, events, now)
-    if recorded.refused:
+    recorded = record_events(principal, events, now) if events else None
+    if recorded and recorded.refused:
         first = recorded.refused[0]
+        one = found[first.position]
         raise AppError(
             code_of(first.reason),
             words_of(first.reason),
-            {"statementId": str(events[first.position].client_id)},
+            {"statementId": str(one.id), "path": f"/body/{one.position}/object"},
         )
 
 
 def _event(one: Identified, now: datetime) -> Event:
     statement = one.statement
+    assert statement.target
     event = Event(
         one.id,
         statement.kind,

@@ -14,8 +14,8 @@ from typing import Final
 from optilearn.activity.models import ActivityEvent
 
 Kind = ActivityEvent.Kind
+OURS: Final = "urn:optilearn:"
 _OBJECT: Final = re.compile(r"urn:optilearn:([a-z0-9-]+):(courses|lessons):([1-9][0-9]{0,18})")
-_IRI: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]+")
 _KINDS: Final = {
     "experienced": Kind.VIEW,
     "viewed": Kind.VIEW,
@@ -65,11 +65,6 @@ class Target:
 
     course_id: int | None = None
     lesson_id: int | None = None
-
-
-def is_iri(value: object) -> bool:
-    """Whether it is an absolute IRI."""
-    return isinstance(value, str) and _IRI.fullmatch(value) is not None
 
 
 def kind_of(verb: str) -> int:

@@ -64,6 +64,16 @@ def problems_of(request: HttpRequest, errors: Sequence[Mapping[str, Any]]) -> li
     ]
 
 
+def problem_in(value: Any, error: Mapping[str, Any]) -> dict[str, str]:
+    """The same of a value that was checked by itself: the place is within it."""
+    placed = {**error, "loc": ("body", "", *error["loc"])}
+    return {
+        "path": pointer(_place(placed, value)),
+        "code": str(error["type"]),
+        "message": _message(error),
+    }
+
+
 def pointer(place: Sequence[str | int]) -> str:
     """The JSON pointer; empty where the whole body is meant."""
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in place)

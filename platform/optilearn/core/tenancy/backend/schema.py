@@ -24,6 +24,7 @@ ROW_XID: Final = "row_xid bigint NOT NULL DEFAULT (pg_current_xact_id()::text::b
 
 UNTRACKED: Final = frozenset(
     {
+        "activity_statedocument",
         "core_tombstone",
         "core_auditentry",
         "analytics_snapshot",

@@ -1,0 +1,12 @@
+"""Activity's work in the background."""
+
+from __future__ import annotations
+
+from optilearn.activity import purging
+from worker.app import app
+
+
+@app.task(name="activity.purge")  # type: ignore[untyped-decorator]  # Celery has no types
+def purge() -> None:
+    """Remove statements and state documents that were kept long enough."""
+    purging.purge()
