@@ -122,7 +122,7 @@ class TestStoring:
         ("text", "code"),
         [
             ("", "NOT_WEBVTT"),
-            ("1\n00:00:01,000 --> 00:00:02,000\nSubRip\n", "NOT_WEBVTT"),
+            ("0:00:01.000,0:00:02.000\nSubViewer\n", "NOT_WEBVTT"),
             ("\ufeff\ufeffWEBVTT\n\n00:01.000 --> 00:02.000\nx", "NOT_WEBVTT"),
             ("WEBVTT\n\nNOTE nothing else", "NO_CUES"),
             ("WEBVTT\n\n00:00:01,000 --> 00:00:02,000\nx", "NO_CUES"),
@@ -338,3 +338,21 @@ def test_a_copied_course_has_its_captions(north: Twin, lesson: int) -> None:
     assert status == 201, answer
     copied = Lesson.objects.get(course_id=answer["data"]["id"])
     assert Captions(north, "tom", copied.pk).file().content == tom.file().content
+
+
+def test_srt_is_stored_as_webvtt_and_rolling_lines_are_found_once(north: Twin, lesson: int) -> None:
+    tom = Captions(north, "tom", lesson)
+    texts = ["plants need", "plants need\nlight to grow", "light to grow\nand water"]
+    srt = "".join(
+        f"{n}\n00:00:0{n},000 --> 00:00:0{n + 1},000\n{text}\n\n" for n, text in enumerate(texts)
+    )
+    status, body = tom.put(srt, "en")
+    assert (status, body["data"]["cueCount"], body["data"]["problems"]) == (200, 3, [])
+    assert tom.file("en").content.startswith(b"WEBVTT\n\n00:00:00.000 --> ")
+    for q, wanted in (
+        ("", ["plants need", "light to grow", "and water"]),
+        ("light to grow", ["light to grow"]),
+        ("need light", ["plants need", "light to grow"]),
+    ):
+        _, found = tom.call("GET", f"/transcript?language=en&q={quote(q)}")
+        assert [cue["text"] for cue in found["data"]["cues"]] == wanted

@@ -53,7 +53,9 @@ def captions(request: HttpRequest, lessonId: int) -> HttpResponse:
 def put_caption(
     request: HttpRequest, lessonId: int, language: str, caption: CaptionIn
 ) -> HttpResponse:
-    """Store captions, in place of those that were there.
+    """Store captions in WebVTT or SRT, in place of those that were there.
+
+    SRT becomes WebVTT, whose lines `problems` counts.
 
     They are read as a browser reads them; `problems` says what a validator would. Refused is
     only a file of which no cue can be shown: the problems are in the error's details then.

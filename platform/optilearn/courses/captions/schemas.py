@@ -12,7 +12,7 @@ from optilearn.courses.captions.webvtt.problems import Code
 
 
 class CaptionIn(CamelSchema):
-    """A file of WebVTT."""
+    """A file of WebVTT or SRT."""
 
     text: str = Field(
         max_length=2 * 1024**2,

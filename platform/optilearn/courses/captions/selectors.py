@@ -15,6 +15,7 @@ from optilearn.core.access.principal import Principal
 from optilearn.core.text import comparable
 from optilearn.courses.captions.languages import canonical
 from optilearn.courses.captions.policies import course_of_reader
+from optilearn.courses.captions.spoken import spoken
 from optilearn.courses.captions.wording import worded
 from optilearn.courses.models import Caption
 from optilearn.files.rows import row_where
@@ -83,17 +84,13 @@ def transcript(
     if wanted not in found:
         raise not_found()
     cues = Caption.objects.filter(pk=found[wanted]).values_list("cues", flat=True).first() or []
-    hits = _holding(sorted(cues, key=_times), comparable(q))
+    hits = _holding(spoken(cues), comparable(q))
     return {
         "language": wanted,
         "languages": list(found),
         "total": len(hits),
         "cues": hits[:MOST_FOUND],
     }
-
-
-def _times(cue: Mapping[str, Any]) -> tuple[float, float]:
-    return cue["start"], cue["end"]
 
 
 def _holding(cues: Sequence[dict[str, Any]], needle: str) -> list[dict[str, Any]]:

@@ -19,6 +19,7 @@ from optilearn.courses.captions import webvtt
 from optilearn.courses.captions.languages import canonical
 from optilearn.courses.captions.policies import course_of_writer
 from optilearn.courses.captions.selectors import caption_row
+from optilearn.courses.captions.srt import webvtt_of
 from optilearn.courses.captions.wording import worded
 from optilearn.courses.models import Caption, Lesson
 from optilearn.files.access import UploadPlace
@@ -29,7 +30,7 @@ MOST_BYTES: Final = 2 * 1024**2
 
 @dataclass(frozen=True)
 class CaptionText:
-    """A file of captions as it came."""
+    """A file of captions as it came: WebVTT or SRT."""
 
     text: str
     label: str = ""
@@ -40,18 +41,21 @@ def put_caption(
 ) -> dict[str, Any]:
     """Store a lesson's captions in a language, in place of those that were there.
 
+    SRT is stored as WebVTT, which players read; the report is on that.
+
     Raises ``AppError``: VALIDATION_ERROR for a text that is too large or has no cue (with the
     report in its details), FORBIDDEN, NOT_FOUND.
     """
     course_id = course_of_writer(principal, lesson_id)
     language = canonical(language)
-    content = caption.text.encode()
+    text = webvtt_of(caption.text)
+    content = text.encode()
     if len(content) > MOST_BYTES:
         raise AppError(
             ErrorCode.VALIDATION_ERROR,
             _("Captions may have at most 2 MB. Leave out pictures and styles."),
         )
-    document = webvtt.parse(caption.text)
+    document = webvtt.parse(text)
     report = report_of(document)
     shown = [cue for cue in document.cues if cue.end > cue.start]  # the others are in the report
     if not shown:
