@@ -195,6 +195,11 @@ FILES_SECRET_ACCESS_KEY = env.secret("FILES_SECRET_ACCESS_KEY", "")
 FILES_ORIGIN = env.text("FILES_ORIGIN", "")
 """Where a folder's files are served from, e.g. https://files.example.net: best a registrable domain
 of its own, which no session cookie is sent to. Empty: wherever the API was called."""
+QUOTA_SCHOOL_MB = env.integer("QUOTA_SCHOOL_MB", 1024**2)
+"""What an institution's files may take together (1 TiB); its administrators can set less."""
+QUOTA_STAFF_MB = env.integer("QUOTA_STAFF_MB", 100 * 1024)
+QUOTA_LEARNER_MB = env.integer("QUOTA_LEARNER_MB", 10 * 1024)
+"""What one person's files may take, unless the institution's administrators set another number."""
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024**2
 """Of a request's body that is read whole: captions of 2 MB whose letters are escaped in JSON."""
 

@@ -12,20 +12,24 @@ from optilearn.core.http.auth import principal_of
 from optilearn.core.http.envelope import Envelope, answer, refusals
 from optilearn.files import selectors, services
 from optilearn.files.access import UploadPlace
-from optilearn.files.schemas import FileOut, FileUrl, UploadIn, UploadOut
+from optilearn.files.quotas import storage
+from optilearn.files.schemas import FileOut, FileUrl, StorageOut, UploadIn, UploadOut
 
 router = Router(tags=["Files"], by_alias=True)
 REFUSALS: Final = refusals(400, 401, 403, 404, 503)
 UNREADY: Final = REFUSALS | refusals(409)
 """409: the bytes have not arrived, or were not checked yet."""
+FULL: Final = REFUSALS | refusals(409)
+"""409: there is no room for so many bytes."""
 
 
-@router.post("/upload", response={201: Envelope[UploadOut], **REFUSALS}, operation_id="startUpload")
+@router.post("/upload", response={201: Envelope[UploadOut], **FULL}, operation_id="startUpload")
 def upload(request: HttpRequest, wish: UploadIn) -> HttpResponse:
     """Announce a file, and get a signed PUT for exactly its length and type.
 
     PUT the bytes to `url` with `headers` before `expiresAt`, then call
-    `POST /files/{fileId}/complete`. An upload that never comes is forgotten after a day.
+    `POST /files/{fileId}/complete`. An upload that never comes is forgotten after a day. Its length
+    counts for the quotas of `GET /storage` from now on; CONFLICT says that there is no room.
     """
     place = UploadPlace(wish.category, wish.course_id, wish.lesson_id)
     found = services.request_upload(
@@ -46,6 +50,14 @@ def complete(request: HttpRequest, fileId: int) -> HttpResponse:
     Called again it answers the same.
     """
     return answer(services.complete_upload(principal=principal_of(request), file_id=fileId))
+
+
+@router.get(
+    "/storage", response={200: Envelope[StorageOut], **refusals()}, operation_id="getStorage"
+)
+def space(request: HttpRequest) -> HttpResponse:
+    """How many bytes the caller's files take, and may; administrators learn the school's, too."""
+    return answer(storage(principal_of(request)))
 
 
 @router.get(

@@ -20,7 +20,7 @@ WRONG_CONTENT = "WRONG_CONTENT"
 
 def invalid(field: str, message: str, **more: Any) -> AppError:
     """One field of a request is wrong."""
-    details = [{"path": f"/body/{field}", "code": "invalid", "message": message, **more}]
+    details = [{"path": f"/{field}", "code": "invalid", "message": message, **more}]
     return AppError(ErrorCode.VALIDATION_ERROR, message, details)
 
 

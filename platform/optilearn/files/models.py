@@ -49,6 +49,9 @@ class File(TenantModel):
             models.Index(fields=["institution", "course"], name="file_by_course"),
             models.Index(fields=["institution", "status", "created_at"], name="file_by_status"),
             models.Index(
+                fields=["institution", "owner"], include=["size_bytes"], name="file_bytes"
+            ),
+            models.Index(
                 fields=["institution", "ready_at"],
                 condition=models.Q(is_kept=False),
                 name="file_unused",

@@ -81,6 +81,20 @@ class FileUrl(CamelSchema):
     expires_at: datetime
 
 
+class SpaceOut(CamelSchema):
+    """Bytes that files take, and may take. A file counts from its announcement on."""
+
+    used_bytes: int = Field(examples=[48213])
+    quota_bytes: int = Field(examples=[10 * 1024**3])
+
+
+class StorageOut(CamelSchema):
+    """What is stored."""
+
+    own: SpaceOut = Field(description="Of the caller's files.")
+    school: SpaceOut | None = Field(description="Of all files; null unless an administrator asks.")
+
+
 class Stored(CamelSchema):
     """The bytes arrived."""
 

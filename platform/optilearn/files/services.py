@@ -23,6 +23,7 @@ from optilearn.files import access, checks
 from optilearn.files.access import UploadPlace
 from optilearn.files.models import File
 from optilearn.files.naming import clean_name, key_for
+from optilearn.files.quotas import require_room
 from optilearn.files.rows import FileRow, row_where
 from optilearn.files.stores import store
 from optilearn.files.stores.base import NoObjectError, StoreDownError, Upload
@@ -77,7 +78,8 @@ def request_upload(*, principal: Principal, wish: Wish) -> dict[str, Any]:
     """Sign a PUT of exactly what is announced, and write down that it is awaited.
 
     Raises ``AppError``: VALIDATION_ERROR for a type or size that the category doesn't take,
-    FORBIDDEN, NOT_FOUND for a course or lesson that isn't the caller's.
+    FORBIDDEN, NOT_FOUND for a course or lesson that isn't the caller's, CONFLICT where the files of
+    the person or the school would take more than they may.
     """
     checks.check_wish(wish.place, wish.content_type, wish.size)
     name = clean_name(wish.filename)
@@ -128,6 +130,7 @@ def store_made(*, place: UploadPlace, made: Made, owner: Principal | None = None
 
     Not to be called inside a transaction: the record has to be there before the object, so that
     whatever is killed in between is found by the sweep. Who calls it asks for permission first.
+    Raises ``AppError`` CONFLICT if there is no room for it.
     """
     upload = Upload("", made.content_type, made.size)
     row = _awaited(owner, place, upload, clean_name(made.name) or "file")
@@ -186,6 +189,7 @@ def read_whole(row: FileRow) -> bytes:
 def _awaited(owner: Principal | None, place: UploadPlace, upload: Upload, name: str) -> File:
     try:
         with transaction.atomic():
+            require_room(owner, upload.size)
             return File.objects.create(
                 owner_id=owner.person_id if owner else None,
                 course_id=place.course_id,

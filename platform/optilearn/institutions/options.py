@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
+
+from django.conf import settings as configured
+
+_MIB: Final = 1024**2
 
 
 @dataclass(frozen=True)
@@ -21,3 +25,34 @@ def fee_gate(settings: Mapping[str, Any]) -> FeeGate:
     if not isinstance(found, Mapping):
         return FeeGate()
     return FeeGate(found.get("enabled") is True, str(found.get("message") or ""))
+
+
+@dataclass(frozen=True)
+class Quotas:
+    """How many bytes files may take: of all together, of one of the staff, of a learner."""
+
+    school_bytes: int
+    staff_bytes: int
+    learner_bytes: int
+
+
+def most_school_bytes() -> int:
+    """What no institution may exceed: the disk is the operator's."""
+    return int(configured.QUOTA_SCHOOL_MB) * _MIB
+
+
+def quotas(settings: Mapping[str, Any]) -> Quotas:
+    """The quotas of these settings; what is not set is as the operator has it."""
+    found = settings.get("quotas")
+    wanted = found if isinstance(found, Mapping) else {}
+
+    def of(name: str, default: int) -> int:
+        value = wanted.get(name)
+        return value if type(value) is int else default
+
+    most = most_school_bytes()
+    return Quotas(
+        min(most, of("schoolBytes", most)),
+        of("staffBytes", int(configured.QUOTA_STAFF_MB) * _MIB),
+        of("learnerBytes", int(configured.QUOTA_LEARNER_MB) * _MIB),
+    )

@@ -17,6 +17,30 @@ class FeeGateOut(CamelSchema):
     message: Annotated[str, StringConstraints(max_length=1000)]
 
 
+class QuotasOut(CamelSchema):
+    """How many bytes the files of the school may take, and those of one of its people.
+
+    A file counts from its announcement on, until it is removed.
+    """
+
+    school_bytes: int
+    staff_bytes: int = Field(description="Of each of the staff.")
+    learner_bytes: int = Field(description="Of each student and parent.")
+
+
+MostBytes = Annotated[int, Field(ge=0, le=2**53)]
+
+
+class QuotasChange(ChangeSchema):
+    """Other quotas; only what is sent is changed. Null: the operator's."""
+
+    school_bytes: MostBytes | None = Field(
+        ABSENT, description="At most what the operator gives a school."
+    )
+    staff_bytes: MostBytes | None = ABSENT
+    learner_bytes: MostBytes | None = ABSENT
+
+
 class TermOut(CamelSchema):
     """A term; `endsOn` is its last day."""
 
@@ -40,6 +64,7 @@ class InstitutionOut(CamelSchema):
         description="Whether teachers' reports about people have a little noise."
     )
     fee_gate: FeeGateOut
+    quotas: QuotasOut
     terms: list[TermOut]
 
 
@@ -61,3 +86,4 @@ class InstitutionChange(ChangeSchema):
     min_group_size: Annotated[int, Field(ge=0, le=100)] = ABSENT
     perturbs_numbers: bool = Field(ABSENT, description="Needs a `minGroupSize` of 5 or more.")
     fee_gate: FeeGateOut | None = Field(ABSENT, description="Null: stays as it is.")
+    quotas: QuotasChange | None = Field(ABSENT, description="Null: stay as they are.")

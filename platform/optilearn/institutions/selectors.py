@@ -12,7 +12,7 @@ from django.conf import settings
 from optilearn.core.audit import record
 from optilearn.core.tenancy.context import tenant_context
 from optilearn.institutions.models import Institution, Term
-from optilearn.institutions.options import fee_gate
+from optilearn.institutions.options import fee_gate, quotas
 
 
 @dataclass(frozen=True)
@@ -107,6 +107,7 @@ def institution_detail(institution_id: int) -> dict[str, Any]:
     """The institution as its people see it."""
     row = institution_by_id(institution_id)
     gate = fee_gate(row.settings)
+    space = quotas(row.settings)
     terms = Term.objects.order_by("starts_on", "id")
     return {
         "slug": row.slug,
@@ -117,6 +118,11 @@ def institution_detail(institution_id: int) -> dict[str, Any]:
         "minGroupSize": row.min_group_size,
         "perturbsNumbers": row.perturbs_numbers,
         "feeGate": {"enabled": gate.enabled, "message": gate.message},
+        "quotas": {
+            "schoolBytes": space.school_bytes,
+            "staffBytes": space.staff_bytes,
+            "learnerBytes": space.learner_bytes,
+        },
         "terms": [
             {"id": t.pk, "code": t.code, "name": t.name, "startsOn": t.starts_on,
              "endsOn": t.ends_on}

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from pydantic.alias_generators import to_camel
 
 from optilearn.core import audit
 from optilearn.core.access.policies import ADMINS, require
@@ -17,6 +18,7 @@ from optilearn.core.access.principal import Principal
 from optilearn.core.errors import AppError, ErrorCode
 from optilearn.core.tenancy.context import require_institution_id
 from optilearn.institutions.models import LEAST_PERTURBED, Institution
+from optilearn.institutions.options import most_school_bytes
 from optilearn.institutions.selectors import forget_known
 
 
@@ -88,6 +90,10 @@ def update_institution(*, principal: Principal, values: Mapping[str, Any]) -> No
     fee_gate = wanted.pop("fee_gate", None)
     if fee_gate is not None:
         institution.settings = institution.settings | {"feeGate": fee_gate}
+    if (space := wanted.pop("quotas", None)) is not None:
+        institution.settings = institution.settings | {
+            "quotas": _changed_quotas(institution.settings, space)
+        }
     for name, value in wanted.items():
         setattr(institution, name, value)
     _check_perturbation(institution)
@@ -114,6 +120,20 @@ def _check_perturbation(institution: Institution) -> None:
         )
     if institution.perturbation_key is None:
         institution.perturbation_key = secrets.randbits(63)
+
+
+def _changed_quotas(settings: Mapping[str, Any], wanted: Mapping[str, int | None]) -> Any:
+    """What is set now. Raises ``AppError`` VALIDATION_ERROR above what the operator gives."""
+    most = most_school_bytes()
+    if (wanted.get("school_bytes") or 0) > most:
+        message = _("All files of a school may take at most %(most)d bytes here.")
+        raise AppError(
+            ErrorCode.VALIDATION_ERROR,
+            message % {"most": most},
+            [{"path": "/quotas/schoolBytes", "code": "too_large", "most": most}],
+        )
+    changed = dict(settings.get("quotas") or {}) | {to_camel(n): v for n, v in wanted.items()}
+    return {name: value for name, value in changed.items() if value is not None}
 
 
 def _is_zone(name: str) -> bool:

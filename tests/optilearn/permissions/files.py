@@ -38,6 +38,7 @@ def picture(_: Twin) -> dict[str, Any]:
 
 RULES: Final = [
     Rule("POST", "/api/upload", STAFF, body=picture),
+    Rule("GET", "/api/storage", EVERYBODY),
     Rule(
         "POST",
         "/api/files/{fileId}/complete",

@@ -47,7 +47,7 @@ def captions(request: HttpRequest, lessonId: int) -> HttpResponse:
 
 @router.put(
     "/lessons/{int:lessonId}/captions/{language}",
-    response={200: Envelope[LessonCaption], **REFUSALS, **refusals(503)},
+    response={200: Envelope[LessonCaption], **REFUSALS, **refusals(409, 503)},
     operation_id="putCaptions",
 )
 def put_caption(

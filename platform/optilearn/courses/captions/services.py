@@ -44,7 +44,7 @@ def put_caption(
     SRT is stored as WebVTT, which players read; the report is on that.
 
     Raises ``AppError``: VALIDATION_ERROR for a text that is too large or has no cue (with the
-    report in its details), FORBIDDEN, NOT_FOUND.
+    report in its details), FORBIDDEN, NOT_FOUND, CONFLICT if there is no room for it.
     """
     course_id = course_of_writer(principal, lesson_id)
     language = canonical(language)

@@ -1,0 +1,81 @@
+"""How many bytes the files of a school and of one of its people take, and may take.
+
+A file counts with its announced length from the announcement until its row is gone: until then
+its signed address may still bring the bytes. So whatever was announced has its place already, and
+completing it needs no other look.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+from django.db.models import Q, Sum
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _
+
+from optilearn.core.access.policies import ADMINS
+from optilearn.core.access.principal import Principal
+from optilearn.core.errors import AppError, ErrorCode
+from optilearn.core.tenancy.context import require_institution_id
+from optilearn.files.models import File
+from optilearn.institutions.options import quotas
+from optilearn.institutions.selectors import institution_by_id, known_institution
+
+
+@dataclass(frozen=True)
+class Space:
+    """Bytes that are used, of those that may be."""
+
+    used: int
+    quota: int
+
+    def on_the_wire(self) -> dict[str, int]:
+        """What its readers are told."""
+        return {"usedBytes": self.used, "quotaBytes": self.quota}
+
+
+def storage(principal: Principal) -> dict[str, Any]:
+    """What the caller's files take and, told to administrators, those of the school."""
+    own, school = _spaces(principal)
+    shown = school.on_the_wire() if principal.role in ADMINS else None
+    return {"own": own.on_the_wire(), "school": shown}
+
+
+def require_room(owner: Principal | None, size: int) -> None:
+    """Raise ``AppError`` CONFLICT if ``size`` more bytes are too many.
+
+    Announcements of an institution wait here for each other until the transaction that writes
+    the file's row ends: of two that fit alone, one finds the other.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(hashtextextended('optilearn.files.quota', %s))",
+            [require_institution_id()],
+        )
+    own, school = _spaces(owner)
+    if owner is not None and own.used + size > own.quota:
+        raise _full("own_quota", _("Your files would take more than you may store here."), own)
+    if school.used + size > school.quota:
+        raise _full("school_quota", _("Your school's space for files is full."), school)
+
+
+def _full(code: str, message: str, space: Space) -> AppError:
+    hint = _("Files that nothing uses make room after a week; administrators can change quotas.")
+    details = {"path": "/size", "code": code, "message": message, "hint": hint}
+    return AppError(ErrorCode.CONFLICT, f"{message} {hint}", [details | space.on_the_wire()])
+
+
+def _spaces(owner: Principal | None) -> tuple[Space, Space]:
+    """Of the person, and of the institution in force."""
+    row = known_institution(owner.institution_slug) if owner else None
+    found = quotas((row or institution_by_id(require_institution_id())).settings)
+    is_own = Q(owner_id=owner.person_id if owner else None)
+    used = File.objects.aggregate(
+        own=Coalesce(Sum("size_bytes", filter=is_own), 0),
+        school=Coalesce(Sum("size_bytes"), 0),
+    )
+    is_staff = owner is not None and owner.role.is_staff
+    most = found.staff_bytes if is_staff else found.learner_bytes
+    return Space(int(used["own"]), most), Space(int(used["school"]), found.school_bytes)
