@@ -13,14 +13,13 @@ from typing import Any, Final
 from kombu.transport import redis
 from kombu.transport.virtual import Message
 
+from optilearn.core.queue import QUEUES
+from worker.envelopes import check_envelope, check_task
+
 log: Final = logging.getLogger(__name__)
 
 _GONE: Final = tuple(e for e in redis.Transport.connection_errors if e is not KeyError)
 """What the worker connects anew for; Kombu counts a missing key among it, wherever that is."""
-
-
-class MalformedMessageError(ValueError):
-    """It isn't what a producer sends."""
 
 
 class WholeMessage(Message):
@@ -29,39 +28,6 @@ class WholeMessage(Message):
     def __init__(self, payload: Any, channel: Any = None, **options: Any) -> None:
         check_envelope(payload)
         super().__init__(payload, channel=channel, **options)  # type: ignore[no-untyped-call]
-
-
-def check_envelope(raw: object) -> None:
-    """Raise ``MalformedMessageError`` for what isn't an envelope of Celery's (protocol 2)."""
-    envelope = _of(dict, raw, "message")
-    headers = _of(dict, envelope.get("headers"), "headers")
-    properties = _of(dict, envelope.get("properties"), "properties")
-    delivery = _of(dict, properties.get("delivery_info"), "delivery_info")
-    _of(str, envelope.get("body"), "body")
-    for name in ("content-type", "content-encoding"):
-        _of(str, envelope.get(name), name)
-    for name in ("exchange", "routing_key"):
-        _of(str, delivery.get(name), name)
-    _of(str, properties.get("delivery_tag"), "delivery_tag")
-    if "method" not in headers and "task" in headers:
-        for name in ("task", "id"):
-            _of(str, headers.get(name), name)
-        _check_limits(headers.get("timelimit"))
-
-
-def _check_limits(limits: object) -> None:
-    """Celery unpacks them when it has a process for the task, and would lose that one."""
-    if limits is None:
-        return
-    pair = _of(list, limits, "timelimit")
-    if len(pair) != 2 or not all(one is None or type(one) in {int, float} for one in pair):
-        raise MalformedMessageError("timelimit is no pair of numbers")
-
-
-def _of(kind: type[Any], value: object, name: str) -> Any:
-    if not isinstance(value, kind):
-        raise MalformedMessageError(f"{name} is {type(value).__name__}, not {kind.__name__}")
-    return value
 
 
 class Channel(redis.Channel):
@@ -73,9 +39,12 @@ class Channel(redis.Channel):
         self, queue: str, no_ack: Any, callback: Callable[..., Any], *args: Any, **options: Any
     ) -> Any:
         """Consume, and take out of the queue for good what can't be handed to a task."""
+        is_for_tasks = queue in QUEUES
 
         def handle(message: Message) -> Any:
             try:
+                if is_for_tasks:
+                    check_task(message.headers, message.payload)
                 return callback(message)
             except _GONE:
                 raise

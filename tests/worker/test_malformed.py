@@ -63,7 +63,38 @@ PLACES: dict[str, list[Any]] = {
     "headers": [None, [1], "x", {}],
     "headers.task": [None, 5, [1], "no.such.task"],
     "headers.id": [None, 5, [1]],
+    "headers.timelimit": [
+        5,
+        "x",
+        {},
+        [1],
+        [1, 2, 3],
+        ["a", "b"],
+        [0, 0],
+        [-1, None],
+        [1e300, 1],
+        [float("nan"), None],
+        [[1], [2]],
+        [True, True],
+    ],
+    "headers.compression": [5, [1], "no-such", "zlib", {}],
+    "headers.eta": [5, "x", [], "9" * 50],
+    "headers.expires": ["x", [], {}, 5],
+    "headers.retries": ["x", -1, [], 1.5],
+    "headers.shadow": [5, [1]],
+    "headers.root_id": [5, [1], {}],
+    "headers.parent_id": [5, [1], {}],
+    "headers.group": [5, [1]],
+    "headers.group_index": ["x", [1]],
+    "headers.argsrepr": [5, [1]],
+    "headers.origin": [5, [1]],
+    "headers.ignore_result": ["x", [1]],
+    "headers.replaced_task_nesting": ["x", [1]],
+    "headers.stamped_headers": [5, "x", [[1]], {"a": 1}],
+    "headers.stamps": [5, "x", [1]],
     "properties": [None, [], "x", {}],
+    "properties.priority": ["x", [1]],
+    "properties.correlation_id": [5, [1]],
     "properties.delivery_tag": [None, 5, ["x"]],
     "properties.delivery_info": [None, [], {}],
     "properties.body_encoding": ["rot13", 5],
@@ -72,7 +103,20 @@ PLACES: dict[str, list[Any]] = {
     "content-encoding": ["no-such", [1]],
 }
 SPOILED = [spoiled(place, value) for place, values in PLACES.items() for value in values]
-BODIES = [b"{{{", b"null", b"[1,2,3]", b"[[]]", b'["x",{},{}]', b"[[],[],{}]", b"[" * 50_000]
+BODIES = [
+    b'[[],{},{"id":5}]',
+    b'[[],{},{"chain":[5]}]',
+    b'[[],{},{"callbacks":"x"}]',
+    b'{"args":[],"kwargs":{},"timelimit":5}',
+    b'{"task":"files.sweep_orphans","id":"x","args":[],"kwargs":{},"timelimit":5}',
+    b"{{{",
+    b"null",
+    b"[1,2,3]",
+    b"[[]]",
+    b'["x",{},{}]',
+    b"[[],[],{}]",
+    b"[" * 50_000,
+]
 
 
 @pytest.fixture(scope="module")
@@ -150,11 +194,26 @@ json_values = st.recursive(
 
 @given(json_values)
 def test_what_is_no_envelope_is_never_taken_for_one(value: object) -> None:
-    from worker.transport import MalformedMessageError, check_envelope
+    from worker.envelopes import MalformedMessageError, check_envelope
 
     check_envelope(whole())
     with pytest.raises(MalformedMessageError):
         check_envelope(value)
+
+
+def test_what_celery_sends_is_a_task() -> None:
+    from worker.app import app
+    from worker.envelopes import check_task
+
+    for options in (
+        {},
+        {"countdown": 5, "expires": 60, "retries": 2, "time_limit": 30, "soft_time_limit": 20.5},
+        {"group_id": "g", "group_index": 1, "parent_id": "p", "shadow": "s", "ignore_result": True},
+        {"chain": [app.signature("a")], "callbacks": [app.signature("b")], "chord": {"task": "c"}},
+        {"stamped_headers": ["by"], "by": "us"},
+    ):
+        sent = app.amqp.as_task_v2("id", TASK, [1], {"institution_id": 1}, **options)
+        check_task(sent.headers, json.loads(json.dumps(sent.body)))
 
 
 def _waiting(broker: redis.Redis) -> int:

@@ -1,0 +1,111 @@
+"""What a task's message is: Celery's protocol 2, as our own producers send it.
+
+Celery takes apart some of these values only when it has reserved a process for the task: one of
+another kind costs it that process for good, and the worker takes no more. So each value that
+anything reads before the task itself is held to its kind here.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+
+import msgspec
+
+Name = Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
+Seconds = Annotated[float, msgspec.Meta(gt=0, le=7 * 24 * 3600)]
+Count = Annotated[int, msgspec.Meta(ge=0, le=2**31)]
+
+
+class MalformedMessageError(ValueError):
+    """It isn't what a producer sends."""
+
+
+class DeliveryInfo(msgspec.Struct):
+    """Which way it came."""
+
+    exchange: str
+    routing_key: str
+
+
+class Properties(msgspec.Struct):
+    """What the queue reads."""
+
+    delivery_tag: str
+    delivery_info: DeliveryInfo
+    body_encoding: str | None = None
+    correlation_id: str | None = None
+    reply_to: str | None = None
+    priority: int | None = None
+
+
+class Headers(msgspec.Struct):
+    """What is read of any message. None of ours is compressed, and a small one may become huge."""
+
+    compression: None = None
+
+
+class Envelope(
+    msgspec.Struct, rename={"content_type": "content-type", "content_encoding": "content-encoding"}
+):
+    """Any message: a task's, or one by which workers are asked how they are."""
+
+    body: str
+    content_type: str
+    content_encoding: str
+    headers: Headers
+    properties: Properties
+
+
+class TaskHeaders(msgspec.Struct):
+    """What the worker reads of a task before it runs it."""
+
+    task: Name
+    id: Name
+    lang: str | None = None
+    shadow: str | None = None
+    eta: datetime | None = None
+    expires: datetime | None = None
+    group: str | None = None
+    group_index: Count | None = None
+    retries: Count | None = None
+    timelimit: tuple[Seconds | None, Seconds | None] | None = None
+    root_id: str | None = None
+    parent_id: str | None = None
+    argsrepr: str | None = None
+    kwargsrepr: str | None = None
+    origin: str | None = None
+    ignore_result: bool | None = None
+    replaced_task_nesting: Count | None = None
+    stamped_headers: list[str] | None = None
+    stamps: dict[str, Any] | None = None
+
+
+class Further(msgspec.Struct, forbid_unknown_fields=True):
+    """What is to be sent after the task; these are themselves messages' contents."""
+
+    callbacks: list[dict[str, Any]] | None = None
+    errbacks: list[dict[str, Any]] | None = None
+    chain: list[dict[str, Any]] | None = None
+    chord: dict[str, Any] | None = None
+
+
+TaskBody = tuple[list[Any], dict[str, Any], Further]
+
+
+def check_envelope(raw: object) -> None:
+    """Raise ``MalformedMessageError`` for what isn't a message at all."""
+    _held_to(Envelope, raw, "message")
+
+
+def check_task(headers: object, body: object) -> None:
+    """Raise ``MalformedMessageError`` for what isn't a task's, of whichever task."""
+    _held_to(TaskHeaders, headers, "headers")
+    _held_to(TaskBody, body, "body")
+
+
+def _held_to(kind: Any, value: object, name: str) -> None:
+    try:
+        msgspec.convert(value, kind)
+    except (msgspec.ValidationError, RecursionError) as error:
+        raise MalformedMessageError(f"{name}: {error}") from None
