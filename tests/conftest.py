@@ -74,9 +74,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.fixture(autouse=True)
 def _nothing_known() -> None:
-    """What a process remembers of institutions belongs to one test's transaction."""
+    """What a process remembers of institutions belongs to one test's transaction.
+
+    And wrong tokens of one test are not those of the next, from the same address in one minute.
+    """
     if selectors := sys.modules.get("optilearn.institutions.selectors"):
         selectors.forget_known()
+    if door := sys.modules.get("optilearn.core.access.refusals"):
+        door.refusals._of.clear()
 
 
 @pytest.fixture

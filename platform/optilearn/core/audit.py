@@ -25,7 +25,7 @@ def record(
     if actor and actor.actor_id:
         facts["actedAs"] = actor.person_id
     AuditEntry.objects.create(
-        actor_id=(actor.actor_id or actor.person_id) if actor else None,
+        actor_id=actor.caller_id if actor else None,
         actor_role=actor.role.value if actor else "SYSTEM",
         action=action,
         target=target,

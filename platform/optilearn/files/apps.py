@@ -15,4 +15,4 @@ class FilesConfig(AppConfig):
         from optilearn.files import stores, vanishing  # noqa: PLC0415 - no models before
 
         vanishing.connect()
-        register_signed(stores.is_signed)
+        register_signed(stores.signer_of)

@@ -13,7 +13,7 @@ from optilearn.core.errors import AppError, ErrorCode
 from optilearn.files import access
 from optilearn.files.kinds import CATEGORIES
 from optilearn.files.naming import disposition
-from optilearn.files.rows import FileRow, row_where
+from optilearn.files.rows import row_where
 from optilearn.files.services import not_ready
 from optilearn.files.stores import store
 from optilearn.files.stores.base import Download, StoreDownError
@@ -32,13 +32,9 @@ def file_url(principal: Principal, file_id: int) -> dict[str, Any]:
     row = access.require_reader(principal, row_where(pk=file_id))
     if not row.is_ready:
         raise not_ready()
-    return signed_url(row)
-
-
-def signed_url(row: FileRow) -> dict[str, Any]:
-    """The URL of a file whose reader was let in already."""
     seconds = CATEGORIES[row.category].url_seconds
-    download = Download(row.key, row.content_type, disposition(row.name, row.content_type))
+    shown = disposition(row.name, row.content_type)
+    download = Download(row.key, row.content_type, shown, principal.caller_id)
     try:
         url = store().sign_get(download, seconds)
     except StoreDownError as error:

@@ -87,7 +87,7 @@ def request_upload(*, principal: Principal, wish: Wish) -> dict[str, Any]:
         raise checks.invalid("filename", _("Give the file a name."))
     access.require_writer(principal, wish.place)
     row = _awaited(principal, wish.place, Upload("", wish.content_type, wish.size), name)
-    upload = Upload(row.key, row.content_type, row.size_bytes)
+    upload = Upload(row.key, row.content_type, row.size_bytes, principal.caller_id)
     signed = _asked(lambda: store().sign_put(upload, PUT_SECONDS))
     audit.record(
         action="file.announce", actor=principal, target=f"file:{row.pk}",

@@ -27,3 +27,8 @@ class Principal:
     """What an integration's token is limited to, as ``area:read``; None: no token, no limit."""
     session: str = ""
     """The session token's id, where it has one."""
+
+    @property
+    def caller_id(self) -> int:
+        """Who really asks: the administrator where one acts as the person."""
+        return self.actor_id or self.person_id

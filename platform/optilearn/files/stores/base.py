@@ -31,6 +31,8 @@ class Upload:
     key: str
     content_type: str
     size: int
+    by: int | None = None
+    """The person who is given an address for it, and for whom its use counts."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,8 @@ class Download:
     content_type: str
     disposition: str
     """The value of Content-Disposition."""
+    by: int | None = None
+    """As of an upload."""
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import hashlib
 import os
 import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -52,6 +52,8 @@ class Capability:
     key: str
     content_type: str = ""
     size: int = 0
+    by: int | None = None
+    """The person whom the address was given to."""
 
 
 class Source(Protocol):
@@ -77,16 +79,17 @@ class LocalStore:
             "Content-Length": str(upload.size),
             "If-None-Match": "*",
         }
-        more: dict[str, str | int] = {"type": upload.content_type, "size": upload.size}
+        more: dict[str, str | int | None]
+        more = {"type": upload.content_type, "size": upload.size, "by": upload.by}
         url, expires_at = self._signed("PUT", upload.key, seconds, more)
         return Signed(url, "PUT", headers, expires_at)
 
     def sign_get(self, download: Download, seconds: int) -> str:
         """A URL of ours; name and type are those of the file's record."""
-        return self._signed("GET", download.key, seconds, {})[0]
+        return self._signed("GET", download.key, seconds, {"by": download.by})[0]
 
     def _signed(
-        self, method: str, key: str, seconds: int, more: dict[str, str | int]
+        self, method: str, key: str, seconds: int, more: Mapping[str, str | int | None]
     ) -> tuple[str, datetime]:
         expires_at = clock.now() + timedelta(seconds=seconds)
         claims = {
@@ -95,7 +98,7 @@ class LocalStore:
             "key": key,
             "exp": int(expires_at.timestamp()),
         }
-        token = jwt.encode(claims | more, self._secret, algorithm="HS256")
+        token = jwt.encode({**claims, **more}, self._secret, algorithm="HS256")
         return f"{self.origin}{ENDPOINT}{token}", expires_at
 
     def verified(self, token: str, method: str) -> Capability:
@@ -114,7 +117,11 @@ class LocalStore:
         if claims["exp"] <= clock.now().timestamp():
             raise CapabilityError("expired")
         return Capability(
-            claims["institution"], claims["key"], claims.get("type", ""), claims.get("size", 0)
+            claims["institution"],
+            claims["key"],
+            claims.get("type", ""),
+            claims.get("size", 0),
+            claims.get("by"),
         )
 
     def path_of(self, key: str) -> Path:
