@@ -6,7 +6,6 @@ import os
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from typing import Any, cast
@@ -23,47 +22,19 @@ from optilearn.serving.connections import (
     STALL_SECONDS,
     Connection,
 )
-from tests.support.database import ROOT, environment, migrated_database
-from tests.support.services import redis_url
+from tests.support.database import ROOT, migrated_database
+from tests.support.server import serving
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
 def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        free = probe.getsockname()[1]
-    with migrated_database("serving") as database:
-        env = environment(database) | {
-            "REDIS_URL": redis_url(),
-            "OPTILEARN_HOME": str(tmp_path_factory.mktemp("home")),
-            "LOG_LEVEL": "WARNING",
-            "RATE_LIMIT_ANONYMOUS": "0",
-        }
-        command = [
-            sys.executable,
-            "-m",
-            "optilearn",
-            "serve",
-            "--port",
-            str(free),
-            "--workers",
-            "1",
-        ]
-        server = subprocess.Popen(command, env=env, cwd=ROOT)
-        try:
-            for _ in range(600):
-                try:
-                    httpx.get(f"http://127.0.0.1:{free}/api/health")
-                    break
-                except httpx.TransportError:
-                    assert server.poll() is None
-                    time.sleep(0.1)
-            yield free
-        finally:
-            server.terminate()
-            server.wait(60)
+    with (
+        migrated_database("serving") as database,
+        serving(database, tmp_path_factory.mktemp("home")) as port,
+    ):
+        yield port
 
 
 def healthy(port: int) -> bool:
