@@ -18,6 +18,7 @@ PARTS = (
     "exports",
     "cached",
     "hiding",
+    "fairness",
     "snapshots",
 )
 

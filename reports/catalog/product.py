@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import lru_cache
 from typing import Final
 
 from reports.catalog.checks import checked
@@ -25,6 +24,7 @@ from reports.catalog.model import (
     with_digits,
 )
 from reports.errors import CatalogueInvalid
+from reports.remembered import Remembered
 from reports.snapshot.schema import ATTRIBUTE_TYPES as _TYPES
 from reports.snapshot.schema import TABLES, AttributeDefinition, columns_of
 
@@ -45,12 +45,27 @@ ENTITIES: Final = (
 )
 
 
-@lru_cache(maxsize=256)
+_KEPT: Final = Remembered[tuple[AttributeDefinition, ...], Catalogue](32 * 1024**2)
+_OF_A_CATALOGUE: Final = 16 * 1024
+_OF_AN_ATTRIBUTE: Final = 4 * 1024
+"""What they cost at most, measured (tests hold it)."""
+
+
 def product_catalogue(attributes: tuple[AttributeDefinition, ...] = ()) -> Catalogue:
     """The catalogue, with ``attributes.<key>`` fields for what an institution has declared.
 
     Raises :class:`~reports.errors.CatalogueInvalid` if an attribute can't be a field.
     """
+    if (found := _KEPT.get(attributes)) is not None:
+        return found
+    made = _made(attributes)
+    texts = sum(len(a.key) + len(a.label) for a in attributes)
+    size = _OF_A_CATALOGUE + _OF_AN_ATTRIBUTE * len(attributes) + 8 * texts
+    _KEPT.put(attributes, made, size)
+    return made
+
+
+def _made(attributes: tuple[AttributeDefinition, ...]) -> Catalogue:
     unknown = [f"{a.key}: unknown type {a.type}" for a in attributes if a.type not in _TYPES]
     if unknown:
         raise CatalogueInvalid(unknown)

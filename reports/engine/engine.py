@@ -31,7 +31,6 @@ from reports.engine.drill import check_cell, drilled, read_drill
 from reports.engine.noise import check_noise
 from reports.engine.pivot import Pivot, pivot_of, rotated
 from reports.engine.question import PLACEHOLDER, Question
-from reports.engine.remembered import Remembered
 from reports.engine.run import Run, Tools, find_snapshot, settings_of
 from reports.engine.snapshots import EngineSettings, OpenSnapshot, Snapshots
 from reports.engine.suppression import Hidden
@@ -40,6 +39,7 @@ from reports.engine.verify import Verifier
 from reports.language.phrases import in_words
 from reports.language.report import Report
 from reports.language.validate import validate_definition
+from reports.remembered import Remembered
 
 _REPORTS_BYTES: Final = 32 * 1024**2
 _COMPILED_BYTES: Final = 32 * 1024**2
@@ -286,8 +286,12 @@ class Engine:
         snapshot = question.snapshot
         rows = snapshot.rows_of(snapshot.tables_read(question.compiled.sql))
         institution = run.scope.institution_id
-        with self._turns.turn(institution, rows, run.deadline, run.limits.cancellation):
-            yield
+        try:
+            with self._turns.turn(institution, rows, run.deadline, run.limits.cancellation):
+                yield
+        finally:
+            if self._turns.is_costly(rows):
+                self._snapshots.trim()
 
     def _validated(self, definition: Mapping[str, Any], snapshot: OpenSnapshot) -> Report:
         """The definition bound to the catalogue; one that was seen before is only looked up."""

@@ -7,6 +7,7 @@ an open one is kept, as opening costs 20 to 40 ms and cold buffers.
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import threading
 from collections import OrderedDict
@@ -52,16 +53,22 @@ _READ_MANIFEST: Final = f"SELECT document FROM {MANIFEST_TABLE}"  # noqa: S608 -
 class EngineSettings:
     """What the engine may use. ``memory`` and ``threads`` hold for each open snapshot.
 
+    ``kept_bytes`` bound what all of them keep in memory between questions; beside that come the
+    questions at work, of which ``costly_at_once`` may take ``memory`` each.
     ``ask_parents_from``: tables of fewer rows aren't asked whether a parent is missing.
     """
 
     memory: str = "1GB"
+    kept_bytes: int = 1024**3
     threads: int = 2
     open_snapshots: int = 8
     ask_parents_from: int = 200_000
-    costly_from: int = 1_000_000
-    """How many rows a question reads to be a costly one, which waits for its turn."""
-    costly_at_once: int = 2
+    costly_from: int = 200_000
+    """How many rows a question reads to be a costly one, which waits for its turn.
+
+    What is searched or sorted in so many may take a second; what isn't loses nothing by a turn.
+    """
+    costly_at_once: int = max(2, (os.cpu_count() or 2) // 2)
 
 
 @dataclass(frozen=True)
@@ -257,10 +264,36 @@ class Snapshots:
             "lock_configuration": "true",
         }
 
+    def trim(self) -> None:
+        """Let go of those that were used longest ago, until the others keep no more than they may.
+
+        DuckDB gives no block back that it has read before its own limit is reached. To be called
+        after what may have read many.
+        """
+        with self._lock:
+            kept = list(self._open.items())[::-1]
+        left = self._settings.kept_bytes
+        for key, snapshot in kept:
+            left -= _bytes_in(snapshot.connection)
+            if left < 0 and key != kept[0][0]:
+                with self._lock:
+                    self._open.pop(key, None)
+
     def close(self) -> None:
         """Let go of them all: each closes with whoever still reads it."""
         with self._lock:
             self._open.clear()
+
+
+def _bytes_in(connection: duckdb.DuckDBPyConnection) -> int:
+    """What the database holds in memory."""
+    with (
+        suppress(duckdb.Error),
+        connection.cursor() as cursor,
+    ):  # closed meanwhile: it holds nothing
+        (row,) = cursor.execute("SELECT sum(memory_usage_bytes) FROM duckdb_memory()").fetchall()
+        return int(row[0])
+    return 0
 
 
 def _file_state(ref: SnapshotRef) -> tuple[int, int, int]:

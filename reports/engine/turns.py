@@ -39,6 +39,10 @@ class Turns:
         self._changed = threading.Condition()
         self._waiting: OrderedDict[int, deque[_Ticket]] = OrderedDict()
 
+    def is_costly(self, rows: int) -> bool:
+        """Whether a question that reads so many rows waits for its turn."""
+        return rows >= self._costly_from
+
     @contextmanager
     def turn(
         self, institution: int, rows: int, deadline: float, cancellation: Cancellation | None
@@ -48,7 +52,7 @@ class Turns:
         Raises :class:`~reports.errors.ReportBusy` if that isn't before ``deadline`` (on the
         clock of ``time.perf_counter``), and ReportCancelled.
         """
-        if rows < self._costly_from:
+        if not self.is_costly(rows):
             yield
             return
         self._wait(institution, deadline, cancellation)

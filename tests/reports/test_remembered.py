@@ -6,16 +6,25 @@ import gc
 import sys
 import tracemalloc
 from collections import OrderedDict
+from pathlib import Path
 
+import duckdb
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from reports.api import catalog
+from reports.catalog import product
+from reports.contracts import Limits, Scope, ScopeKind, SnapshotRef
 from reports.engine import engine as module
-from reports.engine.remembered import Remembered
+from reports.engine.snapshots import EngineSettings, _bytes_in
 from reports.errors import ReportInvalid
 from reports.language.validate import MOST_BYTES, validate_definition
+from reports.remembered import Remembered
+from reports.snapshot.schema import AttributeDefinition
+from tests.reports.snapshot_files import create_tables, reference, write_manifest
+
+ALL = Scope(1, ScopeKind.INSTITUTION)
 
 
 @given(st.lists(st.tuples(st.integers(0, 20), st.integers(1, 60))))
@@ -86,3 +95,82 @@ def test_a_definition_of_less_is_looked_at() -> None:
     with pytest.raises(ReportInvalid) as refused:
         validate_definition(definition(["x" * (MOST_BYTES - 1_000)]), catalog())
     assert [p.path for p in refused.value.problems] != [""]
+
+
+def test_a_catalogue_costs_no_more_than_is_counted() -> None:
+    product._made(())
+    for count in (0, 10, 300):
+        before = product._KEPT.bytes
+        attributes = [
+            tuple(
+                AttributeDefinition("students", f"a{number}x{n}", "text", f"Label {n}")
+                for n in range(count)
+            )
+            for number in range(1, 4)
+        ]
+        gc.collect()
+        tracemalloc.start()
+        try:
+            kept = [product.product_catalogue(of) for of in attributes]
+            for one in kept:
+                assert one.digest
+                assert one.tables_by_name
+            taken, _ = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+        counted = 3 * (product._OF_A_CATALOGUE + count * product._OF_AN_ATTRIBUTE)
+        assert taken <= counted
+        assert count == 0 or product._KEPT.bytes - before >= counted
+
+
+def test_forty_large_definitions_leave_no_more_than_twenty(tmp_path: Path) -> None:
+    """What the engine keeps is full by then: more of them put others out."""
+    ref = small_file(tmp_path, 1)
+    engine = module.Engine()
+    gc.collect()
+    tracemalloc.start()
+    try:
+        taken = []
+        for number in range(40):
+            values = [f"{number}-{n}-" + "x" * 980 for n in range(500)]
+            engine.run(definition(values), ALL, ref, Limits())
+            if number in {19, 39}:
+                gc.collect()
+                taken.append(tracemalloc.get_traced_memory()[0])
+    finally:
+        tracemalloc.stop()
+        engine.close()
+    assert taken[1] <= 1.1 * taken[0]
+    assert taken[1] <= module._REPORTS_BYTES + module._COMPILED_BYTES
+
+
+def small_file(folder: Path, number: int, rows: int = 5) -> SnapshotRef:
+    path = folder / f"{number}.duckdb"
+    with duckdb.connect(str(path)) as connection:
+        create_tables(connection)
+        connection.execute(
+            "INSERT INTO courses BY NAME SELECT i AS id, 'c' || i AS code, repeat(md5(i::text), 30)"
+            f" AS title, 'PUBLISHED' AS status FROM range({rows}) r(i)"
+        )
+        write_manifest(connection, snapshot_id=f"s{number}")
+    return reference(path, snapshot_id=f"s{number}")
+
+
+def test_snapshots_keep_so_much_between_them(tmp_path: Path) -> None:
+    asked = {"version": 1, "entity": "courses", "mode": "categorical", "dimensions": ["title"],
+             "measures": [{"key": "n", "agg": "count"}], "limit": 1}  # fmt: skip
+    refs = [small_file(tmp_path, number, 20_000) for number in range(4)]
+
+    def open_after(kept_bytes: int) -> list[str]:
+        settings = EngineSettings(costly_from=1, kept_bytes=kept_bytes)
+        engine = module.Engine(settings)
+        for ref in (*refs, refs[1]):
+            engine.run(asked, ALL, ref, Limits())
+        found = [key[1] for key in engine._snapshots._open]
+        held = sum(_bytes_in(one.connection) for one in engine._snapshots._open.values())
+        assert len(found) == 1 or held <= kept_bytes
+        engine.close()
+        return found
+
+    assert open_after(1024**3) == ["s0", "s2", "s3", "s1"]
+    assert open_after(1) == ["s1"]

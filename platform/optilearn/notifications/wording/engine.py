@@ -11,7 +11,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, Final, TextIO
 from zoneinfo import ZoneInfo
 
@@ -28,6 +27,7 @@ from liquid.utils import ReadOnlyChainMap
 from optilearn.notifications.wording.errors import BrokenTemplate
 from optilearn.notifications.wording.filters import KEPT, OWN, guarded
 from optilearn.notifications.wording.limits import Budget, check_pieces
+from reports.remembered import Remembered
 
 MARK: Final = re.compile(r"vrq(\d+)qrv")
 """Where slot n stands: letters and digits, so that Markdown and addresses leave it alone."""
@@ -182,7 +182,10 @@ def filled(marked: str, slots: list[str]) -> str:
 
 def parsed(source: str) -> BoundTemplate:
     """The template of that source. Raises ``LiquidError``."""
-    return _remembered(source) if len(source) <= MOST_REMEMBERED else _parsed(source)
+    if (found := _kept.get(source)) is None:
+        found = _parsed(source)
+        _kept.put(source, found, _OF_A_TEMPLATE + _OF_A_LETTER * len(source))
+    return found
 
 
 def _parsed(source: str) -> BoundTemplate:
@@ -190,9 +193,10 @@ def _parsed(source: str) -> BoundTemplate:
     return ENVIRONMENT.from_string(source)
 
 
-MOST_REMEMBERED: Final = 16 * 1024
-"""Characters; longer templates are parsed each time, so that what is kept is bounded in bytes."""
-_remembered: Final = lru_cache(maxsize=512)(_parsed)
+_kept: Final = Remembered[str, BoundTemplate](16 * 1024**2)
+_OF_A_TEMPLATE: Final = 16 * 1024
+_OF_A_LETTER: Final = 200
+"""What they cost at most, measured (tests hold it)."""
 
 
 def rendered(source: str, names: Mapping[str, object], *, zone: ZoneInfo, locale: str) -> Marked:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from html import escape, unescape
 from typing import Any, Final
 from urllib.parse import quote
@@ -19,6 +18,7 @@ from markdown_it.token import Token
 
 from optilearn.notifications.links import absolute
 from optilearn.notifications.wording.engine import MARK, Marked
+from reports.remembered import Remembered
 
 STYLES: Final = {
     "p": "margin:0 0 16px",
@@ -119,9 +119,21 @@ def _markdown() -> MarkdownIt:
 MARKDOWN: Final = _markdown()
 
 
-@lru_cache(maxsize=1024)
+_kept: Final = Remembered[tuple[str, int], Body](16 * 1024**2)
+_OF_A_BODY: Final = 8 * 1024
+_OF_A_LETTER: Final = 100
+"""What they cost at most, measured (tests hold it)."""
+
+
 def compiled(marked: str, slots: int) -> Body:
     """The body of that Markdown, which has marks for so many values."""
+    if (found := _kept.get((marked, slots))) is None:
+        found = _made(marked, slots)
+        _kept.put((marked, slots), found, _OF_A_BODY + _OF_A_LETTER * len(marked))
+    return found
+
+
+def _made(marked: str, slots: int) -> Body:
     tokens = MARKDOWN.parse(marked.strip())
     text = tuple(_joined(_text(tokens, slots)))
     _dress(tokens)
