@@ -127,13 +127,8 @@ class Column:
 
     def to_wire(self) -> dict[str, str | bool | None]:
         """The column as the API answers it."""
-        wire: dict[str, str | bool | None] = {
-            "key": self.key,
-            "label": self.label,
-            "type": self.type,
-            "unit": self.unit,
-            "format": self.format,
-        }
+        names = ("key", "label", "type", "unit", "format")
+        wire: dict[str, str | bool | None] = {name: getattr(self, name) for name in names}
         return wire | ({"perturbed": True} if self.is_perturbed else {})
 
 

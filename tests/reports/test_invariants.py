@@ -205,6 +205,8 @@ def test_order_and_limit_change_no_number(asked: Asked) -> None:
     for definition, answer in asked.questions("order", wanted, change):
         key = definition["measures"][0]
         key = key if isinstance(key, str) else key["key"]
+        if answer.meta.truncated:
+            continue  # in another order it shows other rows
         turned = asked.run(definition | {"sort": [{"by": key, "dir": "desc"}]})
         assert sorted(map(str, turned.rows)) == sorted(map(str, answer.rows)), _told(definition)
         cut = asked.run(definition | {"limit": 1})
