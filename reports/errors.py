@@ -125,6 +125,17 @@ class ReportFailed(ReportError):  # noqa: N818 - same family of names as the two
         )
 
 
+class OutOfTime(ReportFailed):
+    """A date in the data lies before the year 1 or after 9999."""
+
+    def __init__(self) -> None:
+        super(ReportFailed, self).__init__(
+            "REPORT_FAILED",
+            "A date in the data lies before the year 1 or after the year 9999.",
+            "Filter to dates between them, or correct the data.",
+        )
+
+
 class ScopeMismatch(ReportError):  # noqa: N818 - the name is part of the published contract
     """The snapshot belongs to another institution than the caller's scope."""
 

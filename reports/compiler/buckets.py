@@ -18,6 +18,8 @@ _PARTS: Final = {
     "dayOfMonth": "day",
     "monthOfYear": "month",
 }
+_SECOND_DAY: Final = "TIMESTAMP '0001-01-02'"
+_LAST_DAY: Final = "TIMESTAMP '9999-12-31'"
 BUCKETS_WITH_GAPS: Final = frozenset(("term", "weekOfTerm"))
 """Those that don't hold every day: a day between two terms is in none."""
 
@@ -44,10 +46,15 @@ def bin_label(edges: tuple[Decimal, ...], number: int) -> str:
 
 
 def local_sql(value: str, kind: FieldType, parameters: Parameters) -> str:
-    """A date as it is; an instant in the institution's time zone."""
+    """A date as it is; an instant in the institution's time zone.
+
+    Within a day of the ends of all time there may be no local time: it is that of UTC then.
+    """
     if kind is not FieldType.TIMESTAMP:
         return value
-    return f"timezone({parameters.add(Zone())}, timezone('UTC', {value}))"
+    local = f"timezone({parameters.add(Zone())}, timezone('UTC', {value}))"
+    far = f"CASE WHEN year({local}) BETWEEN 1 AND 9999 THEN {local} ELSE {value} END"
+    return f"CASE WHEN {value} BETWEEN {_SECOND_DAY} AND {_LAST_DAY} THEN {local} ELSE {far} END"
 
 
 def day_sql(local: str, kind: FieldType) -> str:
@@ -94,7 +101,8 @@ def _week(day: str, parameters: Parameters, settings: Settings) -> str:
     if settings.first_weekday == 1:
         return f"CAST(date_trunc('week', {day}) AS DATE)"
     shift = f"CAST({parameters.add(FirstWeekday())} AS INTEGER)"
-    return f"(CAST(date_trunc('week', {day} - {shift}) AS DATE) + {shift})"
+    first = f"(CAST(date_trunc('week', {day} - {shift}) AS DATE) + {shift})"
+    return f"greatest({first}, DATE '0001-01-01')"
 
 
 def week_start(day: date, first_weekday: int) -> date:

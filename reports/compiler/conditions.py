@@ -53,8 +53,8 @@ def _against_days(left: str, op: str, values: tuple[Constant, ...], parameters: 
     if op in {"lt", "gte"}:
         return f"({left} {_COMPARISONS[op]} {parameters.add(Instant(values[0]))})"
     if op in {"lte", "gt"}:
-        after = parameters.add(Instant(values[0], is_after=True))
-        return f"({left} {'<' if op == 'lte' else '>='} {after})"
+        found = _until(left, values[0], parameters)
+        return f"({found})" if op == "lte" else f"(NOT {found})"
     parts = [_on(left, value, parameters) for value in values]
     found = f"({' OR '.join(parts)})"
     return f"({left} IS NULL OR NOT {found})" if op in {"ne", "notIn"} else found
@@ -64,7 +64,14 @@ def _on(left: str, value: Constant, parameters: Parameters) -> str:
     first = parameters.add(Instant(value))
     if not is_day(value):
         return f"{left} = {first}"
-    return f"({left} >= {first} AND {left} < {parameters.add(Instant(value, is_after=True))})"
+    return f"({left} >= {first} AND {_until(left, value, parameters)})"
+
+
+def _until(left: str, day: Constant, parameters: Parameters) -> str:
+    """Whether an instant lies before the end of a day: no moment comes after the last of all."""
+    return (
+        f"{left} {'<=' if day == date.max else '<'} {parameters.add(Instant(day, is_after=True))}"
+    )
 
 
 def relative_sql(left: str, relative: Relative, kind: FieldType, parameters: Parameters) -> str:

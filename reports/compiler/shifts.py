@@ -36,7 +36,7 @@ def shifted_local(
     local = local_sql(value, kind, parameters)
     for shift in shifts:
         day = day_sql(local, kind)
-        moved = _moved(day, shift, parameters, settings, is_exact=is_exact)
+        moved = _within_time(_moved(day, shift, parameters, settings, is_exact=is_exact))
         if kind is FieldType.DATE:
             local = moved
         else:
@@ -75,8 +75,13 @@ def earlier_sql(
     """The day that ``shifts`` make this one; NULL where there is none."""
     for shift in reversed(shifts):
         back = Shift(-shift.n, shift.unit)
-        day = _moved(day, back, parameters, settings, is_exact=True)
+        day = _within_time(_moved(day, back, parameters, settings, is_exact=True))
     return day
+
+
+def _within_time(day: str) -> str:
+    """A day that has a name; what would lie before the year 1 or after 9999 is nowhere."""
+    return f"(CASE WHEN {day} BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' THEN {day} END)"
 
 
 def _in_other_term(day: str, n: int, parameters: Parameters, settings: Settings) -> str:

@@ -113,7 +113,9 @@ class Calendar:
         return value.date() if value.tzinfo is None else self.day_of(value)
 
     def instant(self, value: date | datetime) -> datetime:
-        """The UTC instant, naive as the snapshot stores it."""
+        """The UTC instant, naive as the snapshot stores it; the first day begins with all time."""
+        if value == date.min:
+            return datetime.combine(date.min, time())
         moment = value if isinstance(value, datetime) else datetime.combine(value, time())
         if moment.tzinfo is None:
             moment = moment.replace(tzinfo=ZoneInfo(self.zone))

@@ -155,7 +155,7 @@ class Earlier:
         return self._days.has(bucket)
 
     def _number(self, bucket: str) -> int:
-        return self._codes[bucket] if self._bucket == "term" else int(bucket[:4])
+        return self._codes[bucket] if self._bucket == "term" else int(bucket.partition("/")[0])
 
 
 def offset_notices(report: Report, calendar: Calendar, answer: Answer) -> tuple[Notice, ...]:
@@ -217,7 +217,7 @@ def _earlier(bucket: Cell, kind: str, shift: Shift, calendar: Calendar) -> Cell:
         return _earlier_term(bucket, shift, calendar)
     if kind == "academicYear" and isinstance(bucket, str):
         years = shift.n if shift.unit == "year" else 0
-        return academic_year(int(bucket[:4]) - years, is_split="/" in bucket)
+        return academic_year(int(bucket.partition("/")[0]) - years, is_split="/" in bucket)
     if isinstance(bucket, datetime):
         day = calendar.earlier(bucket.date(), shift.n, shift.unit)
         return None if day is None else datetime.combine(day, bucket.time(), bucket.tzinfo)

@@ -13,6 +13,7 @@ from reports.compiler.buckets import bin_label
 from reports.compiler.plan import level_of
 from reports.contracts import Cell, Column, Total
 from reports.engine.calendar import Calendar
+from reports.errors import OutOfTime
 from reports.language.measures import humanised
 from reports.language.report import Dimension, Report, TimeAxis
 from reports.language.words import PART_BUCKETS
@@ -95,7 +96,7 @@ def _of_bucket(time: TimeAxis, calendar: Calendar) -> Decoder:
     if time.bucket == "academicYear":
         is_split = calendar.year_month > 1
         return lambda year: None if year is None else academic_year(year, is_split=is_split)
-    return None if time.bucket == "hour" else _day
+    return _known if time.bucket == "hour" else _day
 
 
 def academic_year(year: int, *, is_split: bool) -> str:
@@ -104,19 +105,28 @@ def academic_year(year: int, *, is_split: bool) -> str:
 
 
 def _of_type(kind: FieldType) -> Decoder:
-    if kind is FieldType.TIMESTAMP:
-        return _utc
-    if kind is FieldType.LIST:
-        return _texts
-    return _float if kind is FieldType.FLOAT else None
+    decoders: dict[FieldType, Decoder] = {
+        FieldType.TIMESTAMP: _utc,
+        FieldType.DATE: _known,
+        FieldType.LIST: _texts,
+        FieldType.FLOAT: _float,
+    }
+    return decoders.get(kind)
 
 
-def _day(value: date | int) -> Cell:
-    return value.date() if isinstance(value, datetime) else value
+def _known(value: Any) -> Any:  # noqa: ANN401 - of any type of time
+    """A date or time; DuckDB hands out as text what Python can't hold."""
+    if isinstance(value, str):
+        raise OutOfTime
+    return value
 
 
-def _utc(value: datetime | None) -> Cell:
-    return None if value is None else value.replace(tzinfo=UTC)
+def _day(value: date | int | str) -> Cell:
+    return value.date() if isinstance(value, datetime) else _known(value)
+
+
+def _utc(value: datetime | str | None) -> Cell:
+    return None if value is None else _known(value).replace(tzinfo=UTC)
 
 
 def _texts(value: list[str] | None) -> Cell:

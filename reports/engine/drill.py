@@ -142,8 +142,8 @@ def _bucket(value: object, report: Report, calendar: Calendar) -> Value:
             raise BadValue(f"There is no term {shown(value)}.")
         return codes.index(str(value))
     if bucket == "academicYear":
-        text = str(value)[:4]
-        year = int(text) if text.isdigit() else -1
+        text = str(value).partition("/")[0]
+        year = int(text) if text.isdecimal() and len(text) <= 4 else -1
         if academic_year(year, is_split=calendar.year_month > 1) != value:
             raise BadValue(f"There is no academic year {shown(value)}.")
         return year
