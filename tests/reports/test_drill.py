@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Iterator
 from decimal import Decimal
@@ -10,9 +11,10 @@ from typing import Any
 
 import pytest
 
-from reports.api import close, diff, drill, run
+from reports.api import close, diff, drill, export, run
 from reports.contracts import Limits, Result, Scope, ScopeKind, SnapshotRef
 from reports.errors import ReportInvalid
+from tests.reports.numbers_world import asked, numbers
 from tests.reports.small_world import World, write
 
 SCOPE = Scope(1, ScopeKind.INSTITUTION)
@@ -162,6 +164,18 @@ def test_many_rows_are_cut_and_counted(world: SnapshotRef) -> None:
     made = drill(definition, {"measure": "count", "row": []}, SCOPE, world, limits=Limits(rows=2))
     assert (len(made.rows), made.meta.truncated) == (2, True)
     assert made.meta.total_row_count == run(definition, SCOPE, world).rows[0][0]
+
+
+def test_a_float_group_is_drilled_by_the_value_that_was_returned() -> None:
+    """As it is in JSON too: all its digits, of any size."""
+    floats = [0.1 + 0.2, 0.3, 1 / 3, -0.0, 1e300, -1e16, 5e-324, 2.0**53 + 2, 1e22, None]
+    groups = {str(n): [value] * (n + 1) for n, value in enumerate(floats)}
+    with numbers("float", groups) as database:
+        result = asked(database, {"key": "n", "agg": "count"}, by=["value"])
+        assert len(result.rows) == len(floats)
+        for value, count in json.loads(export(result, "json"))["rows"]:
+            cell = {"measure": "n", "row": [value]}
+            assert len(database.drill(result.definition, cell).rows) == count, value
 
 
 @pytest.mark.parametrize(
