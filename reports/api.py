@@ -19,6 +19,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
+import duckdb
+
 from reports.cancellation import Cancellation
 from reports.catalog.describe import describe, fitting
 from reports.catalog.model import Catalogue
@@ -50,6 +52,7 @@ from reports.language.validate import validate_definition
 from reports.modelfile.schema import model_file_schema
 from reports.snapshot.schema import OLDEST_READABLE, SCHEMA_VERSION, AttributeDefinition
 from reports.snapshot.storage import Storage, StorageError, StoredFile, open_storage
+from reports.zones import warn_of_difference
 
 __all__ = [
     "FORMATS",
@@ -69,6 +72,7 @@ __all__ = [
     "catalog",
     "catalogue_of",
     "catalogue_schema",
+    "check_zone",
     "close",
     "describe",
     "diff",
@@ -328,6 +332,15 @@ def prepare(
         manifest.min_group_size,
         manifest.perturbation_key is not None,
     )
+
+
+def check_zone(zone: str, of_data: datetime) -> datetime | None:
+    """The first moment at which DuckDB has other rules for a zone than ``tzdata``; None: nowhere.
+
+    From 1970 to ten years after ``of_data``; a difference is logged as an error, once a process.
+    """
+    with duckdb.connect(":memory:") as connection:
+        return warn_of_difference(connection, zone, of_data)
 
 
 def close() -> None:

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import logging
 import zoneinfo
-from datetime import UTC, datetime, timedelta
+from bisect import bisect_left
+from datetime import datetime, timedelta
 from functools import lru_cache
+from itertools import zip_longest
 from threading import Lock
 from typing import TYPE_CHECKING, Final
 
@@ -20,20 +22,25 @@ if TYPE_CHECKING:
 zoneinfo.reset_tzpath(())
 zoneinfo.ZoneInfo.clear_cache()
 
-FIRST_YEAR: Final = 2000
+FIRST_YEAR: Final = 1970
+"""Before it releases of the same book differ, by how much of old times they carry."""
 YEARS_AHEAD: Final = 10
 """Beyond the day of the data: deadlines and terms lie ahead."""
 
-_STEP: Final = timedelta(days=1)
+_STEP: Final = timedelta(days=7)
 _FINE: Final = timedelta(minutes=30)
 _CHANGES: Final = """
-SELECT moment FROM (
+WITH days AS (
     SELECT moment, timezone($zone, timezone('UTC', moment)) - moment AS gap FROM (
-        SELECT unnest(generate_series($first, $last, INTERVAL 1 DAY)) AS moment))
-QUALIFY gap IS DISTINCT FROM lag(gap, 1, gap) OVER (ORDER BY moment)
-"""
-_LOCAL: Final = """
-SELECT timezone($zone, timezone('UTC', moment)) FROM (SELECT unnest($moments) AS moment)
+        SELECT unnest(generate_series($first, $last, INTERVAL 1 DAY)) AS moment)
+    QUALIFY gap IS DISTINCT FROM lag(gap, 1, gap) OVER (ORDER BY moment)),
+halves AS (
+    SELECT moment AS day,
+        unnest(generate_series(moment - INTERVAL 1 DAY, moment, INTERVAL 30 MINUTE)) AS half
+    FROM days)
+SELECT half, timezone($zone, timezone('UTC', half)) - half AS gap FROM halves
+QUALIFY gap IS DISTINCT FROM lag(gap, 1, gap) OVER (PARTITION BY day ORDER BY half)
+ORDER BY half
 """
 _logger: Final = logging.getLogger(__name__)
 _lock: Final = Lock()
@@ -53,25 +60,26 @@ def first_difference(
 ) -> datetime | None:
     """The first moment, half an hour exact, at which DuckDB's clock isn't ours; or None.
 
-    From 2000 to the end of ``last_year``. Changes that either book has are compared.
+    From 1970 to the end of ``last_year``: the changes that either book has are compared.
     """
     first, last = datetime(FIRST_YEAR, 1, 1), datetime(last_year + 1, 1, 1)  # noqa: DTZ001 - UTC
     values = {"zone": zone, "first": first, "last": last}
-    theirs = {row[0] for row in connection.execute(_CHANGES, values).fetchall()}
-    changes = sorted(theirs | set(_our_changes(zone, first, last)))
-    steps = round(_STEP / _FINE)
-    moments = [first, *(c - n * _FINE for c in changes for n in range(steps, -1, -1))]
-    asked = {"zone": zone, "moments": moments}
-    local = [row[0] for row in connection.execute(_LOCAL, asked).fetchall()]
-    pairs = zip(moments, local, strict=True)
-    return next((m for m, there in pairs if _here(zone, m) != there), None)
+    start = "SELECT timezone($zone, timezone('UTC', $first)) - $first"
+    asked = {"zone": zone, "first": first}
+    if connection.execute(start, asked).fetchall() != [(_gap(zone, first),)]:
+        return first
+    theirs = [(row[0], row[1]) for row in connection.execute(_CHANGES, values).fetchall()]
+    for mine, other in zip_longest(_our_changes(zone, first, last), theirs):
+        if mine != other:
+            return min(change[0] for change in (mine, other) if change is not None)
+    return None
 
 
 def warn_of_difference(
     connection: duckdb.DuckDBPyConnection, zone: str, of_data: datetime
 ) -> datetime | None:
     """Log an error where DuckDB's book differs in the years of the data; once for each zone."""
-    key = (zone, min(of_data.year + YEARS_AHEAD, 9998))
+    key = _key(zone, of_data)
     with _lock:
         if key not in _known:
             _known[key] = first_difference(connection, *key)
@@ -86,19 +94,37 @@ def warn_of_difference(
         return _known[key]
 
 
+def known_difference(zone: str, of_data: datetime) -> datetime | None:
+    """What :func:`warn_of_difference` has found, if it has been asked."""
+    return _known.get(_key(zone, of_data))
+
+
+def _key(zone: str, of_data: datetime) -> tuple[str, int]:
+    return zone, min(of_data.year + YEARS_AHEAD, 9998)
+
+
 @lru_cache(maxsize=256)
-def _our_changes(zone: str, first: datetime, last: datetime) -> tuple[datetime, ...]:
-    found: list[datetime] = []
-    moment, gap = first, _here(zone, first) - first
-    while moment < last:
-        moment += _STEP
-        now = _here(zone, moment) - moment
+def _our_changes(
+    zone: str, first: datetime, last: datetime
+) -> tuple[tuple[datetime, timedelta], ...]:
+    """When the gap to UTC changes, to the half hour, and to what; once a week at most."""
+    found: list[tuple[datetime, timedelta]] = []
+    before, gap = first, _gap(zone, first)
+    while before < last:
+        after = min(before + _STEP, last)
+        now = _gap(zone, after)
         if now != gap:
-            found.append(moment)
-            gap = now
+            halves = range(1, (after - before) // _FINE + 1)
+            place = bisect_left(halves, 1, key=lambda n: _gap(zone, before + n * _FINE) != gap)
+            found.append((before + halves[place] * _FINE, now))
+        before, gap = after, now
     return tuple(found)
 
 
+def _gap(zone: str, moment: datetime) -> timedelta:
+    return _here(zone, moment) - moment
+
+
 def _here(zone: str, moment: datetime) -> datetime:
-    local = moment.replace(tzinfo=UTC).astimezone(zoneinfo.ZoneInfo(zone))
-    return local.replace(tzinfo=None)
+    book = zoneinfo.ZoneInfo(zone)
+    return book.fromutc(moment.replace(tzinfo=book)).replace(tzinfo=None)

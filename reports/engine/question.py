@@ -13,6 +13,7 @@ from reports.cancellation import Cancellation
 from reports.compiler.buckets import BUCKETS_WITH_GAPS
 from reports.compiler.compile import Compiled
 from reports.compiler.guards import SCOPE_PARAMETER
+from reports.compiler.parameters import Zone
 from reports.compiler.perturbation import KEY_PARAMETER
 from reports.contracts import Notice, Scope
 from reports.engine.decode import Answer, decode_cells, decode_listing
@@ -21,6 +22,7 @@ from reports.engine.ranges import range_notices
 from reports.engine.snapshots import OpenSnapshot
 from reports.errors import ReportFailed
 from reports.language.report import Report
+from reports.zones import known_difference
 
 PLACEHOLDER: Final = re.compile(r"\$([a-z][a-z0-9]*)")
 
@@ -104,4 +106,19 @@ class Question:
                     some = count if tells_counts else "Some"
                     text = f"{some} rows of {entity} have {lack} and are in no bucket."
                     found.append(Notice("UNDATED_ROWS", text))
+        found += self._of_zone()
         return tuple(found)
+
+    def _of_zone(self) -> list[Notice]:
+        """That DuckDB's clock isn't ours, where the statement goes by it."""
+        info = self.snapshot.info
+        since = known_difference(info.time_zone, info.taken_at)
+        uses = any(isinstance(value, Zone) for value in self.compiled.parameters.values())
+        if since is None or not uses:
+            return []
+        text = (
+            f"Hours and days of {info.time_zone} may be wrong from {since} UTC on: the database's "
+            "rules of this time zone are not those in force."
+        )
+        hint = "Tell the administrator of the installation, who finds the cause in its log."
+        return [Notice("ZONE_DIFFERS", text, hint=hint)]

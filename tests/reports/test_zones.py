@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import zoneinfo
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from importlib.resources import files
 from pathlib import Path
@@ -15,6 +16,7 @@ import duckdb
 import pytest
 
 from reports import zones
+from tests.reports.oracle.desk import Desk, courses, events, people
 
 MODULES = ("reports", "pipelines.snapshots.zones", "optilearn.config.settings")
 ZONES = ("America/Vancouver", "Europe/London", "Asia/Kolkata", "Australia/Lord_Howe")
@@ -46,9 +48,8 @@ def test_duckdb_has_the_same_book(zone: str) -> None:
     assert zones.first_difference(duckdb.connect(), zone, 2036) is None
 
 
-def test_a_difference_is_found_and_told_once(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
+@pytest.fixture
+def other_book(monkeypatch: pytest.MonkeyPatch) -> Iterator[datetime]:
     """A book that lets London's summer time go on after 25 October 2026."""
     real = zones._here
     since = datetime(2026, 10, 25, 1)
@@ -60,14 +61,55 @@ def test_a_difference_is_found_and_told_once(
     monkeypatch.setattr(zones, "_here", lasting)
     monkeypatch.setattr(zones, "_known", {})
     zones._our_changes.cache_clear()
-    try:
-        for _ in range(2):
-            with caplog.at_level(logging.ERROR):
-                found = zones.warn_of_difference(
-                    duckdb.connect(), "Europe/London", datetime(2026, 1, 1, tzinfo=UTC)
-                )
-            assert found == since
-    finally:
-        zones._our_changes.cache_clear()
+    yield since
+    zones._our_changes.cache_clear()
+
+
+def test_a_difference_is_found_and_told_once(
+    other_book: datetime, caplog: pytest.LogCaptureFixture
+) -> None:
+    for _ in range(2):
+        with caplog.at_level(logging.ERROR):
+            found = zones.warn_of_difference(
+                duckdb.connect(), "Europe/London", datetime(2026, 1, 1, tzinfo=UTC)
+            )
+        assert found == other_book
     assert [r.levelname for r in caplog.records] == ["ERROR"]
     assert "Europe/London" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("year", "hour"), [(1971, 3), (1985, 2), (1999, 1)], ids=["1971", "1985", "1999"]
+)
+def test_differences_before_2000_are_found(
+    monkeypatch: pytest.MonkeyPatch, year: int, hour: int
+) -> None:
+    """A book in which one summer of India's clocks were an hour ahead."""
+    real, first = zones._here, datetime(year, 6, 1, hour)
+
+    def ahead(zone: str, moment: datetime) -> datetime:
+        is_ahead = first <= moment < datetime(year, 9, 1)
+        return real(zone, moment) + timedelta(hours=is_ahead)
+
+    monkeypatch.setattr(zones, "_here", ahead)
+    zones._our_changes.cache_clear()
+    try:
+        assert zones.first_difference(duckdb.connect(), "Asia/Kolkata", 2036) == first
+    finally:
+        zones._our_changes.cache_clear()
+
+
+def test_an_answer_by_local_time_says_so(other_book: datetime, tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    rows = events(("2026-01-05", 10))
+    taken_at = datetime(2026, 3, 1, tzinfo=UTC)
+    desk.snapshot("s", taken_at, students=people(1), courses=courses("A"), activity=rows)
+    try:
+        hours = desk.ask("activity", "events", time={"field": "occurredAt", "bucket": "hour"})
+        days = desk.ask("activity", "events", time={"field": "occurredOn", "bucket": "day"})
+    finally:
+        desk.engine.close()
+    assert str(other_book) in hours.meta.warnings[0].message
+    assert [n.code for n in hours.meta.warnings] == ["ZONE_DIFFERS"]
+    assert "Europe/London" in hours.meta.warnings[0].message
+    assert not days.meta.warnings, "local days are worked out by our own book"

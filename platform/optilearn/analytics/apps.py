@@ -6,3 +6,7 @@ class AnalyticsConfig(AppConfig):
 
     name = "optilearn.analytics"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Register the checks."""
+        from optilearn.analytics import checks  # noqa: F401, PLC0415 - models are ready only now

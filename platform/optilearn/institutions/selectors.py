@@ -103,6 +103,12 @@ def institution_ids() -> list[int]:
     return list(Institution.objects.order_by("id").values_list("id", flat=True))
 
 
+def time_zones() -> list[str]:
+    """The time zones of all institutions, each once."""
+    zones = Institution.objects.order_by("time_zone").values_list("time_zone", flat=True)
+    return list(zones.distinct())
+
+
 def institution_detail(institution_id: int) -> dict[str, Any]:
     """The institution as its people see it."""
     row = institution_by_id(institution_id)
