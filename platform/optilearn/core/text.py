@@ -89,6 +89,12 @@ VisibleCode = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1), AfterValidator(_code)
 ]
 """A code: as ``code_of`` has it, with something in it that can be seen."""
+Seen = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True),
+    AfterValidator(lambda text: text if is_visible(text) else ""),
+]
+"""A name or note that may be empty: what nobody sees is nothing."""
 
 
 def has_words(text: str, words: str = "%s") -> str:

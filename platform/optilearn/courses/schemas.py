@@ -11,10 +11,11 @@ from typing_extensions import TypeAliasType
 
 from optilearn.core.http.envelope import ABSENT, CamelSchema, ChangeSchema, Number, example
 from optilearn.core.http.pages import PageQuery
-from optilearn.core.text import Visible, VisibleCode
+from optilearn.core.text import Seen, Visible, VisibleCode
 
 Title = Annotated[Visible, StringConstraints(max_length=300)]
 Code = Annotated[VisibleCode, StringConstraints(max_length=64)]
+Category = Annotated[Seen, StringConstraints(max_length=64)]
 Word = Annotated[VisibleCode, StringConstraints(max_length=64)]
 Key = Annotated[int, Field(ge=1, le=2**63 - 1)]
 CourseStatus = TypeAliasType("CourseStatus", Literal["DRAFT", "REVIEW", "PUBLISHED", "ARCHIVED"])
@@ -165,7 +166,7 @@ class CourseChange(ChangeSchema):
     code: Code = ABSENT
     title: Title = ABSENT
     description: Html = ABSENT
-    category: Annotated[str, StringConstraints(strip_whitespace=True, max_length=64)] = ABSENT
+    category: Category = ABSENT
     tags: list[Word] = Field(ABSENT, max_length=30)
     starts_on: date | None = ABSENT
     ends_on: date | None = ABSENT

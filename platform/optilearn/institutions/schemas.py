@@ -8,13 +8,14 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from optilearn.core.http.envelope import ABSENT, CamelSchema, ChangeSchema, example
+from optilearn.core.text import Seen
 
 
 class FeeGateOut(CamelSchema):
     """Whether overdue fees close lessons, and what students are told then."""
 
     enabled: bool
-    message: Annotated[str, StringConstraints(max_length=1000)]
+    message: Annotated[Seen, StringConstraints(max_length=1000)]
 
 
 class QuotasOut(CamelSchema):

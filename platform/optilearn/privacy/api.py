@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Router
-from pydantic import Field
+from pydantic import Field, StringConstraints
 from typing_extensions import TypeAliasType
 
 from optilearn.core.http.auth import principal_of
 from optilearn.core.http.envelope import CamelSchema, Envelope, ErrorEnvelope, answer, example
+from optilearn.core.text import Visible
 from optilearn.privacy.selectors import export_person
 from optilearn.privacy.services import erase_person
 
@@ -44,9 +45,7 @@ class EraseIn(CamelSchema):
 
     model_config = example({"reason": "She asked for it in writing.", "confirm": "S-104"})
 
-    reason: str = Field(
-        min_length=3,
-        max_length=500,
+    reason: Annotated[Visible, StringConstraints(min_length=3, max_length=500)] = Field(
         description="For the audit log, which never forgets: without the person's name.",
     )
     confirm: str = Field(min_length=1, max_length=500)

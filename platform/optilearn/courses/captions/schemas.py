@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import Field, StringConstraints, WithJsonSchema
 
 from optilearn.core.http.envelope import CamelSchema
+from optilearn.core.text import Seen
 from optilearn.courses.captions.webvtt.problems import Code
 
 
@@ -19,9 +20,9 @@ class CaptionIn(CamelSchema):
         description="At most 2 MB in UTF-8.",
         examples=["WEBVTT\n\n00:00:01.000 --> 00:00:03.500\nनमस्ते!\n"],
     )
-    label: Annotated[
-        str, StringConstraints(strip_whitespace=True, max_length=100, pattern=r"^[^\x00-\x1f]*$")
-    ] = Field("", description="As players list it; the language's tag, if it is empty.")
+    label: Annotated[Seen, StringConstraints(max_length=100, pattern=r"^[^\x00-\x1f]*$")] = Field(
+        "", description="As players list it; the language's tag, if it is empty."
+    )
 
 
 class CaptionProblem(CamelSchema):

@@ -11,6 +11,7 @@ from typing_extensions import TypeAliasType
 
 from optilearn.core.http.envelope import ABSENT, CamelSchema, ChangeSchema, example
 from optilearn.core.http.pages import PageQuery
+from optilearn.core.text import Seen
 from optilearn.enrollment.schemas.fields import (
     CourseName,
     EnrollmentOutcome,
@@ -99,7 +100,7 @@ class WithdrawIn(CamelSchema):
 
     model_config = example({"reason": "He changed the school."})
 
-    reason: Text = Field("", max_length=500)
+    reason: Seen = Field("", max_length=500)
 
 
 class BulkIn(CamelSchema):

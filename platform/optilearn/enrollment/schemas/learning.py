@@ -11,6 +11,7 @@ from typing_extensions import TypeAliasType
 
 from optilearn.core.http.envelope import CamelSchema, example
 from optilearn.core.http.pages import PageQuery
+from optilearn.core.text import Seen
 from optilearn.courses.selectors import CourseStatus, LessonCompletion, LessonKind
 from optilearn.enrollment.schemas.fields import (
     EnrollmentOutcome,
@@ -207,7 +208,7 @@ class RatingIn(CamelSchema):
     model_config = example({"stars": 5, "comment": "Clear, and at the right pace."})
 
     stars: int = Field(ge=1, le=5)
-    comment: Text = Field("", max_length=2_000, description="Plain text; markup is dropped.")
+    comment: Seen = Field("", max_length=2_000, description="Plain text; markup is dropped.")
 
 
 class RatingOut(CamelSchema):
@@ -237,7 +238,7 @@ class OverrideIn(WhoseQuery):
 
     unlock_at: Moment | None = None
     closes_at: Moment | None = None
-    reason: Text = Field("", max_length=500)
+    reason: Seen = Field("", max_length=500)
 
 
 class OverrideOut(CamelSchema):

@@ -14,6 +14,7 @@ from typing_extensions import TypeAliasType
 from optilearn.core.access.roles import Role
 from optilearn.core.http.envelope import CamelSchema, ChangeSchema, example
 from optilearn.core.http.pages import PageQuery
+from optilearn.core.text import Seen
 from optilearn.notifications.definitions import Category, Channel
 from optilearn.notifications.policy import NotificationPolicy, WallTime
 
@@ -195,9 +196,7 @@ class PolicyChange(ChangeSchema):
     expiring_days: Annotated[int, Field(ge=1, le=90)] | None = None
     low_grade_percent: Annotated[int, Field(ge=1, le=100)] | None = None
     low_grade_grace_minutes: Annotated[int, Field(ge=0, le=10_080)] | None = None
-    sender_name: Annotated[str, StringConstraints(max_length=100, strip_whitespace=True)] | None = (
-        None
-    )
+    sender_name: Annotated[Seen, StringConstraints(max_length=100)] | None = None
     reply_to: ReplyTo | None = None
 
 
