@@ -201,6 +201,11 @@ def own_data(person_id: int) -> dict[str, Any] | None:
     return dict(row) if row else None
 
 
+def facts_of(person: Person) -> list[str]:
+    """By what a text would name a person."""
+    return [person.name, person.code, person.email, person.crm_id]
+
+
 def anonymise(person_id: int) -> None:
     """Make the row nobody's, for good: what refers to it goes on referring to somebody."""
     name = f"{ERASED}{uuid4().hex}"

@@ -123,7 +123,10 @@ class ActingIn(CamelSchema):
     )
 
     person_id: Key
-    reason: Short
+    reason: Short = Field(
+        description="For the audit log, which never forgets: the person's name, code and address"
+        " are left out."
+    )
 
 
 class ActingOut(CamelSchema):

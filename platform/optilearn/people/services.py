@@ -20,7 +20,8 @@ from optilearn.core.access.signing import signing_key
 from optilearn.core.access.tokens import SessionClaims
 from optilearn.core.clock import now
 from optilearn.core.errors import AppError, ErrorCode
-from optilearn.people.directory import Listed, admit_people, is_erased
+from optilearn.core.redacting import without_person
+from optilearn.people.directory import Listed, admit_people, facts_of, is_erased
 from optilearn.people.hashing import session_hash, token_hash
 from optilearn.people.models import ApiToken, EndedSession, Person
 
@@ -140,8 +141,8 @@ def revoke_api_token(*, principal: Principal, token_id: int) -> None:
 def act_as(*, principal: Principal, person_id: int, reason: str) -> tuple[str, datetime]:
     """A token with which an administrator sees and does what a person could; it ends by itself.
 
-    Every audited action names both. Nobody gains rights by it: only SUPER_ADMIN acts as
-    other administrators. Raises ``AppError``.
+    Every audited action names both, by their ids, and the reason is kept without the person.
+    Nobody gains rights by it: only SUPER_ADMIN acts as other administrators. Raises ``AppError``.
     """
     require(principal, frozenset({Role.ADMIN, Role.SUPER_ADMIN}))
     refuse_unless(principal.actor_id is None and principal.scopes is None)
@@ -169,7 +170,7 @@ def act_as(*, principal: Principal, person_id: int, reason: str) -> tuple[str, d
         action="acting.begin",
         actor=principal,
         target=f"person:{person_id}",
-        details={"reason": reason},
+        details={"reason": without_person(reason, facts_of(target))},
     )
     return token, expires_at
 

@@ -17,11 +17,11 @@ from optilearn.core.access.roles import Role
 from optilearn.core.audit import record
 from optilearn.core.errors import AppError, ErrorCode
 from optilearn.core.queue import enqueue
+from optilearn.core.redacting import without_person
 from optilearn.core.tenancy.context import require_institution_id
 from optilearn.crm.services import forget_person
 from optilearn.people.directory import ERASED, Standing, anonymise, lock_person, own_data
 from optilearn.privacy.models import ErasedPerson
-from optilearn.privacy.redacting import without_person
 from optilearn.privacy.rewriting import REWRITE_TASK
 from optilearn.privacy.rules import RULES, Rule, Treatment
 from optilearn.privacy.selectors import KEEPERS, digests_of
