@@ -21,7 +21,7 @@ from tests.support.twins import Twin
 
 MIGRATIONS = (
     "optilearn.courses.migrations.0004_seen_names",
-    "optilearn.files.migrations.0003_seen_names",
+    "optilearn.files.migrations.0004_seen_names",
     "optilearn.people.migrations.0004_seen_names",
 )
 

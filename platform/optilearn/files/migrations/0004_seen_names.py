@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('core', '0002_text'),
-        ('files', '0002_unused'),
+        ('files', '0003_bytes'),
         ('institutions', '0002_calendar'),
     ]
 
