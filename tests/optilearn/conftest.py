@@ -1,4 +1,4 @@
-"""A Valkey for what these tests keep, empty of our keys at the start of each."""
+"""A Valkey for what these tests keep, empty of our keys at the start of each; no refusals kept."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from optilearn.core.access.refusals import refusals
 from optilearn.core.valkey import Valkey
 
 
@@ -29,3 +30,9 @@ def server(_server: Valkey) -> Valkey:
     if found:
         _server.call("DEL", *found)
     return _server
+
+
+@pytest.fixture(autouse=True)
+def _unrefused() -> None:
+    """Wrong tokens of the tests before don't count against this one."""
+    refusals._of.clear()
