@@ -19,6 +19,7 @@ from optilearn.core.errors import AppError, ErrorCode
 from optilearn.core.queue import enqueue
 from optilearn.core.redacting import without_person
 from optilearn.core.tenancy.context import require_institution_id
+from optilearn.core.text import code_of
 from optilearn.crm.services import forget_person
 from optilearn.people.directory import ERASED, Standing, anonymise, lock_person, own_data
 from optilearn.privacy.models import ErasedPerson
@@ -115,7 +116,7 @@ def _check(principal: Principal, person: Standing, confirm: str) -> None:
         raise AppError(ErrorCode.CONFLICT, _("Nobody can erase themselves. Ask a colleague."))
     if person.role == Role.SUPER_ADMIN.value:
         refuse_unless(principal.role is Role.SUPER_ADMIN)
-    if confirm.strip() != person.code:
+    if code_of(confirm) != person.code:
         raise AppError(
             ErrorCode.VALIDATION_ERROR,
             _("The code isn't this person's. Please type it as their page shows it."),

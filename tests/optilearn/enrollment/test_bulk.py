@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from optilearn.core.access.principal import Principal
 from optilearn.core.tenancy.context import tenant_context
+from optilearn.core.text import code_of
 from optilearn.courses.models import Course
 from optilearn.enrollment.bulk_text import from_csv, from_paste, guarded, rejected_file
 from optilearn.enrollment.models import Enrollment, WaitingEntry
@@ -303,6 +304,15 @@ def test_addresses_are_found_as_a_person_would(twins: Twins, text: str) -> None:
     assert [row["name"] for row in send(twins, course, text=text)["rows"]] == ["Lena"]
     quoted = text.replace('"', "")
     assert send(twins, course, csv=f"E-mail\n{quoted}\n")["rows"][0]["name"] == "Lena"
+
+
+@pytest.mark.parametrize("typed", ["\u095c\u0947-1", "ड़\u0947-1", "ड़\ufff9\u0947-\u31641"])
+def test_a_code_is_found_however_it_is_composed(twins: Twins, typed: str) -> None:
+    north, _ = twins
+    make_student(north, code_of("\u095c\u0947-1"))
+    course = make_course(north, "BIO")
+    for body in ({"text": typed}, {"csv": f"Roll No.\n{typed}\n"}):
+        assert [row["outcome"] for row in send(twins, course, **body)["rows"]] == ["ENROLL"]
 
 
 @pytest.mark.parametrize(

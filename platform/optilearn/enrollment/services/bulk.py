@@ -15,6 +15,7 @@ from pydantic.alias_generators import to_camel
 from optilearn.core import audit, clock
 from optilearn.core.access.principal import Principal
 from optilearn.core.errors import AppError, ErrorCode
+from optilearn.core.text import code_of
 from optilearn.enrollment import policies
 from optilearn.enrollment.bulk_text import (
     MOST_ROWS,
@@ -226,11 +227,19 @@ def _held_already(line: Line, known: Row) -> Line:
     return replace(line, outcome=Outcome.ALREADY, message=message)
 
 
+def _key(column: str, text: str) -> str:
+    """What is looked up: a code as codes are kept, however its letters are composed."""
+    if column == "email":
+        return text.lower()
+    return code_of(text) if column == "code" else text
+
+
 class _People:
     """Who could be meant by a list; one query for all of it."""
 
     def __init__(self, entries: Sequence[Entry]) -> None:
-        texts = sorted({entry.text for entry in entries if not entry.problem})
+        named = {entry.text for entry in entries if not entry.problem}
+        texts = sorted(named | {code_of(text) for text in named})
         found = rows(
             "SELECT id, kind, status, code, crm_id, lower(email) AS email, name"
             "  FROM people_person WHERE code = ANY (%(texts)s::text[])"
@@ -253,8 +262,7 @@ class _People:
         columns = ("code", "crm_id", "email") if entry.column == "id" else (entry.column,)
         others = False
         for column in columns:
-            key = entry.text.lower() if column == "email" else entry.text
-            people = self._by[column].get(key, [])
+            people = self._by[column].get(_key(column, entry.text), [])
             students = [one for one in people if one["kind"] == "STUDENT"]
             if len(students) > 1:
                 return Line(entry, Outcome.AMBIGUOUS, _("Several students have it."))
