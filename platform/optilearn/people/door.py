@@ -81,6 +81,7 @@ SELECT p.id, p.role, p.name, p.locale, p.status, p.sessions_valid_from,
  WHERE p.institution_id = %s AND p.kind = %s AND p.crm_id = %s
 """
 """In SQL, because every request asks it: building it with the ORM costs six times as much."""
+_FOUND: Final = ("id", "role", "name", "locale", "status", "sessions_valid_from", "ended")
 
 
 def _find(kind: Person.Kind, claims: SessionClaims) -> dict[str, Any] | None:
@@ -88,8 +89,7 @@ def _find(kind: Person.Kind, claims: SessionClaims) -> dict[str, Any] | None:
     with connection.cursor() as cursor:
         cursor.execute(_FIND, [ended, require_institution_id(), kind.value, claims.subject])
         row = cursor.fetchone()
-        names = [column.name for column in cursor.description]
-    return dict(zip(names, row, strict=True)) if row else None
+    return dict(zip(_FOUND, row, strict=True)) if row else None
 
 
 def _principal(

@@ -28,7 +28,7 @@ _signers: Final[list[Callable[[str], str | None]]] = []
 class RateLimitMiddleware:
     """Counts requests of a principal, or of an address without one, and refuses too many.
 
-    Counters are minutes in Valkey, shared by all processes; one message a request. Without
+    Counters are minutes in Valkey, shared by all processes; one command a request. Without
     Valkey nobody is refused: a limit protects the service, it isn't a wall.
     """
 
@@ -86,7 +86,9 @@ def register_signed(signer_of: Callable[[str], str | None]) -> None:
 
 def _count(key: str) -> int:
     try:
-        used, _ = valkey().together(("INCR", key), ("EXPIRE", key, 2 * _WINDOW))
+        used = int(valkey().call("INCR", key))
+        if used == 1:  # every request asks this: one command, but for the minute's first
+            valkey().call("EXPIRE", key, 2 * _WINDOW)
     except ValkeyDownError:
         return 0
-    return int(used)
+    return used
