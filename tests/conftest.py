@@ -38,11 +38,11 @@ def django_db_setup(
 
     Each test works in a transaction on top of it, which is rolled back.
     """
-    from django.conf import settings
     from django.db import connections
 
     from optilearn.config import env
     from tests.support.database import migrated_database
+    from tests.support.settings import set_for_the_run
     from tests.support.snapshots import take_snapshots
     from tests.support.twins import make_twins
 
@@ -54,8 +54,8 @@ def django_db_setup(
         with django_db_blocker.unblock():
             make_twins()
             store = tmp_path_factory.mktemp("snapshots")
-            settings.SNAPSHOT_URL = store.as_uri()
-            settings.RATE_LIMIT = settings.RATE_LIMIT_ANONYMOUS = 0  # tests ask in a hurry
+            set_for_the_run(SNAPSHOT_URL=store.as_uri())
+            set_for_the_run(RATE_LIMIT=0, RATE_LIMIT_ANONYMOUS=0)  # tests ask in a hurry
             take_snapshots(database, store)
         yield
         for connection in connections.all(initialized_only=True):

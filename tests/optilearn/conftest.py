@@ -12,13 +12,12 @@ from optilearn.core.valkey import Valkey
 
 @pytest.fixture(scope="session")
 def _server() -> Iterator[Valkey]:
-    from django.conf import settings
-
     from optilearn.core.valkey import valkey
     from tests.support.services import redis_url
+    from tests.support.settings import set_for_the_run
 
-    settings.REDIS_URL = redis_url()
-    settings.VALKEY_TIMEOUT_SECONDS = 5.0  # a busy machine is not a server that is down
+    # A busy machine is not a server that is down.
+    set_for_the_run(REDIS_URL=redis_url(), VALKEY_TIMEOUT_SECONDS=5.0)
     yield valkey()
     valkey().close()
 

@@ -62,3 +62,19 @@ def test_a_secret_that_can_be_guessed_starts_nothing(name: str, value: str) -> N
     said = start(**OURS | {name: value})
     assert "at least 32 characters" in said
     assert value not in said
+
+
+def test_what_is_set_for_the_run_outlives_an_override() -> None:
+    from django.conf import settings as django_settings
+    from django.test import override_settings
+
+    from tests.support.settings import set_for_the_run
+
+    before = django_settings.OPTICRM_API_KEY
+    try:
+        with override_settings(OPTICRM_API_KEY="a test's", APP_URL="x"):
+            set_for_the_run(OPTICRM_API_KEY="the run's")
+            assert django_settings.OPTICRM_API_KEY == "a test's"
+        assert django_settings.OPTICRM_API_KEY == "the run's"
+    finally:
+        set_for_the_run(OPTICRM_API_KEY=before)

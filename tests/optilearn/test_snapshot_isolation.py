@@ -14,10 +14,12 @@ from django.conf import settings
 from django.db import connection
 from django.test import override_settings
 
+from optilearn.analytics import snapshots
 from optilearn.analytics.models import Snapshot
 from optilearn.core.tenancy.context import tenant_context
 from optilearn.notifications.registry import definition_of
 from optilearn.notifications.services import send
+from reports.snapshot.layout import storage_key
 from reports.snapshot.schema import TABLES
 from tests.support.at_once import working_on
 from tests.support.database import migrated_database
@@ -106,3 +108,17 @@ def test_no_text_of_a_snapshot_names_the_other_institution(twins: Twins) -> None
         content = file_of(twin).read_bytes()
         assert twin.institution.slug.encode() in content
         assert other.institution.slug.encode() not in content
+
+
+def test_another_place_is_another_storage(tmp_path: Path) -> None:
+    """What a process first read from is not where it reads from for ever: that was a 503."""
+    places = [tmp_path / "one", tmp_path / "two", tmp_path / "one"]
+    found = []
+    for place in places:
+        with override_settings(SNAPSHOT_URL=place.as_uri()):
+            found.append(snapshots._storage())
+    assert found[0] is found[2]
+    assert found[0] is not found[1]
+    key = storage_key("test", 1, "s1")
+    for storage, place in zip(found, places, strict=True):
+        assert storage.workplace(key).is_relative_to(place)

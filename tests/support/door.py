@@ -55,6 +55,8 @@ def call(
         headers=sent,
     )
     assert response["X-Request-Id"]
+    if response.status_code >= 500:  # shown if the test fails: which of many reasons it was
+        print(method, path, response.status_code, response.content[:2_000])
     is_json = response.get("Content-Type", "").startswith("application/json")
     if method == "HEAD" or not is_json:
         check_that_it_is_stated(method, path, response.status_code)
