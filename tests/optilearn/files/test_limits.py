@@ -6,13 +6,14 @@ from collections.abc import Callable
 from datetime import timedelta
 from urllib.parse import urlsplit
 
+import jwt
 import pytest
 from django.conf import settings
 from django.test import Client
 
 from optilearn.core import clock
 from optilearn.core.tenancy.context import tenant_context
-from optilearn.files.stores import store
+from optilearn.files.stores import local_store, store
 from optilearn.files.stores.base import Download
 from tests.optilearn.files.conftest import Caller
 from tests.support.door import bearer, token_of
@@ -114,3 +115,28 @@ def test_what_is_forged_counts_for_the_address_it_comes_from(
     forged = address("lena")[:-3] + "AAA"
     few()
     assert read(forged, 3) == [403, 403, 429]
+
+
+@pytest.mark.parametrize(
+    ("claim", "value"),
+    [
+        ("key", "\0"),
+        ("key", "../../etc/passwd"),
+        ("key", []),
+        ("institution", "x"),
+        ("institution", 2**70),
+        ("exp", "x"),
+        ("by", []),
+        ("by", -1),
+        ("size", -1),
+        ("type", 5),
+    ],
+)
+def test_claims_of_another_kind_prove_nothing(claim: str, value: object, tom: Caller) -> None:
+    found = local_store()
+    assert found is not None
+    known = {"aud": "GET", "institution": tom.twin.id, "key": "lms/1/image/a.png", "exp": 9e9}
+    for aud, method in (("GET", "get"), ("PUT", "put")):
+        token = jwt.encode(known | {"aud": aud, claim: value}, found._secret, algorithm="HS256")
+        sent = getattr(Client(), method)(f"/api/files/objects/{token}")
+        assert sent.status_code == 403

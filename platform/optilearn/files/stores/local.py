@@ -11,9 +11,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import BinaryIO, Final, Protocol
+from typing import Annotated, BinaryIO, Final, Protocol
 
 import jwt
+import msgspec
 from django.http import UnreadablePostError
 
 from optilearn.core import clock
@@ -54,6 +55,20 @@ class Capability:
     size: int = 0
     by: int | None = None
     """The person whom the address was given to."""
+
+
+Id = Annotated[int, msgspec.Meta(ge=1, le=2**63 - 1)]
+
+
+class Claims(msgspec.Struct):
+    """What a token of ours says, each of its kind: whoever signed it, it is held to that."""
+
+    institution: Id
+    key: Annotated[str, msgspec.Meta(pattern=rf"\A{_KEY.pattern}\Z", max_length=1_000)]
+    exp: float
+    type: str = ""
+    size: Annotated[int, msgspec.Meta(ge=0, le=2**53)] = 0
+    by: Id | None = None
 
 
 class Source(Protocol):
@@ -114,15 +129,13 @@ class LocalStore:
             )
         except jwt.PyJWTError as error:
             raise CapabilityError(str(error)) from error
-        if claims["exp"] <= clock.now().timestamp():
+        try:
+            allowed = msgspec.convert(claims, Claims)
+        except msgspec.ValidationError as error:
+            raise CapabilityError(str(error)) from error
+        if allowed.exp <= clock.now().timestamp():
             raise CapabilityError("expired")
-        return Capability(
-            claims["institution"],
-            claims["key"],
-            claims.get("type", ""),
-            claims.get("size", 0),
-            claims.get("by"),
-        )
+        return Capability(allowed.institution, allowed.key, allowed.type, allowed.size, allowed.by)
 
     def path_of(self, key: str) -> Path:
         """Where the object lies. Raises ``NoObjectError`` for what can't be a key of ours."""
