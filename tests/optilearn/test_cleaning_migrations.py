@@ -14,7 +14,7 @@ from psycopg.types.json import Jsonb
 from tests.support.database import ROOT, environment, migrate, migrated_database
 from tests.support.services import redis_url
 
-AGAIN = (("courses", "0004"), ("files", "0003"), ("people", "0004"), ("people", "0005"))
+AGAIN = (("courses", "0004"), ("files", "0004"), ("people", "0004"), ("people", "0005"))
 REASON = "Lena (codelena) can't open her lesson."
 
 

@@ -27,8 +27,8 @@ class InstitutionRow:
     locale: str
     first_weekday: int
     min_group_size: int
-    perturbs_numbers: bool
     settings: dict[str, object]
+    perturbs_numbers: bool = False
 
 
 _FIELDS = (
