@@ -121,7 +121,16 @@ class Branch:
         parts = [self.source.expression(base.where)] if base.where else []
         parameters = self.context.parameters
         parts += [condition_sql(self.source, c, parameters) for c in base.conditions]
+        if base.without is not None:
+            parts.append(f"NOT coalesce({self._counted(base.without)}, FALSE)")
         return "(" + " AND ".join(f"({p})" for p in parts) + ")" if parts else None
+
+    def _counted(self, base: Base) -> str:
+        """The rows that a measure is about and that have a value."""
+        tests = [self.condition(base)]
+        if base.operand is not None:
+            tests.append(f"({self.source.field(base.operand)} IS NOT NULL)")
+        return "(" + " AND ".join(test for test in tests if test) + ")"
 
     def groups(self) -> tuple[tuple[Output, ...], tuple[str, ...]]:
         """The groups as columns, and the condition that a row has its time."""

@@ -21,7 +21,7 @@ from reports.compiler.exact import stacked
 from reports.compiler.filling import fill_of
 from reports.compiler.guards import quoted
 from reports.compiler.parameters import Late, Parameters
-from reports.compiler.perturbation import exact_name, has_noise
+from reports.compiler.perturbation import has_noise
 from reports.compiler.plan import (
     Aggregate,
     Cells,
@@ -45,8 +45,8 @@ from reports.compiler.settings import Settings, Size
 from reports.compiler.source import IsComplete
 from reports.compiler.values import Calculations, formula_sql
 from reports.compiler.windows import steps_of_window, window_branches
-from reports.language.formulas import bases_about_people, bases_in, is_ratio_of_counts
-from reports.language.report import Base, Constant, Formula, Having, Report
+from reports.language.formulas import bases_about_people, bases_in
+from reports.language.report import Base, Constant, Having, Measure, Report
 
 
 @dataclass(frozen=True)
@@ -265,7 +265,7 @@ class _Groups:
         known = known_sql(self.context, names)
         measures = list(enumerate(self.report.measures))
         found = [
-            Output(f"{'v' if m.calc is None else 'c'}{i}", self._value(m.formula, names, known))
+            Output(f"{'v' if m.calc is None else 'c'}{i}", self._value(m, names, known))
             for i, m in sorted(measures, key=lambda item: item[1].calc is not None)
         ]
         if self.context.settings.counts_people:
@@ -274,18 +274,15 @@ class _Groups:
             found += [Output(f"p{i}", quoted(column)) for i, column in enumerate(columns)]
         return tuple(found)
 
-    def _value(self, formula: Formula, names: dict[Base, str], known: Mapping[Base, str]) -> str:
-        """A formula; a share of counts stays one where they have noise, each its own."""
-        parameters = self.context.parameters
-        value = formula_sql(formula, names, parameters, known)
-        exact = {
-            base: exact_name(name) if self._has_noise(base) else name
-            for base, name in names.items()
-        }
-        if exact == names or not is_ratio_of_counts(formula):
+    def _value(self, measure: Measure, names: dict[Base, str], known: Mapping[Base, str]) -> str:
+        """A measure's formula. A share stays one where its parts have noise, each its own.
+
+        What is a share is declared, as its exact value must decide nothing that is shown.
+        """
+        value = formula_sql(measure.formula, names, self.context.parameters, known)
+        if measure.format != "percent" or not any(map(self._has_noise, names)):
             return value
-        share = f"{formula_sql(formula, exact, parameters, known)} BETWEEN 0 AND 1"
-        return f"(CASE WHEN {share} THEN least(greatest({value}, 0), 1) ELSE {value} END)"
+        return f"(CASE WHEN {value} IS NOT NULL THEN least(greatest({value}, 0), 1) END)"
 
     def _has_noise(self, base: Base) -> bool:
         entity = self.context.catalogue.by_key[base.entity]

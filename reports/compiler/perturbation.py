@@ -27,14 +27,12 @@ PERTURBED: Final = frozenset(("count", "countDistinct", "sum", "avg"))
 """The aggregates that can have noise; the others are hidden instead."""
 _PARTS: Final = 1_000_003
 """Into how many parts the range of the noise is divided."""
-_SECOND: Final = 2**20
-"""Where the second number of a key begins."""
 
 
 def can_perturb(base: Base) -> bool:
     """Whether an aggregate about people can be shown with noise."""
     looks_back = base.window is not None and base.window.looks_back
-    return base.agg in PERTURBED and not looks_back
+    return base.agg in PERTURBED and not looks_back and base.without is None
 
 
 def has_noise(base: Base, entity: Entity, settings: Settings) -> bool:
@@ -51,24 +49,29 @@ def key_parts(name: str, base: Base, source: Source, condition: str | None) -> t
     """The key of a cell, and the least and greatest value where the aggregate is of values."""
     counted = counted_sql(base, source, condition)
     only = f" FILTER (WHERE {counted})" if counted else ""
+    column = source.column((), source.entity.scope.person)
+    person, counts, records = quoted(source.output(column)), "count(*)", source.key()
     if base.agg == "countDistinct":
         assert base.operand is not None
-        value = _number(source, source.field(base.operand))
-        return (Output(f"{name}_key", f"bit_xor(DISTINCT {value}){only}"),)
-    column = source.column((), source.entity.scope.person)
-    person, rows = quoted(source.output(column)), _number(source, *source.key())
-    # Rows of one each are their people: however they are counted, the noise is the same.
+        field = source.field(base.operand)
+        counts, records = f"count(DISTINCT {quoted(source.output(field))})", (field,)
+    # What each person has one of are the people: however they are counted, the noise is the same.
     key = (
-        f"CASE WHEN count(*){only} = count(DISTINCT {person}){only} "
-        f"THEN bit_xor({_number(source, column)}){only} ELSE bit_xor({rows}){only} END"
+        f"CASE WHEN {counts}{only} = count(DISTINCT {person}){only} "
+        f"THEN bit_xor(DISTINCT {_number(source, column)}){only} "
+        f"ELSE bit_xor(DISTINCT {_number(source, *records)}){only} END"
     )
     parts = (Output(f"{name}_key", key),)
-    if base.agg == "count":
+    if base.agg in {"count", "countDistinct"}:
         return parts
     assert base.operand is not None
-    value = quoted(source.output(source.field(base.operand)))
+    field, path = source.field(base.operand), base.operand
+    value = quoted(source.output(field))
+    # By the values too: a mark that changes moves the noise with it, and each field has its own.
+    valued = _number(source, f"'{path.owner}.{path.field.name}'", *source.key(), field)
     return (
         *parts,
+        Output(f"{name}_values", f"bit_xor({valued}){only}"),
         Output(f"{name}_low", f"min({value}){only}"),
         Output(f"{name}_high", f"max({value}){only}"),
     )
@@ -83,29 +86,33 @@ def _number(source: Source, *columns: str) -> str:
 def noise_layer(name: str, base: Base, smallest: int) -> Layer:
     """The aggregate ``name`` with its noise; nothing over nothing has none."""
     if base.agg in {"count", "countDistinct"}:
-        sql = f"{quoted(exact_name(name))} + {_of_count(name, smallest)}"
+        noise = _of_count(name, exact_name(name), smallest)
+        sql = f"{quoted(exact_name(name))} + {noise}"
         sql = f"CASE WHEN {quoted(exact_name(name))} > 0 THEN greatest({sql}, 1) ELSE 0 END"
         return (Output(name, sql),)
     rows, exact = quoted(f"{name}_rows"), quoted(exact_name(name))
     if base.agg == "avg":
         return (Output(name, _moved(name, exact)),)
     mean = _moved(name, f"(CAST({exact} AS DOUBLE) / nullif({rows}, 0))")
-    total = f"({mean} * ({rows} + {_of_count(name, smallest)}))"
+    total = f"({mean} * ({rows} + {_of_count(name, f'{name}_rows', smallest)}))"
     return (Output(name, _as_sum(total, base)),)
 
 
-def _of_count(name: str, smallest: int) -> str:
-    """A whole number, evenly spread around 0; more where people have several rows."""
+def _of_count(name: str, counted: str, smallest: int) -> str:
+    """A whole number, evenly spread around 0; more where people have several of what is counted.
+
+    ``counted`` is the column that says how many there are.
+    """
     width = 2 * ((smallest - 1) // 2) + 1
     unit = f"(CAST({quoted(f'{name}_key')} % {_PARTS} AS DOUBLE) / {_PARTS} - 0.5) * {width}"
-    several = f"{quoted(f'{name}_rows')} / nullif({quoted(f'{name}_people')}, 0)"
+    several = f"{quoted(counted)} / nullif({quoted(f'{name}_people')}, 0)"
     return f"coalesce(CAST(floor({unit} * greatest({several}, 1) + 0.5) AS BIGINT), 0)"
 
 
 def _moved(name: str, mean: str) -> str:
     """A mean, moved by up to what one person makes of it, and back inside the range of values."""
     low, high = (f"CAST({quoted(f'{name}_{end}')} AS DOUBLE)" for end in ("low", "high"))
-    second = f"CAST(({quoted(f'{name}_key')} // {_SECOND}) % {_PARTS} AS DOUBLE)"
+    second = f"CAST({quoted(f'{name}_values')} % {_PARTS} AS DOUBLE)"
     people = f"nullif({quoted(f'{name}_people')}, 0)"
     by = f"({second} * 2 / {_PARTS} - 1) * ({high} - {low}) / {people}"
     moved = f"({mean} + coalesce({by}, 0))"

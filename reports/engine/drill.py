@@ -233,6 +233,9 @@ def check_cell(report: Report, drill: Drill, raw: Mapping[str, Any], hidden: Hid
             for t in hidden.answer.totals or ()
             if t.level == level and column not in t.suppressed
         }
+        # The rows of a total are those of its cells, hidden ones among them.
+        shown -= {tuple(map(wire_text, hidden.answer.rows[i][:level]))
+                  for i, at in hidden.suppressed if at == column}  # fmt: skip
     if tuple(map(wire_text, wanted)) not in shown:
         message = "The rows of this number are hidden: it is about too few people."
         raise ReportInvalid([Problem("SMALL_CELLS", "/cell/row", message)])

@@ -5,13 +5,15 @@ How the noise is made is in :mod:`reports.compiler.perturbation`.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
-from reports.catalog.model import Catalogue
+from reports.catalog.model import Catalogue, Pii
+from reports.catalog.paths import Path
 from reports.contracts import Column, Notice
 from reports.errors import Problem, ReportInvalid
 from reports.language.formulas import bases_of
-from reports.language.report import Formula, MetricCondition, Report
+from reports.language.report import Condition, Formula, MetricCondition, Report
 
 
 def marked(columns: tuple[Column, ...], report: Report, catalogue: Catalogue) -> tuple[Column, ...]:
@@ -58,6 +60,16 @@ def check_noise(report: Report, catalogue: Catalogue) -> None:
     problems = [
         Problem(
             "PERTURBED",
+            path,
+            "Numbers have noise here, so nobody can be chosen by name, code or id.",
+            "Filter by what several people share.",
+        )
+        for path, condition in _conditions(report)
+        if any(_identifies(p, catalogue) for p in (condition.path, condition.other) if p)
+    ]
+    problems += [
+        Problem(
+            "PERTURBED",
             f"/filters/{place}",
             "Numbers have noise here, so nothing can be chosen by them.",
             "Filter by fields instead, or use having.",
@@ -69,6 +81,26 @@ def check_noise(report: Report, catalogue: Catalogue) -> None:
     ]
     if problems:
         raise ReportInvalid(problems)
+
+
+def _conditions(report: Report) -> Iterator[tuple[str, Condition]]:
+    """All conditions of a report, with their places."""
+    for number, found in enumerate(report.filters):
+        if isinstance(found, Condition):
+            yield f"/filters/{number}", found
+            continue
+        bases = bases_of(found.measure.formula)
+        yield from ((f"/filters/{number}/filters", c) for b in bases for c in b.conditions)
+    for number, measure in enumerate(report.measures):
+        bases = bases_of(measure.formula)
+        yield from ((f"/measures/{number}/filters", c) for b in bases for c in b.conditions)
+
+
+def _identifies(path: Path, catalogue: Catalogue) -> bool:
+    """Whether a field is one person's, or the key of a record about one."""
+    owner = catalogue.by_key[path.owner]
+    is_key = path.field.column in owner.primary_key and bool(owner.scope.person)
+    return path.field.pii is not Pii.NONE or is_key
 
 
 def _is_about_people(formula: Formula, catalogue: Catalogue) -> bool:

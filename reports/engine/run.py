@@ -170,7 +170,7 @@ class Run:
         if not self.smallest:
             return Hidden(question.answer())
         report = question.report
-        check_hidden(report)
+        check_hidden(report, question.snapshot.catalogue)
         limits = [n for n in (report.limit, question.cap) if n is not None]
         limit = min(limits) if limits else None
         in_order = any(m.calc and m.calc.needs_order for m in report.measures)

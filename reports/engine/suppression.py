@@ -7,6 +7,7 @@ passes over, and, of a formula, of each of its parts. What is hidden beside them
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -21,10 +22,12 @@ from reports.engine.disclosure.protect import Protected
 from reports.engine.disclosure.tables import Beside, HiddenNumbers
 from reports.engine.having import passes
 from reports.errors import Problem, ReportInvalid
-from reports.language.formulas import bases_of, universe_of
+from reports.language.formulas import bases_in, bases_of, chosen_rows, universe_of
 from reports.language.report import Base, Having, Measure, Report, Shift, Sort
 
 Row = tuple[Cell, ...]
+MAX_CHOICES: Final = 12
+"""Each two choices of rows are counted against each other: 132 counts."""
 _SHARES: Final = frozenset(("percentOfTotal", "percentOfParent"))
 
 
@@ -42,11 +45,18 @@ def smallest_group(min_group_size: int, scope: Scope, report: Report) -> int:
     return 0 if report.mode == "rows" else smallest_of(min_group_size, scope)
 
 
-def check_hidden(report: Report) -> None:
+def check_hidden(report: Report, catalogue: Catalogue) -> None:
     """Refuse what can't be worked out of cells that may be hidden.
 
     Raises :class:`~reports.errors.ReportInvalid`.
     """
+    about = [b for b in bases_in(report) if catalogue.by_key[b.entity].scope.person]
+    choices = Counter(universe_of(base) for base in chosen_rows(about))
+    if any(count > MAX_CHOICES for count in choices.values()):
+        message = f"Small groups are hidden here: at most {MAX_CHOICES} choices of rows can be"
+        message += " compared with each other."
+        hint = "Ask for fewer measures with filters or of fields that may be empty."
+        raise ReportInvalid([Problem("TOO_MANY", "/measures", message, hint)])
     if report.having and any(m.calc for m in report.measures):
         message = "Small groups are hidden here, so chosen groups can't be calculated with."
         hint = "Filter by fields instead of having, or leave the calculation out."

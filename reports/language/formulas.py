@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from decimal import Decimal
+from itertools import permutations
 from typing import Final, Literal, cast
 
 from reports.catalog.model import Catalogue, FieldType
@@ -138,18 +140,37 @@ def bases_about_people(report: Report, catalogue: Catalogue) -> tuple[Base, ...]
     """Those over rows that each belong to a person, and of each entity all its rows."""
     about = [b for b in bases_in(report) if catalogue.by_key[b.entity].scope.person]
     every = [universe_of(base) for base in about if base.window is None]
-    return tuple(dict.fromkeys([*about, *every]))
+    return tuple(dict.fromkeys([*about, *every, *_differences(about)]))
 
 
-def is_ratio_of_counts(formula: Formula) -> bool:
-    """Whether it is one count divided by another."""
-    return (
-        isinstance(formula, Arithmetic)
-        and formula.op == "/"
-        and all(
-            isinstance(side, Base) and side.agg in {"count", "countDistinct"}
-            for side in (formula.left, formula.right)
-        )
+def _differences(about: Iterable[Base]) -> Iterator[Base]:
+    """The rows that one aggregate counts and another over the same rows doesn't.
+
+    Two numbers may each be about many, and what lies between them about one.
+    """
+    for one, other in permutations(chosen_rows(about), 2):
+        if universe_of(one) == universe_of(other):
+            yield replace(one, without=other)
+
+
+def chosen_rows(about: Iterable[Base]) -> tuple[Base, ...]:
+    """The different choices of rows among aggregates, each as their count."""
+    plain = (base for base in about if base.window is None and base.without is None)
+    chosen = dict.fromkeys(_counted(base) for base in plain)
+    return tuple(base for base in chosen if base != universe_of(base))
+
+
+def _counted(base: Base) -> Base:
+    """The count of an aggregate's rows with a value."""
+    operand = base.operand
+    has_all = operand is None or (operand.field.required and not operand.hops)
+    return Base(
+        base.entity,
+        "count",
+        operand=None if has_all else operand,
+        where=base.where,
+        conditions=base.conditions,
+        shifts=base.shifts,
     )
 
 

@@ -88,6 +88,8 @@ class Base:
     order: Path | None = None
     window: Window | None = None
     shifts: tuple[Shift, ...] = ()
+    without: Base | None = None
+    """Rows that this other aggregate counts are left out: asked only by what hides numbers."""
 
     @property
     def is_plain(self) -> bool:

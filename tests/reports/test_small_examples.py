@@ -117,6 +117,33 @@ def test_a_complement_a_rate_and_a_formula_are_about_the_few_they_leave_out(
     assert found == {"count": 20, "onTime": 10, "lates": 10, "onTimeRate": 0.5, "left": 10}
 
 
+def test_two_numbers_that_differ_by_a_few_are_not_both_told(database: Database) -> None:
+    """Each is about many and leaves many out; what lies between them is one person."""
+
+    def up_to(n: int, agg: dict[str, Any]) -> dict[str, Any]:
+        filters = [{"field": "person", "op": "lte", "value": n}]
+        return agg | {"key": f"{agg['agg']}{n}", "filters": filters}
+
+    count, people = {"agg": "count"}, {"agg": "countDistinct", "field": "person"}
+    for agg in (count, people):
+        hidden = of_course(database, "big", "count", up_to(40, agg), up_to(41, agg))
+        assert set(hidden.values()) == {100, "hidden"}
+        shown = of_course(database, "big", "count", up_to(40, agg), up_to(50, agg))
+        assert list(shown.values()) == [100, 40, 50]
+    found = of_course(database, "big", up_to(40, count), up_to(41, people))
+    assert set(found.values()) == {"hidden"}
+
+
+def test_a_total_is_not_drilled_where_a_cell_of_it_is_hidden(database: Database) -> None:
+    asked = {"version": 1, "entity": "work", "mode": "categorical", "measures": ["count"],
+             "dimensions": ["course"], "totals": "grand"}  # fmt: skip
+    with pytest.raises(ReportInvalid, match="too few people"):
+        database.drill(asked, {"measure": "count", "row": ["tiny"]})
+    with pytest.raises(ReportInvalid, match="too few people"):
+        database.drill(asked, {"measure": "count", "row": []})
+    assert database.drill(asked, {"measure": "count", "row": ["big"]}).meta.row_count == 100
+
+
 def test_groups_are_not_chosen_by_a_number_about_few(database: Database) -> None:
     """A course that is listed because three are in it tells that three are."""
 

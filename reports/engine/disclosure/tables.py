@@ -94,7 +94,7 @@ class HiddenNumbers:
         return 0 < more - fewer < self._smallest
 
     def _counts_people(self, base: Base) -> bool:
-        if base.window is not None:
+        if base.window is not None or base.without is not None:
             return False
         counts = self.about[base]
         return base.agg == "countDistinct" or (base.agg == "count" and counts.rows == counts.people)
