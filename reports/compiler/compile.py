@@ -44,7 +44,7 @@ from reports.compiler.render import (
 from reports.compiler.settings import Settings, Size
 from reports.compiler.source import IsComplete
 from reports.compiler.values import Calculations, formula_sql
-from reports.compiler.windows import steps_of_window, window_branches
+from reports.compiler.windows import steps_of, window_branches
 from reports.language.formulas import bases_about_people, bases_in
 from reports.language.report import Base, Constant, Having, Measure, Report
 
@@ -59,7 +59,7 @@ class Compiled:
     undated_sql: str | None = None
     undated_entities: tuple[str, ...] = ()
     steps_sql: tuple[tuple[Base, str], ...] = ()
-    """For each measure that looks back: the fewest people that a step of its windows is about."""
+    """For each measure of other times: the fewest people that a step between them is about."""
     larger_sql: tuple[str, ...] = ()
     """What is asked instead, one after the other, if numbers are too large for ``sql``."""
 
@@ -139,10 +139,11 @@ class _Groups:
     def _steps(self) -> tuple[tuple[Base, str], ...]:
         if not self.context.settings.counts_people:
             return ()
+        about = bases_about_people(self.report, self.context.catalogue)
         return tuple(
-            (base, render_fewest(steps_of_window(self.context, base)))
-            for base in bases_about_people(self.report, self.context.catalogue)
-            if base.window is not None and base.window.looks_back
+            (base, render_fewest(steps_of(self.context, base)))
+            for base in about
+            if base.without is None and (base.shifts or (base.window and base.window.looks_back))
         )
 
     def _larger(self) -> tuple[str, ...]:

@@ -61,7 +61,7 @@ def _sql(context: Context, shifts: tuple[Shift, ...]) -> str | None:
         return None
     any_day = f"CAST({context.parameters.add(asked)} AS BOOLEAN)"
     groups = context.groups
-    if context.report.time is None:
+    if context.report.time is None or asked.bucket == "hourOfDay":
         return any_day
     in_bucket = _in_bucket(context, asked)
     grand = mask(0, len(groups))

@@ -6,6 +6,7 @@ its days: a year of days by 28 days costs ten thousand additions, however many r
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Final
 
@@ -78,13 +79,19 @@ def _daily(
     return Daily(rows, quoted(day), names, is_distinct=base.agg == "countDistinct"), outputs
 
 
-def steps_of_window(context: Context, base: Base) -> Aggregate:
-    """Whom the steps between windows are about, group by group.
+def steps_of(context: Context, base: Base) -> Aggregate:
+    """Whom the steps between windows, or between two times, are about, group by group.
 
     What two windows differ by is made of whole steps: of buckets where each window is made of
     whole buckets, else of days (hours where either is counted in hours). Steps before the shown
     range count too, as windows reach back to them.
     """
+    if base.window is None:
+        # What a range and the same one moved differ by is made of days at their ends.
+        has_axis = context.report.time is not None
+        shifted = context.report.shifted
+        path = context.axis(base.entity) if has_axis else context.seen(shifted[0], base.entity)
+        base = replace(base, shifts=(), window=Window("trailing", path, "day"))
     assert base.window is not None
     branch = Branch(context, base.entity, base.shifts, base.window)
     source, window = branch.source, base.window

@@ -125,6 +125,7 @@ class Days:
         if self._by_terms or self._asked.bucket in {"term", "weekOfTerm"}:
             for term in self._calendar.terms:
                 yield from _days(term.starts_on, _days_later(term.ends_on, 1))
+            yield from self._moved_out_of_terms()
         elif first is not None and after is not None and (after - first).days <= _ENOUGH:
             yield from self._inside(first, after)
         else:  # only buckets that the range cuts can be left with the last days of a month
@@ -141,8 +142,25 @@ class Days:
         return self._inside(first, _days_later(first, _ENOUGH))
 
     def _term_days(self) -> Iterator[date]:
+        """Days of terms that are asked about, and those that are days of terms once moved back."""
         for term in self._calendar.terms:
             yield from self._inside(term.starts_on, _days_later(term.ends_on, 1))
+        for day in self._moved_out_of_terms():
+            yield from self._inside(day, _days_later(day, 1))
+
+    def _moved_out_of_terms(self) -> Iterator[date]:
+        units = [shift.unit for shift in self._asked.shifts]
+        later = self._asked.shifts[units.index("term") + 1 :] if self._by_terms else ()
+        if not later:
+            return
+        for term in self._calendar.terms:
+            for day in _days(term.starts_on, _days_later(term.ends_on, 1)):
+                moved: date | None = day
+                for shift in later:
+                    if moved is not None:
+                        moved = self._calendar.earlier(moved, -shift.n, shift.unit)
+                if moved is not None:
+                    yield moved
 
     def _inside(self, first: date, after: date) -> Iterator[date]:
         """The days of a range that are asked about."""

@@ -33,6 +33,7 @@ from reports.engine.decode import Answer, columns_of
 from reports.engine.disclosure.compared import hide_compared
 from reports.engine.disclosure.tables import Beside
 from reports.engine.noise import marked, noise_notices
+from reports.engine.overlaps import overlaps
 from reports.engine.question import Question
 from reports.engine.snapshots import OpenSnapshot
 from reports.engine.suppression import (
@@ -174,8 +175,8 @@ class Run:
         limits = [n for n in (report.limit, question.cap) if n is not None]
         limit = min(limits) if limits else None
         in_order = any(m.calc and m.calc.needs_order for m in report.measures)
-        answer, rule = self._of_people(question, in_order=in_order)
-        rule = replace(rule, beside=beside, moved=moved)
+        answer, rule = self._of_people(question, in_order=in_order, moved=moved)
+        rule = replace(rule, beside=beside)
         hidden = hide(report, answer, rule, limit)
         if in_order and report.sort and hidden.suppressed:
             # The order by a hidden number would tell it: begin with that of the groups.
@@ -190,7 +191,9 @@ class Run:
         answer, _rule = self._of_people(question, in_order=False)
         return Beside(question.report, answer)
 
-    def _of_people(self, question: Question, *, in_order: bool) -> tuple[Answer, Rule]:
+    def _of_people(
+        self, question: Question, *, in_order: bool, moved: tuple[Shift, ...] = ()
+    ) -> tuple[Answer, Rule]:
         report, snapshot = whole(question.report, in_order=in_order), question.snapshot
         settings = replace(
             settings_of(self.scope, snapshot, None),
@@ -199,12 +202,17 @@ class Run:
         )
         compiled = self.tools.compile(report, snapshot, settings)
         asked = self._question(report, compiled, snapshot, None)
-        steps = {base: asked.fetch(sql)[0][0] for base, sql in compiled.steps_sql}
+        steps = {
+            base: asked.fetch(sql)[0][0]
+            for base, sql in compiled.steps_sql
+            if base.window is not None or overlaps(report, base.shifts, moved, snapshot.calendar)
+        }
         rule = Rule(
             self.smallest,
             snapshot.catalogue,
             steps,
             snapshot.calendar,
+            moved=moved,
             has_noise=self.has_noise,
         )
         return asked.answer(), rule

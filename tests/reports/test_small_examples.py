@@ -144,6 +144,22 @@ def test_a_total_is_not_drilled_where_a_cell_of_it_is_hidden(database: Database)
     assert database.drill(asked, {"measure": "count", "row": ["big"]}).meta.row_count == 100
 
 
+def test_a_measure_of_another_time_does_not_tell_of_the_days_between(database: Database) -> None:
+    """A month, and the same one a day earlier, differ by what a few did on two days."""
+    moved = {"key": "before", "metric": "count", "offset": {"n": 1, "unit": "day"}}
+
+    def asked(first: str, last: str, **more: Any) -> tuple[Any, ...]:
+        days = [{"field": "doneOn", "op": "between", "value": [first, last]},
+                {"field": "course", "op": "eq", "value": "big"}]  # fmt: skip
+        result = ask(database, "count", moved | more, filters=days)
+        assert all(result.rows[row][column] is None for row, column in result.suppressed)
+        return result.rows[0]
+
+    assert asked("2026-01-02", "2026-01-30")[1] is None, "two people a day"
+    year = {"offset": {"n": 1, "unit": "year"}}
+    assert asked("2026-01-02", "2026-01-30", **year) == (56, 0), "nothing is in both"
+
+
 def test_groups_are_not_chosen_by_a_number_about_few(database: Database) -> None:
     """A course that is listed because three are in it tells that three are."""
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from dataclasses import replace
+from datetime import date, datetime, time
 from functools import cached_property, lru_cache
 
+from reports.catalog.model import FieldType
 from tests.reports.oracle.asked import Atom, Shift
 from tests.reports.oracle.bins import Part
 from tests.reports.oracle.calendar import DAY, Calendar, Span
-from tests.reports.oracle.streams import Streams
+from tests.reports.oracle.conditions import constant
+from tests.reports.oracle.streams import Streams, Wire
 
 _YEARS = 30
 """Around today: no question of the tests goes further."""
@@ -29,7 +32,20 @@ class Counterparts:
         """The days that the question is about."""
         if not self.streams.has_axis(self.streams.root):
             return Span()
-        return self.streams.bounding(self.streams.moved_paths(self.streams.root)[0])[1]
+        path = self.streams.moved_paths(self.streams.root)[0]
+        numbers, found = self.streams.bounding(path)
+        ends = (self._end(self.streams.filters[n], path.kind) for n in numbers)
+        if found.upper in {end.date() for end in ends if end and end.time() != time()}:
+            return replace(found, upper=found.upper + DAY)  # a part of that day is asked about
+        return found
+
+    def _end(self, wire: Wire, kind: FieldType) -> datetime | None:
+        """The local moment at which a range ends, if it is a moment."""
+        if wire["op"] not in {"between", "lt"} or not isinstance(wire.get("value"), list | str):
+            return None
+        last = constant(wire["value"], kind, self.calendar)
+        last = last[-1] if isinstance(last, list) else last
+        return self.calendar.local(last) if isinstance(last, datetime) else None
 
     def lacks(self, atom: Atom, part: Part) -> bool:
         """Whether an aggregate has nothing to count in a bucket (None: in the whole range)."""

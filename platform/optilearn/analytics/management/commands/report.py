@@ -43,13 +43,18 @@ class Command(BaseCommand):
         parser.add_argument(
             "--now", type=_moment, metavar="TIME", help="what relative dates of --database go by"
         )
-        parser.add_argument("--format", default="table", choices=[str(f) for f in FORMATS])
+        parser.add_argument(
+            "--format", choices=[str(f) for f in FORMATS], help="else by OUT's ending, or a table"
+        )
         parser.add_argument("--bom", action="store_true", help="begin CSV with a byte order mark")
         parser.add_argument("-o", "--output", type=Path, metavar="OUT")
 
     def handle(self, *, file: str, output: Path | None, **options: Any) -> None:
         """Answer on standard output, or into a file."""
         definition = _read(file)
+        options["format"] = options["format"] or _format_of(output)
+        if output is not None and not output.absolute().parent.is_dir():
+            raise CommandError(f"There is no folder {output.parent}.")
         is_file = options["catalog"] is not None and options["database"] is not None
         if is_file == (options["institution"] is not None):
             raise CommandError("Give either --institution, or --catalog and --database.")
@@ -111,6 +116,11 @@ def _of_database(definition: dict[str, Any], options: dict[str, Any]) -> Write:
         return result.meta.row_count
 
     return write
+
+
+def _format_of(output: Path | None) -> str:
+    ending = output.suffix.removeprefix(".").lower() if output is not None else ""
+    return ending if ending in set(map(str, FORMATS)) else "table"
 
 
 def _moment(text: str) -> datetime:

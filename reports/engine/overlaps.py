@@ -1,0 +1,55 @@
+"""Whether the rows of two times, shown beside each other, are partly the same.
+
+Where they are, the difference of two numbers is about the days at the ends.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from reports.catalog.paths import is_same
+from reports.engine.calendar import Calendar
+from reports.engine.counterparts import span_of
+from reports.language.logic import conjuncts
+from reports.language.report import Condition, Report, Shift
+
+_DAYS: Final = {"day": 1, "week": 7, "month": 28, "quarter": 90, "year": 365}
+"""How long a unit is at least; a term may have any length."""
+_YEARS: Final = ("quarter", "year")
+_ALIGNED: Final = {
+    "hour": ("day", "week", "month", *_YEARS, "term"),
+    "day": ("day", "week", "month", *_YEARS, "term"),
+    "week": ("week",),
+    "month": ("month", *_YEARS),
+    "quarter": _YEARS,
+    "year": ("year",),
+}
+"""By what buckets are moved onto whole other ones."""
+
+
+def overlaps(
+    report: Report, shifts: tuple[Shift, ...], moved: tuple[Shift, ...], calendar: Calendar
+) -> bool:
+    """Whether a measure that is moved counts a part of the rows of another cell or measure.
+
+    ``moved`` is by how much the whole report is moved: what is moved alike stands still in it.
+    """
+    if shifts == moved:
+        return False
+    if report.time is not None:
+        units = _ALIGNED.get(report.time.bucket, ())
+        return not all(shift.unit in units for shift in (*shifts, *moved))
+    always = set(conjuncts(report.logic))
+    ranges = (
+        c
+        for number, c in enumerate(report.filters)
+        if isinstance(c, Condition)
+        and c.other is None
+        and number in always
+        and any(is_same(c.path, path) for path in report.shifted)
+    )
+    first, after = span_of(ranges, calendar)
+    if first is None or after is None or len(shifts) != 1 or moved:
+        return True
+    (shift,) = shifts
+    return (after - first).days > abs(shift.n) * _DAYS.get(shift.unit, 0)
