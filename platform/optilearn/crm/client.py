@@ -16,6 +16,7 @@ from typing import Any, Final, TypeVar
 import msgspec
 from django.conf import settings
 
+from optilearn.core.jsontext import read_json
 from optilearn.core.valkey import valkey
 from optilearn.crm.breaker import Breaker
 from optilearn.crm.cache import CrmCache
@@ -104,7 +105,7 @@ class OptiCrm:
         if endpoint.is_kept and not fresh:
             data = self._kept.find(tenant.institution_id, endpoint.name, key)
             if data is not None:
-                return _typed(tenant, endpoint, key, msgspec.json.decode(data))
+                return _typed(tenant, endpoint, key, read_json(data))
         with self._watched(tenant, endpoint.name):
             data = _data(endpoint.name, self._repeated(request))
             found = _typed(tenant, endpoint, key, data)
@@ -195,8 +196,8 @@ def _good(endpoint: str, answer: Answer) -> bytes:
 def _data(endpoint: str, body: bytes) -> Any:
     """What the envelope holds."""
     try:
-        envelope = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        envelope = read_json(body)
+    except ValueError as error:
         raise CrmAnswerError(endpoint, "the answer is not JSON") from error
     if not isinstance(envelope, dict) or "data" not in envelope or envelope.get("error"):
         raise CrmAnswerError(endpoint, "the answer is in no envelope")

@@ -253,10 +253,18 @@ class TestRefusals:
     @pytest.mark.parametrize(
         "body",
         [b"", b"{", b"[", b"[]", b"null", b"7", b'"x"', b"[null]", b"[[]]", b"\xff",
-         b"[" * 100_000, b'{"a":' * 100_000, b'{"actor": NaN}'],
+         b"[" * 100_000, b'{"a":' * 100_000, b'{"actor": NaN}',
+         b'{"actor":"\xff"}', b'[{"actor":"\xff"}]', b'{"\xff":1}', b'{"actor":"\x00"}'],
     )  # fmt: skip
     def test_what_is_no_statement(self, north: Twin, body: bytes) -> None:
         assert refused(send(north, body)) == (400, "VALIDATION_ERROR")
+        path = f"{PATH}?statementId={uuid4()}"
+        assert refused(send(north, body, method="PUT", path=path)) == (400, "VALIDATION_ERROR")
+
+    def test_bytes_that_are_not_utf_8_and_their_place(self, north: Twin) -> None:
+        body = b'[%b,{"actor":"\xff"}]' % json.dumps(statement(north)).encode()
+        error = json.loads(send(north, body).content)["error"]
+        assert [problem["path"] for problem in error["details"]] == ["/body/1"]
 
     @pytest.mark.parametrize(
         "change",

@@ -112,6 +112,8 @@ class TestMerging:
             (b"{}", "application/json", b"[1]", "application/json"),
             (b"{}", "application/json", b"{", "application/json"),
             (b"{}", "application/json", b"[" * 100_000, "application/json"),
+            (b"{}", "application/json", b'{"a":"\xff"}', "application/json"),
+            (b'{"a":"\xff"}', "application/json", b"{}", "application/json"),
         ],
     )
     def test_nothing_else(
@@ -126,7 +128,8 @@ class TestMerging:
         text = {"Content-Type": "text/plain"}
         assert ask(north, "POST", b"3", stateId="s", headers=text).status_code == 204
         assert kept(north, "s") == b"3"
-        assert refused(ask(north, "POST", b"{", stateId="t"))[0] == 400
+        for broken in (b"{", b'{"a":"\xff"}'):
+            assert refused(ask(north, "POST", broken, stateId="t"))[0] == 400
 
 
 class TestConditions:

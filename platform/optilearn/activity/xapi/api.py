@@ -39,6 +39,7 @@ from optilearn.activity.xapi.storing import consistent_through
 from optilearn.core.errors import AppError, ErrorCode
 from optilearn.core.http.auth import Public, principal_of
 from optilearn.core.http.envelope import CamelSchema, encode, refusals
+from optilearn.core.jsontext import read_json
 
 router = Router(tags=["xAPI"], by_alias=True)
 _STATEMENT: Final[dict[str, Any]] = {
@@ -105,8 +106,8 @@ def _sent(request: HttpRequest) -> Sequence[bytes | msgspec.Raw]:
         raise AppError(ErrorCode.VALIDATION_ERROR, _("Send statements as application/json."))
     body = request.body.strip()
     try:
-        return msgspec.json.decode(body, type=list[msgspec.Raw]) if body[:1] == b"[" else [body]
-    except (msgspec.DecodeError, RecursionError) as error:
+        return read_json(body, list[msgspec.Raw]) if body[:1] == b"[" else [body]
+    except ValueError as error:
         raise AppError(ErrorCode.VALIDATION_ERROR, _("This is not valid JSON.")) from error
 
 

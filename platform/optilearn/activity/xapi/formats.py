@@ -10,6 +10,7 @@ from django.utils.translation.trans_real import parse_accept_lang_header
 
 from optilearn.activity.xapi.instants import shown
 from optilearn.activity.xapi.selectors import Kept
+from optilearn.core.jsontext import read_json
 
 _MAPS: Final = frozenset({"display", "name", "description"})
 _IDENTIFIERS: Final = ("mbox", "mbox_sha1sum", "openid", "account")
@@ -28,7 +29,7 @@ def told(kept: Kept, slug: str, form: str, languages: str) -> bytes:
     if form == "exact":
         # As it was received to the letter: only what is ours is put behind it.
         return (kept.body[:-1] + "," + msgspec.json.encode(ours).decode()[1:]).encode()
-    statement = msgspec.json.decode(kept.body) | ours
+    statement = read_json(kept.body) | ours
     if form == "ids":
         return msgspec.json.encode(_by_ids(statement))
     wanted = [language for language, _weight in parse_accept_lang_header(languages)]

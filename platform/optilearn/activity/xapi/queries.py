@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
-import msgspec
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 from pydantic import TypeAdapter, ValidationError
@@ -17,6 +16,7 @@ from optilearn.activity.xapi.grammar import Actor
 from optilearn.activity.xapi.statements import agent_key
 from optilearn.activity.xapi.values import instant, is_iri, uuid
 from optilearn.core.errors import AppError, ErrorCode
+from optilearn.core.jsontext import read_json
 
 T = TypeVar("T")
 MOST: Final = 500
@@ -172,9 +172,9 @@ def iri(text: str) -> str:
 def agent(text: str) -> Mapping[str, Any]:
     """An agent or group. Raises ``ValueError``."""
     try:
-        found = msgspec.json.decode(text)
+        found = read_json(text)
         _actor.validate_python(found)
-    except (msgspec.DecodeError, RecursionError, ValidationError, UnicodeEncodeError) as error:
+    except ValidationError as error:
         raise ValueError(text) from error
     return dict(found)
 

@@ -22,6 +22,7 @@ from optilearn.core import clock
 from optilearn.core.access.policies import not_found
 from optilearn.core.access.principal import Principal
 from optilearn.core.errors import AppError, ErrorCode
+from optilearn.core.jsontext import read_json
 from optilearn.people.directory import lock_person
 
 JSON: Final = "application/json"
@@ -212,8 +213,8 @@ def _write(values: Mapping[str, Any], document: Document) -> None:
 
 def _object(document: Document) -> dict[str, Any]:
     try:
-        found = msgspec.json.decode(document.content) if is_json(document.media_type) else None
-    except (msgspec.DecodeError, RecursionError):
+        found = read_json(document.content) if is_json(document.media_type) else None
+    except ValueError:
         found = None
     if not isinstance(found, dict):
         words = _("Only JSON objects are merged: send one as application/json, or use PUT.")

@@ -23,6 +23,7 @@ from optilearn.activity.xapi.grammar import Form
 from optilearn.activity.xapi.values import instant, uuid
 from optilearn.activity.xapi.vocabulary import OURS, Target, kind_of, target_of
 from optilearn.core.http.problems import problem_in
+from optilearn.core.jsontext import read_json
 
 MOST_STATEMENTS: Final = 500
 MOST_BYTES: Final = 64 * 1024
@@ -155,8 +156,8 @@ def digest_of(raw: Mapping[str, Any], moment: datetime | None) -> str:
 
 def _decoded(text: bytes | msgspec.Raw) -> Any:
     try:
-        return msgspec.json.decode(text)
-    except (msgspec.DecodeError, RecursionError) as error:
+        return read_json(text)
+    except ValueError as error:
         raise StatementError(_("This is not valid JSON.")) from error
 
 

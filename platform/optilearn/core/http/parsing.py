@@ -5,15 +5,14 @@ from __future__ import annotations
 import re
 from typing import Any
 
-import msgspec
 from django.http import HttpRequest
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 from ninja.parser import Parser
 
 from optilearn.core.errors import AppError, ErrorCode
+from optilearn.core.jsontext import read_json
 
-_decoder = msgspec.json.Decoder()
 _with_nul: list[tuple[str, re.Pattern[str]]] = []
 
 
@@ -37,7 +36,7 @@ class StrictParser(Parser):
     def parse_body(self, request: HttpRequest) -> Any:
         """The body's value. Raises ``ValueError``, which is answered by VALIDATION_ERROR."""
         body = request.body
-        value = _decoder.decode(body)
+        value = read_json(body)
         if b"\\u0000" in body and _has_nul(value) and not _takes_nul(request):
             raise ValueError(_("a text must not hold the character NUL"))
         return value

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-import msgspec
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
+
+from optilearn.core.jsontext import read_json
 
 MOST: Final = 50
 Context = Mapping[str, Any]
@@ -81,8 +82,8 @@ def pointer(place: Sequence[str | int]) -> str:
 
 def _body(request: HttpRequest) -> Any:
     try:
-        return msgspec.json.decode(request.body)
-    except (msgspec.DecodeError, RecursionError):
+        return read_json(request.body)
+    except ValueError:
         return None
 
 

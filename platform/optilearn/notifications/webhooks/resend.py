@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
-import msgspec
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import transaction
 
 from optilearn.core.clock import now
+from optilearn.core.jsontext import read_json
 from optilearn.core.tenancy.context import tenant_context
 from optilearn.institutions.selectors import institution_by_id
 from optilearn.notifications import addresses, links
@@ -97,8 +97,8 @@ def times_failed(delivery_id: int) -> int:
 
 def _read(body: bytes) -> tuple[Report | None, str]:
     try:
-        said = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+        said = read_json(body)
+    except ValueError:
         return None, ""
     data = said.get("data") if isinstance(said, dict) else None
     if not isinstance(data, dict):
