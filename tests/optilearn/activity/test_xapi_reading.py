@@ -314,6 +314,19 @@ class TestVoiding:
         assert not ActivityEvent.objects.filter(client_id__in=[late, together]).exists()
         assert {late, together}.isdisjoint(listed(north))
 
+    def test_what_is_voided_before_it_comes_still_needs_an_enrollment(self, north: Twin) -> None:
+        strange, together = str(uuid4()), str(uuid4())
+        art = {"id": f"urn:optilearn:north:courses:{north.courses['ART'].pk}"}
+        void(north, UUID(strange))
+        one = statement(north, id=strange, object=art)
+        both = [statement(north, id=together, object=art),
+                statement(north, verb={"id": VOIDED},
+                          object={"objectType": "StatementRef", "id": together})]  # fmt: skip
+        for body in (one, both, both[::-1]):
+            assert refused(send(north, body)) == (403, "ENROLLMENT_REQUIRED")
+        assert not Statement.objects.filter(statement_id__in=[strange, together]).exists()
+        assert read(north, "asha", voidedStatementId=strange).status_code == 404
+
     def test_a_voiding_statement_is_not_voided(self, north: Twin) -> None:
         own = sent(north)
         gone = void(north, own)

@@ -63,10 +63,10 @@ def store_statements(
     if any(one.statement.is_voiding for one in distinct):
         hold_voiding(principal)
     new = _keep(principal, distinct, now)
-    uncount(principal, [one.statement.refers_to for one in new if one.statement.is_voiding])
-    gone = voided(principal, [one.id for one in new])
-    counted = [one for one in new if one.statement.target and one.id not in gone]
-    _record(principal, counted, now)
+    # What is voided already needs an enrollment like all the rest: it is kept with its course.
+    _record(principal, [one for one in new if one.statement.target], now)
+    taken_back = {one.statement.refers_to for one in new if one.statement.is_voiding}
+    uncount(principal, taken_back | voided(principal, [one.id for one in new]))
     return [one.id for one in found]
 
 

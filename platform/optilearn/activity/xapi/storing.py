@@ -124,7 +124,7 @@ def store(
 
 
 def uncount(principal: Principal, ids: Collection[UUID | None]) -> None:
-    """Take back the activity of the caller's statements that are voided."""
+    """Take back the activity of the caller's statements that are voided, whichever came first."""
     if ids:
         with connection.cursor() as cursor:
             cursor.execute(_UNCOUNT, _values(principal, ids))
