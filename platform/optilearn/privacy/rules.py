@@ -37,8 +37,8 @@ class Rule:
     shown: tuple[str, ...] = ()
     """The columns of an export; empty: all. Given where the row is about somebody else too."""
     where: str = ""
-    """SQL that is true of the person's rows, whose id is ``%(person)s``. Empty: of those where
-    the column is the id."""
+    """SQL that is true of the person's rows, whose id is ``%(person)s`` and whom statements of
+    xAPI name by one of ``%(keys)s``. Empty: of those where the column is the id."""
 
     @property
     def theirs(self) -> str:
@@ -58,12 +58,8 @@ _SHARED: Final = """EXISTS (
     SELECT FROM people_person p WHERE lower(p.email) = address AND p.id <> %(person)s)"""
 _TOLD: Final = "recipients @> ARRAY[%(person)s]::bigint[]"
 _ALONE: Final = "recipients <@ ARRAY[%(person)s]::bigint[]"
-_NAMED: Final = """student_id <> %(person)s AND people && (
-    SELECT ARRAY['mbox mailto:' || lower(p.email),
-                 'account urn:optilearn:' || i.slug || ' ' || p.id]
-      FROM people_person p JOIN institutions_institution i ON i.id = p.institution_id
-     WHERE p.id = %(person)s)"""
-"""Others' statements of xAPI that name the person; a sum of the address says it to nobody."""
+_NAMED: Final = "student_id <> %(person)s AND people && %(keys)s::text[]"
+"""Others' statements of xAPI that name the person, also by the sum of an address that we know."""
 
 RULES: Final[tuple[Rule, ...]] = (
     Rule(

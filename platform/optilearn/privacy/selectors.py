@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 from base64 import b64encode
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
@@ -15,13 +15,17 @@ from django.db import connection
 from django.utils.translation import gettext as _
 from pydantic.alias_generators import to_camel
 
+from optilearn.activity.xapi.statements import keys_of
 from optilearn.core.access.policies import not_found, refuse_unless
 from optilearn.core.access.principal import Principal
 from optilearn.core.access.roles import Role
 from optilearn.core.audit import record
 from optilearn.core.clock import now
 from optilearn.core.tenancy.context import require_institution_id
+from optilearn.institutions.selectors import institution_by_id
+from optilearn.notifications.models import Delivery
 from optilearn.people.directory import ERASED, own_data
+from optilearn.people.models import Person
 from optilearn.privacy.models import ErasedPerson
 from optilearn.privacy.rules import RULES, Rule
 from optilearn.privacy.sweep import person_columns, tenant_models
@@ -63,7 +67,8 @@ def export_person(principal: Principal, person_id: int) -> dict[str, Any]:
     own = own_data(person_id)
     if own is None or own["crm_id"].startswith(ERASED):
         raise not_found()
-    tables = [_table(rule, person_id) for rule in RULES]
+    values = values_of(person_id)
+    tables = [_table(rule, values) for rule in RULES]
     record(action="person.export", actor=principal, target=f"person:{person_id}")
     return {
         "exportedAt": now(),
@@ -72,8 +77,27 @@ def export_person(principal: Principal, person_id: int) -> dict[str, Any]:
     }
 
 
-def _table(rule: Rule, person_id: int) -> dict[str, Any]:
-    theirs = {"pk__in": _ids(rule, person_id)} if rule.where else {rule.column: person_id}
+def values_of(person_id: int) -> dict[str, Any]:
+    """What the SQL of rules is about: the person's id, and by what statements of xAPI name them.
+
+    Also by addresses that the person had before, as far as something was sent there.
+    """
+    institution = institution_by_id(require_institution_id())
+    sent = Delivery.objects.filter(person_id=person_id, channel="EMAIL")
+    addresses = {
+        *Person.objects.filter(pk=person_id).values_list("email", flat=True),
+        *sent.order_by().values_list("address", flat=True).distinct(),
+    }
+    return {
+        "institution": institution.id,
+        "person": person_id,
+        "keys": sorted(keys_of(institution.slug, person_id, addresses)),
+    }
+
+
+def _table(rule: Rule, values: Mapping[str, Any]) -> dict[str, Any]:
+    person_id = values["person"]
+    theirs = {"pk__in": _ids(rule, values)} if rule.where else {rule.column: person_id}
     rows = tenant_models()[rule.table].objects.filter(**theirs).order_by("id")
     others = person_columns()[rule.table] - {rule.column}
     hidden = _INTERNAL | _WHERE_IT_LIES.get(rule.table, frozenset())
@@ -90,11 +114,10 @@ def _table(rule: Rule, person_id: int) -> dict[str, Any]:
     }
 
 
-def _ids(rule: Rule, person_id: int) -> list[int]:
+def _ids(rule: Rule, values: Mapping[str, Any]) -> list[int]:
     theirs = f"FROM {rule.table} WHERE institution_id = %(institution)s AND {rule.theirs}"
-    parameters = {"institution": require_institution_id(), "person": person_id}
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT id {theirs}", parameters)
+        cursor.execute(f"SELECT id {theirs}", values)
         return [row[0] for row in cursor.fetchall()]
 
 

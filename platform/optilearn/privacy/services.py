@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -25,7 +25,7 @@ from optilearn.people.directory import ERASED, Standing, anonymise, lock_person,
 from optilearn.privacy.models import ErasedPerson
 from optilearn.privacy.rewriting import REWRITE_TASK
 from optilearn.privacy.rules import RULES, Rule, Treatment
-from optilearn.privacy.selectors import KEEPERS, digests_of
+from optilearn.privacy.selectors import KEEPERS, digests_of, values_of
 
 LEAST_REASON: Final = 3
 _MOST_TRIES: Final = 4
@@ -87,7 +87,7 @@ def _erase(principal: Principal, person_id: int, reason: str, confirm: str) -> l
     _check(principal, person, confirm)
     known = own_data(person_id) or {}
     facts = [str(known.get(name, "")) for name in ("name", "code", "email", "crm_id")]
-    applied = [_apply(rule, person_id) for rule in RULES]
+    applied = _applied(person_id)
     ErasedPerson.objects.create(
         person_id=person_id, kind=person.kind, digest=digests_of(person.kind, person.crm_id)[0]
     )
@@ -124,7 +124,12 @@ def _check(principal: Principal, person: Standing, confirm: str) -> None:
         )
 
 
-def _apply(rule: Rule, person_id: int) -> Applied:
+def _applied(person_id: int) -> list[Applied]:
+    values = values_of(person_id)  # before a rule takes away what they are found by
+    return [_apply(rule, values) for rule in RULES]
+
+
+def _apply(rule: Rule, values: Mapping[str, Any]) -> Applied:
     theirs = f"WHERE institution_id = %(institution)s AND {rule.theirs}"
     mine = f"FROM {rule.table} {theirs}"
     statement = {
@@ -133,7 +138,7 @@ def _apply(rule: Rule, person_id: int) -> Applied:
         Treatment.ANONYMISE: f"UPDATE {rule.table} SET {_values(rule)} {theirs}",  # noqa: S608  (our own names)
     }[rule.treatment]
     with connection.cursor() as cursor:
-        cursor.execute(statement, {"institution": require_institution_id(), "person": person_id})
+        cursor.execute(statement, values)
         if rule.treatment is Treatment.RETAIN:
             return Applied(rule, int(cursor.fetchone()[0]))
         return Applied(rule, int(cursor.rowcount))

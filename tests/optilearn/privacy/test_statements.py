@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from optilearn.activity.models import ActivityEvent, StateDocument, Statement
 from optilearn.core import clock
 from optilearn.core.tenancy.context import tenant_context
+from optilearn.notifications.models import Delivery, Notification
 from optilearn.people.models import Person
 from optilearn.privacy import services
 from tests.support.door import call, token_of
@@ -57,7 +59,23 @@ def test_a_learners_own(north: Twin) -> None:
         assert not StateDocument.objects.exists()
 
 
-@pytest.mark.parametrize("named", [{"mbox": TOM}, None])
+def told_by_mail(twin: Twin, name: str, address: str) -> None:
+    moment = clock.now()
+    message = Notification.objects.create(
+        key="ENROLL_WELCOME", dedupe="x", due_at=moment, status="EXPANDED"
+    )
+    Delivery.objects.create(
+        notification=message, person=twin.people[name], channel="EMAIL", key=message.key,
+        category="COURSES", priority=3, status="SENT", due_at=moment, sent_at=moment,
+        address=address,
+    )  # fmt: skip
+
+
+def summed(address: str) -> dict[str, Any]:
+    return {"mbox_sha1sum": hashlib.sha1(f"mailto:{address}".encode()).hexdigest()}
+
+
+@pytest.mark.parametrize("named", [{"mbox": TOM}, summed("tom@secret.example"), None])
 def test_who_is_named_in_somebody_elses(north: Twin, named: dict[str, Any] | None) -> None:
     tutor = named or account(north, "tom")
     body = statement(north, context={"instructor": tutor | {"name": "Tom"}})
@@ -72,3 +90,38 @@ def test_who_is_named_in_somebody_elses(north: Twin, named: dict[str, Any] | Non
     assert [one["id"] for one in found] == [str(other)]
     # Sent again it is known, and counts once.
     assert ids(send(north, body | {"id": str(own)})) == [own]
+
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        {"mbox": "mailto:Tom@Straße.example"},
+        summed("Tom@straße.example"),
+        summed("tom@straße.example"),
+        {"mbox": "mailto:tom@before.example"},
+        summed("Tom@Before.example") | {"objectType": "Group", "member": [{"mbox": TOM}]},
+    ],
+)
+def test_by_every_address_that_we_know(north: Twin, named: dict[str, Any]) -> None:
+    with tenant_context(north.id):
+        Person.objects.filter(code="tom").update(email="Tom@straße.example")
+        told_by_mail(north, "tom", "Tom@Before.example")
+    role = "team" if "member" in named else "instructor"
+    [own] = ids(send(north, statement(north, context={role: named | {"name": "Tom Secretname"}})))
+    status, answer = call(
+        "GET", f"/api/people/{north.people['tom'].pk}/export", token=token_of(north, "tom")
+    )
+    assert status == 200
+    [table] = [one for one in answer["data"]["tables"] if one["table"] == "activity_statement"]
+    assert [set(row) for row in table["rows"]] == [{"id", "verb", "storedAt"}]
+    erase(north, "tom")
+    with tenant_context(north.id):
+        assert Statement.objects.get(statement_id=own).body == ""
+
+
+def test_nobody_elses_sum(north: Twin) -> None:
+    tutor = summed("uma@secret.example") | {"name": "Uma"}
+    [own] = ids(send(north, statement(north, context={"instructor": tutor})))
+    erase(north, "tom")
+    with tenant_context(north.id):
+        assert "Uma" in Statement.objects.get(statement_id=own).body

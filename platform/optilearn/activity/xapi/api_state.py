@@ -12,7 +12,7 @@ from ninja import Router
 
 from optilearn.activity.xapi import state
 from optilearn.activity.xapi.queries import Parameters, iri, wrong
-from optilearn.activity.xapi.services import email_of, is_caller
+from optilearn.activity.xapi.services import is_among, own_keys
 from optilearn.activity.xapi.speaking import AGENT_EXAMPLE, HEADER, REFUSALS, parameter, speaking
 from optilearn.core.access.principal import Principal
 from optilearn.core.errors import AppError, ErrorCode
@@ -154,7 +154,7 @@ def _place(asked: Parameters, principal: Principal) -> state.Place:
     agent = asked.agent()
     if agent is None:
         raise wrong("agent", _("This is missing."))
-    if not is_caller(agent, principal, email_of(principal)):
+    if not is_among(agent, own_keys(principal)):
         raise AppError(ErrorCode.FORBIDDEN, _("Content keeps a learner's state for herself only."))
     return state.Place(activity, asked.registration())
 

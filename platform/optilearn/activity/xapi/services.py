@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
@@ -23,6 +21,7 @@ from optilearn.activity.xapi.statements import (
     StatementError,
     agent_key,
     kept_text,
+    keys_of,
     read_statement,
 )
 from optilearn.activity.xapi.storing import Row, hold_voiding, open_storing, store, uncount, voided
@@ -89,47 +88,28 @@ def _check_address(statement: Statement, under: UUID | None) -> None:
 
 
 def _check_actors(principal: Principal, found: Sequence[Identified]) -> None:
-    email = email_of(principal)
+    keys = own_keys(principal)
     for one in found:
-        if not is_caller(one.statement.actor, principal, email):
+        if not is_among(one.statement.actor, keys):
             words = _("The actor of a statement must be its sender.")
             problem = {"path": f"/body/{one.position}/actor", "code": "actor", "message": words}
             raise AppError(ErrorCode.FORBIDDEN, words, [problem])
 
 
-def email_of(principal: Principal) -> str:
-    """The caller's address; empty without one."""
+def own_keys(principal: Principal) -> frozenset[str]:
+    """By what statements name the caller: our own account, the address, and its SHA-1 sum."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT email FROM people_person WHERE institution_id = %s AND id = %s",
             [principal.institution_id, principal.person_id],
         )
-        row = cursor.fetchone()
-    return str(row[0]) if row else ""
+        addresses = [row[0] for row in cursor.fetchall()]
+    return keys_of(principal.institution_slug, principal.person_id, addresses)
 
 
-def home_of(principal: Principal) -> str:
-    """The home page of our accounts."""
-    return f"urn:optilearn:{principal.institution_slug}"
-
-
-def is_caller(actor: Mapping[str, Any], principal: Principal, email: str) -> bool:
-    """Whether an agent is the caller: by address, its SHA-1, or our own account.
-
-    An account is ``{"homePage": "urn:optilearn:<institution>", "name": "<person's id>"}``.
-    """
-    if actor.get("objectType", "Agent") != "Agent":
-        return False
-    if "account" in actor:
-        own = {"homePage": home_of(principal), "name": str(principal.person_id)}
-        return bool(actor["account"] == own)
-    if not email:
-        return False
-    if "mbox" in actor:
-        return bool(actor["mbox"].casefold() == f"mailto:{email}".casefold())
-    # The standard's own way to name somebody; it protects nothing.
-    digest = hashlib.sha1(f"mailto:{email}".encode(), usedforsecurity=False).hexdigest()
-    return hmac.compare_digest(digest, str(actor.get("mbox_sha1sum", "")).lower())
+def is_among(agent: Mapping[str, Any], keys: Collection[str]) -> bool:
+    """Whether it is a single agent that these keys name."""
+    return agent.get("objectType", "Agent") == "Agent" and agent_key(agent) in keys
 
 
 def _distinct(found: Sequence[Identified]) -> list[Identified]:
@@ -183,7 +163,10 @@ def _row(one: Identified, principal: Principal, now: datetime, courses: Mapping[
         is_voiding=statement.is_voiding,
         activities=statement.activities,
         # The authority is one of them: the sender, by our own account.
-        people=(*statement.people, f"account {home_of(principal)} {principal.person_id}"),
+        people=(
+            *statement.people,
+            *keys_of(principal.institution_slug, principal.person_id, ()),
+        ),
         object_people=statement.object_people,
     )
 
