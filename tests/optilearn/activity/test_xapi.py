@@ -75,6 +75,29 @@ class TestTaking:
             error = json.loads(send(north, [statement(north), one]).content)["error"]
             assert [problem["path"] for problem in error["details"]] == [path]
 
+    @pytest.mark.parametrize("role", ["instructor", "team", "object", "member"])
+    def test_a_nul_in_the_name_of_an_account(self, north: Twin, role: str) -> None:
+        agent: dict[str, Any] = {"account": {"homePage": "urn:x:y", "name": "a\x00b"}}
+        place = "/body/1/context"
+        if role == "object":
+            bad, place = statement(north, object=agent | {"objectType": "Agent"}), "/body/1"
+        elif role == "member":
+            role = "team/member/0"
+            bad = statement(north, context={"team": {"objectType": "Group", "member": [agent]}})
+        else:
+            kind = {"team": "Group", "instructor": "Agent"}[role]
+            bad = statement(north, context={role: agent | {"objectType": kind}})
+        response = send(north, [statement(north), bad])
+        assert refused(response) == (400, "VALIDATION_ERROR")
+        [problem] = json.loads(response.content)["error"]["details"]
+        assert problem["path"] == f"{place}/{role}/account/name"
+        assert "NUL" in problem["message"]
+
+    def test_a_nul_in_what_is_only_kept(self, north: Twin) -> None:
+        result = {"response": "a\x00b", "extensions": {"urn:x:e": "\x00"}}
+        [own] = ids(send(north, statement(north, result=result)))
+        assert json.loads(Statement.objects.get(statement_id=own).body)["result"] == result
+
     def test_a_lesson_with_time_and_duration(self, north: Twin) -> None:
         lesson = Lesson.objects.get(course=north.courses["MATH"])
         body = statement(

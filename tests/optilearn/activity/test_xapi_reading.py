@@ -217,6 +217,7 @@ class TestFilters:
             {"StatementId": str(uuid4())},
             {"colour": "red"},
             {"agent": "lena"},
+            {"agent": '{"account": {"homePage": "urn:x:y", "name": "a\\u0000"}}'},
             {"agent": "[" * 100_000},
             {"agent": '{"mbox": "mailto:a@example.com", "openid": "https://a.example"}'},
             {"agent": '{"objectType": "Group", "member": [{"mbox": "mailto:a@example.com"}]}'},

@@ -23,6 +23,7 @@ from pydantic import (
 from pydantic import Tag as Kind
 
 from optilearn.activity.xapi.values import (
+    AccountName,
     Duration,
     Extensions,
     Id,
@@ -49,7 +50,7 @@ class Account(_Form):
     """Whom a system knows by a name of its own."""
 
     homePage: Iri
-    name: str = Field(min_length=1)
+    name: AccountName = Field(min_length=1)
 
 
 class _Identified(_Form):

@@ -90,6 +90,13 @@ def _tag(text: str) -> str:
     return text
 
 
+def _account_name(text: str) -> str:
+    # Statements are found by it, and PostgreSQL's texts hold no NUL; their body has it escaped.
+    if "\x00" in text:
+        raise ValueError(_("The name of an account can't hold the character NUL."))
+    return text
+
+
 def _kept(check: Any) -> AfterValidator:
     """A check that leaves the text as it was received."""
 
@@ -102,6 +109,7 @@ def _kept(check: Any) -> AfterValidator:
 
 Iri = Annotated[str, AfterValidator(_iri)]
 Id = Annotated[str, _kept(uuid)]
+AccountName = Annotated[str, AfterValidator(_account_name)]
 Tag = Annotated[str, AfterValidator(_tag)]
 Instant = Annotated[str, _kept(instant)]
 Duration = Annotated[str, _kept(seconds_of)]
