@@ -11,7 +11,6 @@ from reports.catalog.paths import Path
 from reports.compiler.branches import Branch
 from reports.compiler.compile import Compiled
 from reports.compiler.context import Context
-from reports.compiler.filling import STEPS
 from reports.compiler.guards import quoted
 from reports.compiler.parameters import Parameters
 from reports.compiler.plan import EdgeRows, Order, Output, Rows
@@ -136,7 +135,7 @@ class _Drill:
             start = self.cell.values[0]
             assert start is not None, "a bucket has a start"
             place = self.context.parameters.add(start)
-            return f"CAST(CAST({place} AS {kind}) + {STEPS[time.bucket]} AS {kind})"
+            return moments.after_bucket(f"CAST({place} AS {kind})")
         _first, after = range_sql(self.branch, window)
         if after is not None:
             return after

@@ -99,21 +99,35 @@ class Spine:
     """The buckets of a window, each with the day (or hour) after its last.
 
     ``first`` and ``after`` are SQL for the range of days, None where the data decide; ``one`` is
-    the day or hour by which rows are told apart. ``bucket_first`` and ``bucket_last`` are the
-    outermost buckets, ``step`` is the length of one (None: one bucket, the whole range), ``kind``
-    its type. ``low`` is SQL over ``"hi"``, what comes after the bucket: where its window begins.
-    ``exists`` is as :class:`Fill` has it.
+    the day or hour by which rows are told apart. ``low`` is SQL over ``"hi"``, what comes after
+    the bucket: where its window begins. ``buckets`` is None where the whole range is one bucket.
     """
 
     first: str | None
     after: str | None
-    bucket_first: str
-    bucket_last: str
-    step: str | None
     low: str | None
-    one: str = "1"
-    kind: str = "DATE"
-    exists: str | None = None
+    one: str
+    buckets: Buckets | None = None
+
+
+@dataclass(frozen=True)
+class Buckets:
+    """The buckets of a range that can see a row, however far apart the rows are.
+
+    ``of_row``, ``first`` and ``last`` are the buckets of ``"at"``, ``"lo"`` and what comes before
+    ``"hi"``; ``step`` is the length of one, ``kind`` its type. ``reach`` is an interval after the
+    bucket of a row beyond which no window sees the row (None: all later ones do). ``after`` is
+    SQL over ``"b"``: what comes after a bucket. ``exists`` is as :class:`Fill` has it.
+    """
+
+    of_row: str
+    first: str
+    last: str
+    step: str
+    kind: str
+    reach: str | None
+    after: str
+    exists: str | None
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from reports.compiler.plan import (
     KEPT,
     LEVEL,
     Aggregate,
+    Buckets,
     Cells,
     ChildJoin,
     Combine,
@@ -312,15 +313,27 @@ def _spine(spine: Spine, days: str, day: str) -> str:
         bounds += f" FROM {days}"
     some = f'FROM ({bounds}) AS "e" WHERE "lo" < "hi"'
     ends = f'SELECT "hi" {some}'
-    if spine.step is not None:
-        series = f"generate_series({spine.bucket_first}, {spine.bucket_last}, {spine.step})"
-        buckets = f'SELECT CAST(unnest({series}) AS {spine.kind}) AS "b" {some}'
-        after = f'CAST("b" + {spine.step} AS {spine.kind})'
-        where = f" WHERE {spine.exists}" if spine.exists else ""
-        ends = f'SELECT "b" AS "bucket", {after} AS "hi" FROM ({buckets}) AS "s"{where}'
+    if spine.buckets is not None:
+        ends = _buckets(
+            spine.buckets, f'SELECT "lo", "hi" {some}', f'SELECT {day} AS "at" FROM {days}'
+        )
     if spine.low is None:
         return ends
     return f'SELECT *, {spine.low} AS "low" FROM ({ends}) AS "l"'
+
+
+def _buckets(buckets: Buckets, ends: str, rows: str) -> str:
+    """From the bucket of each row up to that of the next one, as far as the row is seen."""
+    step, kind = buckets.step, buckets.kind
+    found = f'SELECT DISTINCT {buckets.of_row} AS "p" FROM ({rows}) AS "d"'
+    spans = f'SELECT "p", lead("p") OVER (ORDER BY "p") AS "next" FROM ({found}) AS "f"'
+    stops = [f"{buckets.last} + {step}", '"next"']  # least() passes over the last row's NULL
+    if buckets.reach is not None:
+        stops.append(f'"p" + {step} + {buckets.reach}')
+    series = f'range(greatest("p", {buckets.first}), least({", ".join(stops)}), {step})'
+    every = f'SELECT CAST(unnest({series}) AS {kind}) AS "b" FROM ({spans}) AS "s", ({ends}) AS "e"'
+    where = f" WHERE {buckets.exists}" if buckets.exists else ""
+    return f'SELECT "b" AS "bucket", {buckets.after} AS "hi" FROM ({every}) AS "a"{where}'
 
 
 def render_listing(node: Listing, shown: tuple[str, ...]) -> str:

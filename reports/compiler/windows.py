@@ -20,7 +20,7 @@ from reports.compiler.context import Context
 from reports.compiler.filling import STEPS, exists_sql
 from reports.compiler.guards import quoted
 from reports.compiler.parameters import Edge, Instant, Late, Parameters
-from reports.compiler.plan import Aggregate, Daily, Output, Spine, WindowRows
+from reports.compiler.plan import Aggregate, Buckets, Daily, Output, Spine, WindowRows
 from reports.compiler.settings import Settings
 from reports.compiler.shifts import MONTHS, shifted_local
 from reports.language.logic import sole_conjuncts
@@ -37,6 +37,8 @@ _PARTS_OF: Final = MappingProxyType(
     }
 )
 """The buckets of which a unit is made whole."""
+
+_END_OF_TIME: Final = "DATE '9999-12-31' + 1"
 
 _ADDED: Final = {"count": "sum", "sum": "sum", "min": "min", "max": "max"}
 """How what was added up by day is added up again."""
@@ -160,13 +162,26 @@ class Moments:
     def _back(self, window: Window, last_day: str) -> str:
         if window.unit == "term":
             return self._terms_back(window.n, last_day)
-        if window.unit in MONTHS:
-            back = f"to_months({window.n * MONTHS[window.unit]:d})"
-        elif window.unit == "hour":
-            back = f"to_hours({window.n:d})"
-        else:
-            back = f"to_days({window.n * (7 if window.unit == 'week' else 1):d})"
-        return f'CAST("hi" - {back} AS {self.sql_kind})'
+        return f'CAST("hi" - {_length(window)} AS {self.sql_kind})'
+
+    def reach(self, window: Window) -> str | None:
+        """How long after a row a window may still see it, at most; None: without end."""
+        if window.kind != "trailing" and window.unit == "all":
+            return None
+        if window.unit == "term":
+            ends = [day for term in self._context.settings.terms for day in term]
+            return f"to_days({(max(ends) - min(ends)).days + 1 if ends else 0:d})"
+        # The last day of a short month is what a month before each of four days is.
+        slack = " + to_days(3)" if window.unit in MONTHS else ""
+        return _length(window) + slack
+
+    def after_bucket(self, start: str) -> str:
+        """What comes after the bucket that begins with ``start``.
+
+        The last week of all time has days that nothing can be on: it ends with the year 9999.
+        """
+        end = f"CAST({start} + {STEPS[self.bucket]} AS {self.sql_kind})"
+        return f"least({end}, {_END_OF_TIME})" if self.bucket == "week" else end
 
     @property
     def sql_kind(self) -> str:
@@ -194,18 +209,28 @@ def _spine(branch: Branch, window: Window, *, in_time: bool) -> Spine:
     first, after = range_sql(branch, window)
     low, bucket = moments.low(window), moments.bucket
     if not in_time or not bucket:
-        return Spine(first, after, '"lo"', '"hi"', None, low, moments.one)
-    return Spine(
-        first,
-        after,
-        moments.bucket_of('"lo"', bucket),
-        moments.bucket_of(moments.last, bucket),
-        STEPS[bucket],
-        low,
-        moments.one,
-        "TIMESTAMP" if bucket == "hour" else "DATE",
-        exists_sql(window.path.field.type, bucket, context.parameters),
+        return Spine(first, after, low, moments.one)
+    buckets = Buckets(
+        of_row=moments.bucket_of('"at"', bucket),
+        first=moments.bucket_of('"lo"', bucket),
+        last=moments.bucket_of(moments.last, bucket),
+        step=STEPS[bucket],
+        kind="TIMESTAMP" if bucket == "hour" else "DATE",
+        reach=moments.reach(window),
+        after=moments.after_bucket('"b"'),
+        exists=exists_sql(window.path.field.type, bucket, context.parameters),
     )
+    return Spine(first, after, low, moments.one, buckets)
+
+
+def _length(window: Window) -> str:
+    """How long a window of hours, days or months is at most, as an interval."""
+    n = window.n if window.kind == "trailing" else 1
+    if window.unit in MONTHS:
+        return f"to_months({n * MONTHS[window.unit]:d})"
+    if window.unit == "hour":
+        return f"to_hours({n:d})"
+    return f"to_days({n * (7 if window.unit == 'week' else 1):d})"
 
 
 def _start_of_term(day: str, parameters: Parameters, settings: Settings) -> str:

@@ -25,7 +25,8 @@ from reports.errors import UnsafeSql
 
 _AGGREGATES: Final = (
     *("count", "count_star", "sum", "avg", "min", "max", "quantile_cont", "first", "last"),
-    *("list", "any_value", "grouping", "rank", "row_number", "lag", "bit_xor"),
+    *("list", "any_value", "grouping", "rank", "row_number", "lag", "lead"),
+    "bit_xor",
 )
 _SCALARS: Final = (
     *("nullif", "sqrt", "greatest", "least", "contains", "starts_with", "ends_with", "lower"),
@@ -34,6 +35,7 @@ _SCALARS: Final = (
     *(
         "unnest",
         "generate_series",
+        "range",
         "to_months",
         "to_days",
         "to_hours",

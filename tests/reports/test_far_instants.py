@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ import duckdb
 import pytest
 
 from reports.api import FORMATS, Database, export
+from reports.contracts import Limits
 from reports.errors import ReportFailed
 
 CATALOGUE = """version: 1
@@ -100,6 +101,55 @@ def test_nothing_is_moved_beyond_the_ends(tmp_path: Path, zone: str, bucket: str
         compared = database.run(asked("seenAt", bucket, compare={"to": "previousYear"}))
     assert compared.compare is not None
     assert all(isinstance(row[0], date | None) for row in compared.compare.rows)
+
+
+def looking(window: dict[str, Any]) -> list[dict[str, Any]]:
+    return [{"key": "seen", "metric": "events.count", **window}]
+
+
+@pytest.mark.parametrize(
+    ("window", "hours"),
+    [
+        ({"trailing": {"field": "seenAt", "n": 2, "unit": "hour"}}, (2, 2, 1)),
+        ({"toDate": {"field": "seenAt", "unit": "day"}}, (19, 14, 1)),
+        ({"toDate": {"field": "seenAt", "unit": "year"}}, (8_755, 8_030, 1)),
+        ({"trailing": {"field": "seenAt", "n": 30, "unit": "day"}}, (720, 720, 1)),
+    ],
+)
+def test_windows_by_hour_go_only_where_rows_are_seen(
+    tmp_path: Path, window: dict[str, Any], hours: tuple[int, ...]
+) -> None:
+    """Of eighty million hours between the first row and the last a few thousand."""
+    moments = (datetime(1, 1, 1, 5), datetime(2026, 1, 31, 10), datetime(9999, 12, 31, 23))
+    rows = tuple((f"{moment.isoformat()}", f"{moment.date()}") for moment in moments)
+    with events(tmp_path, "UTC", rows) as database:
+        result = database.run(asked("seenAt", "hour", measures=looking(window)), Limits(rows=None))
+    wanted = [
+        (moment + timedelta(hours=n), 1)
+        for moment, many in zip(moments, hours, strict=True)
+        for n in range(many)
+    ]
+    assert list(result.rows) == wanted
+
+
+def test_the_end_of_a_short_month_is_seen_for_four_days_more(tmp_path: Path) -> None:
+    """28 February is a month before each of 28 to 31 March."""
+    window = {"trailing": {"field": "day", "n": 1, "unit": "month"}}
+    with events(tmp_path, "UTC", (("2026-02-28 12:00:00", "2026-02-28"),)) as database:
+        span = {"field": "day", "op": "between", "value": ["2026-02-01", "2026-05-01"]}
+        result = database.run(asked("day", "day", measures=looking(window), filters=[span]))
+    assert result.rows == tuple((date(2026, 2, 28) + timedelta(days=n), 1) for n in range(31))
+
+
+def test_the_last_week_ends_with_the_year_9999(tmp_path: Path) -> None:
+    counted = ["count", *looking({"toDate": {"field": "day", "unit": "year"}})]
+    with events(tmp_path, "UTC", ENDS[:2]) as database:
+        for bucket in ("week", "month", "year"):
+            definition = asked("day", bucket, measures=counted)
+            (row,) = database.run(definition).rows
+            assert row[1:] == (2, 2)
+            cell = {"measure": "seen", "row": [str(row[0])]}
+            assert len(database.drill(definition, cell).rows) == 2
 
 
 @pytest.mark.parametrize(
