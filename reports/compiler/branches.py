@@ -11,7 +11,14 @@ from dataclasses import replace
 from reports.catalog.model import Entity, FieldType
 from reports.catalog.paths import Path, is_same, route
 from reports.compiler.aggregates import people_sql, worked
-from reports.compiler.buckets import BUCKETS_WITH_GAPS, bin_sql, bucket_sql, day_sql, local_sql
+from reports.compiler.buckets import (
+    BUCKETS_WITH_GAPS,
+    bin_sql,
+    bucket_sql,
+    day_sql,
+    exists_sql,
+    local_sql,
+)
 from reports.compiler.conditions import compared_sql, condition_sql, constants_sql, logic_sql
 from reports.compiler.context import Context
 from reports.compiler.exact import Worked, stacked
@@ -20,7 +27,7 @@ from reports.compiler.parameters import Today
 from reports.compiler.perturbation import exact_name, has_noise, key_parts, noise_layer
 from reports.compiler.plan import Aggregate, EdgeRows, Output, Rows
 from reports.compiler.render import rows_sql
-from reports.compiler.shifts import shifted_local, shifted_value
+from reports.compiler.shifts import MONTHS, shifted_local, shifted_value
 from reports.compiler.source import Source
 from reports.compiler.values import formula_sql
 from reports.language.formulas import bases_of
@@ -161,11 +168,37 @@ class Branch:
             is_exact = time.bucket in _DAY_BUCKETS
             local = shifted_local(value, kind, self.shifts, parameters, settings, is_exact=is_exact)
             bucket = bucket_sql(local, kind, time.bucket, parameters, settings)
+            if self.shifts:
+                bucket = self._on_the_clock(bucket, kind)
         if self.shifts or time.bucket in BUCKETS_WITH_GAPS:
             return bucket, (f"({bucket} IS NOT NULL)",)
         if path.field.required and not path.hops:
             return bucket, ()
         return bucket, (f"({value} IS NOT NULL)",)
+
+    def _on_the_clock(self, bucket: str, kind: FieldType) -> str:
+        """A bucket to which rows are moved; NULL where it is an hour that the clocks skip."""
+        time = self.context.report.time
+        assert time is not None
+        exists = exists_sql(bucket, kind, time.bucket, self.context.parameters)
+        return f"(CASE WHEN {exists} THEN {bucket} END)" if exists else bucket
+
+    def left(self) -> str | None:
+        """The condition of the rows that are moved to no day or hour; None if there can't be any.
+
+        To 29 February of another year, or to an hour that the clocks skip. What has no later time
+        at all (the last term) isn't meant.
+        """
+        context, time = self.context, self.context.report.time
+        if time is None or time.bucket not in _DAY_BUCKETS:
+            return None
+        path = context.axis(self.source.entity.key)
+        kind = path.field.type
+        if kind is FieldType.DATE and not any(shift.unit in MONTHS for shift in self.shifts):
+            return None
+        value = self.source.field(path)
+        about = shifted_local(value, kind, self.shifts, context.parameters, context.settings)
+        return f"({about} IS NOT NULL AND {self._time()[0]} IS NULL)"
 
     def undated(self) -> str | None:
         """The condition of the rows that no bucket holds; None if there can't be any."""

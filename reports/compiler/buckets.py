@@ -78,6 +78,21 @@ def bucket_sql(
     return day if bucket == "day" else f"CAST(date_trunc('{bucket}', {day}) AS DATE)"
 
 
+def exists_sql(start: str, kind: FieldType, bucket: str, parameters: Parameters) -> str | None:
+    """Whether the clocks show anything of the hour or day that begins with ``start``.
+
+    They skip some. A moment that they skip is shown as a later one; of an hour they may skip the
+    first half. None: of other buckets, and of dates, there is always something.
+    """
+    if kind is not FieldType.TIMESTAMP or bucket not in {"hour", "day"}:
+        return None
+    zone, last = parameters.add(Zone()), "59 MINUTE" if bucket == "hour" else "1439 MINUTE"
+    first = f"CAST({start} AS TIMESTAMP)"
+    moments = (first, f"({first} + INTERVAL {last})")
+    shown = (f"timezone({zone}, timezone({zone}, {moment}))" for moment in moments)
+    return " OR ".join(f"date_trunc('{bucket}', {moment}) = {start}" for moment in shown)
+
+
 def _academic(day: str, bucket: str, parameters: Parameters, settings: Settings) -> str:
     match bucket:
         case "term":

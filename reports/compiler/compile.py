@@ -58,6 +58,9 @@ class Compiled:
     count_sql: str | None = None
     undated_sql: str | None = None
     undated_entities: tuple[str, ...] = ()
+    left_sql: str | None = None
+    """Counts the rows that are moved in time to no day or hour."""
+    left_entities: tuple[str, ...] = ()
     steps_sql: tuple[tuple[Base, str], ...] = ()
     """For each measure of other times: the fewest people that a step between them is about."""
     larger_sql: tuple[str, ...] = ()
@@ -66,7 +69,7 @@ class Compiled:
     @cached_property
     def statements(self) -> tuple[str, ...]:
         """All statements, each one to be verified."""
-        others = (self.count_sql, self.undated_sql, *self.larger_sql)
+        others = (self.count_sql, self.undated_sql, self.left_sql, *self.larger_sql)
         steps = (sql for _base, sql in self.steps_sql)
         return (self.sql, *(sql for sql in (*others, *steps) if sql))
 
@@ -116,6 +119,11 @@ def _listing(context: Context) -> Compiled:
     )
 
 
+def _counting_moves(left: list[tuple[str, Rows]]) -> str:
+    """An entity may be moved in several ways: numbers tell the columns apart."""
+    return render_counting(Counting(tuple((f"n{i}", rows) for i, (_, rows) in enumerate(left))))
+
+
 class _Groups:
     """Compiles a report of groups."""
 
@@ -127,11 +135,14 @@ class _Groups:
     def compile(self) -> Compiled:
         cells = self.cells()
         undated = self._undated()
+        left = self._left()
         return Compiled(
             render_cells(cells),
             self.context.parameters.values,
             undated_sql=render_counting(undated) if undated else None,
             undated_entities=tuple(name for name, _ in undated.rows) if undated else (),
+            left_sql=_counting_moves(left) if left else None,
+            left_entities=tuple(entity for entity, _ in left),
             larger_sql=self._larger(),
             steps_sql=self._steps(),
         )
@@ -329,3 +340,18 @@ class _Groups:
                 where = (*branch.where(), undated)
                 found.append((entity, branch.source.rows((), where)))
         return Counting(tuple(found)) if found else None
+
+    def _left(self) -> list[tuple[str, Rows]]:
+        """For each move in time the rows that have no bucket there, by their entity."""
+        moves = dict.fromkeys(
+            (base.entity, base.shifts)
+            for base in self._bases()
+            if base.shifts and not (base.window is not None and base.window.looks_back)
+        )
+        found: list[tuple[str, Rows]] = []
+        for entity, shifts in moves:
+            branch = Branch(self.context, entity, shifts)
+            left = branch.left()
+            if left is not None:
+                found.append((entity, branch.source.rows((), (*branch.where(), left))))
+        return found

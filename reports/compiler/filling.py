@@ -11,10 +11,16 @@ from typing import Final, Literal
 
 from reports.catalog.model import FieldType
 from reports.catalog.paths import Path
-from reports.compiler.buckets import bucket_sql, day_sql, local_sql, weeks_of_longest_term
+from reports.compiler.buckets import (
+    bucket_sql,
+    day_sql,
+    exists_sql,
+    local_sql,
+    weeks_of_longest_term,
+)
 from reports.compiler.conditions import is_day
 from reports.compiler.context import Context
-from reports.compiler.parameters import Edge, Instant, Parameters, Zone
+from reports.compiler.parameters import Edge, Instant, Parameters
 from reports.compiler.plan import Combine, Fill
 from reports.compiler.settings import Settings
 from reports.language.logic import conjuncts
@@ -67,21 +73,8 @@ def fill_of(context: Context, axis: Path, combine: Combine, levels: tuple[int, .
         STEPS.get(time.bucket),
         is_date=is_date,
         levels=levels,
-        exists=exists_sql(kind, time.bucket, parameters),
+        exists=exists_sql('"b"', kind, time.bucket, parameters),
     )
-
-
-def exists_sql(kind: FieldType, bucket: str, parameters: Parameters) -> str | None:
-    """Whether the clocks show anything of the hour or day ``"b"``: they skip some.
-
-    A moment that they skip is shown as a later one. Of an hour they may skip the first half.
-    """
-    if kind is not FieldType.TIMESTAMP or bucket not in {"hour", "day"}:
-        return None
-    zone, last = parameters.add(Zone()), "59 MINUTE" if bucket == "hour" else "1439 MINUTE"
-    moments = ('CAST("b" AS TIMESTAMP)', f'(CAST("b" AS TIMESTAMP) + INTERVAL {last})')
-    shown = (f"timezone({zone}, timezone({zone}, {moment}))" for moment in moments)
-    return " OR ".join(f"date_trunc('{bucket}', {moment}) = \"b\"" for moment in shown)
 
 
 def _term_at(day: str, side: str, parameters: Parameters, settings: Settings) -> str:

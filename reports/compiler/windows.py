@@ -14,10 +14,10 @@ from reports.catalog.model import FieldType
 from reports.catalog.paths import is_same
 from reports.compiler.aggregates import people_sql
 from reports.compiler.branches import Branch
-from reports.compiler.buckets import bucket_sql, day_sql, local_sql, within
+from reports.compiler.buckets import bucket_sql, day_sql, exists_sql, local_sql, within
 from reports.compiler.conditions import is_day
 from reports.compiler.context import Context
-from reports.compiler.filling import STEPS, exists_sql
+from reports.compiler.filling import STEPS
 from reports.compiler.guards import quoted
 from reports.compiler.parameters import Edge, Instant, Late, Parameters
 from reports.compiler.plan import Aggregate, Buckets, Daily, Output, Spine, WindowRows
@@ -218,7 +218,7 @@ def _spine(branch: Branch, window: Window, *, in_time: bool) -> Spine:
         kind="TIMESTAMP" if bucket == "hour" else "DATE",
         reach=moments.reach(window),
         after=moments.after_bucket('"b"'),
-        exists=exists_sql(window.path.field.type, bucket, context.parameters),
+        exists=exists_sql('"b"', window.path.field.type, bucket, context.parameters),
     )
     return Spine(first, after, low, moments.one, buckets)
 

@@ -24,6 +24,7 @@ from reports.errors import ReportFailed
 from reports.language.report import Report
 from reports.zones import known_difference
 
+_NOT_THERE: Final = "the later time has no such day or hour."
 PLACEHOLDER: Final = re.compile(r"\$([a-z][a-z0-9]*)")
 
 
@@ -106,7 +107,22 @@ class Question:
                     some = count if tells_counts else "Some"
                     text = f"{some} rows of {entity} have {lack} and are in no bucket."
                     found.append(Notice("UNDATED_ROWS", text))
+        found += self.moved_notices(tells_counts=tells_counts)
         found += self._of_zone()
+        return tuple(found)
+
+    def moved_notices(self, *, tells_counts: bool) -> tuple[Notice, ...]:
+        """That rows of an earlier time are in no cell, as their day or hour isn't there later."""
+        if self.compiled.left_sql is None:
+            return ()
+        counts = self.fetch(self.compiled.left_sql)[0]
+        found: list[Notice] = []
+        for entity, count in zip(self.compiled.left_entities, counts, strict=True):
+            if count:
+                some = count if tells_counts else "Some"
+                are = "row of {} is" if some == 1 else "rows of {} are"
+                text = f"{some} {are.format(entity)} in no cell: {_NOT_THERE}"
+                found.append(Notice("MOVED_TO_NO_BUCKET", text))
         return tuple(found)
 
     def _of_zone(self) -> list[Notice]:

@@ -236,6 +236,8 @@ class Run:
         sides = (report, asked.report)
         compared = hide_compared(sides, shown, other, compared, self.smallest)
         compared = hide_totals(sides, shown, other, compared, self.smallest)
+        if compare.to != "snapshot":
+            notices += asked.moved_notices(tells_counts=not self.smallest)
         hides = compared.suppressed or any(t.suppressed for t in compared.totals or ())
         if hides and not any(n.code == "SMALL_CELLS" for n in shown.notices):
             notices += (small_cells(self.smallest),)

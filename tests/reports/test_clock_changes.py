@@ -107,3 +107,61 @@ def test_a_day_that_was_skipped_is_no_bucket(tmp_path: Path) -> None:
         date(2011, 12, 31),
         date(2012, 1, 1),
     ]
+
+
+LONDON = "Europe/London"
+BEFORE = tuple(datetime(2026, 3, 28, hour, minute) for hour in (1, 22) for minute in (5, 30, 45))
+"""The day before London's clocks skip one o'clock."""
+ON_THE_DAY = [{"field": "seenAt", "op": "between", "value": ["2026-03-29", "2026-03-30"]}]
+
+
+@pytest.mark.parametrize("fill", [False, True])
+def test_an_hour_that_the_clocks_skip_holds_no_earlier_rows(tmp_path: Path, fill: bool) -> None:
+    """One o'clock of the day before has no counterpart: its rows are in no cell and no total."""
+    seen = {"field": "seenAt"}
+    measures = [
+        {"key": "before", "metric": "events.count", "offset": {"n": 1, "unit": "day"}},
+        {"key": "back", "metric": "events.count", "trailing": seen | {"n": 3, "unit": "hour"}},
+        {"key": "soFar", "metric": "events.count", "toDate": seen | {"unit": "all"}},
+    ]
+    more: dict[str, Any] = {"measures": measures, "filters": ON_THE_DAY, "totals": "grand"}
+    time = {"field": "seenAt", "bucket": "hour", "fill": fill}
+    result = asked(tmp_path, LONDON, BEFORE, time=time, **more)
+    hours = [hour for hour in range(24) if hour != 1]
+    wanted = [(3 if h == 22 else 0, 3 if h == 0 else 0, 6) for h in hours]
+    wanted[0] = (0, 3, 6)
+    assert [(row[0].hour, *row[1:]) for row in result.rows] == [  # type: ignore[union-attr]
+        (hour, *values) for hour, values in zip(hours, wanted, strict=True)
+    ]
+    assert [t.row[1] for t in result.totals or ()] == [3]
+    (warning,) = (w for w in result.meta.warnings if w.code == "MOVED_TO_NO_BUCKET")
+    assert warning.message.startswith("3 rows of events ")
+    by_day = asked(tmp_path, LONDON, BEFORE, time={"field": "seenAt", "bucket": "day"}, **more)
+    assert [row[1] for row in by_day.rows] == [6]
+    assert not any(w.code == "MOVED_TO_NO_BUCKET" for w in by_day.meta.warnings)
+
+
+def test_the_rows_of_a_skipped_hour_are_compared_with_nothing(tmp_path: Path) -> None:
+    compare = {"to": "previousPeriod"}
+    more: dict[str, Any] = {"filters": ON_THE_DAY, "totals": "grand", "compare": compare}
+    result = asked(tmp_path, LONDON, BEFORE, **more)
+    assert result.compare is not None
+    found = {row[0].hour: row[1] for row in result.compare.rows}  # type: ignore[union-attr]
+    assert 1 not in found
+    assert (found[2], found[22]) == (0, 3)
+    assert [t.row[1] for t in result.compare.totals or ()] == [3]
+    assert "MOVED_TO_NO_BUCKET" in {w.code for w in result.meta.warnings}
+
+
+def test_a_skipped_day_holds_no_earlier_rows(tmp_path: Path) -> None:
+    """Samoa had no 30 December 2011: what was on the 29th is on no day one day later."""
+    before = {"key": "before", "metric": "events.count", "offset": {"n": 1, "unit": "day"}}
+    time = {"field": "seenAt", "bucket": "day"}
+    moments = [datetime(2011, 12, 29, 20), datetime(2012, 1, 1, 2)]
+    result = asked(tmp_path, "Pacific/Apia", moments, time=time, measures=["count", before])
+    assert [row[0] for row in result.rows] == [
+        date(2011, 12, 29),
+        date(2012, 1, 1),
+        date(2012, 1, 2),
+    ]
+    assert "MOVED_TO_NO_BUCKET" in {w.code for w in result.meta.warnings}

@@ -285,9 +285,12 @@ def test_the_29th_of_february_is_compared_and_counted_once(desk: Desk) -> None:
         (date(2017, 2, 28), 32, date(2016, 2, 28), 4),
         (date(2017, 3, 1), 64, date(2016, 3, 1), 16),
     ]
+    (left,) = (w.message for w in found.meta.warnings if w.code == "MOVED_TO_NO_BUCKET")
+    assert left.startswith("1 row of activity ")
     monthly = desk.monthly("clicks", compare={"to": "previousYear"}, totals="grand")
     earlier = {row[0]: row[1] for row in compared(monthly)}
     assert earlier[date(2016, 2, 1)] == 12
+    assert "MOVED_TO_NO_BUCKET" not in {w.code for w in monthly.meta.warnings}
 
 
 def test_a_month_half_done_is_compared_with_half_a_month(desk: Desk) -> None:

@@ -86,7 +86,7 @@ class Streams:
             if part is None:
                 continue
             in_days = self.time["bucket"] in {"day", "hour"}
-            if not (in_days and shifts and self._is_clamped(moved[0], row, shifts)):
+            if not (in_days and shifts and self._is_nowhere(moved[0], row, shifts)):
                 found.grand.append(row)
                 found.put((part, *self.series(entity, row)), row)
         return found
@@ -96,13 +96,25 @@ class Streams:
     ) -> dict[Path, Any]:
         """The dates of a row that are moved."""
         paths = [*self.moved_paths(entity), *more] if shifts else []
-        return {path: self._moved(self.data.value(path)(row), shifts)[0] for path in paths}
+        return {path: self._moved(self.data.value(path)(row), shifts) for path in paths}
 
-    def _is_clamped(self, path: Path, row: Row, shifts: tuple[Shift, ...]) -> bool:
-        return self._moved(self.data.value(path)(row), shifts)[1]
+    def _is_nowhere(self, path: Path, row: Row, shifts: tuple[Shift, ...]) -> bool:
+        """Whether the later time has no such day, or its clocks skip the hour."""
+        assert self.time is not None
+        local, clamped = self._moved_local(self.data.value(path)(row), shifts)
+        if self.time["bucket"] != "hour" or not isinstance(local, datetime):
+            return clamped
+        return clamped or not self.calendar.has_hour(
+            local.replace(minute=0, second=0, microsecond=0)
+        )
 
-    def _moved(self, value: Any, shifts: tuple[Shift, ...]) -> tuple[Any, bool]:
-        """The later date, NULL where there is none; and whether a day had to be clamped."""
+    def _moved(self, value: Any, shifts: tuple[Shift, ...]) -> Any:
+        """The later date, or the instant; NULL where there is none."""
+        local = self._moved_local(value, shifts)[0]
+        return self.calendar.instant(local) if isinstance(local, datetime) else local
+
+    def _moved_local(self, value: Any, shifts: tuple[Shift, ...]) -> tuple[Any, bool]:
+        """The later date or local time, NULL where there is none; whether a day was clamped."""
         local = self.calendar.local(value) if isinstance(value, datetime) else value
         clamped = False
         for shift in shifts:
@@ -114,7 +126,7 @@ class Streams:
             is_moment = isinstance(local, datetime)
             local = datetime.combine(there[0], local.time()) if is_moment else there[0]
             clamped = clamped or there[1]
-        return self.calendar.instant(local) if isinstance(local, datetime) else local, clamped
+        return local, clamped
 
     def _is_late(self, value: Any, shifts: tuple[Shift, ...]) -> bool:
         """Whether a moved date lies after all that there is to compare with."""
