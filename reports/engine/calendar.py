@@ -173,7 +173,7 @@ class Calendar:
 
     def _in_earlier_term(self, day: date, n: int) -> date | None:
         number = self.term_number(day)
-        if number is None or number < n:
+        if number is None or not 0 <= number - n < len(self.terms):
             return None
         moved = self.terms[number - n].starts_on + (day - self.terms[number].starts_on)
         return moved if self.term_number(moved) == number - n else None
