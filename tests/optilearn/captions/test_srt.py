@@ -27,6 +27,10 @@ Plants & <i>light</i>\r
 """
 
 
+FIRST = "00:00:01,000 --> 00:00:02,000"
+SECOND = "00:00:03,000 --> 00:00:04,000"
+
+
 def shown(text: str) -> list[tuple[int, int, str]]:
     document = webvtt.parse(webvtt_of(text))
     assert document.problems == ()
@@ -53,6 +57,20 @@ def test_a_whole_file() -> None:
         (
             "1\n00:00:01,000 --> 00:00:02,000\nA\n00:00:02,000 --> 00:00:03,000\nB",
             [(1_000, 2_000, "A"), (2_000, 3_000, "B")],
+        ),
+        # A blank line below the number, or several.
+        (f"1\n\n{FIRST}\nA\n\n2\n \n\n{SECOND}\nB", [(1_000, 2_000, "A"), (3_000, 4_000, "B")]),
+        # No numbers: the last line of a caption is its own, with and without a blank line.
+        (f"{FIRST}\nA\n42\n{SECOND}\n7\n", [(1_000, 2_000, "A\n42"), (3_000, 4_000, "7")]),
+        (f"{FIRST}\nA\n42\n\n{SECOND}\nB", [(1_000, 2_000, "A\n42"), (3_000, 4_000, "B")]),
+        (f"{FIRST}\n1\n\n{SECOND}\n2", [(1_000, 2_000, "1"), (3_000, 4_000, "2")]),
+        # With numbers, only the last of two is the number; only the first number is missing.
+        (f"1\n{FIRST}\nA\n42\n2\n{SECOND}\nB", [(1_000, 2_000, "A\n42"), (3_000, 4_000, "B")]),
+        (f"{FIRST}\nA\n\n2\n{SECOND}\nB", [(1_000, 2_000, "A"), (3_000, 4_000, "B")]),
+        # Numbers that begin anywhere, and are longer than any number is.
+        (
+            f"0\n{FIRST}\nA\n\n{'9' * 5_000}\n{SECOND}\nB",
+            [(1_000, 2_000, "A"), (3_000, 4_000, "B")],
         ),
     ],
 )

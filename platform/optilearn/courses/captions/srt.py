@@ -1,8 +1,9 @@
 """SubRip files (SRT), which many programs write, as WebVTT.
 
 There is no specification; this is what players agree on. A cue begins at a line of timings,
-wherever blank lines and numbers are missing or too many; tags of italics, bold and underline
-stay, others and the positions of ASS go, and all else is text.
+wherever blank lines and numbers are missing or too many; the cues of a file have numbers, or none
+has; tags of italics, bold and underline stay, others and the positions of ASS go, and all else is
+text.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import Final
 
 _TIME: Final = r"(?:(\d{1,4}):)?(\d{1,2}):(\d{1,2})[,.](\d{1,3})"
 _TIMINGS: Final = re.compile(rf"\s*{_TIME}\s*-->\s*{_TIME}(?:\s.*)?", re.ASCII)
-_NUMBER: Final = re.compile(r"\s*\d+\s*", re.ASCII)
+_NUMBER: Final = re.compile(r"\d+", re.ASCII)
 _KEPT: Final = re.compile(r"<(/?)([ibu])>", re.IGNORECASE)
 _DROPPED: Final = re.compile(r"</?(?:font|span|s|strike)\b[^>\n]*>|\{\\[^}\n]*\}", re.IGNORECASE)
 _MARK: Final = "\ue000"
@@ -36,26 +37,33 @@ def _has_comma(line: str) -> bool:
 
 def _cues(lines: list[str]) -> Iterator[str]:
     """The cues, each with its timings and text; what stands before the first is left out."""
-    timings = ""
-    payload: list[str] = []
+    timings: list[str] = []
+    payloads: list[list[str]] = [[]]  # the first stands before all timings
     for line in lines:
         match = _TIMINGS.fullmatch(line)
-        if match is None:
-            payload.append(line)
-            continue
-        if timings:
-            # The number of this cue is no text of the one before.
-            if payload and _NUMBER.fullmatch(payload[-1]):
+        if match:
+            timings.append(f"{_time(*match.groups()[:4])} --> {_time(*match.groups()[4:])}")
+            payloads.append([])
+        elif line.strip():
+            payloads[-1].append(line)
+    # What stands above each timing: the cue's number, or the last line of the cue before.
+    above = [payload[-1].strip() if payload else "" for payload in payloads[:-1]]
+    if _is_numbered(above):
+        for payload, line in zip(payloads, above, strict=False):
+            if _NUMBER.fullmatch(line):
                 payload.pop()
-            yield _cue(timings, payload)
-        timings, payload = f"{_time(*match.groups()[:4])} --> {_time(*match.groups()[4:])}", []
-    if timings:
-        yield _cue(timings, payload)
+    for timing, payload in zip(timings, payloads[1:], strict=True):
+        yield "\n".join([timing, *(_text(line) for line in payload)])
 
 
-def _cue(timings: str, payload: list[str]) -> str:
-    texts = (_text(line) for line in payload if line.strip())
-    return "\n".join([timings, *texts])
+def _is_numbered(above: list[str]) -> bool:
+    """Whether the file's cues have numbers: of one line alone nobody can tell it from a text.
+
+    Above the first timing stands no text. Where no number does either, those above the others
+    have to be the places of their cues.
+    """
+    found = {nth: line for nth, line in enumerate(above, 1) if _NUMBER.fullmatch(line)}
+    return 1 in found or all(line == str(nth) for nth, line in found.items())
 
 
 def _time(hours: str | None, minutes: str, seconds: str, fraction: str) -> str:
