@@ -99,6 +99,17 @@ def test_codes_that_become_one_stay_two(
         assert migrate() == 0
 
 
+@pytest.mark.parametrize("code", ["GEO", "कक्षा"])  # the second is looked at, too
+def test_who_has_a_clean_code_keeps_it(twins: tuple[Twin, Twin], code: str) -> None:
+    with tenant_context(twins[0].id):
+        before, clean_one, after = course(f"{code}\u200b"), course(code), course(f"\u200b{code}")
+        assert migrate() == 2
+        assert codes(before, clean_one, after) == [f"{code}-2", code, f"{code}-3"]
+        targets = AuditEntry.objects.filter(action="code.renamed").values_list("target", flat=True)
+        assert set(targets) == {f"course:{before.pk}", f"course:{after.pk}"}
+        assert migrate() == 0
+
+
 def test_in_batches(twins: tuple[Twin, Twin], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cleaning, "BATCH", 2)
     with tenant_context(twins[0].id):

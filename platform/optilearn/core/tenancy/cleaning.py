@@ -36,8 +36,9 @@ class Column:
 def clean(connection: Any, columns: Sequence[Column]) -> int:
     """Clean the columns of all institutions; how many rows were changed.
 
-    Of codes that become one, the lowest id has it and others get ``-2``, ``-3``… behind theirs:
-    nothing is merged. Each is written to the institution's audit log, by its id.
+    Of codes that become one, a row that has it already keeps it, or else the lowest id gets it;
+    the others get ``-2``, ``-3``… behind theirs: nothing is merged. Each of these is written to
+    the institution's audit log, by its id.
     """
     changed = 0
     with connection.cursor() as cursor:
