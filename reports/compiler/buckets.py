@@ -117,7 +117,8 @@ def _week(day: str, parameters: Parameters, settings: Settings) -> str:
         return f"CAST(date_trunc('week', {day}) AS DATE)"
     shift = f"CAST({parameters.add(FirstWeekday())} AS INTEGER)"
     first = f"(CAST(date_trunc('week', {day} - {shift}) AS DATE) + {shift})"
-    return f"greatest({first}, DATE '0001-01-01')"
+    # By itself greatest() passes over the NULL of a row without a date.
+    return f"(CASE WHEN {day} IS NOT NULL THEN greatest({first}, DATE '0001-01-01') END)"
 
 
 def week_start(day: date, first_weekday: int) -> date:

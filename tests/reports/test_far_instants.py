@@ -44,7 +44,7 @@ ZONES = ("Asia/Kolkata", "America/New_York", "Pacific/Auckland")
 
 
 @contextmanager
-def events(folder: Path, zone: str, rows: tuple[tuple[str, str], ...]) -> Iterator[Database]:
+def events(folder: Path, zone: str, rows: tuple[tuple[str, str | None], ...]) -> Iterator[Database]:
     with duckdb.connect(str(folder / "events.duckdb")) as made:
         made.execute("CREATE TABLE events (id BIGINT, seenAt TIMESTAMP, day DATE)")
         for number, (moment, day) in enumerate(rows):
@@ -150,6 +150,18 @@ def test_the_last_week_ends_with_the_year_9999(tmp_path: Path) -> None:
             assert row[1:] == (2, 2)
             cell = {"measure": "seen", "row": [str(row[0])]}
             assert len(database.drill(definition, cell).rows) == 2
+
+
+def test_what_has_no_date_is_moved_to_no_week(tmp_path: Path) -> None:
+    """It was in the first week of all time, where weeks begin on another day than Monday."""
+    before = {"key": "before", "metric": "events.count", "offset": {"n": 1, "unit": "day"}}
+    rows: tuple[tuple[str, str | None], ...] = (
+        ("2026-03-01 10:00:00", None),
+        ("2026-03-01 10:00:00", "2026-03-04"),
+    )
+    with events(tmp_path, "UTC", rows) as database:
+        result = database.run(asked("day", "week", measures=["count", before]))
+    assert result.rows == ((date(2026, 3, 1), 1, 1),)
 
 
 @pytest.mark.parametrize(
