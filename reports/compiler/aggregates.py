@@ -46,9 +46,6 @@ def worked(
     field, value = base.operand.field, quoted(source.output(source.field(base.operand)))
     if base.agg == "avg":
         return mean(name, value, field, only, is_large=size != "usual")
-    if size == "huge":
-        known = f"CAST({value} AS DOUBLE)"
-        return Worked((Output(name, _in_one_order(_OF_FLOATS[base.agg], known, condition)),))
     return deviation(name, value, field, only, is_large=size == "large")
 
 

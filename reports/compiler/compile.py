@@ -41,7 +41,7 @@ from reports.compiler.render import (
     render_fewest,
     render_listing,
 )
-from reports.compiler.settings import Settings, Size
+from reports.compiler.settings import Settings
 from reports.compiler.source import IsComplete
 from reports.compiler.values import Calculations, formula_sql
 from reports.compiler.windows import steps_of, window_branches
@@ -63,13 +63,13 @@ class Compiled:
     left_entities: tuple[str, ...] = ()
     steps_sql: tuple[tuple[Base, str], ...] = ()
     """For each measure of other times: the fewest people that a step between them is about."""
-    larger_sql: tuple[str, ...] = ()
-    """What is asked instead, one after the other, if numbers are too large for ``sql``."""
+    larger_sql: str | None = None
+    """What is asked instead, if numbers are too large for ``sql``; the same in all others."""
 
     @cached_property
     def statements(self) -> tuple[str, ...]:
         """All statements, each one to be verified."""
-        others = (self.count_sql, self.undated_sql, self.left_sql, *self.larger_sql)
+        others = (self.count_sql, self.undated_sql, self.left_sql, self.larger_sql)
         steps = (sql for _base, sql in self.steps_sql)
         return (self.sql, *(sql for sql in (*others, *steps) if sql))
 
@@ -157,16 +157,12 @@ class _Groups:
             if base.without is None and (base.shifts or (base.window and base.window.looks_back))
         )
 
-    def _larger(self) -> tuple[str, ...]:
-        """The statements for numbers whose squares are too large for the usual one."""
+    def _larger(self) -> str | None:
+        """The statement for numbers whose squares are too large for the usual one."""
         if not any(base.agg in DIVIDED for base in self._bases()):
-            return ()
-        sizes: tuple[Size, ...] = ("large", "huge")
-        larger = (replace(self.context.settings, size=size) for size in sizes)
-        return tuple(
-            render_cells(_Groups(replace(self.context, settings=settings)).cells())
-            for settings in larger
-        )
+            return None
+        settings = replace(self.context.settings, size="large")
+        return render_cells(_Groups(replace(self.context, settings=settings)).cells())
 
     def cells(self) -> Cells:
         """The plan of the statement."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import zip_longest
+from itertools import combinations_with_replacement, zip_longest
 from typing import Final
 
 from reports.catalog.model import Field, FieldType
@@ -21,8 +21,13 @@ _MOST_DIGITS: Final = 38
 _MOST_SCALE: Final = 20
 """Decimal places of squares that are counted in whole numbers."""
 _DIGITS_OF_WHOLE: Final = 18
-_HALF: Final = 50
-"""Bits of the lower half of a large number: its products can be added up in 128 bits."""
+_BITS: Final = 43
+"""Bits of each third of a large number: products of thirds can be added up in 128 bits."""
+_UNIT: Final = 2**_BITS
+_SPLIT: Final = f"{2**27 + 1}.0"
+"""What takes the upper half of a double's bits out of it (Veltkamp)."""
+_FITTING: Final = 2**83
+"""Below it, a number has room for another third."""
 
 
 @dataclass(frozen=True)
@@ -62,8 +67,12 @@ def mean(name: str, value: str, field: Field, only: str, *, is_large: bool) -> W
 
 
 def deviation(name: str, value: str, field: Field, only: str, *, is_large: bool) -> Worked:
-    """The sample's deviation; ``is_large``: of values whose squares don't fit in 128 bits."""
-    if is_large or 2 * _places(field) > _MOST_DIGITS:
+    """The sample's deviation; ``is_large``: of values whose squares don't fit in 128 bits.
+
+    Those are squared in thirds, so that no sum is too large: it depends on nothing beside it.
+    """
+    is_large = is_large or 2 * _places(field) > _MOST_DIGITS
+    if is_large:
         parts, layers, top = _large_squares(name, value, field, only)
     else:
         parts, layers, top = _squares(name, value, field, only)
@@ -109,55 +118,82 @@ def _square(value: str, field: Field) -> str:
 def _large_squares(
     name: str, value: str, field: Field, only: str
 ) -> tuple[tuple[Output, ...], tuple[Layer, ...], str]:
-    """The same in two halves of each value, of which no sum can be too large."""
+    """The same in three thirds of each value (h, m, l), of which no sum can be too large."""
     digits, places = _digits(field)
     large = f"CAST({value} AS DECIMAL(38,{places}))" if places else value
     whole = _whole(large, places, digits, places)
-    high, low = f"({whole} >> {_HALF})", f"({whole} & {2**_HALF - 1})"
-    sums = {
-        "n": f"count({value})",
-        "h": f"sum({high})",
-        "l": f"sum({low})",
-        "hh": f"sum({high} * {high})",
-        "hl": f"sum({high} * {low})",
-        "ll": f"sum({low} * {low})",
+    low = f"{_UNIT - 1}"
+    thirds = {
+        "h": f"({whole} >> {2 * _BITS})",
+        "m": f"(({whole} >> {_BITS}) & {low})",
+        "l": f"({whole} & {low})",
+    }
+    sums = {"n": f"count({value})"}
+    sums |= {third: f"sum({sql})" for third, sql in thirds.items()}
+    sums |= {
+        one + two: f"sum({thirds[one]} * {thirds[two]})"
+        for one, two in combinations_with_replacement(thirds, 2)
     }
     parts = tuple(Output(f"{name}_{part}", _huge(f"{sql}{only}")) for part, sql in sums.items())
-    n, h, low_sum, hh, hl, ll = (quoted(f"{name}_{part}") for part in sums)
-    total, middle, a, b = (quoted(f"{name}_{part}") for part in ("s", "m", "a", "b"))
-    unit = 2**_HALF
-    layers = (
-        (Output(f"{name}_s", f"{h} * {unit} + {low_sum}"),),
-        (Output(f"{name}_m", f"{total} // nullif({n}, 0)"),),
-        (
-            Output(f"{name}_r", f"{total} - {middle} * {n}"),
-            Output(f"{name}_a", f"({middle} >> {_HALF})"),
-            Output(f"{name}_b", f"({middle} & {unit - 1})"),
-        ),
-        (
-            Output(f"{name}_x", f"{hh} - 2 * {a} * {h} + {n} * {a} * {a}"),
-            Output(f"{name}_y", f"{hl} - {b} * {h} - {a} * {low_sum} + {n} * {a} * {b}"),
-            Output(f"{name}_z", f"{ll} - 2 * {b} * {low_sum} + {n} * {b} * {b}"),
-        ),
-        _joined(name, unit),
-    )
-    centred, rest = quoted(f"{name}_c"), quoted(f"{name}_r")
-    fits = f"{centred} < {2**126} // nullif({n}, 0)"
+    n, centred, rest = (quoted(f"{name}_{part}") for part in ("n", "c", "r"))
+    layers = (*_mean_in_thirds(name), _centred(name), *_joined(name))
+    fits = f"{centred} <= {2**127 - 2**74} // nullif({n}, 0)"
     top = f"CASE WHEN {fits} THEN {n} * {centred} - {rest} * {rest} END"
     return parts, layers, top
 
 
-def _joined(name: str, unit: int) -> Layer:
-    x, y, z = (quoted(f"{name}_{part}") for part in ("x", "y", "z"))
-    fits = f"{x} < {2**124 // unit**2} AND abs({y}) < {2**123 // unit}"
-    about = " + ".join(
-        f"{_double(part)} * {factor}"
-        for part, factor in ((x, f"{unit**2}.0"), (y, f"{2 * unit}.0"), (z, "1.0"))
-    )
+def _mean_in_thirds(name: str) -> tuple[Layer, ...]:
+    """The mean's thirds (x, y, z) and the rest (r), by long division."""
+    n, h, m, low = (quoted(f"{name}_{part}") for part in ("n", "h", "m", "l"))
+    x, y, z, f, g = (quoted(f"{name}_{part}") for part in ("x", "y", "z", "f", "g"))
     return (
-        Output(f"{name}_c", f"CASE WHEN {fits} THEN ({x} * {unit} + 2 * {y}) * {unit} + {z} END"),
-        Output(f"{name}_o", about),
+        (Output(f"{name}_x", f"{h} // nullif({n}, 0)"),),
+        (Output(f"{name}_f", f"({h} - {x} * {n}) * {_UNIT} + {m}"),),
+        (Output(f"{name}_y", f"{f} // nullif({n}, 0)"),),
+        (Output(f"{name}_g", f"({f} - {y} * {n}) * {_UNIT} + {low}"),),
+        (Output(f"{name}_z", f"{g} // nullif({n}, 0)"),),
+        (Output(f"{name}_r", f"{g} - {z} * {n}"),),
     )
+
+
+def _centred(name: str) -> Layer:
+    """The squares of what is left without the mean, by powers of a third's unit."""
+    n = quoted(f"{name}_n")
+    means = dict(zip("hml", (quoted(f"{name}_{part}") for part in "xyz"), strict=True))
+
+    def product(one: str, two: str) -> str:
+        total, other = quoted(f"{name}_{one}"), quoted(f"{name}_{two}")
+        a, b = means[one], means[two]
+        return f"({quoted(f'{name}_{one}{two}')} - {b} * {total} - {a} * {other} + {n} * {a} * {b})"
+
+    return (
+        Output(f"{name}_p4", product("h", "h")),
+        Output(f"{name}_p3", f"2 * {product('h', 'm')}"),
+        Output(f"{name}_p2", f"2 * {product('h', 'l')} + {product('m', 'm')}"),
+        Output(f"{name}_p1", f"2 * {product('m', 'l')}"),
+        Output(f"{name}_p0", product("l", "l")),
+    )
+
+
+def _joined(name: str) -> tuple[Layer, ...]:
+    """Their sum: whole (c) where it fits in 128 bits, and about (o), of what does fit of it."""
+    layers: list[Layer] = []
+    begun = [quoted(f"{name}_p4")]
+    for power in (3, 2, 1, 0):
+        so_far = begun[-1]
+        more = f"{so_far} * {_UNIT} + {quoted(f'{name}_p{power}')}"
+        found = f"{name}_q{power}" if power else f"{name}_c"
+        layers.append((Output(found, f"CASE WHEN abs({so_far}) < {_FITTING} THEN {more} END"),))
+        begun.append(quoted(found))
+    abouts: list[str] = []
+    for power, so_far in zip((4, 3, 2, 1, 0), begun, strict=True):
+        terms = [f"{_double(so_far)} * {_UNIT**power}.0"]
+        terms += [
+            f"{_double(quoted(f'{name}_p{p}'))} * {_UNIT**p}.0" for p in reversed(range(power))
+        ]
+        abouts.insert(0, " + ".join(terms))
+    layers.append((Output(f"{name}_o", f"coalesce({', '.join(abouts)})"),))
+    return tuple(layers)
 
 
 # -- what is worked out: by two doubles, of which the second holds what the first has lost
@@ -198,7 +234,7 @@ def _root(name: str, field: Field) -> tuple[Layer, ...]:
 
 def _less(value: str, one: str, two: str) -> str:
     """``value - one * two``, the product to its last digit: of halves that doubles can multiply."""
-    a, c = (f"CAST(CAST({factor} AS FLOAT) AS DOUBLE)" for factor in (one, two))
+    a, c = (f"({_SPLIT} * {f} - ({_SPLIT} * {f} - {f}))" for f in (one, two))
     b, d = f"({one} - {a})", f"({two} - {c})"
     return f"({value} - {a} * {c} - {a} * {d} - {b} * {c} - {b} * {d})"
 

@@ -8,9 +8,8 @@ from typing import Literal
 
 from reports.contracts import ScopeKind
 
-Size = Literal["usual", "large", "huge"]
-"""``usual``: sums fit in doubles, squares in 128 bits; ``large``: in 128 bits, by halves;
-``huge``: deviations only in doubles."""
+Size = Literal["usual", "large"]
+"""``usual``: sums fit in doubles, squares in 128 bits; ``large``: sums fit in 128 bits."""
 
 
 @dataclass(frozen=True)

@@ -65,11 +65,11 @@ class Question:
 
     def _rows(self) -> list[tuple[Any, ...]]:
         """The statement's rows; where its numbers are too large, those of one for larger ones."""
-        *fitting, last = (self.compiled.sql, *self.compiled.larger_sql)
-        for sql in fitting:
-            with suppress(ReportFailed):
-                return self.fetch(sql)
-        return self.fetch(last)
+        if self.compiled.larger_sql is None:
+            return self.fetch(self.compiled.sql)
+        with suppress(ReportFailed):
+            return self.fetch(self.compiled.sql)
+        return self.fetch(self.compiled.larger_sql)
 
     def _keys(self, rows: list[tuple[Any, ...]]) -> tuple[tuple[Any, ...], ...]:
         width = len(self.report.columns)

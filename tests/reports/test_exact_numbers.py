@@ -41,7 +41,7 @@ def decimals(places: int, digits: int) -> st.SearchStrategy[list[Number]]:
 
     def near(middle: int, spread: int) -> st.SearchStrategy[list[Number]]:
         low, high = max(-most, middle - spread), min(most, middle + spread)
-        number = st.integers(low, high).map(lambda n: D(n).scaleb(-places))
+        number = st.integers(low, high).map(lambda n: D(f"{n}E-{places}"))
         return st.lists(st.one_of(st.none(), number, number, number), max_size=12)
 
     size = st.integers(0, digits).map(lambda n: min(10**n, most))
@@ -116,6 +116,41 @@ def test_a_deviation_of_numbers_that_are_too_large_for_whole_ones(
     with numbers(kind, {"a": values}) as database:
         ((spread,),) = asked(database, of("stddev"), by=()).rows
     assert spread == pytest.approx(wanted(values)[1], rel=1e-15)
+
+
+NEAR: list[Number] = [D("2000000000000000.01") + D(n).scaleb(-2) for n in range(3)]
+FAR: list[Number] = [D(9 * 10**30), D(-9 * 10**30), D("9000000000000000000000000000000.0001")]
+
+
+def test_a_deviation_depends_on_no_group_beside_it() -> None:
+    """One group's squares have eighty digits: the other's deviation is what it is alone."""
+    with numbers("decimal(38,4)", {"near": NEAR}) as database:
+        assert asked(database, of("stddev")).rows == (("near", 0.01),)
+    with numbers("decimal(38,4)", {"near": NEAR, "far": FAR}) as database:
+        found = {row[0]: row[1] for row in asked(database, of("stddev")).rows}
+    assert found["near"] == 0.01
+    assert found["far"] == pytest.approx(wanted(FAR)[1], rel=1e-15)
+
+
+@pytest.mark.parametrize("places", [0, 4, 10, 20, 38])
+@settings(max_examples=4, deadline=None)
+@given(data=st.data())
+def test_deviations_of_numbers_of_any_size(places: int, data: st.DataObject) -> None:
+    """Of up to 38 digits, together in one answer, so that the largest decide how all are asked.
+
+    To the nearest double but for what the unit of many decimal places costs: two more roundings.
+    """
+    drawn = data.draw(st.lists(decimals(places, 38), min_size=1, max_size=8))
+    groups = {f"g{number}": values for number, values in enumerate(drawn) if values}
+    groups["far"] = [D(f"9E{37 - places}"), D(f"-9E{37 - places}")]
+    with numbers(f"decimal(38,{places})", groups) as database:
+        found = {row[0]: row[1] for row in asked(database, of("stddev")).rows}
+    assert found.keys() == groups.keys()
+    for name, values in groups.items():
+        spread = wanted(values)[1]
+        assert found[name] == (
+            spread if spread is None else pytest.approx(spread, rel=1e-15, abs=0)
+        )
 
 
 MARKS: dict[str, Sequence[Number]] = {
