@@ -11,7 +11,7 @@ import duckdb
 
 from reports.engine.calendar import Calendar, Term
 from reports.engine.parents import Parents
-from reports.engine.snapshots import NO_SCHEMA, EngineSettings, OpenSnapshot
+from reports.engine.snapshots import NO_SCHEMA, UNSAFE_OPTIMIZERS, EngineSettings, OpenSnapshot
 from reports.engine.sources import check_keys, check_relations, check_values, make_views, sizes
 from reports.errors import CatalogueFileInvalid, Problem
 from reports.modelfile.build import FILE, Built, build
@@ -74,6 +74,7 @@ def _connected(database: Path, settings: EngineSettings) -> duckdb.DuckDBPyConne
             "autoinstall_known_extensions": "false",
             "allow_community_extensions": "false",
             "python_enable_replacements": "false",
+            "disabled_optimizers": UNSAFE_OPTIMIZERS,
             "memory_limit": settings.memory,
             "threads": str(settings.threads),
         },

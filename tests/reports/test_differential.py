@@ -15,7 +15,17 @@ import pytest
 
 from reports.catalog.product import product_catalogue
 from tests.reports.oracle.schema import Schema
-from tests.reports.oracle.trials import Case, Stage, Tally, engine, failures, shrunk, told
+from tests.reports.oracle.trials import (
+    Case,
+    Stage,
+    Tally,
+    case_of,
+    difference,
+    engine,
+    failures,
+    shrunk,
+    told,
+)
 
 CASES = int(os.environ.get("REPORTS_FUZZ_CASES", "400"))
 SEED = int(os.environ.get("REPORTS_FUZZ_SEED") or secrets.randbelow(10**9))
@@ -47,6 +57,20 @@ def test_the_engine_agrees_with_the_oracle(tmp_path: Path) -> None:
     if told_of:
         pytest.fail("\n\n".join([f"seed {SEED}: the answers differ", *told_of]), pytrace=False)
     _check_shares(tally)
+
+
+@pytest.mark.parametrize(
+    ("seed", "number"),
+    [
+        *((211908834, number) for number in (10, 317)),
+        *((451839981, number) for number in (757, 776, 1329, 1778, 2323)),
+        *((137983010, number) for number in (88, 115)),
+    ],
+)
+def test_what_once_differed_agrees(seed: int, number: int, tmp_path: Path) -> None:
+    case = case_of(seed, number)
+    with engine() as asked:
+        assert difference(asked, case, Stage(case, tmp_path), Tally()) is None
 
 
 def _description(case: Case, small: Case, text: str) -> str:
