@@ -45,7 +45,7 @@ from reports.compiler.settings import Settings
 from reports.compiler.source import IsComplete
 from reports.compiler.values import Calculations, formula_sql
 from reports.compiler.windows import steps_of, window_branches
-from reports.language.formulas import bases_about_people, bases_in
+from reports.language.formulas import bases_about_people, bases_in, bases_of
 from reports.language.report import Base, Constant, Having, Measure, Report
 
 
@@ -288,7 +288,9 @@ class _Groups:
         What is a share is declared, as its exact value must decide nothing that is shown.
         """
         value = formula_sql(measure.formula, names, self.context.parameters, known)
-        if measure.format != "percent" or not any(map(self._has_noise, names)):
+        if measure.format != "percent" or not any(
+            self._has_noise(base) for base in bases_of(measure.formula)
+        ):
             return value
         return f"(CASE WHEN {value} IS NOT NULL THEN least(greatest({value}, 0), 1) END)"
 

@@ -28,8 +28,14 @@ def counterparts_of(report: Report, shifts: tuple[Shift, ...]) -> Counterparts |
     """What is to be known of the days that a report asks about; None: all have counterparts."""
     if all(shift.unit in ALWAYS for shift in shifts):
         return None
+    bucket = report.time.bucket if report.time else ""
+    return Counterparts(shifts, bucket, moved_ranges(report))
+
+
+def moved_ranges(report: Report) -> tuple[Condition, ...]:
+    """The filters that every row must meet on the dates by which measures are moved."""
     always = set(conjuncts(report.logic))
-    ranges = tuple(
+    return tuple(
         c
         for number, c in enumerate(report.filters)
         if isinstance(c, Condition)
@@ -37,7 +43,6 @@ def counterparts_of(report: Report, shifts: tuple[Shift, ...]) -> Counterparts |
         and number in always
         and any(is_same(c.path, path) for path in report.shifted)
     )
-    return Counterparts(shifts, report.time.bucket if report.time else "", ranges)
 
 
 def known_sql(context: Context, bases: Iterable[Base]) -> Mapping[Base, str]:

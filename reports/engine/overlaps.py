@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from reports.catalog.paths import is_same
+from reports.compiler.counterparts import moved_ranges
 from reports.engine.calendar import Calendar
 from reports.engine.counterparts import span_of
-from reports.language.logic import conjuncts
-from reports.language.report import Condition, Report, Shift
+from reports.language.report import Report, Shift
 
 _DAYS: Final = {"day": 1, "week": 7, "month": 28, "quarter": 90, "year": 365}
 """How long a unit is at least; a term may have any length."""
@@ -39,16 +38,7 @@ def overlaps(
     if report.time is not None:
         units = _ALIGNED.get(report.time.bucket, ())
         return not all(shift.unit in units for shift in (*shifts, *moved))
-    always = set(conjuncts(report.logic))
-    ranges = (
-        c
-        for number, c in enumerate(report.filters)
-        if isinstance(c, Condition)
-        and c.other is None
-        and number in always
-        and any(is_same(c.path, path) for path in report.shifted)
-    )
-    first, after = span_of(ranges, calendar)
+    first, after = span_of(moved_ranges(report), calendar)
     if first is None or after is None or len(shifts) != 1 or moved:
         return True
     (shift,) = shifts
