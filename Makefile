@@ -2,6 +2,10 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
+# Programs are started hundreds of times: Python caches their bytecode, outside the repository's
+# folders, whatever the environment says.
+export PYTHONDONTWRITEBYTECODE =
+export PYTHONPYCACHEPREFIX = $(CURDIR)/.venv/pycache
 # How many processes the tests share; each starts servers of its own, so with your own
 # (DATABASE_ADMIN_URL, REDIS_URL) one process does it all.
 PROCESSES ?= $(if $(DATABASE_ADMIN_URL)$(REDIS_URL),0,2)

@@ -34,14 +34,37 @@ _VARIABLES = ("DATABASE_URL", "DATABASE_OWNER_URL", "DATABASE_ETL_URL", "REDIS_U
 _USAGE = """\
 Usage: optilearn COMMAND [ARGUMENT ...]
 
-Besides the commands listed below:
-  up                       serve: web pages, API and pipelines, until Ctrl-C
-  serve                    the web processes alone: --host, --port, --workers
-  services [-- COMMAND]    keep the embedded services up and print their addresses,
+Serve
+  up                       serve the API and the pipelines until Ctrl-C
+  serve                    serve the API alone: --host, --port, --workers
+  services [-- COMMAND]    start the embedded services and print their addresses,
                            or run a command with them
-  provision                make the database and its roles on the server of DATABASE_ADMIN_URL
-  health                   whether the server on this machine's PORT answers (exit code 0 or 1)
-  version                  the installed version
+  health                   ask the server on this machine's PORT (exit code 0 or 1)
+
+Set up
+  provision                create the database and its roles on the server of DATABASE_ADMIN_URL
+  migrate                  create and change the tables
+  check                    check the settings; with --database default, the time zones too
+  token                    print a session token of a person (development only)
+
+Data
+  demo                     load two institutions, snapshot them, ask questions, then serve
+  load_oulad               load the OULAD dataset as the records of an institution
+  load_school              load Springdale, a made-up school, as the records of an institution
+  snapshot                 snapshot an institution, or all, now
+  report                   run a report definition on a snapshot or any DuckDB database
+
+OptiCRM and messages
+  refresh_directory        refresh the copy of OptiCRM's classes, sections and people
+  push_completions         send the completions that are due to OptiCRM
+  queues                   show what waits in the queues and the outbox
+
+Development
+  openapi                  write the API's description and schemas; --check compares them
+  version                  print the installed version
+
+optilearn COMMAND --help describes a command. Django's own commands work too:
+optilearn help --commands lists them all.
 """
 
 
@@ -58,12 +81,13 @@ def main() -> None:
 def _run(arguments: list[str]) -> int:
     command, rest = (arguments[0], arguments[1:]) if arguments else ("help", [])
     env.put_default("DJANGO_SETTINGS_MODULE", "optilearn.config.settings")
-    if command in {"help", "--help", "-h"} and not rest:
-        sys.stdout.write(_USAGE)
-    if (alone := _ALONE.get(command)) is not None:
+    if command in {"--help", "-h"}:
+        command = "help"
+    if (alone := _ALONE.get(command)) is not None and not (command == "help" and rest):
         return alone()
-    asks_a_file = command == "report" and any(a.split("=")[0] == "--catalog" for a in rest)
-    if command in _WITHOUT_SERVICES or asks_a_file or {"-h", "--help"} & set(arguments):
+    if command == "report" and {a.split("=")[0] for a in rest} & {"-h", "--help", "--catalog"}:
+        return _report_without_records(arguments)
+    if command in _WITHOUT_SERVICES or {"-h", "--help"} & set(arguments):
         return _manage(arguments)
     with services():
         if command == "services":
@@ -115,6 +139,14 @@ def _manage(arguments: list[str]) -> int:
     return 0
 
 
+def _report_without_records(arguments: list[str]) -> int:
+    """Run ``report`` without loading the apps: a database with a catalog file needs none."""
+    from optilearn.analytics.management.commands.report import Command  # noqa: PLC0415 - slow
+
+    Command().run_from_argv(["optilearn", *arguments])
+    return 0
+
+
 def _serve(arguments: list[str]) -> int:
     import django  # noqa: PLC0415 - slow
 
@@ -124,13 +156,18 @@ def _serve(arguments: list[str]) -> int:
     return serve(arguments)
 
 
+def _help() -> int:
+    sys.stdout.write(_USAGE)
+    return 0
+
+
 def _version() -> int:
     sys.stdout.write(f"{version('optilearn')}\n")
     return 0
 
 
 def _health() -> int:
-    """Ask the server as a visitor would, by a name that it answers to."""
+    """Ask the server as a visitor would, by one of its host names."""
     hosts = [host.lstrip(".") for host in env.items("ALLOWED_HOSTS") if host != "*"]
     connection = HTTPConnection("127.0.0.1", env.integer("PORT", 8000), timeout=_HEALTH_SECONDS)
     with closing(connection):
@@ -144,7 +181,7 @@ def _health() -> int:
 
 
 def _provision() -> int:
-    """Make the server of DATABASE_ADMIN_URL agree with the URLs of the roles, and of Dagster."""
+    """Create the roles and databases that the URLs name on the server of DATABASE_ADMIN_URL."""
     from optilearn.embedded.provision import (  # noqa: PLC0415
         ProvisionError,
         provision_from_urls,
@@ -153,12 +190,12 @@ def _provision() -> int:
 
     try:
         admin = env.secret("DATABASE_ADMIN_URL")
-        made = provision_from_urls(admin, *(env.secret(name, "") for name in _VARIABLES[:3]))
+        database = provision_from_urls(admin, *(env.secret(name, "") for name in _VARIABLES[:3]))
         if dagster := env.secret("DAGSTER_POSTGRES_URL", ""):
             provision_other(admin, dagster)
     except (ProvisionError, env.SettingError) as error:
         sys.exit(f"Not provisioned: {error}")
-    sys.stdout.write(f"Database {made} and its roles are ready.\n")
+    sys.stdout.write(f"Database {database} and its roles are ready.\n")
     return 0
 
 
@@ -181,7 +218,7 @@ def _up() -> int:
     """Migrate, then run the Procfile of the current folder with this installation's programs."""
     if not Path("Procfile").exists():
         sys.exit("There is no Procfile here. Run `optilearn up` in the folder that holds it.")
-    # Django-free, but of no use to the other commands.
+    # Needs no Django, but no other command needs it.
     from optilearn.embedded.parts import Supervisor, check_port, parts_of  # noqa: PLC0415
 
     port = env.integer("PORT", 8000, minimum=1)
@@ -189,7 +226,7 @@ def _up() -> int:
         try:
             check_port("127.0.0.1", number)
         except OSError as error:
-            sys.exit(f"Port {number} can't be had ({error.strerror}); see PORT and DAGSTER_PORT.")
+            sys.exit(f"Port {number} can't be used: {error.strerror}. See PORT and DAGSTER_PORT.")
     env.put("PATH", f"{Path(sys.executable).parent}:{env.text('PATH', '')}")
     env.put_default("DAGSTER_HOME", str(_home() / "dagster"))
     instance = Path(env.text("DAGSTER_HOME"))
@@ -197,7 +234,7 @@ def _up() -> int:
     shutil.copyfile("dagster.yaml", instance / "dagster.yaml")
     code = run_child([sys.executable, "-m", "optilearn", "migrate", "--verbosity", "0"])
     if code == 0 and not (instance / "schedules").exists():
-        # Two of Dagster's programs at once fail to lay out the files that none has made yet.
+        # Dagster's programs fail if two create its files at once, so create them first.
         code = run_child([sys.executable, "-m", "dagster", "instance", "info"])
     if code:
         return code
@@ -206,7 +243,7 @@ def _up() -> int:
 
 
 def run_child(command: list[str]) -> int:
-    """Run a program in our place: it gets our signals, and we return its code when it has ended."""
+    """Run a program, pass our signals on to it, and return its exit code."""
     received: list[int] = []
 
     def note(kind: int, _frame: FrameType | None) -> None:
@@ -225,9 +262,9 @@ def run_child(command: list[str]) -> int:
 
 
 def _wait(child: subprocess.Popen[bytes], received: list[int]) -> int:
-    """Wait for the child, passing on what is received.
+    """Wait for the child and pass on received signals.
 
-    In short turns: a signal that comes just before a blocking wait begins would not end it.
+    Waits in short turns: a signal that comes just before a blocking wait begins would not end it.
     """
     while True:
         with suppress(subprocess.TimeoutExpired):
@@ -237,7 +274,7 @@ def _wait(child: subprocess.Popen[bytes], received: list[int]) -> int:
 
 
 def _has_the_terminal() -> bool:
-    """Whether Ctrl-C goes to our children by itself, who would take a second one for impatience."""
+    """Return True if the terminal itself sends Ctrl-C to the child, so that we don't repeat it."""
     try:
         return os.tcgetpgrp(sys.stdin.fileno()) == os.getpgrp()
     except (OSError, ValueError, AttributeError):
@@ -245,6 +282,7 @@ def _has_the_terminal() -> bool:
 
 
 _ALONE: Mapping[str, Callable[[], int]] = {
+    "help": _help,
     "health": _health,
     "provision": _provision,
     "version": _version,

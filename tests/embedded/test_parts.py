@@ -106,7 +106,7 @@ def test_pauses_grow_and_begin_anew() -> None:
     part = Part("one", ())
     pauses = [part.next_pause(now=1.0) for _ in range(7)]
     assert pauses == [1, 2, 4, 8, 16, 30, 30]
-    assert part.next_pause(now=parts.SETTLED_SECONDS) == 1
+    assert part.next_pause(now=parts.STABLE_SECONDS) == 1
 
 
 def test_a_procfile(tmp_path: Path) -> None:

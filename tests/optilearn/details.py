@@ -8,7 +8,7 @@ from typing import Any
 from django.test import Client
 from jsonschema import Draft202012Validator
 
-from tests.support.door import bearer, openapi
+from tests.support.client import bearer, openapi
 
 
 def call_at(

@@ -25,7 +25,7 @@ from schemathesis.specs.openapi.checks import (
 
 from optilearn.core.tenancy.context import tenant_context
 from optilearn.courses.models import Lesson, Module
-from tests.support.door import openapi, token_of
+from tests.support.client import openapi, token_of
 from tests.support.permissions import EVERYBODY
 from tests.support.twins import Twin
 

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 
-from tests.support.door import call, claims_of
+from tests.support.client import call, claims_of
 from tests.support.twins import Twin
 
 Twins = tuple[Twin, Twin]

@@ -29,7 +29,7 @@ from optilearn.core.tenancy.context import tenant_context
 from optilearn.courses.models import Course
 from optilearn.files.kinds import CATEGORIES
 from tests.optilearn.enrollment.world import lessons_of, make_course
-from tests.support.door import token_of
+from tests.support.client import token_of
 from tests.support.twins import Twin
 
 ROOT = Path(__file__).resolve().parents[2]

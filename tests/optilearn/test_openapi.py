@@ -14,7 +14,7 @@ from jsonschema import Draft202012Validator
 from optilearn.config.api import api
 from optilearn.core.errors import ErrorCode
 from optilearn.core.http.envelope import encode
-from tests.support.door import bearer, call, openapi, token_of
+from tests.support.client import bearer, call, openapi, token_of
 from tests.support.twins import Twin
 
 BODIES = {

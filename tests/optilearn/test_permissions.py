@@ -9,7 +9,7 @@ from django.db import transaction
 
 from optilearn.core.tenancy.context import tenant_context
 from tests.architecture.test_isolation import PUBLIC_OPERATIONS
-from tests.support.door import call, openapi, token_of
+from tests.support.client import call, openapi, token_of
 from tests.support.permissions import EVERYBODY, Rule, rules
 from tests.support.twins import PEOPLE, Twin
 

@@ -13,7 +13,7 @@ from optilearn.analytics import services
 from optilearn.core.models import AuditEntry
 from optilearn.core.tenancy.context import tenant_context
 from tests.optilearn.more_snapshots import another, first, instant
-from tests.support.door import call, token_of
+from tests.support.client import call, token_of
 from tests.support.twins import Twin
 
 Twins = tuple[Twin, Twin]

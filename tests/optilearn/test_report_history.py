@@ -15,7 +15,7 @@ from optilearn.core.tenancy.context import NoTenantError, tenant_context
 from reports.errors import SnapshotUnknown
 from reports.snapshot.schema import SCHEMA_VERSION
 from tests.optilearn.more_snapshots import another, first, instant
-from tests.support.door import call, token_of
+from tests.support.client import call, token_of
 from tests.support.twins import Twin
 
 Twins = tuple[Twin, Twin]

@@ -16,7 +16,7 @@ from optilearn.core.models import AuditEntry
 from optilearn.core.tenancy.context import tenant_context
 from optilearn.core.valkey import Valkey
 from tests.optilearn.more_snapshots import another, first
-from tests.support.door import call, token_of
+from tests.support.client import call, token_of
 from tests.support.twins import PEOPLE, Twin
 
 Twins = tuple[Twin, Twin]

@@ -24,8 +24,8 @@ from optilearn.core.valkey import Valkey
 from reports.errors import ReportCancelled
 from tests.optilearn.details import call_at
 from tests.optilearn.more_snapshots import another, first
+from tests.support.client import call, token_of
 from tests.support.database import ROOT
-from tests.support.door import call, token_of
 from tests.support.services import redis_url
 from tests.support.twins import Twin
 

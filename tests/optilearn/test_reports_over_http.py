@@ -24,7 +24,7 @@ from reports.errors import (
     SnapshotDamaged,
     UnsafeSql,
 )
-from tests.support.door import call, token_of
+from tests.support.client import call, token_of
 from tests.support.twins import Twin
 
 Twins = tuple[Twin, Twin]

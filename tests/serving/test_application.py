@@ -149,16 +149,16 @@ def test_a_streamed_answer_is_read_in_pieces_and_closed(django: list[Any]) -> No
 
 @pytest.mark.parametrize("stated", [True, False])
 def test_a_body_that_is_too_long_is_not_read_to_its_end(django: list[Any], stated: bool) -> None:
-    most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
     seen: dict[str, Any] = {}
     django[0] = lambda environ: ("400 Bad Request", seen.update(environ) or Result([b"no"]))
-    chunk = b"x" * (most // 4)
+    chunk = b"x" * (limit // 4)
     caller = Caller(*[chunk] * 50)
-    length = [(b"content-length", str(most + 1).encode())]
+    length = [(b"content-length", str(limit + 1).encode())]
     head = length if stated else [(b"transfer-encoding", b"chunked")]
     asked(caller, method="POST", headers=head)
     assert len(caller.messages) >= 45
-    assert int(seen["CONTENT_LENGTH"]) > most
+    assert int(seen["CONTENT_LENGTH"]) > limit
     assert (b"connection", b"close") in caller.sent[0]["headers"]
 
 

@@ -17,8 +17,8 @@ from optilearn.core.tenancy.context import tenant_context
 from tests.optilearn.more_snapshots import another
 from tests.optilearn.test_report_stop import CROWD, SLOW
 from tests.support.at_once import working_on
+from tests.support.client import token_of
 from tests.support.database import migrated_database
-from tests.support.door import token_of
 from tests.support.server import serving
 from tests.support.snapshots import take_snapshots
 from tests.support.twins import Twin, make_twins

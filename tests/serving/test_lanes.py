@@ -22,9 +22,9 @@ def job(name: object = None) -> Job:
 
 @given(st.lists(CALLERS, max_size=40), st.integers(1, 3), st.data())
 def test_everything_is_done_once_and_nobody_has_it_all(
-    asked: list[Caller], most: int, data: st.DataObject
+    asked: list[Caller], limit: int, data: st.DataObject
 ) -> None:
-    queue = FairQueue(most, 1000)
+    queue = FairQueue(limit, 1000)
     for number, caller in enumerate(asked):
         queue.put(caller, job((number, caller)))
     running: Counter[object] = Counter()
@@ -41,14 +41,14 @@ def test_everything_is_done_once_and_nobody_has_it_all(
         if taken is None:
             waiting = Counter(c.institution for c in asked)
             waiting.subtract(c.institution for _, c in done)
-            assert all(running[i] == most for i, count in waiting.items() if count)
+            assert all(running[i] == limit for i, count in waiting.items() if count)
             if may_end:
                 queue.done(may_end[0])
                 running[may_end[0]] -= 1
                 running += Counter()
             continue
         running[taken[0]] += 1
-        assert running[taken[0]] <= most
+        assert running[taken[0]] <= limit
         done.append(taken[1].run)  # type: ignore[arg-type]
     assert sorted(number for number, _ in done) == list(range(len(asked)))
     for caller in set(asked):

@@ -11,7 +11,7 @@ from uuid import UUID
 from django.http import HttpResponse
 from django.test import Client
 
-from tests.support.door import bearer, token_of
+from tests.support.client import bearer, token_of
 from tests.support.twins import Twin
 
 PATH = "/api/xapi/statements"

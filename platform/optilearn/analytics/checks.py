@@ -10,7 +10,6 @@ from django.db import DatabaseError
 
 from optilearn.core.clock import now
 from optilearn.institutions.selectors import time_zones
-from reports.api import check_zone
 
 
 @checks.register(checks.Tags.database)
@@ -24,6 +23,8 @@ def check_zones(
         zones = time_zones()
     except DatabaseError:  # before the first migration there are no institutions
         return []
+    from reports.api import check_zone  # noqa: PLC0415 - slow to import, and this runs rarely
+
     found: list[checks.CheckMessage] = []
     for zone in zones:
         since = check_zone(zone, now())

@@ -208,7 +208,7 @@ def _decoded(key: str, value: Any) -> Kept | None:
 
 def result_cache() -> ResultCache:
     """The cache of this process."""
-    return _cache(valkey(), settings.REPORT_CACHE_SECONDS, settings.REPORT_CACHE_MOST_BYTES)
+    return _cache(valkey(), settings.REPORT_CACHE_SECONDS, settings.REPORT_CACHE_MAX_BYTES)
 
 
 @cache

@@ -22,7 +22,7 @@ class SettingError(ValueError):
 
 
 def has(name: str) -> bool:
-    """Whether the variable, or the file that holds it, is set to anything."""
+    """Return True if the variable, or the file that holds it, is set and not empty."""
     return bool(os.environ.get(name) or os.environ.get(f"{name}_FILE"))
 
 

@@ -74,9 +74,9 @@ RATE_LIMIT = env.integer("RATE_LIMIT", 600)
 RATE_LIMIT_ANONYMOUS = env.integer("RATE_LIMIT_ANONYMOUS", 120)
 """Requests of one address without a session in a minute."""
 TRUSTED_PROXIES = env.integer("TRUSTED_PROXIES", 0)
-"""How many proxies of our own stand before us and add to X-Forwarded-For."""
+"""The number of our own proxies that add to X-Forwarded-For."""
 CORS_ALLOWED_ORIGINS = list(env.items("CORS_ORIGINS", "capacitor://localhost,https://localhost"))
-"""Where the apps' web views come from. They call /api/v1/ with a bearer, never with a cookie."""
+"""Origins of the apps' web views. They call /api/v1/ with a bearer token, never with a cookie."""
 CORS_URLS_REGEX = r"^/api/v1/.*$"
 CORS_ALLOW_HEADERS = ("authorization", "content-type", "if-match", "if-none-match",
                       "accept-language", "x-experience-api-version")  # fmt: skip
@@ -89,7 +89,7 @@ WEB_THREADS = env.integer("WEB_THREADS", 2, minimum=1)
 REPORT_THREADS = env.integer("REPORT_THREADS", 6, minimum=1)
 """Threads for requests that ask the report engine; one institution takes at most two less."""
 REPORT_WAIT_SECONDS = env.integer("REPORT_WAIT_SECONDS", 30, minimum=1)
-"""How long a report may wait for a thread: as long as it may take altogether."""
+"""Seconds that a report may wait for a thread: as long as it may take altogether."""
 CONNECTIONS = env.integer("CONNECTIONS", 4096, minimum=1)
 CONNECTIONS_OF_ADDRESS = env.integer("CONNECTIONS_OF_ADDRESS", 512, minimum=1)
 """Of one address, where no proxy of ours stands before us."""
@@ -110,8 +110,8 @@ REDIS_URL = env.secret("REDIS_URL", "redis://127.0.0.1:6379/0")
 VALKEY_TIMEOUT_SECONDS = env.integer("VALKEY_TIMEOUT_MS", 250, minimum=1) / 1_000
 """For kept answers, without which we can go on; queues wait as long as they must."""
 REPORT_CACHE_SECONDS = env.integer("REPORT_CACHE_SECONDS", 24 * 60 * 60)
-"""How long an answer is kept; 0 keeps none."""
-REPORT_CACHE_MOST_BYTES = env.integer("REPORT_CACHE_MOST_BYTES", 2 * 1024**2)
+"""Seconds for which an answer is cached; 0 disables the cache."""
+REPORT_CACHE_MAX_BYTES = env.integer("REPORT_CACHE_MAX_BYTES", 2 * 1024**2)
 """Larger answers aren't kept."""
 OULAD_DIR = Path(env.text("OULAD_DIR", str(ROOT / "data" / "oulad_sample")))
 """The dataset of the demonstration; the repository ships two modules of it."""
@@ -193,19 +193,19 @@ FILES_ACCESS_KEY_ID = env.secret("FILES_ACCESS_KEY_ID", "")
 FILES_SECRET_ACCESS_KEY = env.secret("FILES_SECRET_ACCESS_KEY", "")
 """For S3; without them boto3 looks for credentials in its usual places."""
 FILES_ORIGIN = env.text("FILES_ORIGIN", "")
-"""Where a folder's files are served from, e.g. https://files.example.net: best a registrable domain
-of its own, which no session cookie is sent to. Empty: wherever the API was called."""
+"""The origin that serves a folder's files, e.g. https://files.example.net: best a registrable
+domain of its own, which no session cookie is sent to. Empty: the origin that called the API."""
 QUOTA_SCHOOL_MB = env.integer("QUOTA_SCHOOL_MB", 1024**2)
-"""What an institution's files may take together (1 TiB); its administrators can set less."""
+"""The limit of an institution's files together (1 TiB); its administrators can set less."""
 QUOTA_STAFF_MB = env.integer("QUOTA_STAFF_MB", 100 * 1024)
 QUOTA_LEARNER_MB = env.integer("QUOTA_LEARNER_MB", 10 * 1024)
-"""What one person's files may take, unless the institution's administrators set another number."""
+"""The limits of one person's files, unless the institution's administrators set others."""
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024**2
 """Of a request's body that is read whole: captions of 2 MB whose letters are escaped in JSON."""
 
 # Notifications
 APP_URL = env.text("APP_URL", "http://127.0.0.1:8000" if DEBUG else "https://learn.opticrm.app")
-"""Where the links in messages lead."""
+"""The base URL of links in messages."""
 RESEND_API_KEY = env.secret("RESEND_API_KEY", "")
 """Without it e-mail goes by SMTP; without either it waits."""
 RESEND_URL = env.text("RESEND_URL", "https://api.resend.com")
@@ -222,15 +222,15 @@ FIREBASE_CREDENTIALS = env.secret("FIREBASE_CREDENTIALS", "")
 FCM_URL = env.text("FCM_URL", "https://fcm.googleapis.com")
 FCM_PER_SECOND = env.integer("FCM_PER_SECOND", 500, minimum=1)
 PROVIDER_SECONDS = env.integer("PROVIDER_SECONDS", 10, minimum=1)
-"""How long a provider may take to answer."""
+"""Seconds within which a provider has to answer."""
 NOTIFY_LEASE_SECONDS = env.integer("NOTIFY_LEASE_SECONDS", 90, minimum=5)
-"""How long a worker that was killed keeps what it had taken from the others."""
+"""Seconds after which the messages of a killed worker go to other workers."""
 LONGEST_ATTEMPT_SECONDS = 6 * PROVIDER_SECONDS
-"""What is taken from the outbox with less of its lease left is given back: an attempt may ask one
-provider in vain and go through the steps of another."""
+"""A claimed message with less of its lease left is released: an attempt may wait for one provider
+in vain and then go through the steps of another."""
 if NOTIFY_LEASE_SECONDS <= LONGEST_ATTEMPT_SECONDS:
     raise env.SettingError("NOTIFY_LEASE_SECONDS must be more than six times PROVIDER_SECONDS.")
 NOTIFY_RETRY_SECONDS = env.integer("NOTIFY_RETRY_SECONDS", 30, minimum=1)
 """Before the second attempt; doubled with each, up to an hour."""
 NOTIFY_SWEEP_SECONDS = env.integer("NOTIFY_SWEEP_SECONDS", 30, minimum=1)
-"""How often PostgreSQL is asked what is due that the queue forgot."""
+"""Seconds between two checks of PostgreSQL for due messages that the queue lost."""

@@ -1,4 +1,4 @@
-"""Where a path leads."""
+"""URL configuration."""
 
 from __future__ import annotations
 

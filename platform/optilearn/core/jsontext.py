@@ -14,7 +14,7 @@ def read_json(text: bytes | str | msgspec.Raw) -> Any: ...
 @overload
 def read_json(text: bytes | str | msgspec.Raw, kind: type[T]) -> T: ...
 def read_json(text: bytes | str | msgspec.Raw, kind: Any = Any) -> Any:
-    """What a text says, as ``kind``. Raises ``ValueError`` for all that isn't JSON of that kind.
+    """Parse JSON text as ``kind``. Raises ``ValueError`` for everything else.
 
     msgspec itself raises ``DecodeError`` for a broken text, but ``UnicodeDecodeError`` for bytes
     that aren't UTF-8, ``UnicodeEncodeError`` for half surrogates, and ``RecursionError`` for

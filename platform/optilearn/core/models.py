@@ -8,10 +8,10 @@ from optilearn.core.tenancy.models import TenantModel
 
 
 class AuditEntry(TenantModel):
-    """Who did what, to what, when. Append-only: the app role may not change or delete it.
+    """An action of a person or of the system.
 
-    The actor is kept by id and role without a reference, because an entry outlives the
-    erasure of a person.
+    Append-only: the app role may not change or delete it. The actor is stored by id and role
+    without a reference, because an entry outlives the erasure of a person.
     """
 
     at = models.DateTimeField(auto_now_add=True)

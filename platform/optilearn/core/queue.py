@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from celery import Celery
 from django.conf import settings
 from django.db import transaction
 
 from optilearn.core.tenancy.context import require_institution_id
+
+if TYPE_CHECKING:
+    from celery import Celery
 
 DEFAULT: Final = "default"
 EMAIL: Final = "email"
@@ -52,6 +54,8 @@ def enqueue(task: str, **arguments: Any) -> None:
 
 @cache
 def _producer() -> Celery:
+    from celery import Celery  # noqa: PLC0415 - slow to import, and most commands enqueue nothing
+
     app = Celery(broker=settings.REDIS_URL)
     app.conf.update(
         task_serializer="json",

@@ -20,7 +20,7 @@ INVISIBLE: Final = (
 """Joiners, spaces without width, marks of order and direction, choices between two glyphs."""
 
 _NOTHING: Final = dict.fromkeys(map(ord, INVISIBLE))
-MOST_WORDS: Final = 20
+MAX_WORDS: Final = 20
 
 
 def without_invisible(text: str) -> str:
@@ -35,12 +35,12 @@ def comparable(text: str) -> str:
 
 
 def words_of(question: str | None) -> list[str]:
-    """The words that somebody typed, at most ``MOST_WORDS``; empty if there is nothing to see."""
-    return without_invisible(question or "").split()[:MOST_WORDS]
+    """The words that somebody typed, at most ``MAX_WORDS``; empty if there is nothing to see."""
+    return without_invisible(question or "").split()[:MAX_WORDS]
 
 
 def is_visible(text: str) -> bool:
-    """Whether there is anything to see: more than spaces, controls, and marks without a glyph."""
+    """Return True if the text has more than spaces, controls, and marks without a glyph."""
     return any(
         unicodedata.category(c) not in _UNSEEN and c not in _BLANK and not _is_selector(c)
         for c in text
@@ -48,7 +48,7 @@ def is_visible(text: str) -> bool:
 
 
 def _is_selector(c: str) -> bool:
-    """Whether it only chooses a glyph of the character before it."""
+    """Return True if the character only selects a glyph of the one before it."""
     return "\ufe00" <= c <= "\ufe0f" or "\U000e0100" <= c <= "\U000e01ef"
 
 

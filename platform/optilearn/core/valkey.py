@@ -16,15 +16,11 @@ from time import monotonic
 from typing import Any, Final, Protocol, cast
 
 from django.conf import settings
-from redis import ConnectionError as LostError
-from redis import Redis, RedisError, ResponseError
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
 log = logging.getLogger(__name__)
 
 PAUSE_SECONDS: Final = 1.0
-"""How long a server that failed isn't asked again."""
+"""Seconds for which a server that failed isn't called again."""
 _TELL_SECONDS: Final = 60.0
 
 _RELEASE: Final = (
@@ -44,7 +40,7 @@ class ValkeyDownError(RuntimeError):
 
 
 class _Client(Protocol):
-    """What is used of redis-py, whose own annotations cover asynchronous clients as well."""
+    """The part of redis-py in use; its own annotations cover asynchronous clients as well."""
 
     def execute_command(self, *words: Value) -> Any:
         """The reply to one command."""
@@ -57,14 +53,19 @@ class Valkey:
     """
 
     def __init__(self, url: str, timeout: float) -> None:
-        self._redis = Redis.from_url(
+        import redis  # noqa: PLC0415 - slow to import, and many commands never need it
+        from redis.backoff import NoBackoff  # noqa: PLC0415
+        from redis.retry import Retry  # noqa: PLC0415
+
+        self._redis = redis.Redis.from_url(
             url,
             socket_connect_timeout=timeout,
             socket_timeout=timeout,
-            # A connection that idled while the server started anew is worth one more try.
-            retry=Retry(NoBackoff(), 1, (LostError,)),
+            # Try once more: the server may have restarted while the connection was idle.
+            retry=Retry(NoBackoff(), 1, (redis.ConnectionError,)),
             protocol=2,
         )
+        self._failure, self._rejection = redis.RedisError, redis.ResponseError
         self._client = cast(_Client, self._redis)
         self._down_until = 0.0
         self._tell_from = 0.0
@@ -98,13 +99,13 @@ class Valkey:
             raise ValkeyDownError("Valkey failed a moment ago.")
         try:
             return ask()
-        except ResponseError as error:  # it answers, but not this (out of memory, say)
+        except self._rejection as error:  # it is up, but refused this command (out of memory, say)
             raise self._told(error) from error
-        except RedisError as error:
+        except self._failure as error:
             self._down_until = monotonic() + PAUSE_SECONDS
             raise self._told(error) from error
 
-    def _told(self, error: RedisError) -> ValkeyDownError:
+    def _told(self, error: Exception) -> ValkeyDownError:
         now = monotonic()
         if now >= self._tell_from:
             self._tell_from = now + _TELL_SECONDS

@@ -54,7 +54,7 @@ class Breaker:
         self._ended(institution_id)
 
     def is_open(self, institution_id: int) -> bool:
-        """Whether a call would be refused now."""
+        """Return True if a call would be refused now."""
         with self._lock:
             state = self._states.get(institution_id)
             return state is not None and self._refuses(state)

@@ -1,4 +1,4 @@
-"""OptiCRM's answers, kept in Valkey for as long as domain.md §3 allows; without Valkey: none."""
+"""OptiCRM's answers, cached in Valkey for five minutes (docs/rules.md, OptiCRM)."""
 
 from __future__ import annotations
 
@@ -7,23 +7,23 @@ from typing import Final
 
 from optilearn.core.valkey import Valkey, ValkeyDownError
 
-KEPT_SECONDS: Final = 300
-_FORM: Final = 1
-"""Counts up when the form of what is kept changes."""
+CACHE_SECONDS: Final = 300
+_FORMAT: Final = 1
+"""Increases when the format of cached values changes."""
 
 
 class CrmCache:
-    """Keeps the JSON of ``data``. The institution is the first part of every key.
+    """Caches the JSON of ``data``. The institution is the first part of every key.
 
-    A kept value begins with its own key, which is compared: whatever mixed two of them up,
-    nobody gets another institution's, or another person's.
+    A cached value begins with its own key, which is compared: a mix-up never answers with
+    another institution's or another person's data.
     """
 
     def __init__(self, server: Valkey) -> None:
         self._server = server
 
     def find(self, institution_id: int, endpoint: str, key: str) -> bytes | None:
-        """What is kept."""
+        """Return the cached answer, or None."""
         name = _name(institution_id, endpoint, key)
         with suppress(ValkeyDownError):
             value = self._server.call("GET", name)
@@ -31,20 +31,20 @@ class CrmCache:
                 return value[len(_mark(name)) :]
         return None
 
-    def keep(self, institution_id: int, endpoint: str, key: str, data: bytes) -> None:
-        """Keep it for five minutes."""
+    def store(self, institution_id: int, endpoint: str, key: str, data: bytes) -> None:
+        """Cache it for five minutes."""
         name = _name(institution_id, endpoint, key)
         with suppress(ValkeyDownError):
-            self._server.call("SET", name, _mark(name) + data, "EX", KEPT_SECONDS)
+            self._server.call("SET", name, _mark(name) + data, "EX", CACHE_SECONDS)
 
-    def forget(self, institution_id: int, endpoint: str, key: str) -> None:
-        """Keep it no longer."""
+    def invalidate(self, institution_id: int, endpoint: str, key: str) -> None:
+        """Remove it from the cache."""
         with suppress(ValkeyDownError):
             self._server.call("DEL", _name(institution_id, endpoint, key))
 
 
 def _name(institution_id: int, endpoint: str, key: str) -> str:
-    return f"optilearn:crm:{_FORM}:{int(institution_id)}:{endpoint}:{key}"
+    return f"optilearn:crm:{_FORMAT}:{int(institution_id)}:{endpoint}:{key}"
 
 
 def _mark(name: str) -> bytes:

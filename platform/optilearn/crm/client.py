@@ -1,4 +1,4 @@
-"""The client of OptiCRM (domain.md §3): reads with retries and a memory, and one push."""
+"""The client of OptiCRM (domain.md §3): cached reads with retries, and one push."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ from optilearn.crm.errors import (
     CrmOff,
     CrmRefused,
 )
-from optilearn.crm.transport import Answer, Request, Transport
-from optilearn.crm.wire import Completion, Taken
+from optilearn.crm.exchange import Answer, Request
+from optilearn.crm.wire import Completion, PushReceipt
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +42,7 @@ _chance: Final = SystemRandom()
 
 @dataclass(frozen=True)
 class Tenant:
-    """Whose OptiCRM is asked; ``crm_id`` is OptiCRM's id of the institution."""
+    """The institution whose OptiCRM is called; ``crm_id`` is OptiCRM's id of it."""
 
     institution_id: int
     slug: str
@@ -51,7 +51,7 @@ class Tenant:
 
 @dataclass(frozen=True)
 class CrmSettings:
-    """Where OptiCRM is and how patient we are; times in seconds.
+    """The address of OptiCRM and the limits of a call; times in seconds.
 
     ``url`` may hold ``{slug}``; without it the header alone says whose it is.
     """
@@ -76,11 +76,13 @@ class OptiCrm:
     """
 
     def __init__(
-        self, facts: CrmSettings, kept: CrmCache, clock: Callable[[], float] = monotonic
+        self, facts: CrmSettings, cache: CrmCache, clock: Callable[[], float] = monotonic
     ) -> None:
         self._facts = facts
-        self._kept = kept
+        self._cache = cache
         self._clock = clock
+        from optilearn.crm.transport import Transport  # noqa: PLC0415 - httpx is slow to import
+
         self._transport = Transport(facts.connect, facts.read)
         self.breaker = Breaker(facts.failures, facts.rest, clock)
 
@@ -90,42 +92,42 @@ class OptiCrm:
 
     @property
     def is_connected(self) -> bool:
-        """Whether there is an OptiCRM to ask at all."""
+        """True if an OptiCRM is configured."""
         return bool(self._facts.api_key)
 
     def read(
         self, tenant: Tenant, endpoint: Endpoint[T], key: str = "", *, fresh: bool = False
     ) -> T:
-        """The answer of an endpoint about ``key``: kept for five minutes where that is allowed.
+        """Return the answer of an endpoint about ``key``, cached for five minutes where allowed.
 
-        ``fresh`` asks OptiCRM even if an answer is kept.
+        ``fresh`` asks OptiCRM even if an answer is cached.
         """
         path = endpoint.path_of(key)
         request = self._request(tenant, endpoint.name, path)
-        if endpoint.is_kept and not fresh:
-            data = self._kept.find(tenant.institution_id, endpoint.name, key)
+        if endpoint.is_cached and not fresh:
+            data = self._cache.find(tenant.institution_id, endpoint.name, key)
             if data is not None:
                 return _typed(tenant, endpoint, key, read_json(data))
         with self._watched(tenant, endpoint.name):
             data = _data(endpoint.name, self._repeated(request))
             found = _typed(tenant, endpoint, key, data)
-        if endpoint.is_kept:
+        if endpoint.is_cached:
             body = msgspec.json.encode(data)
-            self._kept.keep(tenant.institution_id, endpoint.name, key, body)
+            self._cache.store(tenant.institution_id, endpoint.name, key, body)
         return found
 
-    def push(self, tenant: Tenant, completion: Completion, idempotency_key: str) -> Taken:
-        """Tell of a completed course. Asked once: whoever keeps the outbox repeats it."""
+    def push(self, tenant: Tenant, completion: Completion, idempotency_key: str) -> PushReceipt:
+        """Push a completed course, once: the outbox repeats it."""
         body = msgspec.json.encode(completion)
         request = self._request(tenant, COMPLETION, COMPLETION_PATH, body, idempotency_key)
         with self._watched(tenant, COMPLETION):
             answer = self._transport.send(request, monotonic() + self._facts.total)
             data = _data(COMPLETION, _good(COMPLETION, answer))
-            return _typed(tenant, _TAKEN, "", data)
+            return _typed(tenant, _RECEIPT, "", data)
 
-    def forget(self, tenant: Tenant, endpoint: Endpoint[Any], key: str) -> None:
-        """Keep no answer of that any more."""
-        self._kept.forget(tenant.institution_id, endpoint.name, key)
+    def invalidate(self, tenant: Tenant, endpoint: Endpoint[Any], key: str) -> None:
+        """Remove the cached answer."""
+        self._cache.invalidate(tenant.institution_id, endpoint.name, key)
 
     @contextmanager
     def _watched(self, tenant: Tenant, endpoint: str) -> Iterator[None]:
@@ -176,7 +178,7 @@ class OptiCrm:
             sleep(pause)
 
 
-_TAKEN: Final[Endpoint[Taken]] = Endpoint(COMPLETION, COMPLETION_PATH, Taken)
+_RECEIPT: Final[Endpoint[PushReceipt]] = Endpoint(COMPLETION, COMPLETION_PATH, PushReceipt)
 
 
 def _good(endpoint: str, answer: Answer) -> bytes:
@@ -194,7 +196,7 @@ def _good(endpoint: str, answer: Answer) -> bytes:
 
 
 def _data(endpoint: str, body: bytes) -> Any:
-    """What the envelope holds."""
+    """Return the data of the envelope."""
     try:
         envelope = read_json(body)
     except ValueError as error:
@@ -235,7 +237,7 @@ def opticrm() -> OptiCrm:
 
 
 def crm_settings() -> CrmSettings:
-    """What Django's settings say of OptiCRM."""
+    """Read the settings of OptiCRM from Django's."""
     return CrmSettings(
         url=settings.OPTICRM_URL,
         api_key=settings.OPTICRM_API_KEY,

@@ -20,9 +20,9 @@ from optilearn.crm.wire import Completion
 from optilearn.people.directory import known_person
 
 PUSH_TASK: Final = "crm.push_completions"
-MOST_ATTEMPTS: Final = 40
+MAX_ATTEMPTS: Final = 40
 """About a week; what OptiCRM doesn't take in that time needs a person to look at it."""
-MOST_AT_ONCE: Final = 100
+MAX_BATCH: Final = 100
 _FIRST_WAIT: Final = timedelta(seconds=30)
 _LONGEST_WAIT: Final = timedelta(hours=6)
 _chance: Final = SystemRandom()
@@ -75,7 +75,7 @@ def push_completions() -> int:
     if not opticrm().is_connected:
         return 0
     tenant, sent = tenant_in_force(), 0
-    for _ in range(MOST_AT_ONCE):
+    for _ in range(MAX_BATCH):
         if opticrm().breaker.is_open(tenant.institution_id):
             break
         outcome = _push_next(tenant)
@@ -92,7 +92,7 @@ def _due() -> QuerySet[CompletionOutbox]:
 
 @transaction.atomic
 def _push_next(tenant: Tenant) -> bool | None:
-    """Whether the next row has arrived; None if there is none, or OptiCRM is down."""
+    """Push the next row; return True if it arrived, None if there is none or OptiCRM is down."""
     row = _due().select_for_update(skip_locked=True).first()
     if row is None:
         return None
@@ -126,7 +126,7 @@ def _send(tenant: Tenant, row: CompletionOutbox) -> None:
 
 
 def _is_final(tenant: Tenant, error: CrmError) -> bool:
-    """Whether the same again can't help: not so for a wrong key, or an institution not known."""
+    """Return True if a retry can't help; a wrong key or an unknown institution can be corrected."""
     if isinstance(error, CrmRefused):
         return error.status not in {401, 403, 408}
     if isinstance(error, CrmNotFound):
@@ -139,7 +139,7 @@ def _is_final(tenant: Tenant, error: CrmError) -> bool:
 
 
 def _later(row: CompletionOutbox, error: CrmError) -> None:
-    if row.attempts >= MOST_ATTEMPTS:
+    if row.attempts >= MAX_ATTEMPTS:
         _failed(row, error)
         return
     longest = min(_FIRST_WAIT * 2 ** min(row.attempts - 1, 20), _LONGEST_WAIT)

@@ -21,11 +21,11 @@ from optilearn.crm.wire import SchoolClass as ListedClass
 from optilearn.crm.wire import Seat
 from optilearn.people.directory import Listed, active_people, deactivate, upsert_people
 
-MOST_LOST: Final = 0.5
+MAX_LOST: Final = 0.5
 """A roster that lost a larger share of the active students is not believed."""
 FROM_STUDENTS: Final = 20
 """Of fewer than so many students any share may leave."""
-MOST_ASKED: Final = 50
+MAX_REQUESTED: Final = 50
 """So many who are on no roster are asked for one by one: they may just be changing sections."""
 
 _STUDENT: Final = "STUDENT"
@@ -33,14 +33,14 @@ _STUDENT: Final = "STUDENT"
 
 @dataclass(frozen=True)
 class DirectoryReport:
-    """What a refresh did. With a ``problem`` the roster stayed as it was."""
+    """The result of a refresh. With a ``problem`` the roster stayed as it was."""
 
     students: int = 0
     changed: int = 0
     """People whose copies are new or differ."""
     deactivated: int = 0
     refreshed_at: datetime | None = None
-    """When a complete roster was last taken over."""
+    """The time of the last complete roster."""
     problem: str = ""
 
 
@@ -95,12 +95,12 @@ def _missing(tenant: Tenant, roster: _Roster, *, accept_drop: bool) -> list[int]
     """
     active = active_people(_STUDENT)
     missing = {crm_id: own for crm_id, own in active.items() if crm_id not in roster.students}
-    is_many = len(active) >= FROM_STUDENTS and len(missing) > MOST_LOST * len(active)
+    is_many = len(active) >= FROM_STUDENTS and len(missing) > MAX_LOST * len(active)
     if is_many and not accept_drop:
         raise CrmAnswerError(
             ROSTER.name, f"{len(missing)} of {len(active)} active students are not on it"
         )
-    if len(missing) > MOST_ASKED:
+    if len(missing) > MAX_REQUESTED:
         return sorted(missing.values())
     gone = []
     for crm_id, own in missing.items():

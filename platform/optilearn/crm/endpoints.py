@@ -19,7 +19,7 @@ from optilearn.crm.wire import (
 
 T = TypeVar("T")
 
-MOST_KEY: Final = 200
+MAX_KEY: Final = 200
 COMPLETION: Final = "completion"
 COMPLETION_PATH: Final = "/api/lms/completion"
 
@@ -31,8 +31,8 @@ class Endpoint(Generic[T]):
     name: str
     path: str
     type: Any
-    """What ``msgspec`` converts to: ``T``, written so that it is there at run time."""
-    is_kept: bool = True
+    """The type that ``msgspec`` converts to: ``T``, available at run time."""
+    is_cached: bool = True
     subject: Callable[[T], str] | None = None
 
     def path_of(self, key: str) -> str:
@@ -40,7 +40,7 @@ class Endpoint(Generic[T]):
         if "{}" not in self.path:
             return self.path
         # Dots alone are steps through a path, quoted or not.
-        if not key or len(key) > MOST_KEY or not key.strip("."):
+        if not key or len(key) > MAX_KEY or not key.strip("."):
             raise CrmNotFound(self.name, "that is no id")
         return self.path.format(quote(key, safe=""))
 
@@ -52,7 +52,7 @@ STUDENT: Final[Endpoint[Student]] = Endpoint(
     "student", "/api/lms/student/{}", Student, subject=lambda found: found.id
 )
 PARENTS: Final[Endpoint[list[Contact]]] = Endpoint(
-    "parents", "/api/lms/student/{}/parents", list[Contact], is_kept=False
+    "parents", "/api/lms/student/{}/parents", list[Contact], is_cached=False
 )
 USER: Final[Endpoint[User]] = Endpoint(
     "user", "/api/lms/user/{}", User, subject=lambda found: found.id
@@ -67,7 +67,7 @@ FEE_STATUS: Final[Endpoint[Fees]] = Endpoint(
     "feeStatus",
     "/api/lms/students/{}/fee-status",
     Fees,
-    is_kept=False,
+    is_cached=False,
     subject=lambda found: found.student_id,
 )
 ATTENDANCE: Final[Endpoint[Attendance]] = Endpoint(
@@ -77,5 +77,5 @@ ATTENDANCE: Final[Endpoint[Attendance]] = Endpoint(
     subject=lambda found: found.student_id,
 )
 CHILDREN: Final[Endpoint[list[Student]]] = Endpoint(
-    "children", "/api/lms/parent/{}/children", list[Student], is_kept=False
+    "children", "/api/lms/parent/{}/children", list[Student], is_cached=False
 )

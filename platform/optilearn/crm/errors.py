@@ -1,4 +1,4 @@
-"""What can go wrong with OptiCRM. The reasons go to logs and the database: no personal data."""
+"""Errors of OptiCRM. Their reasons go to logs and the database: no personal data."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What OptiLearn keeps of OptiCRM besides people, and what it still has to tell it."""
+"""OptiLearn's copy of OptiCRM's data besides people, and the outbox of completions."""
 
 from __future__ import annotations
 
@@ -44,13 +44,13 @@ class Section(TenantModel):
 
 
 class DirectoryState(TenantModel):
-    """How the institution's copy of OptiCRM's people stands: one row."""
+    """The state of the institution's copy of OptiCRM's people: one row."""
 
     refreshed_at = models.DateTimeField(null=True)
-    """When a complete roster was last taken over; null before the first."""
+    """The time of the last complete roster; null before the first."""
     attempted_at = models.DateTimeField()
     problem = models.TextField(default="")
-    """Why the last attempt kept the roster as it was; empty if it didn't."""
+    """The reason why the last attempt left the roster as it was; empty if it succeeded."""
 
     class Meta(TenantModel.Meta):
         constraints = [models.UniqueConstraint(fields=["institution"], name="directory_state_one")]

@@ -61,7 +61,7 @@ def forget_person(*, kind: str, crm_id: str) -> None:
     tenant = tenant_in_force()
     ours = {"USER": (USER,), "STUDENT": (STUDENT, CONTACT, ATTENDANCE), "PARENT": (CONTACT,)}
     for endpoint in ours[kind]:
-        opticrm().forget(tenant, endpoint, crm_id)
+        opticrm().invalidate(tenant, endpoint, crm_id)
 
 
 def listed_student(found: Student, seat: Seat | None) -> Listed:
@@ -124,7 +124,7 @@ _READERS: Final[dict[str, Callable[[Tenant, Known], Listed]]] = {
 
 
 def _audit(person: Known, listed: Listed | None) -> None:
-    """What changes what a person may do is written down."""
+    """Audit changes of a person's role or state."""
     role = listed.role if listed else person.role
     status = listed.status if listed else _INACTIVE
     if (role, status) != (person.role, person.status):

@@ -55,7 +55,7 @@ class Child:
 
 
 def fee_status(student_crm_id: str) -> FeeStatus | None:
-    """Whether a student's fees are paid, asked now; None if OptiCRM doesn't say.
+    """Ask OptiCRM for the state of a student's fees; None if it doesn't answer.
 
     Callers let the student pass then: a school's computer that is down locks nobody out.
     """
@@ -93,7 +93,7 @@ def child_of(principal: Principal, child_id: int) -> Child:
 
 
 def child_person_ids(principal: Principal) -> tuple[int, ...]:
-    """Whom a parent's reports count, ascending. Raises as :func:`children_of`."""
+    """Return the ids of a parent's children, ascending. Raises as :func:`children_of`."""
     return tuple(sorted(child.person_id for child in children_of(principal)))
 
 

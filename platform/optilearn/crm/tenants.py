@@ -1,4 +1,4 @@
-"""Whose OptiCRM is asked: the institution in force."""
+"""The OptiCRM of the current institution."""
 
 from __future__ import annotations
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from time import monotonic
 from typing import Final
@@ -13,30 +12,11 @@ import httpx
 
 from optilearn.core.clock import now
 from optilearn.crm.errors import CrmAnswerError, CrmDown
+from optilearn.crm.exchange import Answer, Request
 
-MOST_BYTES: Final = 8 * 1024**2
-"""A roster of thousands; what is larger is no answer of OptiCRM's."""
-_MOST_CONNECTIONS: Final = 20
-
-
-@dataclass(frozen=True)
-class Request:
-    """What is sent; ``endpoint`` is for messages."""
-
-    endpoint: str
-    url: str
-    headers: Mapping[str, str]
-    method: str = "GET"
-    content: bytes | None = None
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What came back, whole."""
-
-    status: int
-    retry_after: float | None
-    body: bytes
+MAX_BYTES: Final = 8 * 1024**2
+"""Enough for a roster of thousands; OptiCRM answers nothing larger."""
+_MAX_CONNECTIONS: Final = 20
 
 
 class Transport:
@@ -51,7 +31,7 @@ class Transport:
         self._clock = clock
         self._client = httpx.Client(
             limits=httpx.Limits(
-                max_connections=_MOST_CONNECTIONS, max_keepalive_connections=_MOST_CONNECTIONS
+                max_connections=_MAX_CONNECTIONS, max_keepalive_connections=_MAX_CONNECTIONS
             ),
             follow_redirects=False,  # the key would travel along
             trust_env=False,  # what the environment says comes through the settings
@@ -87,7 +67,7 @@ class Transport:
         parts, size = [], 0
         for part in response.iter_bytes():
             size += len(part)
-            if size > MOST_BYTES:
+            if size > MAX_BYTES:
                 raise CrmAnswerError(request.endpoint, "the answer is too large")
             if self._clock() > deadline:
                 raise CrmDown(request.endpoint, "the answer took too long")

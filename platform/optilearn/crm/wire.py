@@ -1,4 +1,4 @@
-"""What OptiCRM's endpoints answer. Names that we don't use may come and go."""
+"""Answers of OptiCRM's endpoints. Fields that we don't use may come and go."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ ACTIVE: Final = "ACTIVE"
 
 
 class FeeStatus(StrEnum):
-    """Whether a student's fees are paid."""
+    """The state of a student's fees."""
 
     CLEAR = "CLEAR"
     PARTIAL = "PARTIAL"
@@ -27,7 +27,7 @@ class Wire(Struct, frozen=True, rename="camel"):
 
 
 class Seat(Wire, frozen=True):
-    """Where a student sits."""
+    """The class and section of a student."""
 
     class_id: Key
     section_id: Key
@@ -102,7 +102,7 @@ class Attendance(Wire, frozen=True):
     days: list[Day] = []
 
 
-class Taken(Wire, frozen=True):
+class PushReceipt(Wire, frozen=True):
     """A completion has arrived, now or the last time it was sent."""
 
     accepted: bool
@@ -110,7 +110,7 @@ class Taken(Wire, frozen=True):
 
 
 class Completion(Wire, frozen=True):
-    """What we push."""
+    """A completed course, as it is pushed."""
 
     student_id: str
     enrollment_id: str

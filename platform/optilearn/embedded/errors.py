@@ -1,4 +1,4 @@
-"""What can go wrong with embedded services, in words for the person at the terminal."""
+"""Errors of embedded services, described for the person at the terminal."""
 
 
 class EmbeddedError(Exception):

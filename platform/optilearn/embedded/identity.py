@@ -38,7 +38,7 @@ class Identity:
 
     @property
     def is_ours(self) -> bool:
-        """Whether the server runs as the very user we are."""
+        """True if the server runs as our own user."""
         return self.uid == os.geteuid()
 
     @classmethod
@@ -85,7 +85,7 @@ def _is_open_to_all(path: Path) -> bool:
 
 
 def become(identity: Identity, signal_at_death: signal.Signals) -> Callable[[], None]:
-    """What a child does between fork and exec: drop privileges, and never outlive its parent."""
+    """Prepare a child between fork and exec: drop privileges, and end with the parent."""
     parent = os.getpid()
 
     def prepare() -> None:

@@ -70,7 +70,7 @@ def exclusive(path: Path, *, seconds: float, what: str) -> Iterator[None]:
 
 
 def is_held(path: Path) -> bool:
-    """Whether some other descriptor holds the lock in a way that excludes us."""
+    """Return True if another descriptor holds the lock in a mode that excludes us."""
     descriptor = open_lock(path)
     try:
         return not try_lock(descriptor, shared=False)

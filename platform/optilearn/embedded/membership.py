@@ -115,7 +115,7 @@ class Membership:
             time.sleep(_POLL_SECONDS)
 
     def _is_over(self) -> bool:
-        """Whether there is nothing to wait for: it stopped, or somebody else uses it."""
+        """Return True if there is nothing to wait for: it stopped, or another command uses it."""
         if self._spawned is not None and self._has_ended():
             return True
         if not is_held(self.server.folder / SUPERVISOR):

@@ -25,7 +25,7 @@ from optilearn.embedded.identity import Identity, become
 
 FIRST_PAUSE: Final = 1.0
 LONGEST_PAUSE: Final = 30.0
-SETTLED_SECONDS: Final = 60.0
+STABLE_SECONDS: Final = 60.0
 """A part that ran so long begins anew with the first pause."""
 STOP_SECONDS: Final = 20.0
 _TURN_SECONDS: Final = 0.2
@@ -45,8 +45,8 @@ class Part:
     unfinished: bytes = b""
 
     def next_pause(self, now: float) -> float:
-        """How long to wait before it is started again."""
-        if now - self.started >= SETTLED_SECONDS:
+        """Return the seconds to wait before it is restarted."""
+        if now - self.started >= STABLE_SECONDS:
             self.pause = FIRST_PAUSE
         pause, self.pause = self.pause, min(2 * self.pause, LONGEST_PAUSE)
         return pause
@@ -154,7 +154,7 @@ class Supervisor:
             part.due = now + pause
 
     def _forget(self, part: Part, selector: selectors.BaseSelector) -> None:
-        """What it started goes with it."""
+        """Forget an ended part and end the processes it started."""
         assert part.process is not None
         _tell_group(part.process.pid, signal.SIGTERM)
         if part.process.stdout is not None and not part.process.stdout.closed:

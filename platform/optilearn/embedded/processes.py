@@ -11,7 +11,7 @@ from pathlib import Path
 
 from optilearn.embedded.errors import EmbeddedError
 
-_PATIENCE_SECONDS = 10.0
+_TIMEOUT_SECONDS = 10.0
 
 
 def command_lines() -> Iterator[tuple[int, str]]:
@@ -47,7 +47,7 @@ def end_strays(program: str, marker: str) -> None:
     Raises ``EmbeddedError`` if they belong to a user we can't signal, or won't go.
     """
     for kind in (signal.SIGQUIT, signal.SIGKILL):
-        deadline = time.monotonic() + _PATIENCE_SECONDS
+        deadline = time.monotonic() + _TIMEOUT_SECONDS
         strays = marked(program, marker)
         for pid in strays:
             _send(pid, kind)
@@ -72,7 +72,7 @@ def _send(pid: int, kind: signal.Signals) -> None:
 
 
 def is_alive(pid: int) -> bool:
-    """Whether any process has this id, whoever owns it."""
+    """Return True if a process has this id, whoever owns it."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

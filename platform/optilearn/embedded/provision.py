@@ -144,7 +144,10 @@ def _ensure_role(admin: psycopg.Connection[Any], role: str, password: str | None
 
 
 def _become_member(admin: psycopg.Connection[Any], role: str) -> None:
-    """Who is no superuser may make things for a role only as its member."""
+    """Make the administrator a member of the role.
+
+    Without superuser rights, only members of a role may create its objects.
+    """
     if not _exists(admin, "SELECT 1 WHERE pg_has_role(current_user, %s, 'MEMBER')", role):
         admin.execute(sql.SQL("GRANT {} TO CURRENT_USER").format(sql.Identifier(role)))
 

@@ -1,4 +1,4 @@
-"""What the supervisor and its users need to know about a kind of server."""
+"""The interface between the supervisor and a kind of server."""
 
 import json
 import os
@@ -21,7 +21,7 @@ _LOG_LIMIT_BYTES = 8_000_000
 
 @dataclass(frozen=True)
 class Launch:
-    """How to start the server's program."""
+    """The command that starts a server."""
 
     arguments: list[str]
     environment: dict[str, str]
@@ -40,7 +40,7 @@ class Server(ABC):
 
     @property
     def log(self) -> Path:
-        """What the supervisor and the server say."""
+        """The log of the supervisor and the server."""
         return self.folder / LOG
 
     @abstractmethod
@@ -57,15 +57,15 @@ class Server(ABC):
 
     @abstractmethod
     def launch(self) -> Launch:
-        """How to start it this time."""
+        """Return the command that starts it this time."""
 
     @abstractmethod
     def is_ready(self, pid: int) -> bool:
-        """Whether the process answers its clients by now."""
+        """Return True if the process answers its clients by now."""
 
     @abstractmethod
     def address(self) -> dict[str, Any]:
-        """Where its clients find it, to be published when it is ready."""
+        """Return the address for clients, to be published when it is ready."""
 
     @abstractmethod
     def tidy(self) -> None:
@@ -82,7 +82,7 @@ class Server(ABC):
             (self.folder / STATE).unlink()
 
     def state(self) -> Mapping[str, Any] | None:
-        """What was published, or ``None`` if nothing is ready."""
+        """The published state, or ``None`` if nothing is ready."""
         try:
             state: Mapping[str, Any] = json.loads((self.folder / STATE).read_text())
         except FileNotFoundError:
@@ -112,7 +112,7 @@ def write_private(path: Path, text: str) -> None:
 
 
 def package_folder(package: str, extra: str) -> Path:
-    """Where an installed package lies, without importing it."""
+    """Return the folder of an installed package, without importing it."""
     spec = find_spec(package)
     if spec is None or spec.origin is None:
         raise EmbeddedError(

@@ -78,7 +78,7 @@ class Valkey(Server):
         )
 
     def is_ready(self, pid: int) -> bool:
-        """Whether this very process answers, and no stranger who took its port."""
+        """Return True if this very process answers, not another one that took its port."""
         try:
             with socket.create_connection((HOST, self._port), _ANSWER_SECONDS) as client:
                 client.sendall(f"AUTH {self.password()}\r\nINFO server\r\nQUIT\r\n".encode())

@@ -1,4 +1,4 @@
-"""Who may read and write files.
+"""Permissions on files.
 
 Files lie below courses and submissions and know nothing of them: those apps register their
 rules here, in ``AppConfig.ready``. Without a rule the answer is no.
@@ -18,7 +18,7 @@ from optilearn.files.rows import FileRow
 
 @dataclass(frozen=True)
 class UploadPlace:
-    """Where somebody wants to put a file."""
+    """The place that an upload is meant for."""
 
     category: str
     course_id: int | None = None
@@ -71,12 +71,12 @@ def register(
 
 
 def owns(principal: Principal, file: FileRow) -> bool:
-    """Whether the file is the principal's, or the principal an administrator."""
+    """Return True if the file is the principal's, or the principal an administrator."""
     return file.owner_id == principal.person_id or principal.role in ADMINS
 
 
 def may_read(principal: Principal, file: FileRow) -> bool:
-    """Whether the principal may read a file that is READY."""
+    """Return True if the principal may read a file that is READY."""
     if owns(principal, file):
         return True
     reach = CATEGORIES[file.category].reach

@@ -24,17 +24,19 @@ FULL: Final = REFUSALS | refusals(409)
 
 
 @router.post("/upload", response={201: Envelope[UploadOut], **FULL}, operation_id="startUpload")
-def upload(request: HttpRequest, wish: UploadIn) -> HttpResponse:
+def upload(request: HttpRequest, upload: UploadIn) -> HttpResponse:
     """Announce a file, and get a signed PUT for exactly its length and type.
 
     PUT the bytes to `url` with `headers` before `expiresAt`, then call
     `POST /files/{fileId}/complete`. An upload that never comes is forgotten after a day. Its length
     counts for the quotas of `GET /storage` from now on; CONFLICT says that there is no room.
     """
-    place = UploadPlace(wish.category, wish.course_id, wish.lesson_id)
+    place = UploadPlace(upload.category, upload.course_id, upload.lesson_id)
     found = services.request_upload(
         principal=principal_of(request),
-        wish=services.Wish(wish.filename, wish.content_type.lower(), wish.size, place),
+        request=services.UploadRequest(
+            upload.filename, upload.content_type.lower(), upload.size, place
+        ),
     )
     return answer(_absolute(request, found), status=201)
 
@@ -56,7 +58,7 @@ def complete(request: HttpRequest, fileId: int) -> HttpResponse:
     "/storage", response={200: Envelope[StorageOut], **refusals()}, operation_id="getStorage"
 )
 def space(request: HttpRequest) -> HttpResponse:
-    """How many bytes the caller's files take, and may; administrators learn the school's, too."""
+    """The size of the caller's files and its limit; for administrators, the school's too."""
     return answer(storage(principal_of(request)))
 
 
@@ -64,7 +66,7 @@ def space(request: HttpRequest) -> HttpResponse:
     "/files/{int:fileId}", response={200: Envelope[FileOut], **REFUSALS}, operation_id="getFile"
 )
 def detail(request: HttpRequest, fileId: int) -> HttpResponse:
-    """What is known of a file."""
+    """The metadata of a file."""
     return answer(selectors.file_detail(principal_of(request), fileId))
 
 

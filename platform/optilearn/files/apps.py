@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.apps import AppConfig
 
-from optilearn.core.http.limits import register_signed
+from optilearn.core.access.signing import register_signer
 
 
 class FilesConfig(AppConfig):
@@ -11,8 +11,8 @@ class FilesConfig(AppConfig):
     name = "optilearn.files"
 
     def ready(self) -> None:
-        """Let objects go with their records, and say whose the addresses of objects are."""
-        from optilearn.files import stores, vanishing  # noqa: PLC0415 - no models before
+        """Delete objects with their records, and register the signer of their addresses."""
+        from optilearn.files import signals, stores  # noqa: PLC0415 - no models before
 
-        vanishing.connect()
-        register_signed(stores.signer_of)
+        signals.connect()
+        register_signer(stores.signer_of)

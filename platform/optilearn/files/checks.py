@@ -1,4 +1,4 @@
-"""What an upload must be, before it is announced and after it arrived."""
+"""Checks of an upload, before it is announced and after it arrived."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def invalid(field: str, message: str, **more: Any) -> AppError:
     return AppError(ErrorCode.VALIDATION_ERROR, message, details)
 
 
-def check_wish(place: UploadPlace, content_type: str, size: int) -> None:
+def check_request(place: UploadPlace, content_type: str, size: int) -> None:
     """Raises ``AppError`` VALIDATION_ERROR for what the category doesn't take."""
     category = CATEGORIES.get(place.category)
     if category is None:
@@ -34,15 +34,15 @@ def check_wish(place: UploadPlace, content_type: str, size: int) -> None:
     if content_type not in category.types:
         message = _("Files of this type can't be uploaded here.")
         raise invalid("contentType", message, allowed=sorted(category.types))
-    if not 0 < size <= category.most_bytes:
+    if not 0 < size <= category.max_bytes:
         message = _("A file here has at least one byte and at most %(most)d MB.")
         raise invalid(
-            "size", message % {"most": category.most_bytes // MIB}, most=category.most_bytes
+            "size", message % {"most": category.max_bytes // MIB}, most=category.max_bytes
         )
 
 
 def problem_of(row: FileRow, head: Head, store: Store) -> str:
-    """Why the object isn't what was announced; empty if it is."""
+    """Return the reason why the object isn't what was announced; empty if it is."""
     if head.size != row.size_bytes:
         return WRONG_SIZE
     if head.content_type != row.content_type:

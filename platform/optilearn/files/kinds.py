@@ -1,4 +1,4 @@
-"""What may be uploaded: content types by category, their sizes, and who may read them."""
+"""Content types that may be uploaded, by category, with their sizes and readers."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ HOUR: Final = 3600
 
 
 class Reach(StrEnum):
-    """Who reads a category's files, beside their owner and the administrators."""
+    """The readers of a category's files, beside their owner and the administrators."""
 
     EVERYONE = "EVERYONE"
     """Everyone who is signed in to the institution."""
     COURSE = "COURSE"
-    """Who may read the file's course."""
+    """Readers of the file's course."""
     PRIVATE = "PRIVATE"
     """Nobody, unless an app registers a rule."""
 
@@ -29,7 +29,7 @@ class ContentType:
     name: str
     extension: str
     is_inline: bool = False
-    """Whether a browser may show it in place: nothing in it can run."""
+    """True if a browser may show it in place: nothing in it can run."""
 
 
 _TYPES: Final = (
@@ -95,7 +95,7 @@ ALIASES: Final = {
     "text/x-csv": "text/csv",
     "text/x-markdown": "text/markdown",
 }
-"""What browsers and Windows call types that have a registered name."""
+"""Names that browsers and Windows give to types with a registered name."""
 
 
 def registered(name: str) -> str:
@@ -105,7 +105,7 @@ def registered(name: str) -> str:
 
 
 PHOTOS: Final = frozenset({"image/heic", "image/heif"})
-"""What phones take; few browsers show them, so they are handed in, not shown."""
+"""Photos of phones; few browsers show them, so they are attachments only."""
 IMAGES: Final = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
 VIDEOS: Final = frozenset({"video/mp4", "video/webm", "video/quicktime"})
 SOUNDS: Final = frozenset({"audio/mpeg", "audio/mp4", "audio/ogg", "audio/wav"})
@@ -122,14 +122,15 @@ DOCUMENTS: Final = frozenset(
 
 @dataclass(frozen=True)
 class Category:
-    """What one kind of upload may be."""
+    """The rules of one kind of upload."""
 
     name: str
     types: frozenset[str]
-    most_bytes: int
+    max_bytes: int
     reach: Reach
     url_seconds: int
-    """How long a reading URL holds. A player asks for parts of a video until its end."""
+    """Seconds for which a signed reading URL is valid. A player asks for parts of a video until its
+    end."""
     is_made_by_us: bool = False
     """Only the server writes it; nobody is given a URL to upload one."""
 

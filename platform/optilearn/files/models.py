@@ -35,13 +35,13 @@ class File(TenantModel):
     status = models.TextField(choices=Status.choices, default=Status.PENDING)
     etag = models.TextField(default="")
     problem = models.TextField(default="")
-    """Why it was rejected."""
+    """The reason of a rejection."""
     created_at = models.DateTimeField(db_default=Now())
     ready_at = models.DateTimeField(null=True)
     is_kept = models.BooleanField(default=False)
-    """Whether a record uses it; what nothing uses is an orphan."""
+    """True if a record uses the file; files that nothing uses are orphans."""
     released_at = models.DateTimeField(null=True)
-    """When the last record let it go."""
+    """The time at which the last record released it."""
 
     class Meta(TenantModel.Meta):
         constraints = [models.UniqueConstraint(fields=["institution", "key"], name="file_key")]

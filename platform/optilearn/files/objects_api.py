@@ -1,4 +1,4 @@
-"""Where signed URLs of a folder's objects lead: public, since the URL is the permission."""
+"""Endpoints of a folder's signed URLs: public, since the URL is the permission."""
 
 from __future__ import annotations
 
@@ -60,5 +60,5 @@ def get_object(request: HttpRequest, token: str) -> HttpResponseBase:
     operation_id="checkObject",
 )
 def head_object(request: HttpRequest, token: str) -> HttpResponseBase:
-    """What reading the file would answer, without its bytes."""
+    """Answer as a read of the file would, without its bytes."""
     return hand_out(request, token)

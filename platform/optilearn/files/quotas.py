@@ -1,4 +1,4 @@
-"""How many bytes the files of a school and of one of its people take, and may take.
+"""Usage and limits of the files of an institution and of one of its people.
 
 A file counts with its announced length from the announcement until its row is gone: until then
 its signed address may still bring the bytes. So whatever was announced has its place already, and
@@ -32,12 +32,12 @@ class Space:
     quota: int
 
     def on_the_wire(self) -> dict[str, int]:
-        """What its readers are told."""
+        """Return the fields for the API."""
         return {"usedBytes": self.used, "quotaBytes": self.quota}
 
 
 def storage(principal: Principal) -> dict[str, Any]:
-    """What the caller's files take and, told to administrators, those of the school."""
+    """Return the usage of the caller's files and, for administrators, of the school's."""
     own, school = _spaces(principal)
     shown = school.on_the_wire() if principal.role in ADMINS else None
     return {"own": own.on_the_wire(), "school": shown}

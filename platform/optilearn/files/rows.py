@@ -31,11 +31,11 @@ class FileRow:
 
     @property
     def is_ready(self) -> bool:
-        """Whether it was checked and may be used."""
+        """True if it was checked and may be used."""
         return self.status == File.Status.READY
 
     def on_the_wire(self) -> dict[str, Any]:
-        """What its readers are told."""
+        """Return the fields for the API."""
         return {
             "id": self.id,
             "filename": self.name,

@@ -1,4 +1,4 @@
-"""What the API of files takes and answers."""
+"""Schemas of the files API."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing_extensions import TypeAliasType
 from optilearn.core.http.envelope import CamelSchema
 from optilearn.files.kinds import registered
 
-MOST_ID = 2**63 - 1
+MAX_ID = 2**63 - 1
 FileStatus = TypeAliasType("FileStatus", Literal["PENDING", "READY", "REJECTED"])
 FileCategory = TypeAliasType(
     "FileCategory",
@@ -36,9 +36,9 @@ class UploadIn(CamelSchema):
         max_length=200, examples=["application/pdf"]
     )
     category: FileCategory = Field(examples=["document"])
-    course_id: int | None = Field(None, ge=1, le=MOST_ID)
+    course_id: int | None = Field(None, ge=1, le=MAX_ID)
     lesson_id: int | None = Field(
-        None, ge=1, le=MOST_ID, description="Needs its course's id as well."
+        None, ge=1, le=MAX_ID, description="Needs its course's id as well."
     )
     size: int = Field(ge=1, le=2**53, description="In bytes, exactly.", examples=[48213])
 
@@ -75,7 +75,7 @@ class FileOut(CamelSchema):
 
 
 class FileUrl(CamelSchema):
-    """Where to read a file, until when. It needs no session, so don't pass it on."""
+    """The signed URL of a file and its expiry. It needs no session, so don't share it."""
 
     url: str
     expires_at: datetime
@@ -89,7 +89,7 @@ class SpaceOut(CamelSchema):
 
 
 class StorageOut(CamelSchema):
-    """What is stored."""
+    """The usage of storage."""
 
     own: SpaceOut = Field(description="Of the caller's files.")
     school: SpaceOut | None = Field(description="Of all files; null unless an administrator asks.")

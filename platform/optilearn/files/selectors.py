@@ -20,7 +20,7 @@ from optilearn.files.stores.base import Download, StoreDownError
 
 
 def file_detail(principal: Principal, file_id: int) -> dict[str, Any]:
-    """What is known of a file. Raises ``AppError`` NOT_FOUND."""
+    """Return the metadata of a file. Raises ``AppError`` NOT_FOUND."""
     return access.require_reader(principal, row_where(pk=file_id)).on_the_wire()
 
 

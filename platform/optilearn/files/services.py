@@ -30,27 +30,27 @@ from optilearn.files.stores.base import NoObjectError, StoreDownError, Upload
 from optilearn.files.sweeping import sweep_orphans
 
 __all__ = [
-    "Made",
-    "Wish",
+    "GeneratedFile",
+    "UploadRequest",
     "complete_upload",
     "keep",
     "not_ready",
     "read_whole",
     "release",
     "request_upload",
-    "store_made",
+    "store_generated",
     "sweep_orphans",
 ]
 
 T = TypeVar("T")
 
 PUT_SECONDS: Final = 3600
-"""How long a signed PUT may begin; one that has begun may take longer."""
+"""Seconds within which a signed PUT may begin; one that has begun may take longer."""
 
 
 @dataclass(frozen=True)
-class Wish:
-    """What somebody wants to upload."""
+class UploadRequest:
+    """A request to upload a file."""
 
     filename: str
     content_type: str
@@ -59,8 +59,8 @@ class Wish:
 
 
 @dataclass(frozen=True)
-class Made:
-    """What the server itself made, to be stored."""
+class GeneratedFile:
+    """A file created by the server itself, to be stored."""
 
     name: str
     content_type: str
@@ -68,27 +68,27 @@ class Made:
     size: int
 
     @classmethod
-    def of(cls, name: str, content_type: str, content: bytes) -> Made:
+    def of(cls, name: str, content_type: str, content: bytes) -> GeneratedFile:
         """From bytes at hand."""
         return cls(name, content_type, BytesIO(content), len(content))
 
 
 @transaction.atomic
-def request_upload(*, principal: Principal, wish: Wish) -> dict[str, Any]:
+def request_upload(*, principal: Principal, request: UploadRequest) -> dict[str, Any]:
     """Sign a PUT of exactly what is announced, and write down that it is awaited.
 
     Raises ``AppError``: VALIDATION_ERROR for a type or size that the category doesn't take,
     FORBIDDEN, NOT_FOUND for a course or lesson that isn't the caller's, CONFLICT where the files of
     the person or the school would take more than they may.
     """
-    checks.check_wish(wish.place, wish.content_type, wish.size)
-    name = clean_name(wish.filename)
+    checks.check_request(request.place, request.content_type, request.size)
+    name = clean_name(request.filename)
     if not name:
         raise checks.invalid("filename", _("Give the file a name."))
-    access.require_writer(principal, wish.place)
-    row = _awaited(principal, wish.place, Upload("", wish.content_type, wish.size), name)
+    access.require_writer(principal, request.place)
+    row = _awaited(principal, request.place, Upload("", request.content_type, request.size), name)
     upload = Upload(row.key, row.content_type, row.size_bytes, principal.caller_id)
-    signed = _asked(lambda: store().sign_put(upload, PUT_SECONDS))
+    signed = _from_store(lambda: store().sign_put(upload, PUT_SECONDS))
     audit.record(
         action="file.announce", actor=principal, target=f"file:{row.pk}",
         details={"category": row.category, "size": row.size_bytes},
@@ -115,7 +115,7 @@ def complete_upload(*, principal: Principal, file_id: int) -> dict[str, Any]:
     if row is None or not access.owns(principal, row):
         raise not_found()
     if row.status == File.Status.PENDING:
-        row = _settled(principal, row)
+        row = _checked(principal, row)
     if row.status == File.Status.REJECTED:
         raise AppError(
             ErrorCode.VALIDATION_ERROR,
@@ -125,17 +125,19 @@ def complete_upload(*, principal: Principal, file_id: int) -> dict[str, Any]:
     return row.on_the_wire()
 
 
-def store_made(*, place: UploadPlace, made: Made, owner: Principal | None = None) -> int:
+def store_generated(
+    *, place: UploadPlace, file: GeneratedFile, owner: Principal | None = None
+) -> int:
     """Store what the server made, and answer its file's id: READY, and kept by nothing yet.
 
     Not to be called inside a transaction: the record has to be there before the object, so that
     whatever is killed in between is found by the sweep. Who calls it asks for permission first.
     Raises ``AppError`` CONFLICT if there is no room for it.
     """
-    upload = Upload("", made.content_type, made.size)
-    row = _awaited(owner, place, upload, clean_name(made.name) or "file")
-    upload = Upload(row.key, made.content_type, made.size)
-    head = _asked(lambda: store().put(upload, made.source))
+    upload = Upload("", file.content_type, file.size)
+    row = _awaited(owner, place, upload, clean_name(file.name) or "file")
+    upload = Upload(row.key, file.content_type, file.size)
+    head = _from_store(lambda: store().put(upload, file.source))
     File.objects.filter(pk=row.pk).update(
         status=File.Status.READY, etag=head.etag, ready_at=clock.now()
     )
@@ -181,7 +183,7 @@ def not_ready() -> AppError:
 def read_whole(row: FileRow) -> bytes:
     """All of a file that is known to be small. Raises ``AppError``."""
     try:
-        return _asked(lambda: store().read(row.key, row.size_bytes))
+        return _from_store(lambda: store().read(row.key, row.size_bytes))
     except NoObjectError as error:
         raise not_found() from error
 
@@ -205,14 +207,14 @@ def _awaited(owner: Principal | None, place: UploadPlace, upload: Upload, name: 
         raise not_found() from error  # no such course, or the lesson is none of it
 
 
-def _settled(principal: Principal, row: FileRow) -> FileRow:
+def _checked(principal: Principal, row: FileRow) -> FileRow:
     """The row with the verdict on its object; of two at once, the first to write counts."""
-    head = _asked(lambda: store().head(row.key))
+    head = _from_store(lambda: store().head(row.key))
     if head is None:
         if (latest := row_where(pk=row.id)) and latest.status != File.Status.PENDING:
             return latest
         raise not_ready()
-    problem = _asked(lambda: checks.problem_of(row, head, store()))
+    problem = _from_store(lambda: checks.problem_of(row, head, store()))
     status = File.Status.REJECTED if problem else File.Status.READY
     with transaction.atomic():
         changed = File.objects.filter(pk=row.id, status=File.Status.PENDING).update(
@@ -229,16 +231,17 @@ def _settled(principal: Principal, row: FileRow) -> FileRow:
                 details={"problem": problem} if problem else {},
             )
     if problem:
-        _asked(lambda: store().delete(row.key))
+        _from_store(lambda: store().delete(row.key))
     latest = row_where(pk=row.id)
     if latest is None:
         raise not_found()
     return latest
 
 
-def _asked(ask: Callable[[], T]) -> T:
+def _from_store(call: Callable[[], T]) -> T:
+    """Call the store. Raises ``AppError`` SERVICE_UNAVAILABLE while it is down."""
     try:
-        return ask()
+        return call()
     except StoreDownError as error:
         raise AppError(
             ErrorCode.SERVICE_UNAVAILABLE,

@@ -1,4 +1,4 @@
-"""Whether the first bytes of a file are those of the type that it claims to be.
+"""Detection of a file's type by its first bytes.
 
 A table of our own for the types that are taken: what is something else, above all pages and
 scripts under a harmless name, isn't published.
@@ -14,7 +14,7 @@ from typing import Final
 from optilearn.files.kinds import BY_EXTENSION
 
 SNIFFED_BYTES: Final = 4096
-"""How much of a file its type is judged by."""
+"""Bytes of a file that its type is detected by."""
 
 _MARKUP: Final = re.compile(rb"[\t\n\f\r ]*(?:<[A-Za-z!?/]|#!)")
 _IMAGE_BRANDS: Final = frozenset({b"avif", b"avis", b"heic", b"heix", b"mif1", b"msf1"})
@@ -32,7 +32,7 @@ Check = Callable[[bytes], bool]
 
 
 def looks_like(content_type: str, head: bytes) -> bool:
-    """Whether a file that begins with ``head`` may be of the type."""
+    """Return True if a file that begins with ``head`` may be of the type."""
     check = _CHECKS.get(content_type)
     return check is not None and check(head)
 
@@ -89,7 +89,7 @@ def _first_entry(head: bytes) -> bytes:
 
 
 def _office(head: bytes) -> bool:
-    """Whether an early entry of the archive is Office's, whichever comes first."""
+    """Return True if an early entry of the archive is Office's, in any order."""
     starts = [match.start() for match in _ENTRY.finditer(head)] if head[:4] == b"PK\x03\x04" else []
     return any(_first_entry(head[start:]).startswith(_OFFICE_ENTRIES) for start in starts)
 

@@ -22,7 +22,7 @@ AWAITED: Final = timedelta(hours=24)
 UNUSED: Final = timedelta(days=7)
 
 
-def sweep_orphans(*, most: int = 1_000) -> int:
+def sweep_orphans(*, limit: int = 1_000) -> int:
     """Remove at most ``most`` orphans of the institution in force; how many it removed.
 
     Each goes in a transaction of its own: the row is deleted first, which fails if any record
@@ -30,9 +30,9 @@ def sweep_orphans(*, most: int = 1_000) -> int:
     there, and the next sweep deletes the object again, which does no harm. Raises
     ``StoreDownError``.
     """
-    found = list(orphans().order_by("id").values_list("id", flat=True)[:most])
+    found = list(orphans().order_by("id").values_list("id", flat=True)[:limit])
     removed = sum(_remove(file_id) for file_id in found)
-    store().tidy(clock.now() - AWAITED)
+    store().remove_leftovers(clock.now() - AWAITED)
     return removed
 
 

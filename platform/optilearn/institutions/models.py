@@ -31,9 +31,9 @@ class Institution(models.Model):
     min_group_size = models.IntegerField(default=0)
     """Numbers about fewer people than this are suppressed; 0 suppresses nothing."""
     perturbs_numbers = models.BooleanField(default=False, db_default=False)
-    """Whether numbers about people have a little noise for roles that don't see all rows."""
+    """True if numbers about people carry a little noise for roles that don't see all rows."""
     perturbation_key = models.BigIntegerField(null=True)
-    """What the noise is made of: a secret, made once, so that the noise stays the same."""
+    """The secret key of the noise, created once, so that the noise stays the same."""
     settings = models.JSONField(default=dict)
     created_at = models.DateTimeField(auto_now_add=True)
 

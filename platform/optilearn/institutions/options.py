@@ -1,4 +1,4 @@
-"""What an institution can set, with its defaults: ``Institution.settings``, read by type."""
+"""Options of an institution and their defaults: ``Institution.settings``, read by type."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _MIB: Final = 1024**2
 
 @dataclass(frozen=True)
 class FeeGate:
-    """Whether overdue fees close lessons (domain.md §4), and what is said then."""
+    """The rule that overdue fees close lessons (docs/rules.md, fees), and its message."""
 
     enabled: bool = False
     message: str = ""
@@ -29,15 +29,15 @@ def fee_gate(settings: Mapping[str, Any]) -> FeeGate:
 
 @dataclass(frozen=True)
 class Quotas:
-    """How many bytes files may take: of all together, of one of the staff, of a learner."""
+    """Limits in bytes of the files of the institution, of a staff member, and of a learner."""
 
     school_bytes: int
     staff_bytes: int
     learner_bytes: int
 
 
-def most_school_bytes() -> int:
-    """What no institution may exceed: the disk is the operator's."""
+def max_school_bytes() -> int:
+    """Return the operator's limit for an institution: the disk is the operator's."""
     return int(configured.QUOTA_SCHOOL_MB) * _MIB
 
 
@@ -50,7 +50,7 @@ def quotas(settings: Mapping[str, Any]) -> Quotas:
         value = wanted.get(name)
         return value if type(value) is int else default
 
-    most = most_school_bytes()
+    most = max_school_bytes()
     return Quotas(
         min(most, of("schoolBytes", most)),
         of("staffBytes", int(configured.QUOTA_STAFF_MB) * _MIB),

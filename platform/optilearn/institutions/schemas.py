@@ -1,4 +1,4 @@
-"""What the institution's API takes and answers."""
+"""Schemas of the institution's API."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from optilearn.core.text import Seen
 
 
 class FeeGateOut(CamelSchema):
-    """Whether overdue fees close lessons, and what students are told then."""
+    """The rule that overdue fees close lessons, and the message that students see."""
 
     enabled: bool
     message: Annotated[Seen, StringConstraints(max_length=1000)]
 
 
 class QuotasOut(CamelSchema):
-    """How many bytes the files of the school may take, and those of one of its people.
+    """Limits in bytes of the files of the school and of one of its people.
 
-    A file counts from its announcement on, until it is removed.
+    A file counts from its announcement until it is removed.
     """
 
     school_bytes: int
@@ -70,7 +70,7 @@ class InstitutionOut(CamelSchema):
 
 
 class InstitutionChange(ChangeSchema):
-    """What an administrator can set; only what is sent is changed."""
+    """Settings that an administrator can change; only fields that are sent are changed."""
 
     model_config = example(
         {

@@ -94,7 +94,7 @@ def every_institution(*, reason: str) -> Iterator[InstitutionRow]:
 
 
 def term_exists(term_id: int) -> bool:
-    """Whether the institution in force has that term."""
+    """Return True if the current institution has that term."""
     return Term.objects.filter(pk=term_id).exists()
 
 

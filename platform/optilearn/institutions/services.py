@@ -18,13 +18,13 @@ from optilearn.core.access.principal import Principal
 from optilearn.core.errors import AppError, ErrorCode
 from optilearn.core.tenancy.context import require_institution_id
 from optilearn.institutions.models import LEAST_PERTURBED, Institution
-from optilearn.institutions.options import most_school_bytes
+from optilearn.institutions.options import max_school_bytes
 from optilearn.institutions.selectors import forget_known
 
 
 @dataclass(frozen=True)
 class InstitutionFacts:
-    """What an institution is, beside its slug. ``time_zone`` is an IANA name."""
+    """The facts of an institution beside its slug. ``time_zone`` is an IANA name."""
 
     name: str
     time_zone: str
@@ -123,8 +123,8 @@ def _check_perturbation(institution: Institution) -> None:
 
 
 def _changed_quotas(settings: Mapping[str, Any], wanted: Mapping[str, int | None]) -> Any:
-    """What is set now. Raises ``AppError`` VALIDATION_ERROR above what the operator gives."""
-    most = most_school_bytes()
+    """Return the changed quotas. Raises ``AppError`` VALIDATION_ERROR above the maximum."""
+    most = max_school_bytes()
     if (wanted.get("school_bytes") or 0) > most:
         message = _("All files of a school may take at most %(most)d bytes here.")
         raise AppError(

@@ -1,4 +1,4 @@
-"""Who is signed in, and who there is."""
+"""The API of sessions and people."""
 
 from __future__ import annotations
 

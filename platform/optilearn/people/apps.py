@@ -1,6 +1,8 @@
+from __future__ import annotations
+
 from django.apps import AppConfig
 
-from optilearn.core.access.resolver import Finders, register_finders
+from optilearn.core.access.principals import PrincipalBackend, register_principal_backend
 
 
 class PeopleConfig(AppConfig):
@@ -9,14 +11,16 @@ class PeopleConfig(AppConfig):
     name = "optilearn.people"
 
     def ready(self) -> None:
-        """Tell the door where people are found."""
-        from optilearn.people import door  # noqa: PLC0415  (needs models)
+        """Register the backend that resolves session and API tokens to people."""
+        register_principal_backend(_backend)
 
-        register_finders(
-            Finders(
-                by_claims=door.principal_from_claims,
-                by_api_token=door.principal_from_api_token,
-                acting=door.principal_acting,
-                is_api_token=door.is_api_token,
-            )
-        )
+
+def _backend() -> PrincipalBackend:
+    from optilearn.people import authentication  # noqa: PLC0415 - needs models, and is slow to import
+
+    return PrincipalBackend(
+        by_claims=authentication.principal_from_claims,
+        by_api_token=authentication.principal_from_api_token,
+        acting=authentication.principal_acting,
+        is_api_token=authentication.is_api_token,
+    )

@@ -79,7 +79,7 @@ class Listed:
 
 @dataclass(frozen=True)
 class Known:
-    """What decides how a person's copy is refreshed."""
+    """The fields that decide whether a person's copy is refreshed."""
 
     id: int
     kind: str
@@ -90,7 +90,7 @@ class Known:
 
 @dataclass(frozen=True)
 class Standing:
-    """Who a person is here."""
+    """The kind, role and state of a person."""
 
     id: int
     kind: str
@@ -113,7 +113,7 @@ def erased_among(kind: str, crm_ids: Collection[str]) -> set[str]:
 
 
 def is_erased(kind: str, crm_id: str) -> bool:
-    """Whether that person was erased here: neither a token nor OptiCRM brings them back."""
+    """Return True if that person was erased here: neither a token nor OptiCRM brings them back."""
     return bool(erased_among(kind, [crm_id]))
 
 
@@ -159,7 +159,7 @@ def places_in_use(column: Literal["class_id", "section_id"], ids: Collection[str
 
 
 def known_person(person_id: int) -> Known | None:
-    """What the copy says of a person; nothing of one who isn't there, or was erased."""
+    """Return the copy of a person; None if there is none, or the person was erased."""
     return next(iter(_known(Person.objects.filter(pk=person_id))), None)
 
 

@@ -1,4 +1,4 @@
-"""How secrets are kept: as hashes. They are random and long, so a plain hash can't be guessed."""
+"""Hashes of secrets. The secrets are random and long, so a plain hash can't be reversed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the people API takes and answers."""
+"""Schemas of the people API."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ class TokenIn(CamelSchema):
 
 
 class TokenOwner(CamelSchema):
-    """Whom a token acts as."""
+    """The person that a token acts as."""
 
     id: int
     name: str
@@ -116,7 +116,7 @@ class NewToken(CamelSchema):
 
 
 class ActingIn(CamelSchema):
-    """Whom to act as, and why."""
+    """The person to act as, and the reason."""
 
     model_config = example(
         {"personId": 12, "reason": "She can't open her lesson and asked us to look."}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import jwt
 from django.db import transaction
@@ -17,13 +17,15 @@ from optilearn.core.access.principal import Principal
 from optilearn.core.access.roles import Role
 from optilearn.core.access.scopes import is_scope, known_areas
 from optilearn.core.access.signing import signing_key
-from optilearn.core.access.tokens import SessionClaims
 from optilearn.core.clock import now
 from optilearn.core.errors import AppError, ErrorCode
 from optilearn.core.redacting import without_person
 from optilearn.people.directory import Listed, admit_people, facts_of, is_erased
 from optilearn.people.hashing import session_hash, token_hash
 from optilearn.people.models import ApiToken, EndedSession, Person
+
+if TYPE_CHECKING:
+    from optilearn.core.access.tokens import SessionClaims
 
 ACTING_MINUTES: Final = 30
 SESSION_DAYS: Final = 31

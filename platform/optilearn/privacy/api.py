@@ -41,7 +41,7 @@ class ExportOut(CamelSchema):
 
 
 class EraseIn(CamelSchema):
-    """Why, and the person's code, typed again."""
+    """The reason, and the person's code for confirmation."""
 
     model_config = example({"reason": "She asked for it in writing.", "confirm": "S-104"})
 
@@ -52,7 +52,7 @@ class EraseIn(CamelSchema):
 
 
 class ErasedTable(CamelSchema):
-    """What was done to the rows of a table."""
+    """The treatment of the rows of a table."""
 
     table: str
     rule: ErasureRule

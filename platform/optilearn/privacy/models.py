@@ -1,4 +1,4 @@
-"""Who was erased, without saying who it was."""
+"""Erasures, without the identity of the person."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ class ErasedPerson(TenantModel):
     """HMAC of the kind and OptiCRM's id, by a key that is not in the database."""
     erased_at = models.DateTimeField(db_default=Now())
     rewritten_at = models.DateTimeField(null=True)
-    """When the last kept snapshot was rewritten without the person; null: not yet."""
+    """The time at which the last retained snapshot was rewritten without the person; null: not yet.
+    """
 
     class Meta(TenantModel.Meta):
         constraints = [

@@ -17,9 +17,9 @@ from optilearn.privacy.models import ErasedPerson
 log = logging.getLogger(__name__)
 
 REWRITE_TASK: Final = "privacy.rewrite_snapshots"
-_KEPT_ANSWERS: Final = "optilearn:result:*"
+_CACHED_ANSWERS: Final = "optilearn:result:*"
 _INSTITUTION_IN_KEY: Final = 4
-"""Where the institution stands in the key of a kept answer (``analytics.result_cache``)."""
+"""The position of the institution in the key of a cached answer (``analytics.result_cache``)."""
 _BATCH: Final = 1_000
 
 
@@ -60,7 +60,7 @@ def forget_answers() -> None:
     with suppress(ValkeyDownError):
         cursor = 0
         while True:
-            found, keys = valkey().call("SCAN", cursor, "MATCH", _KEPT_ANSWERS, "COUNT", _BATCH)
+            found, keys = valkey().call("SCAN", cursor, "MATCH", _CACHED_ANSWERS, "COUNT", _BATCH)
             gone = [key for key in keys if key.decode().split(":")[_INSTITUTION_IN_KEY] == own]
             if gone:
                 valkey().call("DEL", *gone)

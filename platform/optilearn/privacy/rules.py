@@ -1,4 +1,4 @@
-"""What becomes of each record that refers to a person when the person is erased.
+"""The treatment of every record that refers to a person when the person is erased.
 
 Every column that holds a person's id has one rule; a test fails for a new one without. The
 person's own row always stays, anonymised (``people.directory.anonymise``), so a record that is
@@ -14,7 +14,7 @@ from typing import Final
 
 
 class Treatment(StrEnum):
-    """What happens to the rows."""
+    """The treatment of rows."""
 
     CASCADE = "CASCADE"
     """They are deleted."""

@@ -30,8 +30,8 @@ from optilearn.privacy.models import ErasedPerson
 from optilearn.privacy.rules import RULES, Rule
 from optilearn.privacy.sweep import person_columns, tenant_models
 
-KEEPERS: Final = frozenset({Role.ADMIN, Role.SUPER_ADMIN})
-"""Who answers for people's data."""
+DATA_OFFICERS: Final = frozenset({Role.ADMIN, Role.SUPER_ADMIN})
+"""Roles that answer for people's data."""
 
 _INTERNAL: Final = frozenset({"institution_id", "search"})
 _WHERE_IT_LIES: Final = {"files_file": frozenset({"key"})}
@@ -61,7 +61,7 @@ def export_person(principal: Principal, person_id: int) -> dict[str, Any]:
     For the person and for administrators; to others the person isn't there. Audited. Raises
     ``AppError``.
     """
-    if person_id != principal.person_id and principal.role not in KEEPERS:
+    if person_id != principal.person_id and principal.role not in DATA_OFFICERS:
         raise not_found()
     refuse_unless(principal.scopes is None, _("An integration's token can't do this."))
     own = own_data(person_id)
@@ -78,9 +78,9 @@ def export_person(principal: Principal, person_id: int) -> dict[str, Any]:
 
 
 def values_of(person_id: int) -> dict[str, Any]:
-    """What the SQL of rules is about: the person's id, and by what statements of xAPI name them.
+    """Return the parameters of the rules' SQL: the person's id and xAPI identifiers.
 
-    Also by addresses that the person had before, as far as something was sent there.
+    The identifiers include former addresses of the person that messages were sent to.
     """
     institution = institution_by_id(require_institution_id())
     sent = Delivery.objects.filter(person_id=person_id, channel="EMAIL")

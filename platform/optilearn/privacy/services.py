@@ -25,10 +25,10 @@ from optilearn.people.directory import ERASED, Standing, anonymise, lock_person,
 from optilearn.privacy.models import ErasedPerson
 from optilearn.privacy.rewriting import REWRITE_TASK
 from optilearn.privacy.rules import RULES, Rule, Treatment
-from optilearn.privacy.selectors import KEEPERS, digests_of, values_of
+from optilearn.privacy.selectors import DATA_OFFICERS, digests_of, values_of
 
 LEAST_REASON: Final = 3
-_MOST_TRIES: Final = 4
+_MAX_TRIES: Final = 4
 _HOLD: Final = """
 SELECT FROM notifications_notification
  WHERE institution_id = %(institution)s AND status = 'EXPANDING'
@@ -39,7 +39,7 @@ SELECT FROM notifications_notification
 
 @dataclass(frozen=True)
 class Applied:
-    """What a rule did: so many rows were deleted, overwritten, or left as they were."""
+    """The result of a rule: the number of rows that were deleted, overwritten, or retained."""
 
     rule: Rule
     rows: int
@@ -64,7 +64,7 @@ def erase_person(
     commit. Workers lock the person's rows in other orders, so one of them may be in the way:
     then it is tried again. Raises ``AppError``.
     """
-    for _again in range(_MOST_TRIES - 1):
+    for _again in range(_MAX_TRIES - 1):
         try:
             return _erase(principal, person_id, reason, confirm)
         except OperationalError as error:
@@ -75,7 +75,7 @@ def erase_person(
 
 @transaction.atomic
 def _erase(principal: Principal, person_id: int, reason: str, confirm: str) -> list[Applied]:
-    require(principal, KEEPERS)
+    require(principal, DATA_OFFICERS)
     refuse_unless(
         principal.scopes is None and principal.actor_id is None,
         _("Only an administrator in person can do this."),

@@ -1,4 +1,4 @@
-"""Which columns refer to people: found in the models, and compared with the rules."""
+"""Columns that refer to people: found in the models, and compared with the rules."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ from optilearn.serving.bodies import (
     GoneError,
     Message,
     Receive,
-    most_bytes,
+    max_bytes,
     read_body,
     until_gone,
 )
@@ -43,7 +43,7 @@ from optilearn.serving.lanes import (
 Send = Callable[[Message], Awaitable[None]]
 Scope = MutableMapping[str, Any]
 
-_MOST_WAITING: Final = 2_000
+_MAX_WAITING: Final = 2_000
 _WAITING_OF_PERSON: Final = 32
 _NICENESS: Final = 10
 _SLICE: Final = 64 * 1024
@@ -58,7 +58,7 @@ _BASE: Final[dict[str, Any]] = {
 }
 
 share_the_interpreter()
-_plain: Final = PlainLane("request", settings.WEB_THREADS, _MOST_WAITING)
+_plain: Final = PlainLane("request", settings.WEB_THREADS, _MAX_WAITING)
 _reports: Final = FairLane(
     "report",
     settings.REPORT_THREADS,
@@ -76,8 +76,8 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
     if stated is None and "HTTP_TRANSFER_ENCODING" not in environ:
         stated = 0
     try:
-        most = most_bytes(scope["method"], scope["path"])
-        body = await read_body(receive, stated, most)
+        limit = max_bytes(scope["method"], scope["path"])
+        body = await read_body(receive, stated, limit)
     except GoneError:
         return
     with body.file:
@@ -91,14 +91,14 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 def is_report(scope: Scope) -> bool:
-    """Whether the request asks the report engine; stopping a run does not."""
+    """Return True if the request runs a report; stopping a run does not."""
     path: str = scope["path"]
     name = path.removeprefix("/api/").removeprefix("v1/")
     return name.startswith("analytics/") and scope["method"] != "DELETE"
 
 
 def environ_of(scope: Scope) -> dict[str, Any]:
-    """What WSGI says of a request (PEP 3333)."""
+    """Return the WSGI environment of a request (PEP 3333)."""
     server, client = scope.get("server") or ("", 0), scope.get("client") or ("", 0)
     environ = _BASE | {
         "REQUEST_METHOD": scope["method"],

@@ -28,31 +28,31 @@ class GoneError(Exception):
 
 @dataclass(frozen=True)
 class Body:
-    """What was sent. ``is_whole``: it isn't if it is longer than anybody would take."""
+    """A request body. ``is_whole`` is False if it is longer than any endpoint accepts."""
 
     file: IO[bytes]
     length: int
     is_whole: bool
 
 
-async def read_body(receive: Receive, stated: int | None, most: int) -> Body:
-    """Read a body of at most ``most`` bytes. Raises ``GoneError``.
+async def read_body(receive: Receive, stated: int | None, limit: int) -> Body:
+    """Read a body of at most ``limit`` bytes. Raises ``GoneError``.
 
     One that says it is longer isn't read at all: what is refused by its length is refused by
     what it says.
     """
     if stated == 0:
         return Body(BytesIO(), 0, is_whole=True)
-    if stated is not None and stated > most:
+    if stated is not None and stated > limit:
         return Body(BytesIO(), stated, is_whole=False)
     file: IO[bytes] = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 - outlives this
     try:
-        length = await _into(file, receive, most)
+        length = await _into(file, receive, limit)
     except BaseException:
         file.close()
         raise
     file.seek(0)
-    return Body(file, length, is_whole=length <= most)
+    return Body(file, length, is_whole=length <= limit)
 
 
 async def until_gone(receive: Receive) -> None:
@@ -61,27 +61,27 @@ async def until_gone(receive: Receive) -> None:
         pass
 
 
-async def _into(file: IO[bytes], receive: Receive, most: int) -> int:
-    """How many bytes came; more than ``most`` aren't kept, and what follows isn't read."""
+async def _into(file: IO[bytes], receive: Receive, limit: int) -> int:
+    """The number of bytes received; more than ``limit`` aren't kept, and the rest isn't read."""
     length, more = 0, True
-    while more and length <= most:
+    while more and length <= limit:
         message = await receive()
         if message["type"] == "http.disconnect":
             raise GoneError
         chunk = message.get("body", b"")
         more = message.get("more_body", False)
         length += len(chunk)
-        if length <= most:
+        if length <= limit:
             file.write(chunk)
     return length
 
 
-def most_bytes(method: str, path: str) -> int:
-    """How long a body may be: what Django takes, or what the upload was signed for."""
-    most: int = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+def max_bytes(method: str, path: str) -> int:
+    """Return the limit of a body: Django's, or the one that the upload was signed for."""
+    limit: int = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
     name = path.removeprefix("/api/").removeprefix("v1/")
     if method != "PUT" or not name.startswith(_OBJECTS) or (store := local_store()) is None:
-        return most
+        return limit
     try:
         return store.verified(Path(name).name, "PUT").size
     except CapabilityError:

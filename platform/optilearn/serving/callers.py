@@ -1,4 +1,4 @@
-"""Who asks, as far as that can be told without the records: enough to take turns by."""
+"""The caller of a request, as far as it can be told without the database: enough for fair turns."""
 
 from __future__ import annotations
 

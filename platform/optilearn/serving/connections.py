@@ -26,7 +26,7 @@ BODY_SECONDS: Final = 20.0
 LEAST_RATE: Final = 4 * 1024
 """Bytes a second of a body, after its first ``BODY_SECONDS``."""
 STALL_SECONDS: Final = 30.0
-"""How long what is sent may find no room: 48 KiB of it have to be taken meanwhile."""
+"""Seconds within which a client has to read 48 KiB of what is sent."""
 _LOOK_SECONDS: Final = 1.0
 
 
@@ -93,11 +93,11 @@ class Connection(HttpToolsProtocol):
 
     @property
     def address(self) -> str:
-        """Where it comes from; empty for a Unix socket."""
+        """The client's address; empty for a Unix socket."""
         return self.client[0] if self.client else ""
 
     def gets_on(self, now: float) -> bool:
-        """Whether it is within its times."""
+        """Return True if the connection is within its time limits."""
         if self._stalled_since is not None:
             return now - self._stalled_since <= STALL_SECONDS
         if self._head_since is not None:

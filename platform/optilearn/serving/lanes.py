@@ -2,7 +2,7 @@
 
 Plain requests are served as they come. Reports have threads of their own and take turns from the
 first row on: institution by institution, within each person by person, and no institution gets all
-threads. What a person asks more than ``most_waiting`` at a time is refused.
+threads. What a person asks more than ``max_waiting`` at a time is refused.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class FullError(Exception):
 
 @dataclass(frozen=True)
 class Caller:
-    """Who takes turns with whom."""
+    """The key by which requests take turns."""
 
     institution: Hashable
     person: Hashable
@@ -35,7 +35,7 @@ class Caller:
 
 @dataclass(frozen=True, eq=False)
 class Job:
-    """What is to be done, and whether somebody still waits for it."""
+    """A request to run, unless its client has gone."""
 
     run: Callable[[], None]
     is_wanted: Callable[[], bool]
@@ -44,9 +44,9 @@ class Job:
 class FairQueue:
     """Jobs by institution and person. Each method is called with the lock of the lane."""
 
-    def __init__(self, most_at_once: int, most_waiting: int) -> None:
-        self._most_at_once = most_at_once
-        self._most_waiting = most_waiting
+    def __init__(self, max_running: int, max_waiting: int) -> None:
+        self._max_running = max_running
+        self._max_waiting = max_waiting
         self._waiting: OrderedDict[Hashable, OrderedDict[Hashable, deque[Job]]] = OrderedDict()
         self._running: Counter[Hashable] = Counter()
 
@@ -54,15 +54,15 @@ class FairQueue:
         """Add a job. Raises ``FullError``."""
         people = self._waiting.setdefault(caller.institution, OrderedDict())
         line = people.setdefault(caller.person, deque())
-        if len(line) >= self._most_waiting:
+        if len(line) >= self._max_waiting:
             line = people[caller.person] = deque(one for one in line if one.is_wanted())
-        if len(line) >= self._most_waiting:
+        if len(line) >= self._max_waiting:
             raise FullError
         line.append(job)
 
     def take(self) -> tuple[Hashable, Job] | None:
         """The next job whose institution may have one more at work; it counts as at work."""
-        free = (i for i in self._waiting if self._running[i] < self._most_at_once)
+        free = (i for i in self._waiting if self._running[i] < self._max_running)
         institution = next(free, None)
         if institution is None:
             return None
@@ -88,15 +88,15 @@ class FairQueue:
 class PlainLane:
     """``threads`` threads that do what comes in the order in which it comes."""
 
-    def __init__(self, name: str, threads: int, most_waiting: int) -> None:
+    def __init__(self, name: str, threads: int, max_waiting: int) -> None:
         self._jobs: SimpleQueue[Job] = SimpleQueue()
-        self._most_waiting = most_waiting
+        self._max_waiting = max_waiting
         for number in range(threads):
             threading.Thread(target=self._work, daemon=True, name=f"{name}-{number + 1}").start()
 
     def put(self, job: Job) -> None:
         """Have the job done. Raises ``FullError``."""
-        if self._jobs.qsize() >= self._most_waiting:
+        if self._jobs.qsize() >= self._max_waiting:
             raise FullError
         self._jobs.put(job)
 

@@ -70,9 +70,9 @@ def end_with_parent() -> None:
 
 def _allow_many_files() -> None:
     """A connection is a file: take what the system allows."""
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    _, limit = resource.getrlimit(resource.RLIMIT_NOFILE)
     with suppress(ValueError, OSError):
-        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+        resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
 
 
 def _parser() -> argparse.ArgumentParser:

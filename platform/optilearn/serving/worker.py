@@ -1,4 +1,4 @@
-"""What a web process imports."""
+"""The import target of web processes."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from optilearn.core.errors import AppError
 from optilearn.core.tenancy.context import tenant_context
 from optilearn.courses.models import Lesson
 from optilearn.enrollment.models import Enrollment
-from tests.support.door import call, token_of
+from tests.support.client import call, token_of
 from tests.support.twins import Twin
 
 PATH = "/api/activity/events"

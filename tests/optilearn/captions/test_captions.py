@@ -23,7 +23,7 @@ from optilearn.courses.models import Caption, Course, Lesson
 from optilearn.files.models import File
 from optilearn.files.services import sweep_orphans
 from optilearn.files.stores import store
-from tests.support.door import bearer, call, token_of
+from tests.support.client import bearer, call, token_of
 from tests.support.twins import Twin
 
 VTT = """WEBVTT

@@ -13,7 +13,7 @@ from optilearn.core.tenancy.context import tenant_context
 from optilearn.courses.models import Course
 from optilearn.enrollment.models import Enrollment
 from optilearn.people.models import Person
-from tests.support.door import call, token_of
+from tests.support.client import call, token_of
 from tests.support.twins import Twin
 
 Twins = tuple[Twin, Twin]

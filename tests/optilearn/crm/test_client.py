@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from optilearn.core.valkey import Valkey
-from optilearn.crm.cache import KEPT_SECONDS, CrmCache
+from optilearn.crm.cache import CACHE_SECONDS, CrmCache
 from optilearn.crm.client import CrmSettings, OptiCrm, Tenant
 from optilearn.crm.endpoints import (
     ATTENDANCE,
@@ -99,9 +99,9 @@ def test_answers_are_kept_for_each_institution_alone(
         "optilearn:crm:1:1:student:s1",
         "optilearn:crm:1:2:student:s1",
     ]
-    assert all(0 < server.call("TTL", key) <= KEPT_SECONDS for key in keys)
+    assert all(0 < server.call("TTL", key) <= CACHE_SECONDS for key in keys)
     client.read(NORTH, STUDENT, "s1", fresh=True)
-    client.forget(SOUTH, STUDENT, "s1")
+    client.invalidate(SOUTH, STUDENT, "s1")
     client.read(SOUTH, STUDENT, "s1")
     assert small.count("student") == 4
 

@@ -34,7 +34,7 @@ def test_a_read_is_tried_again(small: OptiCrmServer, make: Maker) -> None:
         {"kind": Kind.DROP},
         {"kind": Kind.HALF},
     ):
-        small.forget()
+        small.invalidate()
         kind = fault["kind"]
         small.fail("student", kind, times=2, **{k: v for k, v in fault.items() if k != "kind"})
         assert make().read(NORTH, STUDENT, "s1", fresh=True).name == "Lena of north"
@@ -92,7 +92,7 @@ def test_it_is_left_alone_for_as_long_as_it_says(
             client.read(NORTH, STUDENT, "s1")
     assert down.value.retry_after == 60
     assert small.count("student") == 1
-    small.forget()
+    small.invalidate()
     clock.now += 59
     with pytest.raises(CrmDown):
         client.read(NORTH, STUDENT, "s1")

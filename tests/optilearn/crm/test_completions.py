@@ -15,7 +15,7 @@ from django.db import transaction
 
 from optilearn.core import clock
 from optilearn.core.tenancy.context import tenant_context
-from optilearn.crm.completions import MOST_ATTEMPTS
+from optilearn.crm.completions import MAX_ATTEMPTS
 from optilearn.crm.models import CompletionOutbox
 from optilearn.crm.services import push_completions, queue_completion
 from optilearn.demo.opticrm import CrmSchool, Kind, OptiCrmServer
@@ -135,7 +135,7 @@ def test_waits_grow_and_end(crm: OptiCrmServer, twins: Twins) -> None:
                 waits.append(box().next_attempt_at - moment)
             moment = max(box().next_attempt_at, moment)
         row = box()
-    assert (row.status, row.attempts) == ("FAILED", MOST_ATTEMPTS)
+    assert (row.status, row.attempts) == ("FAILED", MAX_ATTEMPTS)
     assert timedelta(seconds=15) <= waits[0] <= timedelta(seconds=30)
     assert timedelta(minutes=2) <= waits[3] <= timedelta(minutes=4)
     assert max(waits) <= timedelta(hours=6)

@@ -12,7 +12,7 @@ from optilearn.crm.selectors import child_of, child_person_ids, children_of
 from optilearn.crm.services import refresh_directory
 from optilearn.demo.opticrm import Kind, OptiCrmServer
 from optilearn.people.models import Person
-from tests.support.door import call, token_of
+from tests.support.client import call, token_of
 from tests.support.twins import Twin
 
 Twins = tuple[Twin, Twin]

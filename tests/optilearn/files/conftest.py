@@ -19,7 +19,7 @@ from django.db import connections
 from moto.server import ThreadedMotoServer
 
 from optilearn.core.tenancy.context import tenant_context
-from tests.support.door import call, token_of
+from tests.support.client import call, token_of
 from tests.support.twins import Twin
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 10
@@ -120,13 +120,13 @@ class Caller:
 
     def announce(self, **changes: Any) -> dict[str, Any]:
         """A signed PUT of ``PNG``, unless changed."""
-        wish = {
+        announced = {
             "filename": "चित्र 1.png",
             "contentType": "image/png",
             "category": "image",
             "size": len(PNG),
         }
-        status, body = self.call("POST", "/api/upload", wish | changes)
+        status, body = self.call("POST", "/api/upload", announced | changes)
         assert status == 201, body
         data: dict[str, Any] = body["data"]
         return data

@@ -106,8 +106,13 @@ class TestReading:
 
 class TestUploading:
     def status(self, caller: Caller, **changes: Any) -> int:
-        wish = {"filename": "a.png", "contentType": "image/png", "category": "image", "size": 9}
-        return caller.call("POST", "/api/upload", wish | changes)[0]
+        announced = {
+            "filename": "a.png",
+            "contentType": "image/png",
+            "category": "image",
+            "size": 9,
+        }
+        return caller.call("POST", "/api/upload", announced | changes)[0]
 
     def test_staff_upload_and_everybody_has_a_picture(self, north: Twin) -> None:
         for name, status in (("tom", 201), ("ada", 201), ("lena", 403), ("pia", 403)):
@@ -176,8 +181,13 @@ class TestUploading:
         ],
     )
     def test_wishes_that_are_refused(self, asha: Caller, change: dict[str, Any]) -> None:
-        wish = {"filename": "a.png", "contentType": "image/png", "category": "image", "size": 9}
-        status, body = asha.call("POST", "/api/upload", wish | change)
+        announced = {
+            "filename": "a.png",
+            "contentType": "image/png",
+            "category": "image",
+            "size": 9,
+        }
+        status, body = asha.call("POST", "/api/upload", announced | change)
         assert (status, body["error"]["code"]) == (400, "VALIDATION_ERROR")
 
     def test_a_type_may_be_written_in_capitals(self, asha: Caller) -> None:
@@ -226,8 +236,10 @@ def test_what_it_costs(tom: Caller, django_assert_max_num_queries: Any) -> None:
     with django_assert_max_num_queries(1):
         selectors.file_url(principal, file_id)
     place = UploadPlace("image")
-    services.request_upload(principal=principal, wish=services.Wish("a.png", "image/png", 9, place))
+    services.request_upload(
+        principal=principal, request=services.UploadRequest("a.png", "image/png", 9, place)
+    )
     with django_assert_max_num_queries(8):  # two of them for the quotas
         services.request_upload(
-            principal=principal, wish=services.Wish("a.png", "image/png", 9, place)
+            principal=principal, request=services.UploadRequest("a.png", "image/png", 9, place)
         )

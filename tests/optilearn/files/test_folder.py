@@ -199,7 +199,7 @@ class TestTokens:
     def test_a_session_of_another_institution_beside_it_changes_nothing(
         self, tom: Caller, twins: tuple[Twin, Twin]
     ) -> None:
-        from tests.support.door import bearer, token_of
+        from tests.support.client import bearer, token_of
 
         url = tom.url(tom.uploaded())
         stranger = bearer(token_of(twins[1], "asha"))
@@ -265,11 +265,11 @@ class TestTheFolder:
         local.delete(key)
 
     def test_what_killed_uploads_left_is_tidied(self, local: LocalStore) -> None:
-        local.tidy(clock.now())
+        local.remove_leftovers(clock.now())
         part = local.root / ".incoming" / "x"
         part.parent.mkdir(parents=True)
         part.write_bytes(b"half")
-        local.tidy(clock.now() - timedelta(hours=24))
+        local.remove_leftovers(clock.now() - timedelta(hours=24))
         assert part.exists()
-        local.tidy(clock.now() + timedelta(seconds=5))
+        local.remove_leftovers(clock.now() + timedelta(seconds=5))
         assert not part.exists()

@@ -16,7 +16,7 @@ from optilearn.core.tenancy.context import tenant_context
 from optilearn.files.stores import local_store, store
 from optilearn.files.stores.base import Download
 from tests.optilearn.files.conftest import Caller
-from tests.support.door import bearer, token_of
+from tests.support.client import bearer, token_of
 from tests.support.twins import Twin
 
 pytestmark = pytest.mark.usefixtures("folder")

@@ -20,13 +20,13 @@ from optilearn.core.tenancy.context import tenant_context
 from optilearn.files import services
 from optilearn.files.access import UploadPlace
 from optilearn.files.models import File
-from optilearn.files.services import Made, Wish, store_made
+from optilearn.files.services import GeneratedFile, UploadRequest, store_generated
 from optilearn.institutions.options import quotas
 from optilearn.institutions.selectors import forget_known
 from optilearn.privacy import services as privacy
 from tests.optilearn.files.conftest import PNG, Caller, put
 from tests.support.at_once import at_once, committed_twins
-from tests.support.door import call, token_of
+from tests.support.client import call, token_of
 from tests.support.twins import Twin
 
 if TYPE_CHECKING:
@@ -51,8 +51,8 @@ def used(caller: Caller) -> tuple[int, int | None]:
 
 def refused(caller: Caller, size: int) -> dict[str, Any]:
     """The one detail of a refusal, in which ``size`` bytes more were too many."""
-    wish = {"filename": "a.png", "contentType": "image/png", "category": "image", "size": size}
-    status, body = caller.call("POST", "/api/upload", wish)
+    announced = {"filename": "a.png", "contentType": "image/png", "category": "image", "size": size}
+    status, body = caller.call("POST", "/api/upload", announced)
     assert (status, body["error"]["code"]) == (409, "CONFLICT"), body
     (detail,) = body["error"]["details"]
     assert detail["path"] == "/size"
@@ -142,9 +142,9 @@ def test_an_erased_persons_files_count_for_the_school_until_they_go(
 def test_what_the_server_makes_counts_too(north: Twin, folder: Path) -> None:
     allow(north, school=10)
     place = UploadPlace("exports")
-    store_made(place=place, made=Made.of("a.csv", "text/csv", b"0123456789"))
+    store_generated(place=place, file=GeneratedFile.of("a.csv", "text/csv", b"0123456789"))
     with pytest.raises(AppError, match="full"):
-        store_made(place=place, made=Made.of("b.csv", "text/csv", b"0"))
+        store_generated(place=place, file=GeneratedFile.of("b.csv", "text/csv", b"0"))
 
 
 def test_administrators_set_quotas_within_the_operators(
@@ -212,13 +212,13 @@ def test_racing_announcements_never_exceed(
 ) -> None:
     monkeypatch.setattr(settings, "FILES_URL", tmp_path.as_uri())
     people = ["tom"] * 8 if bound == "staff" else ["tom", "uma", "asha", "sita"] * 2
-    wish = Wish("a.png", "image/png", 300, UploadPlace("image"))
+    announced = UploadRequest("a.png", "image/png", 300, UploadPlace("image"))
 
-    def announced(name: str) -> Any:
-        return lambda: services.request_upload(principal=crowded.principal(name), wish=wish)
+    def announce(name: str) -> Any:
+        return lambda: services.request_upload(principal=crowded.principal(name), request=announced)
 
     with space_for(crowded, **{bound: 1000}):
-        answers = at_once(crowded, [announced(name) for name in people])
+        answers = at_once(crowded, [announce(name) for name in people])
         taken = [answer for answer in answers if isinstance(answer, dict)]
         codes = {answer.code for answer in answers if isinstance(answer, AppError)}
         assert (len(taken), codes) == (3, {"CONFLICT"}), answers

@@ -174,8 +174,9 @@ class TestTheStoreItself:
 
 
 def made(content: bytes = b"a,b\n") -> int:
-    return services.store_made(
-        place=UploadPlace("exports"), made=services.Made.of("figures.csv", "text/csv", content)
+    return services.store_generated(
+        place=UploadPlace("exports"),
+        file=services.GeneratedFile.of("figures.csv", "text/csv", content),
     )
 
 
@@ -224,7 +225,7 @@ class TestSweeping:
         for _ in range(3):
             made()
         with clock.frozen(clock.now() + timedelta(days=8)):
-            assert [services.sweep_orphans(most=2) for _ in range(3)] == [2, 1, 0]
+            assert [services.sweep_orphans(limit=2) for _ in range(3)] == [2, 1, 0]
 
     def test_an_institution_sweeps_its_own(self, twins: tuple[Twin, Twin]) -> None:
         from optilearn.core.tenancy.context import tenant_context

@@ -9,7 +9,7 @@ import pytest
 
 from optilearn.institutions.models import Institution
 from optilearn.institutions.options import FeeGate, fee_gate
-from tests.support.door import call, token_of
+from tests.support.client import call, token_of
 from tests.support.twins import Twin
 
 Twins = tuple[Twin, Twin]

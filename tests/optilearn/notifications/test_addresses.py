@@ -17,7 +17,7 @@ from optilearn.notifications.addresses import AddressQuery
 from optilearn.notifications.models import AddressState
 from optilearn.notifications.policy import NotificationPolicy
 from tests.optilearn.notifications.support import suppressed
-from tests.support.door import call, token_of
+from tests.support.client import call, token_of
 from tests.support.twins import PEOPLE, Twin
 
 Twins = tuple[Twin, Twin]

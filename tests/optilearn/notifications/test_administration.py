@@ -16,8 +16,8 @@ from optilearn.notifications.administration.wording import explanation
 from optilearn.notifications.models import Delivery, Preference
 from optilearn.notifications.suppression import Rule
 from tests.optilearn.notifications.support import NOON, later, payload, told
+from tests.support.client import call, token_of
 from tests.support.database import ROOT
-from tests.support.door import call, token_of
 from tests.support.twins import Twin
 
 Twins = tuple[Twin, Twin]

@@ -14,7 +14,7 @@ from optilearn.core.tenancy.context import tenant_context
 from optilearn.notifications.devices import selectors, services
 from optilearn.notifications.models import PushToken
 from optilearn.people.services import act_as
-from tests.support.door import call, token_of
+from tests.support.client import call, token_of
 from tests.support.twins import Twin
 
 Twins = tuple[Twin, Twin]

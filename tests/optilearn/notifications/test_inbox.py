@@ -19,7 +19,7 @@ from optilearn.notifications.models import Delivery, Notification
 from optilearn.notifications.services import deliver_in_app, send
 from optilearn.people.models import Person
 from tests.optilearn.notifications.support import NOON, payload
-from tests.support.door import bearer, call, token_of
+from tests.support.client import bearer, call, token_of
 from tests.support.twins import Twin
 
 Twins = tuple[Twin, Twin]

@@ -17,7 +17,7 @@ from optilearn.notifications.preferences import selectors, services
 from optilearn.notifications.preferences.schemas import PreferencesIn
 from optilearn.notifications.registry import REGISTRY
 from optilearn.people.models import Person
-from tests.support.door import call, token_of
+from tests.support.client import call, token_of
 from tests.support.permissions import EVERYBODY
 from tests.support.twins import Twin
 

@@ -17,7 +17,7 @@ from optilearn.notifications.definitions import Channel
 from optilearn.notifications.models import Delivery, Notification
 from optilearn.notifications.selectors.queues import ChannelState, outbox_state, waiting_work
 from tests.optilearn.notifications.support import NOON, later, payload, told
-from tests.support.door import call, token_of
+from tests.support.client import call, token_of
 from tests.support.twins import Twin
 
 Twins = tuple[Twin, Twin]

@@ -21,7 +21,7 @@ from optilearn.notifications.wording.checking import Problem, problems_of
 from optilearn.notifications.wording.reader import Reader
 from optilearn.notifications.wording.writer import Writer
 from tests.optilearn.notifications.support import payload
-from tests.support.door import call, token_of
+from tests.support.client import call, token_of
 from tests.support.twins import Twin
 
 Twins = tuple[Twin, Twin]

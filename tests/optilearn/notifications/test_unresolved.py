@@ -20,7 +20,7 @@ from optilearn.notifications.audiences import ParentsOf
 from optilearn.notifications.models import Delivery, Notification
 from optilearn.notifications.services import expanding
 from tests.optilearn.notifications.support import NOON, later, payload
-from tests.support.door import call, token_of
+from tests.support.client import call, token_of
 from tests.support.opticrm import opticrm_of
 from tests.support.twins import Twin
 

@@ -15,7 +15,7 @@ from optilearn.notifications import links
 from optilearn.notifications.models import Preference
 from optilearn.notifications.registry import REGISTRY
 from optilearn.people.models import Person
-from tests.support.door import token_of
+from tests.support.client import token_of
 from tests.support.twins import Twin
 
 Twins = tuple[Twin, Twin]

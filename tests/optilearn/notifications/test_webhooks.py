@@ -22,7 +22,7 @@ from optilearn.notifications.models import (
     WebhookReceipt,
 )
 from tests.optilearn.notifications.support import suppressed
-from tests.support.door import call, token_of
+from tests.support.client import call, token_of
 from tests.support.twins import Twin
 
 Twins = tuple[Twin, Twin]

@@ -17,9 +17,9 @@ from optilearn.core.http.logs import JsonFormatter, WithoutPaths
 from optilearn.core.models import AuditEntry
 from optilearn.core.tenancy.context import tenant_context
 from optilearn.core.valkey import valkey
-from optilearn.people import door
+from optilearn.people import authentication
 from optilearn.people.models import ApiToken, EndedSession, Person
-from tests.support.door import ORIGIN, bearer, call, claims_of, openapi, token_of
+from tests.support.client import ORIGIN, bearer, call, claims_of, openapi, token_of
 from tests.support.twins import Twin
 
 Twins = tuple[Twin, Twin]
@@ -306,7 +306,9 @@ class TestRefreshing:
 
     def asked(self, twins: Twins, monkeypatch: pytest.MonkeyPatch, times: int) -> list[Any]:
         sent: list[Any] = []
-        monkeypatch.setattr(door, "enqueue", lambda task, **what: sent.append((task, what)))
+        monkeypatch.setattr(
+            authentication, "enqueue", lambda task, **what: sent.append((task, what))
+        )
         token = token_of(twins[0], "tom")
         for _ in range(times):
             assert call("GET", SESSION, token=token)[0] == 200
@@ -320,7 +322,7 @@ class TestRefreshing:
         expected = [("crm.refresh_person", {"person_id": tom})]
         assert self.asked(twins, monkeypatch, 3) == expected
         left = valkey().call("TTL", f"optilearn:refresh:{tom}")
-        assert 290 <= left <= door.REFRESH_SECONDS
+        assert 290 <= left <= authentication.REFRESH_SECONDS
 
     def test_nobody_is_asked_without_an_opticrm(
         self, twins: Twins, settings: Any, monkeypatch: pytest.MonkeyPatch

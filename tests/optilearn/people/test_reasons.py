@@ -7,7 +7,7 @@ import json
 from optilearn.core.models import AuditEntry
 from optilearn.core.tenancy.context import tenant_context
 from optilearn.people.models import Person
-from tests.support.door import call, token_of
+from tests.support.client import call, token_of
 from tests.support.twins import Twin
 
 REASON = "Lena Rao (S-104, lena@north.example) can't open her lesson; LENA called."

@@ -29,7 +29,7 @@ from optilearn.privacy.rewriting import forget_answers
 from optilearn.privacy.rules import RULES, Treatment
 from optilearn.privacy.sweep import tenant_models
 from reports.contracts import Prepared
-from tests.support.door import call, token_of
+from tests.support.client import call, token_of
 from tests.support.opticrm import opticrm_of
 from tests.support.twins import Twin
 

@@ -14,7 +14,7 @@ from optilearn.core.tenancy.context import tenant_context
 from optilearn.notifications.models import Delivery, Notification
 from optilearn.people.models import Person
 from optilearn.privacy import services
-from tests.support.door import call, token_of
+from tests.support.client import call, token_of
 from tests.support.twins import Twin
 from tests.support.xapi import account, ids, page, read, send, statement
 

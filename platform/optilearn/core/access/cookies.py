@@ -7,8 +7,8 @@ from itertools import islice, product
 from typing import Final
 from urllib.parse import unquote
 
-MOST_CANDIDATES: Final = 16
-MOST_CHUNKS: Final = 32
+MAX_CANDIDATES: Final = 16
+MAX_CHUNKS: Final = 32
 """More than 64 KiB in pieces of 4."""
 
 
@@ -18,7 +18,7 @@ def session_candidates(header: str, name: str) -> list[str]:
     Any subdomain can set a cookie of that name beside ours, and a session that got shorter leaves
     chunks of the longer one, so whatever may be the session is a candidate: chunks ``name.0``,
     ``name.1``, … complete from 0 on, all of them and then fewer; after them the bare cookies. Only
-    exact names count. At most ``MOST_CANDIDATES``, so that a header can't make us work without end.
+    exact names count. At most ``MAX_CANDIDATES``, so that a header can't make us work without end.
     """
     values: dict[str, list[str]] = {}
     for part in header.split(";"):
@@ -26,17 +26,17 @@ def session_candidates(header: str, name: str) -> list[str]:
         if value and (key == name or key.startswith(f"{name}.")):
             text = unquote(value) if "%" in value else value
             same = values.setdefault(key, [])
-            if text not in same and len(same) < MOST_CANDIDATES:
+            if text not in same and len(same) < MAX_CANDIDATES:
                 same.append(text)
-    bare = values.get(name, [])[: MOST_CANDIDATES // 2]
-    chunked = islice(_joined(values, name), MOST_CANDIDATES - len(bare))
+    bare = values.get(name, [])[: MAX_CANDIDATES // 2]
+    chunked = islice(_joined(values, name), MAX_CANDIDATES - len(bare))
     return [*chunked, *bare]
 
 
 def _joined(values: Mapping[str, Sequence[str]], name: str) -> Iterator[str]:
     """Every way to put chunks together, the longest first."""
     chunks: list[Sequence[str]] = []
-    while len(chunks) < MOST_CHUNKS and (same := values.get(f"{name}.{len(chunks)}")):
+    while len(chunks) < MAX_CHUNKS and (same := values.get(f"{name}.{len(chunks)}")):
         chunks.append(same)
     for count in range(len(chunks), 0, -1):
         yield from map("".join, product(*chunks[:count]))

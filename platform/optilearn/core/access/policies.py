@@ -1,4 +1,4 @@
-"""What the policies of all apps are made of."""
+"""Building blocks of every app's policies."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from optilearn.core.access.roles import Role
 from optilearn.core.errors import AppError, ErrorCode
 
 ADMINS: Final = frozenset({Role.ADMIN, Role.SUPER_ADMIN, Role.PRINCIPAL, Role.HOD})
-"""Who administers the institution."""
+"""Roles that administer the institution."""
 
 STAFF: Final = frozenset(role for role in Role if role.is_staff)
 """OptiCRM's Users; students and parents are its Contacts."""
 
 AUTHORS: Final = ADMINS | {Role.TEACHER}
-"""Who may make courses."""
+"""Roles that may create courses."""
 
 
 def require(principal: Principal, roles: frozenset[Role]) -> None:
@@ -32,5 +32,5 @@ def refuse_unless(allowed: bool, message: str = "") -> None:  # noqa: FBT001 - r
 
 
 def not_found() -> AppError:
-    """What is absent and what is not the caller's are the same to the caller."""
+    """Return the error for a record that is absent, or that the caller may not know of."""
     return AppError(ErrorCode.NOT_FOUND, _("There is nothing at this address."))

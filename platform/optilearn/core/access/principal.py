@@ -1,4 +1,4 @@
-"""Who is asking."""
+"""The caller of a request."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ class Principal:
     actor_id: int | None = None
     """The administrator who acts as this person, if it isn't the person themselves."""
     scopes: frozenset[str] | None = None
-    """What an integration's token is limited to, as ``area:read``; None: no token, no limit."""
+    """Scopes of an integration's token, as ``area:read``; None: no token, no limit."""
     session: str = ""
     """The session token's id, where it has one."""
 
     @property
     def caller_id(self) -> int:
-        """Who really asks: the administrator where one acts as the person."""
+        """The person who really calls: the administrator where one acts as another person."""
         return self.actor_id or self.person_id

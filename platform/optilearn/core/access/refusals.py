@@ -16,8 +16,8 @@ from django.conf import settings
 from django.http import HttpRequest
 
 _WINDOW: Final = 60
-_MOST_ADDRESSES: Final = 10_000
-_MOST_PROVEN: Final = 10_000
+_MAX_ADDRESSES: Final = 10_000
+_MAX_PROVEN: Final = 10_000
 
 
 def client_address(request: HttpRequest) -> str:
@@ -35,7 +35,7 @@ def address_from(environ: Mapping[str, Any]) -> str:
 
 
 class Refusals:
-    """How many of this minute, in this process."""
+    """Counts the refused tokens of the current minute, in this process."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -49,15 +49,15 @@ class Refusals:
         with self._lock:
             self._proven[key] = None
             self._proven.move_to_end(key)
-            if len(self._proven) > _MOST_PROVEN:
+            if len(self._proven) > _MAX_PROVEN:
                 self._proven.popitem(last=False)
 
     def know(self, token: str) -> bool:
-        """Whether the token was good lately, in this process."""
+        """Return True if the token was valid lately, in this process."""
         return hash(token) in self._proven
 
     def are_too_many(self, address: str) -> bool:
-        """Whether the address has used up what it may try in a minute."""
+        """Return True if the address has used up its attempts for this minute."""
         limit: int = settings.RATE_LIMIT_ANONYMOUS
         with self._lock:
             self._turn()
@@ -67,7 +67,7 @@ class Refusals:
         """One more."""
         with self._lock:
             self._turn()
-            if len(self._of) < _MOST_ADDRESSES or address in self._of:
+            if len(self._of) < _MAX_ADDRESSES or address in self._of:
                 self._of[address] += 1
 
     def _turn(self) -> None:

@@ -1,4 +1,4 @@
-"""Which rows a principal's reports count (domain.md §1)."""
+"""The rows that a principal's reports count (domain rules: docs/rules.md, roles)."""
 
 from __future__ import annotations
 

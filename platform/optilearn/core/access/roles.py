@@ -7,7 +7,7 @@ from typing import Final
 
 
 class Role(StrEnum):
-    """What a person is to the institution."""
+    """The role of a person in the institution."""
 
     ADMIN = "ADMIN"
     SUPER_ADMIN = "SUPER_ADMIN"
@@ -23,7 +23,7 @@ class Role(StrEnum):
 
     @property
     def is_staff(self) -> bool:
-        """Whether OptiCRM keeps the person as a User; students and parents are Contacts."""
+        """True for Users of OptiCRM; students and parents are its Contacts."""
         return self not in {Role.STUDENT, Role.PARENT}
 
 

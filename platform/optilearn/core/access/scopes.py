@@ -1,4 +1,4 @@
-"""What the tokens of integrations may be limited to.
+"""Scopes that limit the tokens of integrations.
 
 An area is the first part of a path under ``/api/``, and each operation either reads or writes,
 so that a new route is covered without anybody thinking of it.
@@ -39,12 +39,12 @@ def known_areas() -> frozenset[str]:
 
 
 def is_scope(scope: str, areas: Collection[str]) -> bool:
-    """Whether a scope is well formed, and of an area that there is."""
+    """Return True if the scope is well formed and names one of the areas."""
     return bool(FORM.fullmatch(scope)) and scope.partition(":")[0] in areas
 
 
 def allows(principal: Principal, method: str, path: str) -> bool:
-    """Whether the principal's token reaches so far; write includes read."""
+    """Return True if the principal's token allows the request; write includes read."""
     if principal.scopes is None:
         return True
     needed = scope_of(method, path)

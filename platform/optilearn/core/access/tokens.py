@@ -27,12 +27,12 @@ from joserfc.jwk import OctKey
 
 CLOCK_TOLERANCE: Final = 15
 """Seconds; as Auth.js."""
-_MOST_TEXT: Final = 1_000
+_MAX_TEXT: Final = 1_000
 _UNKEPT: Final = re.compile("[\x00\ud800-\udfff]")
-"""What PostgreSQL's text can't hold: NUL, and halves of characters."""
+"""Characters that PostgreSQL's text can't hold: NUL and lone surrogates."""
 KEY_BYTES: Final = {"A256CBC-HS512": 64, "A256GCM": 32}
 MAX_TOKEN: Final = 64 * 1024
-MOST_REMEMBERED: Final = 8 * 1024
+MAX_CACHED: Final = 8 * 1024
 """Larger tokens are decrypted each time: 2,048 of these take 30 MB."""
 
 
@@ -46,7 +46,7 @@ class TokenError(Exception):
 
 @dataclass(frozen=True)
 class SessionClaims:
-    """What OptiCRM says of the signed-in person (domain.md §2)."""
+    """The claims of OptiCRM's session token (docs/rules.md, identity)."""
 
     subject: str
     role: str
@@ -90,11 +90,11 @@ def decode(token: str, *, secrets: Sequence[str], cookie_name: str) -> SessionCl
 
 
 def _opened(token: str, secrets: tuple[str, ...], cookie_name: str) -> bytes:
-    """What a token holds. It never changes, so a caller's next request need not decrypt again.
+    """Return the payload of a token, cached: it never changes.
 
-    Raises ``TokenError``; a refusal isn't kept, nor is what would take much room.
+    Raises ``TokenError``. Refusals and large payloads aren't cached.
     """
-    open_it = _remembered if len(token) <= MOST_REMEMBERED else _decrypted
+    open_it = _remembered if len(token) <= MAX_CACHED else _decrypted
     return open_it(token, secrets, cookie_name)
 
 
@@ -205,11 +205,11 @@ def _text(payload: Mapping[str, Any], name: str) -> str:
         return str(value)
     if not isinstance(value, str) or not value:
         raise TokenError(f"{name} is missing")
-    if len(value) > _MOST_TEXT or _UNKEPT.search(value):
+    if len(value) > _MAX_TEXT or _UNKEPT.search(value):
         raise TokenError(f"{name} is no text that could be kept")
     return value
 
 
 def _optional(payload: Mapping[str, Any], name: str) -> str:
     value = payload.get(name)
-    return _UNKEPT.sub("", value[:_MOST_TEXT]) if isinstance(value, str) else ""
+    return _UNKEPT.sub("", value[:_MAX_TEXT]) if isinstance(value, str) else ""

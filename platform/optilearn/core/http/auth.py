@@ -1,4 +1,4 @@
-"""Who may call an operation."""
+"""Authentication classes of operations."""
 
 from __future__ import annotations
 

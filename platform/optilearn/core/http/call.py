@@ -20,7 +20,7 @@ class Call:
 
     @property
     def is_gone(self) -> bool:
-        """Whether nobody waits for the answer any more."""
+        """True if no client waits for the answer any more."""
         return self._is_gone
 
     def hang_up(self) -> None:

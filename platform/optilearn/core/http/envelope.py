@@ -35,7 +35,7 @@ ABSENT: Final[Any] = None
 
 
 class ChangeSchema(CamelSchema):
-    """What of a thing may be changed: a field that isn't sent stays as it is.
+    """A partial update: a field that isn't sent stays as it is.
 
     The description states no default of such a field: generated clients send stated defaults, so
     that a change of one field would reset all others.
@@ -62,7 +62,7 @@ Number = Annotated[Decimal, WithJsonSchema({"type": "number"})]
 
 
 class ErrorBody(CamelSchema):
-    """Why a request was refused."""
+    """The reason of a refusal."""
 
     code: ErrorCode
     message: str
@@ -71,7 +71,7 @@ class ErrorBody(CamelSchema):
 
 
 class PageMeta(CamelSchema):
-    """Where in a list a page stands."""
+    """The position of a page in its list."""
 
     total: int
     page: int

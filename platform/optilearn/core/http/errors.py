@@ -80,7 +80,7 @@ def register_errors(api: NinjaAPI) -> None:
 
 
 def _register_failures(api: NinjaAPI) -> None:
-    """What is not the caller's doing, and what never reached an operation."""
+    """Map failures of the server, and errors raised before an operation runs."""
 
     @api.exception_handler(TenantMismatchError)
     def _tenant(request: HttpRequest, error: TenantMismatchError) -> HttpResponse:

@@ -1,4 +1,4 @@
-"""How many requests a caller may make in a minute."""
+"""The rate limit: requests that a caller may make in a minute."""
 
 from __future__ import annotations
 
@@ -11,25 +11,24 @@ from django.http import HttpRequest, HttpResponse
 
 from optilearn.core.access.principal import Principal
 from optilearn.core.access.refusals import client_address
+from optilearn.core.access.signing import signer_of
 from optilearn.core.errors import ErrorCode
 from optilearn.core.http.errors import refuse
 from optilearn.core.valkey import ValkeyDownError, valkey
 
 _WINDOW: Final = 60
-_ANSWER_ALWAYS: Final = frozenset({"/api/health"})
+_UNLIMITED: Final = frozenset({"/api/health"})
 _PROVIDERS: Final = "/api/webhooks/"
 """A provider sends all its reports from a few addresses, and stops if it is refused too often."""
 
-
 _SIGNED: Final = "/api/files/objects/"
-_signers: Final[list[Callable[[str], str | None]]] = []
 
 
 class RateLimitMiddleware:
     """Counts requests of a principal, or of an address without one, and refuses too many.
 
-    Counters are minutes in Valkey, shared by all processes; one command a request. Without
-    Valkey nobody is refused: a limit protects the service, it isn't a wall.
+    Counters are kept per minute in Valkey, shared by all processes; one command a request.
+    Without Valkey nobody is refused: the limit protects capacity, not data.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -37,11 +36,11 @@ class RateLimitMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Pass on, or 429 with ``Retry-After``."""
-        who, limit = _who(request)
+        caller, limit = _caller(request)
         if not limit or _is_free(request.path):
             return self.get_response(request)
         moment = time.time()
-        used = _count(f"optilearn:limit:{who}:{int(moment // _WINDOW)}")
+        used = _count(f"optilearn:limit:{caller}:{int(moment // _WINDOW)}")
         if used > limit:
             response = refuse(request, ErrorCode.RATE_LIMITED)
             response["Retry-After"] = str(int(_WINDOW - moment % _WINDOW) + 1)
@@ -53,41 +52,35 @@ class RateLimitMiddleware:
 
 
 def _is_free(path: str) -> bool:
-    return not path.startswith("/api/") or path in _ANSWER_ALWAYS or path.startswith(_PROVIDERS)
+    return not path.startswith("/api/") or path in _UNLIMITED or path.startswith(_PROVIDERS)
 
 
-def _who(request: HttpRequest) -> tuple[str, int]:
+def _caller(request: HttpRequest) -> tuple[str, int]:
     if (signed := _signed(request.path_info)) is not None:
         return signed, settings.RATE_LIMIT
     principal = getattr(request, "principal", None)
     if isinstance(principal, Principal):
-        # By who really calls: acting as others doesn't multiply what one may ask.
+        # By the real caller: acting as others doesn't multiply the limit.
         return f"{principal.institution_id}:{principal.caller_id}", settings.RATE_LIMIT
     return client_address(request), settings.RATE_LIMIT_ANONYMOUS
 
 
 def _signed(path: str) -> str | None:
-    """Whom a signed address counts for: the person who was given it, wherever it is used from.
+    """Return the caller that a signed address counts for: the person it was issued to.
 
-    A whole school reads its videos from one address. They are counted apart from the person's
-    other requests: who passes an address on is not shut out of the API by those who use it.
+    A whole school watches videos from one IP address. They are counted apart from the person's
+    other requests: sharing an address doesn't lock its owner out of the API.
     """
     if not path.startswith(_SIGNED):
         return None
-    token = path.removeprefix(_SIGNED)
-    found = next((who for signer_of in _signers if (who := signer_of(token))), None)
-    return f"signed:{found}" if found else None
-
-
-def register_signed(signer_of: Callable[[str], str | None]) -> None:
-    """Called once, by the app that signs addresses (core imports no app)."""
-    _signers[:] = [signer_of]
+    signer = signer_of(path.removeprefix(_SIGNED))
+    return f"signed:{signer}" if signer else None
 
 
 def _count(key: str) -> int:
     try:
         used = int(valkey().call("INCR", key))
-        if used == 1:  # every request asks this: one command, but for the minute's first
+        if used == 1:  # one command for each request, two for the first of a minute
             valkey().call("EXPIRE", key, 2 * _WINDOW)
     except ValkeyDownError:
         return 0

@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 FIELDS: Final = ("request_id", "method", "route", "status", "ms", "institution_id", "role")
-"""What a record may carry beside its message. Names, addresses, paths with ids, queries and
-bodies are not among them."""
+"""Fields that a log record may carry beside its message. Names, addresses, paths with ids, queries
+and bodies are not among them."""
 
 
 class WithoutPaths(logging.Filter):

@@ -26,7 +26,8 @@ SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 STABLE: Final = "/api/v1/"
 """The surface of the mobile apps: the same operations, by bearer only."""
 OPEN_TO_ALL: Final = ("/u/", "/api/webhooks/")
-"""What mail programs and providers call: a signature proves them, not where a page came from."""
+"""Paths called by mail programs and providers: a signature authenticates them, not the page they
+come from."""
 Handler = Callable[[HttpRequest], HttpResponse]
 
 
@@ -69,7 +70,7 @@ _BARE: Final = {
     404: ErrorCode.NOT_FOUND,
     405: ErrorCode.METHOD_NOT_ALLOWED,
 }
-"""What an answer of Django's own means."""
+"""Error codes for Django's own responses."""
 
 _NOTHING: Final = "default-src 'none'; frame-ancestors 'none'"
 """Data are not a page: a browser that is led to show them runs nothing of them."""
@@ -150,7 +151,7 @@ class TenantMiddleware:
 
 
 def is_stable(request: HttpRequest) -> bool:
-    """Whether the request came over the apps' surface."""
+    """Return True if the request came through the apps' versioned surface."""
     return request.path.startswith(STABLE)
 
 

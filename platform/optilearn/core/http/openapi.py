@@ -83,7 +83,7 @@ class PublishedAPI(NinjaAPI):
 
 
 def conditional() -> Json:
-    """What an operation states (``openapi_extra``) whose answer carries an ETag."""
+    """Return the ``openapi_extra`` of an operation whose answer carries an ETag."""
     return {
         "parameters": [_KNOWN],
         "responses": {200: {"headers": _ETAG}, 304: {"description": "As the caller has it."}},

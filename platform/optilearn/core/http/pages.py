@@ -11,8 +11,8 @@ from pydantic import Field, ValidationInfo, model_validator
 
 from optilearn.core.http.envelope import CamelSchema, encode
 
-MOST_PER_PAGE: Final = 100
-MOST_PAGES: Final = 100_000
+MAX_PER_PAGE: Final = 100
+MAX_PAGES: Final = 100_000
 
 
 class StrictQuery(CamelSchema):
@@ -41,12 +41,12 @@ class PageQuery(StrictQuery):
     A size above the maximum is an error, not silently less: the caller would miss rows.
     """
 
-    page: int = Field(1, ge=1, le=MOST_PAGES)
-    per_page: int = Field(25, ge=1, le=MOST_PER_PAGE)
+    page: int = Field(1, ge=1, le=MAX_PAGES)
+    per_page: int = Field(25, ge=1, le=MAX_PER_PAGE)
 
     @property
     def offset(self) -> int:
-        """How many rows come before the page."""
+        """The number of rows before the page."""
         return (self.page - 1) * self.per_page
 
     @property
@@ -62,7 +62,7 @@ def answer_page(rows: Sequence[Any], *, total: int, query: PageQuery) -> HttpRes
 
 
 def page_meta(total: int, query: PageQuery) -> dict[str, int]:
-    """Where the page stands among the others."""
+    """Return the position of the page among the others."""
     return {
         "total": total,
         "page": query.page,

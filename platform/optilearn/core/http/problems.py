@@ -1,4 +1,4 @@
-"""What is wrong with a request, in the words of its sender.
+"""Problems of a request, described for its sender.
 
 Each problem says where, as a JSON pointer (RFC 6901) into the body or ``/name`` of a parameter, and
 what, in the language of the answer. Names of Python's parameters and types are nobody's business.
@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from optilearn.core.jsontext import read_json
 
-MOST: Final = 50
+MAX_PROBLEMS: Final = 50
 Context = Mapping[str, Any]
 
 _WORDS: Final[Mapping[str, Callable[[Context], str]]] = {
@@ -53,7 +53,7 @@ _KINDS: Final[Sequence[tuple[str, Callable[[], str]]]] = (
 
 
 def problems_of(request: HttpRequest, errors: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
-    """What the answer's details say of Pydantic's ``errors``."""
+    """Return the details of the answer for Pydantic's ``errors``."""
     body = _body(request)
     return [
         {
@@ -61,7 +61,7 @@ def problems_of(request: HttpRequest, errors: Sequence[Mapping[str, Any]]) -> li
             "code": str(error["type"]),
             "message": _message(error),
         }
-        for error in errors[:MOST]
+        for error in errors[:MAX_PROBLEMS]
     ]
 
 

@@ -1,4 +1,4 @@
-"""Which institution the running code works for.
+"""The institution that the running code works for.
 
 The context is a ``ContextVar``: it follows a request, a task or a thread of work, and a
 nested context restores the outer one. The database backend announces it to PostgreSQL

@@ -23,7 +23,7 @@ from optilearn.courses.captions.srt import webvtt_of
 from optilearn.courses.captions.wording import worded
 from optilearn.courses.models import Caption, Lesson
 from optilearn.files.access import UploadPlace
-from optilearn.files.services import Made, keep, release, store_made
+from optilearn.files.services import GeneratedFile, keep, release, store_generated
 
 MOST_BYTES: Final = 2 * 1024**2
 
@@ -63,9 +63,9 @@ def put_caption(
             ErrorCode.VALIDATION_ERROR, _("No cue of this file can be shown."), worded(report)
         )
     # Before the transaction: the file's record must be there before its object.
-    file_id = store_made(
+    file_id = store_generated(
         place=UploadPlace("captions", course_id, lesson_id),
-        made=Made.of(f"{language}.vtt", "text/vtt", content),
+        file=GeneratedFile.of(f"{language}.vtt", "text/vtt", content),
         owner=principal,
     )
     values: dict[str, Any] = {

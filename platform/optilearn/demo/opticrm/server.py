@@ -131,7 +131,7 @@ class OptiCrmServer:
         """From now on an endpoint (``*``: each) fails in a way."""
         self.faults.set(endpoint, Fault(kind, **how))
 
-    def forget(self) -> None:
+    def invalidate(self) -> None:
         """No faults, and nothing was asked."""
         self.faults.clear()
         self._desk.asked.clear()

@@ -12,7 +12,6 @@ from django.core.exceptions import ImproperlyConfigured
 
 from optilearn.files.stores.base import Store
 from optilearn.files.stores.local import CapabilityError, LocalStore
-from optilearn.files.stores.s3 import S3Place, S3Store
 
 
 def store() -> Store:
@@ -35,6 +34,8 @@ def _open(url: str) -> Store:
         raise ImproperlyConfigured(
             "FILES_URL is file:///a/folder or s3://bucket?endpoint=https://…&region=…"
         )
+    from optilearn.files.stores.s3 import S3Place, S3Store  # noqa: PLC0415 - boto3 is slow to import
+
     query = parse_qs(parts.query)
     return S3Store(
         S3Place(
@@ -48,7 +49,7 @@ def _open(url: str) -> Store:
 
 
 def signer_of(token: str) -> str | None:
-    """Who was given the address that ends so; None if nobody of ours gave it.
+    """Return the person that a signed address was issued to; None if it isn't ours.
 
     What names no person counts for itself.
     """

@@ -1,4 +1,4 @@
-"""What a store of objects does, whichever it is."""
+"""The interface of object stores."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class NoObjectError(StoreError):
 
 @dataclass(frozen=True)
 class Upload:
-    """What one PUT may bring: exactly this."""
+    """The only content that a signed PUT accepts."""
 
     key: str
     content_type: str
@@ -37,7 +37,7 @@ class Upload:
 
 @dataclass(frozen=True)
 class Download:
-    """What a GET hands out."""
+    """The response to a GET."""
 
     key: str
     content_type: str
@@ -59,7 +59,7 @@ class Signed:
 
 @dataclass(frozen=True)
 class Head:
-    """What lies in the store."""
+    """The metadata of a stored object."""
 
     size: int
     content_type: str
@@ -77,9 +77,9 @@ class Store(Protocol):
         """A URL to read the object by, whole or in ranges."""
 
     def head(self, key: str) -> Head | None:
-        """What lies there, or None."""
+        """Return the object's metadata, or None."""
 
-    def read(self, key: str, most: int) -> bytes:
+    def read(self, key: str, limit: int) -> bytes:
         """The first ``most`` bytes. Raises ``NoObjectError``."""
 
     def put(self, upload: Upload, source: BinaryIO) -> Head:
@@ -88,5 +88,5 @@ class Store(Protocol):
     def delete(self, key: str) -> None:
         """Remove the object; it may be gone already."""
 
-    def tidy(self, before: datetime) -> None:
+    def remove_leftovers(self, before: datetime) -> None:
         """Remove what uploads that broke off before then left behind."""

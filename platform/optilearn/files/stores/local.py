@@ -47,7 +47,7 @@ class WrongLengthError(StoreError):
 
 @dataclass(frozen=True)
 class Capability:
-    """What the holder of a signed URL may do, and in which institution."""
+    """The permission of a signed URL, and its institution."""
 
     institution_id: int
     key: str
@@ -61,7 +61,7 @@ Id = Annotated[int, msgspec.Meta(ge=1, le=2**63 - 1)]
 
 
 class Claims(msgspec.Struct):
-    """What a token of ours says, each of its kind: whoever signed it, it is held to that."""
+    """The claims of a token of ours; their types are checked whoever signed it."""
 
     institution: Id
     key: Annotated[str, msgspec.Meta(pattern=rf"\A{_KEY.pattern}\Z", max_length=1_000)]
@@ -117,7 +117,7 @@ class LocalStore:
         return f"{self.origin}{ENDPOINT}{token}", expires_at
 
     def verified(self, token: str, method: str) -> Capability:
-        """What the token allows. Raises ``CapabilityError``."""
+        """Return the token's permission. Raises ``CapabilityError``."""
         try:
             claims = jwt.decode(
                 token,
@@ -138,7 +138,7 @@ class LocalStore:
         return Capability(allowed.institution, allowed.key, allowed.type, allowed.size, allowed.by)
 
     def path_of(self, key: str) -> Path:
-        """Where the object lies. Raises ``NoObjectError`` for what can't be a key of ours."""
+        """Return the path of an object. Raises ``NoObjectError`` for keys that can't be ours."""
         if not _KEY.fullmatch(key):
             raise NoObjectError(key)
         return self.root / key
@@ -155,10 +155,10 @@ class LocalStore:
         kind = BY_EXTENSION.get(path.suffix[1:])
         return Head(found.st_size, kind.name if kind else "", etag_of(found))
 
-    def read(self, key: str, most: int) -> bytes:
+    def read(self, key: str, limit: int) -> bytes:
         """From the file."""
         with self.opened(key) as file:
-            return file.read(most)
+            return file.read(limit)
 
     @contextmanager
     def opened(self, key: str) -> Iterator[BinaryIO]:
@@ -201,7 +201,7 @@ class LocalStore:
         except OSError as error:
             raise StoreDownError(str(error)) from error
 
-    def tidy(self, before: datetime) -> None:
+    def remove_leftovers(self, before: datetime) -> None:
         """Parts that a killed process left."""
         incoming = self.root / _INCOMING
         if not incoming.is_dir():

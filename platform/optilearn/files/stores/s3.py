@@ -32,7 +32,7 @@ _EXISTS: Final = frozenset({"PreconditionFailed", "ConditionalRequestConflict", 
 
 @dataclass(frozen=True)
 class S3Place:
-    """Where a bucket is. Without a key, boto3 looks for credentials in its usual places."""
+    """The address of a bucket. Without a key, boto3 looks for credentials in its usual places."""
 
     bucket: str
     endpoint: str | None = None
@@ -107,13 +107,13 @@ class S3Store:
             return None
         return Head(found["ContentLength"], found["ContentType"], found["ETag"].strip('"'))
 
-    def read(self, key: str, most: int) -> bytes:
+    def read(self, key: str, limit: int) -> bytes:
         """By a range request: the rest of the object isn't fetched."""
         with _answering():
             found = self._client.get_object(
-                Bucket=self.bucket, Key=key, Range=f"bytes=0-{most - 1}"
+                Bucket=self.bucket, Key=key, Range=f"bytes=0-{limit - 1}"
             )
-            return found["Body"].read(most)
+            return found["Body"].read(limit)
 
     def put(self, upload: Upload, source: BinaryIO) -> Head:
         """One PUT, which the bucket refuses if the key is taken."""
@@ -133,7 +133,7 @@ class S3Store:
         with _answering():
             self._client.delete_object(Bucket=self.bucket, Key=key)
 
-    def tidy(self, before: datetime) -> None:
+    def remove_leftovers(self, before: datetime) -> None:
         """A PUT that breaks off leaves nothing in a bucket."""
 
 

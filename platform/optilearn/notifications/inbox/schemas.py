@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from pydantic import Field, model_validator
 
 from optilearn.core.http.envelope import CamelSchema, ChangeSchema, example
-from optilearn.core.http.pages import MOST_PAGES, MOST_PER_PAGE, PageQuery, StrictQuery
+from optilearn.core.http.pages import MAX_PAGES, MAX_PER_PAGE, PageQuery, StrictQuery
 from optilearn.notifications.definitions import Category
 
 MOST_IDS = 500
@@ -21,8 +21,8 @@ Key = Annotated[int, Field(ge=1, le=_BIGINT)]
 class InboxQuery(StrictQuery):
     """Which part of the inbox is asked for. The published name of a page's size is ``limit``."""
 
-    page: int = Field(1, ge=1, le=MOST_PAGES)
-    limit: int = Field(25, ge=1, le=MOST_PER_PAGE)
+    page: int = Field(1, ge=1, le=MAX_PAGES)
+    limit: int = Field(25, ge=1, le=MAX_PER_PAGE)
     unread_only: bool = False
     category: Category | None = None
 

@@ -11,12 +11,6 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from optilearn.analytics.exports import export_report
-from optilearn.core.access.roles import Role
-from optilearn.core.errors import AppError
-from optilearn.core.tenancy.context import tenant_context
-from optilearn.institutions.selectors import institution_by_slug
-from optilearn.people.selectors import principal_by_code
 from reports.api import FORMATS, Database, Export, ExportFormat, export_to
 from reports.contracts import Limits
 from reports.errors import ReportError
@@ -31,6 +25,7 @@ class Command(BaseCommand):
     With a catalogue file it asks any DuckDB database instead, which belongs to no institution.
     """
 
+    requires_system_checks = ()
     help = "Run the report definition in FILE ('-' reads standard input)."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -76,6 +71,14 @@ class Command(BaseCommand):
         def told(rows: int) -> None:
             if options["verbosity"] and sys.stderr.isatty():
                 self.stderr.write(f"\r{rows:,} rows", ending="")
+
+        # Here, because a database with a catalog file is asked without loading the apps.
+        from optilearn.analytics.exports import export_report  # noqa: PLC0415
+        from optilearn.core.access.roles import Role  # noqa: PLC0415
+        from optilearn.core.errors import AppError  # noqa: PLC0415
+        from optilearn.core.tenancy.context import tenant_context  # noqa: PLC0415
+        from optilearn.institutions.selectors import institution_by_slug  # noqa: PLC0415
+        from optilearn.people.selectors import principal_by_code  # noqa: PLC0415
 
         def write(path: Path) -> int:
             institution = institution_by_slug(options["institution"])

@@ -20,7 +20,7 @@ from optilearn.core.tenancy.backend.schema import TenantSchemaEditor
 from optilearn.core.tenancy.context import current_institution_id
 
 _ASK_SECONDS: Final = 5.0
-"""How long an idle connection that was asked is trusted."""
+"""Seconds for which an idle connection is trusted after a check."""
 _UNKNOWN: Final = -1
 """After a rollback to a savepoint PostgreSQL may have forgotten what was set inside it."""
 
@@ -94,7 +94,7 @@ class DatabaseWrapper(postgres.DatabaseWrapper):
         return cursor
 
     def is_usable(self) -> bool:
-        """Whether the connection still works, before a request uses it.
+        """Return True if the connection still works, before a request uses it.
 
         A server that ended says so: its connection can be read from. One that just vanished
         doesn't, so after a while it is asked; each time would cost a request half a millisecond.
@@ -107,7 +107,7 @@ class DatabaseWrapper(postgres.DatabaseWrapper):
         return usable
 
     def _has_word(self) -> bool:
-        """Whether the idle connection has something to say, be it that it is over."""
+        """Return True if the idle connection has something to read, such as its own end."""
         try:
             poll = select.poll()
             poll.register(self.connection.fileno(), select.POLLIN | select.POLLHUP)
@@ -116,7 +116,7 @@ class DatabaseWrapper(postgres.DatabaseWrapper):
             return True
 
     def must_announce(self) -> bool:
-        """Whether the next statement would run under another institution than the current."""
+        """Return True if PostgreSQL doesn't yet know the institution of the next statement."""
         status = self.connection.pgconn.transaction_status
         if status == TransactionStatus.INERROR:
             return False  # only a rollback is possible now

@@ -39,7 +39,7 @@ UNTRACKED: Final = frozenset(
 
 
 def is_tenant_model(model: type[models.Model]) -> bool:
-    """Whether the model, historical or not, belongs to an institution."""
+    """Return True if the model, historical or not, belongs to an institution."""
     return any(isinstance(f, InstitutionKey) for f in model._meta.local_fields)
 
 
@@ -111,7 +111,7 @@ class TenantSchemaEditor(DatabaseSchemaEditor):
 
 
 def _owns(field: models.Field[Any, Any]) -> bool:
-    """Whether the field's reference already leads to an existing institution."""
+    """Return True if the field's reference already leads to an existing institution."""
     return isinstance(field, TenantForeignKey) and field.enforced and not field.null
 
 

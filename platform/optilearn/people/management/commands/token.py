@@ -18,7 +18,7 @@ class Command(BaseCommand):
     help = "Print a session token of a person (development only)."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Whose token."""
+        """Add the person and the institution."""
         parser.add_argument("--institution", required=True, metavar="SLUG")
         parser.add_argument("--role", required=True, choices=[r.value for r in Role])
         parser.add_argument("--person", metavar="CODE", help="default: the first of the role")

@@ -1,6 +1,6 @@
-"""A record that goes with another one (a course's files, with the course) takes its object along.
+"""Delete the object of a file when its record is deleted, also with the record of a course.
 
-The sweep doesn't come through here: it deletes the object before it commits.
+The sweep deletes objects itself, before it commits.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ log = logging.getLogger(__name__)
 
 
 def connect() -> None:
-    """Listen to deletions."""
-    post_delete.connect(_gone, sender=File, dispatch_uid="optilearn.files.vanishing")
+    """Connect the signal."""
+    post_delete.connect(_on_deleted, sender=File, dispatch_uid="optilearn.files.signals")
 
 
-def _gone(instance: File, **_: Any) -> None:
+def _on_deleted(instance: File, **_: Any) -> None:
     key = instance.key
     transaction.on_commit(lambda: _delete(key))
 

@@ -1,4 +1,4 @@
-"""Who a token means: the people's part of the door (house.md §4.1, domain.md §2)."""
+"""Authentication backend: from a session or API token to a person (docs/rules.md, identity)."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ from optilearn.people.models import ApiToken, EndedSession, Person
 from optilearn.people.services import admit
 
 REFRESH_SECONDS: Final = 300
-"""How often OptiCRM is asked anew about a person who is here: a role that changes, or a person
+"""Seconds between two refreshes of an active person from OptiCRM: a role that changes, or a person
 who leaves, takes effect within this time."""
 
 ACTING: Final = frozenset({Role.ADMIN, Role.SUPER_ADMIN})
-"""Who may act as another person."""
+"""Roles that may act as another person."""
 
 TOKEN_PREFIX: Final = "optl_"  # noqa: S105  (how a token begins, not one)
 
@@ -123,7 +123,7 @@ def _refresh_if_old(person_id: int) -> None:
 
 
 def is_api_token(token: str) -> bool:
-    """Whether it is one of ours, and no session token of OptiCRM."""
+    """Return True for an API token of ours; False for a session token of OptiCRM."""
     return token.startswith(TOKEN_PREFIX)
 
 

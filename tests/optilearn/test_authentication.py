@@ -13,7 +13,7 @@ from django.test import Client
 from optilearn.core.tenancy.context import tenant_context
 from optilearn.core.valkey import Valkey
 from optilearn.people.models import Person
-from tests.support.door import ORIGIN, bearer, call, claims_of, raw_token, token_of
+from tests.support.client import ORIGIN, bearer, call, claims_of, raw_token, token_of
 from tests.support.twins import PEOPLE, Twin
 
 Twins = tuple[Twin, Twin]
@@ -197,7 +197,8 @@ def test_whom_opticrm_takes_back_is_asked_for_again(
     north, _ = twins
     asked: list[int] = []
     monkeypatch.setattr(
-        "optilearn.people.door.enqueue", lambda _name, *, person_id: asked.append(person_id)
+        "optilearn.people.authentication.enqueue",
+        lambda _name, *, person_id: asked.append(person_id),
     )
     settings.OPTICRM_API_KEY = "key"
     tom = north.people["tom"].pk

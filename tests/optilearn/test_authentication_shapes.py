@@ -13,10 +13,10 @@ from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
-from optilearn.core.access.cookies import MOST_CANDIDATES, session_candidates
+from optilearn.core.access.cookies import MAX_CANDIDATES, session_candidates
 from optilearn.core.access.refusals import Refusals, refusals
 from optilearn.core.access.tokens import TokenError, decode
-from tests.support.door import raw_token, token_of
+from tests.support.client import raw_token, token_of
 from tests.support.twins import Twin
 
 Twins = tuple[Twin, Twin]
@@ -61,7 +61,7 @@ def test_any_text(text: str) -> None:
 
 @given(st.text(st.characters(codec="latin-1"), max_size=300))
 def test_any_cookie_header(text: str) -> None:
-    assert len(session_candidates(text, NAME)) <= MOST_CANDIDATES
+    assert len(session_candidates(text, NAME)) <= MAX_CANDIDATES
     session_candidates(f"{NAME}.{text}=x; {NAME}={text}; {NAME}.0={text}", NAME)
 
 
@@ -77,7 +77,7 @@ def test_every_candidate_is_given_and_no_more_than_so_many() -> None:
     both = f"{NAME}.0=x; {NAME}.0=a; {NAME}.1=b"
     assert session_candidates(both, NAME) == ["xb", "ab", "x", "a"]
     many = "; ".join(f"{NAME}.{n}={v}" for n in range(20) for v in "abcdef")
-    assert len(session_candidates(many, NAME)) == MOST_CANDIDATES
+    assert len(session_candidates(many, NAME)) == MAX_CANDIDATES
     bare = "; ".join(f"{NAME}={n}" for n in range(100))
     assert "0" in session_candidates(bare, NAME)
 
