@@ -251,13 +251,13 @@ def test_when_the_owner_fails_one_takes_over(server: Valkey, pool: ThreadPoolExe
 
 def test_a_lease_is_its_owners_alone(server: Valkey) -> None:
     mine, theirs = Lease("optilearn:lease", 60_000), Lease("optilearn:lease", 60_000)
-    assert server.call(*mine.taking())
-    assert server.call(*theirs.taking()) is None
-    assert (server.call(*theirs.renewing()), server.call(*theirs.releasing())) == (0, 0)
-    assert server.call(*mine.renewing()) == 1
-    assert server.call(*mine.releasing()) == 1
-    assert server.call(*mine.renewing()) == 0
-    assert server.call(*theirs.taking())
+    assert server.call(*mine.acquire())
+    assert server.call(*theirs.acquire()) is None
+    assert (server.call(*theirs.renew()), server.call(*theirs.release())) == (0, 0)
+    assert server.call(*mine.renew()) == 1
+    assert server.call(*mine.release()) == 1
+    assert server.call(*mine.renew()) == 0
+    assert server.call(*theirs.acquire())
 
 
 # -- without Valkey

@@ -54,7 +54,7 @@ def test_it_is_asked_once_in_a_while(
     assert kept.is_usable()
     asked = statements()
     assert asked != never
-    now[0] += base._ASK_SECONDS - 0.1
+    now[0] += base._CHECK_SECONDS - 0.1
     assert kept.is_usable()
     assert statements() == asked
     now[0] += 0.2

@@ -45,7 +45,7 @@ def opticrm_of(*twins: Twin) -> Iterator[OptiCrmServer]:
     """A server for these institutions, and the product's settings pointing to it."""
     from django.test import override_settings
 
-    from optilearn.crm.client import _made, opticrm
+    from optilearn.crm.client import _client, opticrm
 
     schools = {twin.institution.slug: school_of(twin) for twin in twins}
     with (
@@ -63,4 +63,4 @@ def opticrm_of(*twins: Twin) -> Iterator[OptiCrmServer]:
             yield server
         finally:
             client.close()
-            _made.cache_clear()  # the next server may get the same port
+            _client.cache_clear()  # the next server may get the same port

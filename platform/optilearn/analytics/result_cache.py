@@ -161,12 +161,12 @@ class ResultCache:
         """
         sleep = _FIRST_SLEEP
         while self._seconds:
-            taken, value = self._server.together(lease.taking(), ("GET", key))
+            taken, value = self._server.together(lease.acquire(), ("GET", key))
             kept = _decoded(key, value)
             if taken and value is None:
                 return None, True
             if taken:
-                self._server.call(*lease.releasing())
+                self._server.call(*lease.release())
             if value is not None:
                 return kept, False
             patience.check()
@@ -176,20 +176,20 @@ class ResultCache:
 
     def _worked_out_alone(self, key: str, lease: Lease, compute: Callable[[], Kept]) -> Kept:
         def renew() -> None:
-            self._server.call(*lease.renewing())
+            self._server.call(*lease.renew())
 
         try:
             with self._watcher.watching(renew, RENEW_SECONDS):
                 kept = compute()
         except BaseException:
             with suppress(ValkeyDownError):
-                self._server.call(*lease.releasing())
+                self._server.call(*lease.release())
             raise
         value = _encoded(key, kept)
         if len(value) > self._most_bytes:
             value = _encoded(key, Kept(kept.rows, _TOO_LARGE))
         with suppress(ValkeyDownError):
-            self._server.together(("SET", key, value, "EX", self._seconds), lease.releasing())
+            self._server.together(("SET", key, value, "EX", self._seconds), lease.release())
         return kept
 
 

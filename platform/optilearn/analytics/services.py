@@ -105,7 +105,7 @@ def cancel_run(*, principal: Principal, run_id: UUID) -> None:
     that begins within a minute is stopped all the same. Asking again changes nothing.
     """
     if not runs().stop(RunName.of(principal, run_id)):
-        raise AppError(ErrorCode.NOT_FOUND, _("No run of yours by that id is under way."))
+        raise AppError(ErrorCode.NOT_FOUND, _("You have no running report with this id."))
 
 
 def drill_report(
@@ -240,7 +240,7 @@ def _at(place: str, name: str) -> SnapshotRef:
 
 def _check_comparable(definition: Definition) -> None:
     """Both moments are given beside the definition; one inside it would contradict them."""
-    message = _("Which snapshots are compared is said beside the definition.")
+    message = _("Choose the snapshots to compare outside the definition.")
     hint = _("Leave this out.")
     problems = [
         Problem("NOT_HERE", f"/definition/{name}", message, hint)

@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 
 PAUSE_SECONDS: Final = 1.0
 """Seconds for which a server that failed isn't called again."""
-_TELL_SECONDS: Final = 60.0
+_LOG_SECONDS: Final = 60.0
 
 _RELEASE: Final = (
     "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0"
@@ -68,11 +68,11 @@ class Valkey:
         self._failure, self._rejection = redis.RedisError, redis.ResponseError
         self._client = cast(_Client, self._redis)
         self._down_until = 0.0
-        self._tell_from = 0.0
+        self._log_from = 0.0
 
     def call(self, *words: Value) -> Any:
         """The reply to one command. Raises ``ValkeyDownError``."""
-        return self._asked(lambda: self._client.execute_command(*words))
+        return self._call(lambda: self._client.execute_command(*words))
 
     def together(self, *commands: Command) -> list[Any]:
         """The replies to commands that are run as one, in one message.
@@ -80,35 +80,35 @@ class Valkey:
         Raises ``ValkeyDownError``, also if one of them is refused.
         """
 
-        def ask() -> list[Any]:
+        def send() -> list[Any]:
             with self._redis.pipeline(transaction=True) as pipeline:
                 client = cast(_Client, pipeline)
                 for words in commands:
                     client.execute_command(*words)
                 return pipeline.execute()
 
-        return cast(list[Any], self._asked(ask))
+        return cast(list[Any], self._call(send))
 
     def close(self) -> None:
         """Close its connections; it can be used again afterwards."""
         self._redis.close()
         self._redis.connection_pool.disconnect()
 
-    def _asked(self, ask: Callable[[], Any]) -> Any:
+    def _call(self, send: Callable[[], Any]) -> Any:
         if monotonic() < self._down_until:
             raise ValkeyDownError("Valkey failed a moment ago.")
         try:
-            return ask()
+            return send()
         except self._rejection as error:  # it is up, but refused this command (out of memory, say)
-            raise self._told(error) from error
+            raise self._logged(error) from error
         except self._failure as error:
             self._down_until = monotonic() + PAUSE_SECONDS
-            raise self._told(error) from error
+            raise self._logged(error) from error
 
-    def _told(self, error: Exception) -> ValkeyDownError:
+    def _logged(self, error: Exception) -> ValkeyDownError:
         now = monotonic()
-        if now >= self._tell_from:
-            self._tell_from = now + _TELL_SECONDS
+        if now >= self._log_from:
+            self._log_from = now + _LOG_SECONDS
             log.warning("Valkey can't be used, going on without it: %s", error)
         return ValkeyDownError(str(error))
 
@@ -124,15 +124,15 @@ class Lease:
     milliseconds: int
     token: str = field(default_factory=lambda: secrets.token_hex(16))
 
-    def taking(self) -> Command:
+    def acquire(self) -> Command:
         """The command that takes it if nobody has it: its reply is None otherwise."""
         return ("SET", self.key, self.token, "NX", "PX", self.milliseconds)
 
-    def renewing(self) -> Command:
+    def renew(self) -> Command:
         """The command that makes it last anew: 0 if it isn't ours any more."""
         return ("EVAL", _RENEW, 1, self.key, self.token, self.milliseconds)
 
-    def releasing(self) -> Command:
+    def release(self) -> Command:
         """The command that ends it, if it is still ours."""
         return ("EVAL", _RELEASE, 1, self.key, self.token)
 

@@ -33,7 +33,7 @@ class Breaker:
     def __init__(
         self, failures: int, rest_seconds: float, clock: Callable[[], float] = monotonic
     ) -> None:
-        self._most = failures
+        self._limit = failures
         self._rest = rest_seconds
         self._clock = clock
         self._lock = threading.Lock()
@@ -75,7 +75,7 @@ class Breaker:
             state = self._states[institution_id]
             state.failures += 1
             state.probing = False
-            if state.failures >= self._most or retry_after is not None:
+            if state.failures >= self._limit or retry_after is not None:
                 rest = self._rest if retry_after is None else min(retry_after, LONGEST_REST)
                 state.rests_until = self._clock() + rest
 

@@ -233,7 +233,7 @@ def _names_another(tenant: Tenant, data: Any) -> bool:
 
 def opticrm() -> OptiCrm:
     """The client of this process, after a fork another one."""
-    return _made(os.getpid(), crm_settings())
+    return _client(os.getpid(), crm_settings())
 
 
 def crm_settings() -> CrmSettings:
@@ -250,5 +250,5 @@ def crm_settings() -> CrmSettings:
 
 
 @cache
-def _made(_process: int, facts: CrmSettings) -> OptiCrm:
+def _client(_process: int, facts: CrmSettings) -> OptiCrm:
     return OptiCrm(facts, CrmCache(valkey()))

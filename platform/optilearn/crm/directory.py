@@ -63,7 +63,7 @@ def refresh_directory(*, accept_drop: bool = False) -> DirectoryReport:
         roster = _read(tenant)
         missing = _missing(tenant, roster, accept_drop=accept_drop)
     except CrmError as error:
-        return _kept(str(error))
+        return _unchanged(str(error))
     report = _take_over(roster, missing)
     refresh_stale()
     return report
@@ -135,7 +135,7 @@ def _take_over(roster: _Roster, missing: list[int]) -> DirectoryReport:
     return report
 
 
-def _kept(problem: str) -> DirectoryReport:
+def _unchanged(problem: str) -> DirectoryReport:
     state, _ = DirectoryState.objects.update_or_create(
         institution_id=require_institution_id(),
         defaults={"attempted_at": now(), "problem": problem},

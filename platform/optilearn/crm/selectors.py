@@ -73,7 +73,7 @@ def children_of(principal: Principal) -> list[Child]:
     """
     require(principal, PARENTS)
     try:
-        listed = _asked(principal.person_id)
+        listed = _children_from_opticrm(principal.person_id)
     except CrmError as error:
         raise AppError(
             ErrorCode.SERVICE_UNAVAILABLE,
@@ -127,7 +127,7 @@ def unknown_sections(ids: Collection[str]) -> set[str]:
     return unknown - places_in_use("section_id", unknown)
 
 
-def _asked(person_id: int) -> list[Student]:
+def _children_from_opticrm(person_id: int) -> list[Student]:
     person = known_person(person_id)
     if person is None:
         return []

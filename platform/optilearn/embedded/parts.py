@@ -74,12 +74,12 @@ def check_port(host: str, port: int) -> None:
 class Supervisor:
     """Runs parts until a signal.
 
-    ``say`` gets each line, with the part's name; ``environment`` is theirs.
+    ``log`` gets each line, with the part's name; ``environment`` is theirs.
     """
 
     parts: Sequence[Part]
     environment: Mapping[str, str]
-    say: Callable[[str, str], None] = field(
+    log: Callable[[str, str], None] = field(
         default=lambda name, line: print(f"{name:<8} | {line}", flush=True)
     )
     _is_over: bool = False
@@ -128,15 +128,15 @@ class Supervisor:
         for key, _ in selector.select(seconds):
             part: Part = key.data
             try:
-                told = os.read(key.fd, 65536)
+                output = os.read(key.fd, 65536)
             except BlockingIOError:
                 continue
-            if not told:
+            if not output:
                 self._stop_listening(selector, key.fileobj)  # type: ignore[arg-type]
                 continue
-            *lines, part.unfinished = (part.unfinished + told).split(b"\n")
+            *lines, part.unfinished = (part.unfinished + output).split(b"\n")
             for line in lines:
-                self.say(part.name, line.decode(errors="replace"))
+                self.log(part.name, line.decode(errors="replace"))
 
     def _stop_listening(self, selector: selectors.BaseSelector, pipe: IO[bytes]) -> None:
         with suppress(KeyError):
@@ -149,14 +149,14 @@ class Supervisor:
                 continue
             now, code = time.monotonic(), part.process.returncode
             pause = part.next_pause(now)
-            self.say(part.name, f"ended ({_how(code)}); it is started again in {pause:g} s")
+            self.log(part.name, f"ended ({_how(code)}); it is started again in {pause:g} s")
             self._forget(part, selector)
             part.due = now + pause
 
     def _forget(self, part: Part, selector: selectors.BaseSelector) -> None:
         """Forget an ended part and end the processes it started."""
         assert part.process is not None
-        _tell_group(part.process.pid, signal.SIGTERM)
+        _signal_group(part.process.pid, signal.SIGTERM)
         if part.process.stdout is not None and not part.process.stdout.closed:
             self._stop_listening(selector, part.process.stdout)
         part.process, part.unfinished = None, b""
@@ -172,13 +172,13 @@ class Supervisor:
             if part.process is None:
                 continue
             if part.process.poll() is None:
-                self.say(part.name, "did not end when it was told to; killed")
-                _tell_group(part.process.pid, signal.SIGKILL)
+                self.log(part.name, "did not end when it was output to; killed")
+                _signal_group(part.process.pid, signal.SIGKILL)
             part.process.wait()
             self._forget(part, selector)
 
 
-def _tell_group(leader: int, kind: signal.Signals) -> None:
+def _signal_group(leader: int, kind: signal.Signals) -> None:
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(leader, kind)
 

@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 
 from optilearn.embedded.errors import EmbeddedError
 from optilearn.embedded.identity import Identity, become, unprivileged_identity
-from optilearn.embedded.processes import end_strays, is_alive, marked
+from optilearn.embedded.processes import end_orphans, is_alive, marked
 from optilearn.embedded.server import Launch, Server, package_folder, write_private
 
 SUPERUSER = "postgres"
@@ -97,13 +97,13 @@ class Postgres(Server):
         if not self.data.exists():
             self._create_data()
             return
-        made_by = (self.data / "PG_VERSION").read_text().strip()
-        if made_by != str(_newest_version()):
+        version = (self.data / "PG_VERSION").read_text().strip()
+        if version != str(_newest_version()):
             raise EmbeddedError(
-                f"{self.data} was made by PostgreSQL {made_by}, installed is "
+                f"{self.data} was made by PostgreSQL {version}, installed is "
                 f"{_newest_version()}. Dump it with the old version, or remove the folder."
             )
-        end_strays("postgres", self.marker)
+        end_orphans("postgres", self.marker)
         self._forget_dead_postmaster()
 
     def _forget_dead_postmaster(self) -> None:
@@ -196,7 +196,7 @@ class Postgres(Server):
             self._socket_folder = Path(tempfile.mkdtemp(prefix="optilearn-", dir=base))
         identity.give(self._socket_folder)
 
-    def tidy(self) -> None:
+    def clean_up(self) -> None:
         """Remove the socket folder."""
         if self._socket_folder is not None:
             shutil.rmtree(self._socket_folder, ignore_errors=True)

@@ -40,7 +40,7 @@ def marked(program: str, marker: str) -> list[int]:
     ]
 
 
-def end_strays(program: str, marker: str) -> None:
+def end_orphans(program: str, marker: str) -> None:
     """End what an earlier supervisor left behind when it was killed.
 
     Only for a caller that holds the supervisor's lock: nobody else keeps such a server then.
@@ -48,15 +48,15 @@ def end_strays(program: str, marker: str) -> None:
     """
     for kind in (signal.SIGQUIT, signal.SIGKILL):
         deadline = time.monotonic() + _TIMEOUT_SECONDS
-        strays = marked(program, marker)
-        for pid in strays:
+        orphans = marked(program, marker)
+        for pid in orphans:
             _send(pid, kind)
-        while strays and time.monotonic() < deadline:
+        while orphans and time.monotonic() < deadline:
             time.sleep(0.02)
-            strays = marked(program, marker)
-        if not strays:
+            orphans = marked(program, marker)
+        if not orphans:
             return
-    raise EmbeddedError(f"A leftover {program} does not end: process {strays[0]}.")
+    raise EmbeddedError(f"A leftover {program} does not end: process {orphans[0]}.")
 
 
 def _send(pid: int, kind: signal.Signals) -> None:

@@ -68,7 +68,7 @@ class Server(ABC):
         """Return the address for clients, to be published when it is ready."""
 
     @abstractmethod
-    def tidy(self) -> None:
+    def clean_up(self) -> None:
         """Remove what only a running server needs. Called after it has stopped."""
 
     def publish(self, supervisor_pid: int) -> None:

@@ -44,12 +44,12 @@ class Supervisor:
         self.server = server
         self._users = open_lock(server.folder / USERS)
         self._child: subprocess.Popen[bytes] | None = None
-        self._told_to_stop = False
+        self._stop_requested = False
         for kind in (signal.SIGTERM, signal.SIGINT):
             signal.signal(kind, self._note_signal)
 
     def _note_signal(self, _signal: int, _frame: FrameType | None) -> None:
-        self._told_to_stop = True
+        self._stop_requested = True
 
     def run(self) -> None:
         """Serve until the last user has gone.
@@ -72,7 +72,7 @@ class Supervisor:
         finally:
             self.server.withdraw()
             self._stop()
-            self.server.tidy()
+            self.server.clean_up()
         raise EmbeddedError(f"The server ended {_STARTS} times in a row.")
 
     def _start(self) -> bool:
@@ -104,7 +104,7 @@ class Supervisor:
         """Sleep; raise ``_Stopped`` if the last user has gone meanwhile."""
         time.sleep(seconds)
         # Once we have the users' lock we keep it: newcomers wait until we are gone.
-        if self._told_to_stop or try_lock(self._users, shared=False):
+        if self._stop_requested or try_lock(self._users, shared=False):
             raise _Stopped
 
     def _stop(self) -> None:

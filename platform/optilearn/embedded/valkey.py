@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 from optilearn.embedded.errors import EmbeddedError
 from optilearn.embedded.identity import Identity, become
-from optilearn.embedded.processes import end_strays, marked
+from optilearn.embedded.processes import end_orphans, marked
 from optilearn.embedded.server import Launch, Server, package_folder, write_private
 
 HOST = "127.0.0.1"
@@ -44,7 +44,7 @@ class Valkey(Server):
 
     def repair(self) -> None:
         """End a server that outlived its supervisor: two must not write one log."""
-        end_strays("valkey-server", str(self._configuration))
+        end_orphans("valkey-server", str(self._configuration))
         self.data.mkdir(exist_ok=True)
 
     def launch(self) -> Launch:
@@ -89,7 +89,7 @@ class Valkey(Server):
             return False
         return f"process_id:{pid}\r\n".encode() in answer
 
-    def tidy(self) -> None:
+    def clean_up(self) -> None:
         """Nothing: the port is free again by itself."""
 
     def address(self) -> dict[str, Any]:

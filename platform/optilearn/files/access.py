@@ -36,7 +36,7 @@ class _CourseRules:
     may_read_course_file: ReadRule
 
 
-def _never(principal: Principal, thing: object) -> bool:
+def _never(principal: Principal, target: object) -> bool:
     return False
 
 

@@ -30,12 +30,12 @@ def check_request(place: UploadPlace, content_type: str, size: int) -> None:
     if category is None:
         raise invalid("category", _("There is no such category."), allowed=sorted(CATEGORIES))
     if place.lesson_id is not None and place.course_id is None:
-        raise invalid("courseId", _("Name the lesson's course as well."))
+        raise invalid("courseId", _("Give the lesson's course too."))
     if content_type not in category.types:
         message = _("Files of this type can't be uploaded here.")
         raise invalid("contentType", message, allowed=sorted(category.types))
     if not 0 < size <= category.max_bytes:
-        message = _("A file here has at least one byte and at most %(most)d MB.")
+        message = _("A file must have between 1 byte and %(most)d MB.")
         raise invalid(
             "size", message % {"most": category.max_bytes // MIB}, most=category.max_bytes
         )
@@ -57,7 +57,7 @@ def problem_of(row: FileRow, head: Head, store: Store) -> str:
 def problem_text(problem: str) -> str:
     """In words."""
     if problem == WRONG_SIZE:
-        return _("Its size is not the one that was announced. Start a new upload.")
+        return _("The file's size differs from the announced size. Start a new upload.")
     if problem == WRONG_TYPE:
-        return _("It was sent as another type than was announced. Start a new upload.")
-    return _("Its content is not of the type that its name says.")
+        return _("The file's type differs from the announced type. Start a new upload.")
+    return _("The file's content doesn't match its type.")

@@ -46,7 +46,7 @@ def receive_object(request: HttpRequest, token: str) -> Head:
     except ObjectExistsError as error:
         raise _exists() from error
     except StoreDownError as error:
-        message = _("Files can't be reached now. Please try again soon.")
+        message = _("File storage is unavailable. Please try again soon.")
         raise AppError(ErrorCode.SERVICE_UNAVAILABLE, message) from error
 
 

@@ -56,13 +56,13 @@ def require_room(owner: Principal | None, size: int) -> None:
         )
     own, school = _spaces(owner)
     if owner is not None and own.used + size > own.quota:
-        raise _full("own_quota", _("Your files would take more than you may store here."), own)
+        raise _full("own_quota", _("You don't have enough storage for this file."), own)
     if school.used + size > school.quota:
-        raise _full("school_quota", _("Your school's space for files is full."), school)
+        raise _full("school_quota", _("Your school's file storage is full."), school)
 
 
 def _full(code: str, message: str, space: Space) -> AppError:
-    hint = _("Files that nothing uses make room after a week; administrators can change quotas.")
+    hint = _("Unused files are removed after a week; administrators can change the quotas.")
     details = {"path": "/size", "code": code, "message": message, "hint": hint}
     return AppError(ErrorCode.CONFLICT, f"{message} {hint}", [details | space.on_the_wire()])
 
@@ -77,5 +77,5 @@ def _spaces(owner: Principal | None) -> tuple[Space, Space]:
         school=Coalesce(Sum("size_bytes"), 0),
     )
     is_staff = owner is not None and owner.role.is_staff
-    most = found.staff_bytes if is_staff else found.learner_bytes
-    return Space(int(used["own"]), most), Space(int(used["school"]), found.school_bytes)
+    limit = found.staff_bytes if is_staff else found.learner_bytes
+    return Space(int(used["own"]), limit), Space(int(used["school"]), found.school_bytes)

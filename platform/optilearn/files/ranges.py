@@ -118,11 +118,11 @@ def _piece(request: HttpRequest, tag: str, changed: int, size: int) -> Piece | N
     condition = request.headers.get("If-Range", "").strip()
     if condition and condition != tag:
         date = parse_http_date_safe(condition)
-        if date is None or date != changed or not _is_settled(changed):
+        if date is None or date != changed or not _identifies_version(changed):
             return None  # another version: all of it
     return wanted(request.headers["Range"], size)
 
 
-def _is_settled(changed: int) -> bool:
+def _identifies_version(changed: int) -> bool:
     """A date names a version only if it can't have changed twice within its second."""
     return datetime.now(UTC).timestamp() - changed >= 2

@@ -38,6 +38,6 @@ def file_url(principal: Principal, file_id: int) -> dict[str, Any]:
     try:
         url = store().sign_get(download, seconds)
     except StoreDownError as error:
-        message = _("Files can't be reached now. Please try again soon.")
+        message = _("File storage is unavailable. Please try again soon.")
         raise AppError(ErrorCode.SERVICE_UNAVAILABLE, message) from error
     return {"url": url, "expiresAt": clock.now() + timedelta(seconds=seconds)}

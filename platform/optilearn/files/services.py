@@ -119,7 +119,7 @@ def complete_upload(*, principal: Principal, file_id: int) -> dict[str, Any]:
     if row.status == File.Status.REJECTED:
         raise AppError(
             ErrorCode.VALIDATION_ERROR,
-            _("This file was not taken. %(why)s") % {"why": checks.problem_text(row.problem)},
+            _("The file was rejected. %(why)s") % {"why": checks.problem_text(row.problem)},
             {"problem": row.problem},
         )
     return row.on_the_wire()
@@ -245,5 +245,5 @@ def _from_store(call: Callable[[], T]) -> T:
     except StoreDownError as error:
         raise AppError(
             ErrorCode.SERVICE_UNAVAILABLE,
-            _("Files can't be reached now. Please try again soon."),
+            _("File storage is unavailable. Please try again soon."),
         ) from error

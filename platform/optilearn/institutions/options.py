@@ -50,9 +50,9 @@ def quotas(settings: Mapping[str, Any]) -> Quotas:
         value = wanted.get(name)
         return value if type(value) is int else default
 
-    most = max_school_bytes()
+    maximum = max_school_bytes()
     return Quotas(
-        min(most, of("schoolBytes", most)),
+        min(maximum, of("schoolBytes", maximum)),
         of("staffBytes", int(configured.QUOTA_STAFF_MB) * _MIB),
         of("learnerBytes", int(configured.QUOTA_LEARNER_MB) * _MIB),
     )

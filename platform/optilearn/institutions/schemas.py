@@ -29,17 +29,17 @@ class QuotasOut(CamelSchema):
     learner_bytes: int = Field(description="Of each student and parent.")
 
 
-MostBytes = Annotated[int, Field(ge=0, le=2**53)]
+MaxBytes = Annotated[int, Field(ge=0, le=2**53)]
 
 
 class QuotasChange(ChangeSchema):
     """Other quotas; only what is sent is changed. Null: the operator's."""
 
-    school_bytes: MostBytes | None = Field(
+    school_bytes: MaxBytes | None = Field(
         ABSENT, description="At most what the operator gives a school."
     )
-    staff_bytes: MostBytes | None = ABSENT
-    learner_bytes: MostBytes | None = ABSENT
+    staff_bytes: MaxBytes | None = ABSENT
+    learner_bytes: MaxBytes | None = ABSENT
 
 
 class TermOut(CamelSchema):
@@ -70,7 +70,7 @@ class InstitutionOut(CamelSchema):
 
 
 class InstitutionChange(ChangeSchema):
-    """Settings that an administrator can change; only fields that are sent are changed."""
+    """Settings that an administrator can change; only what is sent is changed."""
 
     model_config = example(
         {

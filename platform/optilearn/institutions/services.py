@@ -45,7 +45,7 @@ def ensure_institution(*, slug: str, facts: InstitutionFacts) -> Institution:
         "locale": facts.locale,
         "first_weekday": facts.first_weekday,
     }
-    institution, _made = Institution.objects.update_or_create(
+    institution, _created = Institution.objects.update_or_create(
         slug=slug, defaults=values, create_defaults=values | {"crm_id": slug}
     )
     return institution
@@ -124,13 +124,13 @@ def _check_perturbation(institution: Institution) -> None:
 
 def _changed_quotas(settings: Mapping[str, Any], wanted: Mapping[str, int | None]) -> Any:
     """Return the changed quotas. Raises ``AppError`` VALIDATION_ERROR above the maximum."""
-    most = max_school_bytes()
-    if (wanted.get("school_bytes") or 0) > most:
-        message = _("All files of a school may take at most %(most)d bytes here.")
+    maximum = max_school_bytes()
+    if (wanted.get("school_bytes") or 0) > maximum:
+        message = _("The files of a school may take at most %(most)d bytes.")
         raise AppError(
             ErrorCode.VALIDATION_ERROR,
-            message % {"most": most},
-            [{"path": "/quotas/schoolBytes", "code": "too_large", "most": most}],
+            message % {"most": maximum},
+            [{"path": "/quotas/schoolBytes", "code": "too_large", "most": maximum}],
         )
     changed = dict(settings.get("quotas") or {}) | {to_camel(n): v for n, v in wanted.items()}
     return {name: value for name, value in changed.items() if value is not None}

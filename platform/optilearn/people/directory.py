@@ -89,7 +89,7 @@ class Known:
 
 
 @dataclass(frozen=True)
-class Standing:
+class PersonState:
     """The kind, role and state of a person."""
 
     id: int
@@ -99,7 +99,7 @@ class Standing:
     role: str
 
 
-_STANDING: Final = ("id", "kind", "crm_id", "code", "role")
+_STATE: Final = ("id", "kind", "crm_id", "code", "role")
 
 
 def register_erased(erased_among: ErasedAmong) -> None:
@@ -189,10 +189,10 @@ def deactivate(person_ids: Collection[int]) -> int:
     return gone
 
 
-def lock_person(person_id: int) -> Standing | None:
+def lock_person(person_id: int) -> PersonState | None:
     """A person whom nobody else changes until the transaction ends."""
-    row = Person.objects.select_for_update().filter(pk=person_id).values_list(*_STANDING).first()
-    return Standing(*row) if row else None
+    row = Person.objects.select_for_update().filter(pk=person_id).values_list(*_STATE).first()
+    return PersonState(*row) if row else None
 
 
 def own_data(person_id: int) -> dict[str, Any] | None:

@@ -39,8 +39,8 @@ def principal_by_code(institution: InstitutionRow, role: Role, code: str | None)
             people = people.filter(code=code)
         person = people.values("id", "role", "name", "locale").first()
     if person is None:
-        whom = f"{role.value} {code}" if code else role.value
-        raise LookupError(f"{institution.slug} has no {whom}.")
+        label = f"{role.value} {code}" if code else role.value
+        raise LookupError(f"{institution.slug} has no {label}.")
     return _principal(institution, dict(person))
 
 
@@ -65,13 +65,13 @@ def _principal(institution: InstitutionRow, person: Row) -> Principal:
     )
 
 
-def people_to_sign_in(most: int = 4) -> list[Row]:
+def people_to_sign_in(limit: int = 4) -> list[Row]:
     """The first people of each role, for the sign-in page of development."""
     ranked = Person.objects.filter(status=Person.Status.ACTIVE).annotate(
         place=Window(RowNumber(), partition_by="role", order_by="id")
     )
     found: dict[str, list[Row]] = {}
-    for row in ranked.filter(place__lte=most).order_by("role", "id"):
+    for row in ranked.filter(place__lte=limit).order_by("role", "id"):
         one = {"id": row.pk, "name": row.name, "className": row.class_name}
         found.setdefault(row.role, []).append(one)
     return [{"role": role, "people": people} for role, people in found.items()]

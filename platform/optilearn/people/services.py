@@ -95,7 +95,7 @@ def create_api_token(
     Raises ``AppError``.
     """
     require(principal, ADMINS)
-    refuse_unless(principal.scopes is None, _("A token can't make tokens."))
+    refuse_unless(principal.scopes is None, _("An API token can't create tokens."))
     areas = known_areas()
     wrong = [scope for scope in scopes if not is_scope(scope, areas)]
     if wrong or (expires_at is not None and expires_at <= now()):

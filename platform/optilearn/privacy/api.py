@@ -82,7 +82,7 @@ def export(request: HttpRequest, personId: int) -> HttpResponse:
     response={200: Envelope[ErasedOut], **_REFUSALS, 409: ErrorEnvelope},
     operation_id="erasePerson",
 )
-def erase(request: HttpRequest, personId: int, wish: EraseIn) -> HttpResponse:
+def erase(request: HttpRequest, personId: int, erasure: EraseIn) -> HttpResponse:
     """Erase a person for good. For administrators; ``confirm`` is the person's code.
 
     Records go, or stay without a name, by the rule of each table. OptiCRM's directory doesn't
@@ -91,7 +91,7 @@ def erase(request: HttpRequest, personId: int, wish: EraseIn) -> HttpResponse:
     applied = erase_person(
         principal=principal_of(request),
         person_id=personId,
-        reason=wish.reason,
-        confirm=wish.confirm,
+        reason=erasure.reason,
+        confirm=erasure.confirm,
     )
     return answer({"personId": personId, "tables": [done.to_wire() for done in applied]})

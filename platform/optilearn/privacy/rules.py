@@ -56,7 +56,7 @@ _OWN_ADDRESS: Final = """address IN (
 """The address that the person has, and those that were written to before."""
 _SHARED: Final = """EXISTS (
     SELECT FROM people_person p WHERE lower(p.email) = address AND p.id <> %(person)s)"""
-_TOLD: Final = "recipients @> ARRAY[%(person)s]::bigint[]"
+_RECIPIENT: Final = "recipients @> ARRAY[%(person)s]::bigint[]"
 _ALONE: Final = "recipients <@ ARRAY[%(person)s]::bigint[]"
 _NAMED: Final = "student_id <> %(person)s AND people && %(keys)s::text[]"
 """Others' statements of xAPI that name the person, also by the sum of an address that we know."""
@@ -132,7 +132,7 @@ RULES: Final[tuple[Rule, ...]] = (
         _CASCADE,
         "What nobody else was told is of no use to anybody else.",
         shown=("id", "key", "data", "created_at"),
-        where=f"{_TOLD} AND {_ALONE}",
+        where=f"{_RECIPIENT} AND {_ALONE}",
     ),
     Rule(
         "notifications_notification",
@@ -145,7 +145,7 @@ RULES: Final[tuple[Rule, ...]] = (
             "expanded": "cardinality(array_remove(recipients[:expanded], %(person)s::bigint))",
         },
         shown=("id", "key", "data", "created_at"),
-        where=f"{_TOLD} AND NOT {_ALONE}",
+        where=f"{_RECIPIENT} AND NOT {_ALONE}",
     ),
     Rule("notifications_deliverymark", "person_id", _CASCADE, "Nobody is told anything twice."),
     Rule("notifications_dailycount", "person_id", _CASCADE, "Nobody is told too much."),

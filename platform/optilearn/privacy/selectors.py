@@ -63,7 +63,7 @@ def export_person(principal: Principal, person_id: int) -> dict[str, Any]:
     """
     if person_id != principal.person_id and principal.role not in DATA_OFFICERS:
         raise not_found()
-    refuse_unless(principal.scopes is None, _("An integration's token can't do this."))
+    refuse_unless(principal.scopes is None, _("API tokens can't do this."))
     own = own_data(person_id)
     if own is None or own["crm_id"].startswith(ERASED):
         raise not_found()
@@ -72,7 +72,7 @@ def export_person(principal: Principal, person_id: int) -> dict[str, Any]:
     record(action="person.export", actor=principal, target=f"person:{person_id}")
     return {
         "exportedAt": now(),
-        "person": _told(own),
+        "person": _exported(own),
         "tables": [table for table in tables if table["rows"]],
     }
 
@@ -108,7 +108,7 @@ def _table(rule: Rule, values: Mapping[str, Any]) -> dict[str, Any]:
         "rule": rule.treatment.value,
         "reason": rule.reason,
         "rows": [
-            _told(_readable(_own(row, others, person_id), content), hidden)
+            _exported(_readable(_own(row, others, person_id), content), hidden)
             for row in rows.values(*rule.shown)
         ],
     }
@@ -137,7 +137,7 @@ def _readable(row: dict[str, Any], content: str) -> dict[str, Any]:
         return row | {content: b64encode(raw).decode()}
 
 
-def _told(row: dict[str, Any], hidden: Collection[str] = _INTERNAL) -> dict[str, Any]:
+def _exported(row: dict[str, Any], hidden: Collection[str] = _INTERNAL) -> dict[str, Any]:
     return dict(_values(row, hidden))
 
 

@@ -21,7 +21,7 @@ from optilearn.core.redacting import without_person
 from optilearn.core.tenancy.context import require_institution_id
 from optilearn.core.text import code_of
 from optilearn.crm.services import forget_person
-from optilearn.people.directory import ERASED, Standing, anonymise, lock_person, own_data
+from optilearn.people.directory import ERASED, PersonState, anonymise, lock_person, own_data
 from optilearn.privacy.models import ErasedPerson
 from optilearn.privacy.rewriting import REWRITE_TASK
 from optilearn.privacy.rules import RULES, Rule, Treatment
@@ -78,7 +78,7 @@ def _erase(principal: Principal, person_id: int, reason: str, confirm: str) -> l
     require(principal, DATA_OFFICERS)
     refuse_unless(
         principal.scopes is None and principal.actor_id is None,
-        _("Only an administrator in person can do this."),
+        _("Only a signed-in administrator can do this."),
     )
     _hold_messages(person_id)
     person = lock_person(person_id)
@@ -109,17 +109,19 @@ def _hold_messages(person_id: int) -> None:
         cursor.execute(_HOLD, {"institution": require_institution_id(), "person": person_id})
 
 
-def _check(principal: Principal, person: Standing, confirm: str) -> None:
+def _check(principal: Principal, person: PersonState, confirm: str) -> None:
     if person.crm_id.startswith(ERASED):
         raise AppError(ErrorCode.CONFLICT, _("This person was erased already."))
     if person.id == principal.person_id:
-        raise AppError(ErrorCode.CONFLICT, _("Nobody can erase themselves. Ask a colleague."))
+        raise AppError(
+            ErrorCode.CONFLICT, _("You can't erase yourself. Ask another administrator.")
+        )
     if person.role == Role.SUPER_ADMIN.value:
         refuse_unless(principal.role is Role.SUPER_ADMIN)
     if code_of(confirm) != person.code:
         raise AppError(
             ErrorCode.VALIDATION_ERROR,
-            _("The code isn't this person's. Please type it as their page shows it."),
+            _("The code doesn't match. Type the code shown on the person's page."),
             [{"path": "/confirm", "code": "WRONG_CODE"}],
         )
 

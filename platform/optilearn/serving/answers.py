@@ -78,7 +78,7 @@ def refused(code: ErrorCode) -> Answer:
     """A refusal that Django never saw."""
     words = {
         ErrorCode.RATE_LIMITED: "That was a lot at once. Please wait for the answers.",
-        ErrorCode.SERVICE_UNAVAILABLE: "This can't be answered now. Please try again soon.",
+        ErrorCode.SERVICE_UNAVAILABLE: "The service is unavailable. Please try again soon.",
     }
     body = refusal(code.status, code.value, words[code]).content
     headers = [

@@ -97,12 +97,12 @@ class Parameters:
 
     def moment(self, name: str) -> datetime | None:
         """An instant of ISO 8601."""
-        words = _("This has to be an instant like 2026-04-13T03:30:00Z.")
+        words = _("This must be a time like 2026-04-13T03:30:00Z.")
         return self.get(name, instant, words)
 
     def registration(self) -> UUID | None:
         """What a learner's attempts are told apart by."""
-        return self.get("registration", uuid, _("This has to be a UUID."))
+        return self.get("registration", uuid, _("This must be a UUID."))
 
     def iri(self, name: str) -> str | None:
         """An absolute IRI."""
@@ -129,12 +129,12 @@ def read_query(given: QueryDict) -> tuple[StatementQuery | OneStatement, Paramet
         if others:
             words = _("Beside %(name)s only format and attachments can be given.")
             raise wrong(others[0], words % {"name": named[0]})
-        only = found.need(named[0], uuid, _("This has to be a UUID."))
+        only = found.need(named[0], uuid, _("This must be a UUID."))
         return OneStatement(only, named[0] == "voidedStatementId"), found
     whom = found.agent()
     if whom is not None and not agent_key(whom):
         raise wrong("agent", _("This has to be an agent or an identified group, as JSON."))
-    limit = found.get("limit", _limit, _("This has to be a whole number."))
+    limit = found.get("limit", _limit, _("This must be a whole number."))
     return StatementQuery(
         agent=agent_key(whom) if whom is not None else None,
         verb=found.iri("verb"),

@@ -33,4 +33,4 @@ def refuse_unless(allowed: bool, message: str = "") -> None:  # noqa: FBT001 - r
 
 def not_found() -> AppError:
     """Return the error for a record that is absent, or that the caller may not know of."""
-    return AppError(ErrorCode.NOT_FOUND, _("There is nothing at this address."))
+    return AppError(ErrorCode.NOT_FOUND, _("Not found."))

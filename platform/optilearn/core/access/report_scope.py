@@ -32,4 +32,4 @@ def report_scope(
         return Scope(institution, ScopeKind.SELF, person_ids=(principal.person_id,))
     if principal.role is Role.PARENT:
         return Scope(institution, ScopeKind.CHILDREN, person_ids=child_ids(principal))
-    raise AppError(ErrorCode.FORBIDDEN, _("Reports are not open to this role."))
+    raise AppError(ErrorCode.FORBIDDEN, _("Your role can't run reports."))

@@ -36,14 +36,16 @@ def refuse(
 def _usual_words(code: ErrorCode) -> str:
     words = {
         ErrorCode.AUTH_REQUIRED: _("Please sign in."),
-        ErrorCode.NOT_FOUND: _("There is nothing at this address."),
-        ErrorCode.METHOD_NOT_ALLOWED: _("This address doesn't take that kind of request."),
-        ErrorCode.VALIDATION_ERROR: _("The request is not in the form this operation takes."),
+        ErrorCode.NOT_FOUND: _("Not found."),
+        ErrorCode.METHOD_NOT_ALLOWED: _("This address doesn't support this method."),
+        ErrorCode.VALIDATION_ERROR: _("The request isn't valid. See the details."),
         ErrorCode.TENANT_MISMATCH: _("This belongs to another institution."),
-        ErrorCode.RATE_LIMITED: _("That was a lot in a short time. Please wait a moment."),
-        ErrorCode.SERVICE_UNAVAILABLE: _("This can't be answered now. Please try again soon."),
+        ErrorCode.RATE_LIMITED: _("Too many requests. Please try again in a moment."),
+        ErrorCode.SERVICE_UNAVAILABLE: _("The service is unavailable. Please try again soon."),
     }
-    return words.get(code, _("Something went wrong on our side. Tell us the request id."))
+    return words.get(
+        code, _("Something went wrong. Please try again, or contact support with the request id.")
+    )
 
 
 def not_found_envelope(request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:

@@ -62,10 +62,10 @@ def _of(schema: Json, name: str, schemas: Mapping[str, Json], deep: int) -> Any:
     if "$ref" in schema:
         found = schemas[schema["$ref"].removeprefix(_REFERENCE)]
         return _of(found, name, schemas, deep - 1)
-    said = [schema[word] for word in ("example", "const") if word in schema]
-    said += schema.get("examples", [])[:1] + schema.get("enum", [])[:1]
-    if said:
-        return said[0]
+    stated = [schema[word] for word in ("example", "const") if word in schema]
+    stated += schema.get("examples", [])[:1] + schema.get("enum", [])[:1]
+    if stated:
+        return stated[0]
     for ways in ("anyOf", "oneOf", "allOf"):
         if ways in schema:
             return _of_ways(schema[ways], name, schemas, deep)

@@ -118,9 +118,7 @@ class OriginMiddleware:
         own = parts.netloc == request.get_host() and parts.scheme == request.scheme
         if own or origin in settings.ALLOWED_ORIGINS:
             return self.get_response(request)
-        return refuse(
-            request, ErrorCode.FORBIDDEN, _("This request did not come from a page of ours.")
-        )
+        return refuse(request, ErrorCode.FORBIDDEN, _("This request came from another site."))
 
 
 class TenantMiddleware:

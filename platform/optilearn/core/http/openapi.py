@@ -74,7 +74,7 @@ class PublishedAPI(NinjaAPI):
         document = super().get_openapi_schema(
             path_prefix=path_prefix or "/", path_params=path_params
         )
-        _mend(document)
+        _repair(document)
         if path_prefix is None:
             _let_answers_grow(document)
         else:
@@ -90,22 +90,22 @@ def conditional() -> Json:
     }
 
 
-def _mend(document: OpenAPISchema) -> None:
+def _repair(document: OpenAPISchema) -> None:
     components = document["components"]
     schemes = components["securitySchemes"]
     schemes.pop("Public", None)
     schemes["ActingAs"] = _ACTING
     for operations in document["paths"].values():
         for operation in operations.values():
-            _mend_operation(operation)
+            _repair_operation(operation)
     for schema in _objects(document):
-        _mend_schema(schema)
+        _repair_schema(schema)
     used = _used(document["paths"], components["schemas"])
     components["schemas"] = {
         name: one for name, one in components["schemas"].items() if name in used
     }
     for name in _sent(document):
-        _tell_defaults(components["schemas"][name])
+        _state_defaults(components["schemas"][name])
     add_examples(components["schemas"])
 
 
@@ -117,7 +117,7 @@ def _let_answers_grow(document: OpenAPISchema) -> None:
             del schema["additionalProperties"]
 
 
-def _tell_defaults(schema: Json) -> None:
+def _state_defaults(schema: Json) -> None:
     """Say what a field is that isn't sent, in words.
 
     Of a stated default some generators make a value that is always sent, others a field that has
@@ -151,10 +151,10 @@ def _used(value: Any, schemas: Json) -> set[str]:
     return used
 
 
-def _mend_operation(operation: Json) -> None:
+def _repair_operation(operation: Json) -> None:
     is_open = operation.get("security") == [{"Public": []}]
     operation["security"] = [] if is_open else [{_BEARER: []}, {_BEARER: [], "ActingAs": []}]
-    operation["responses"] = {str(code): said for code, said in operation["responses"].items()}
+    operation["responses"] = {str(code): stated for code, stated in operation["responses"].items()}
     for parameter in operation["parameters"]:
         # Of a parameter `examples` is a map of named ones, of a schema a list of values.
         examples = parameter.pop("examples", None)
@@ -174,7 +174,7 @@ def _objects(value: Any) -> Iterator[Json]:
             yield from _objects(part)
 
 
-def _mend_schema(schema: Json) -> None:
+def _repair_schema(schema: Json) -> None:
     if schema.get("type") == "integer" and abs(schema.get("maximum", _INT32 + 1)) > _INT32:
         schema.setdefault("format", "int64")
     ways = schema.get("allOf")

@@ -20,10 +20,10 @@ Context = Mapping[str, Any]
 _WORDS: Final[Mapping[str, Callable[[Context], str]]] = {
     "missing": lambda _c: _("This is missing."),
     "extra_forbidden": lambda _c: _("There is no such field."),
-    "string_type": lambda _c: _("This has to be text."),
+    "string_type": lambda _c: _("This must be text."),
     "string_too_short": lambda c: _("At least %(n)s characters.") % {"n": c["min_length"]},
     "string_too_long": lambda c: _("At most %(n)s characters.") % {"n": c["max_length"]},
-    "string_pattern_mismatch": lambda _c: _("This isn't written in the form that is expected."),
+    "string_pattern_mismatch": lambda _c: _("This has an invalid format."),
     "too_short": lambda c: _("At least %(n)s entries.") % {"n": c["min_length"]},
     "too_long": lambda c: _("At most %(n)s entries.") % {"n": c["max_length"]},
     "greater_than": lambda c: _("More than %(n)s.") % {"n": c["gt"]},
@@ -32,22 +32,22 @@ _WORDS: Final[Mapping[str, Callable[[Context], str]]] = {
     "less_than_equal": lambda c: _("At most %(n)s.") % {"n": c["le"]},
     "literal_error": lambda c: _("One of %(values)s.") % {"values": _listed(c)},
     "enum": lambda c: _("One of %(values)s.") % {"values": _listed(c)},
-    "timezone_aware": lambda _c: _("An instant needs its zone, like 2026-04-13T03:30:00Z."),
+    "timezone_aware": lambda _c: _("A time needs its time zone, like 2026-04-13T03:30:00Z."),
     "decimal_max_places": lambda c: _("At most %(n)s decimals.") % {"n": c["decimal_places"]},
 }
 _KINDS: Final[Sequence[tuple[str, Callable[[], str]]]] = (
-    ("int_", lambda: _("This has to be a whole number.")),
-    ("float_", lambda: _("This has to be a number.")),
-    ("finite_number", lambda: _("This has to be a number.")),
-    ("decimal_", lambda: _("This has to be a number.")),
-    ("bool_", lambda: _("This has to be true or false.")),
-    ("datetime_", lambda: _("This has to be an instant like 2026-04-13T03:30:00Z.")),
-    ("date_", lambda: _("This has to be a date like 2026-04-13.")),
-    ("uuid_", lambda: _("This has to be a UUID.")),
-    ("list_", lambda: _("This has to be a list.")),
-    ("tuple_", lambda: _("This has to be a list.")),
-    ("dict_", lambda: _("This has to be an object.")),
-    ("model_", lambda: _("This has to be an object.")),
+    ("int_", lambda: _("This must be a whole number.")),
+    ("float_", lambda: _("This must be a number.")),
+    ("finite_number", lambda: _("This must be a number.")),
+    ("decimal_", lambda: _("This must be a number.")),
+    ("bool_", lambda: _("This must be true or false.")),
+    ("datetime_", lambda: _("This must be a time like 2026-04-13T03:30:00Z.")),
+    ("date_", lambda: _("This must be a date like 2026-04-13.")),
+    ("uuid_", lambda: _("This must be a UUID.")),
+    ("list_", lambda: _("This must be a list.")),
+    ("tuple_", lambda: _("This must be a list.")),
+    ("dict_", lambda: _("This must be an object.")),
+    ("model_", lambda: _("This must be an object.")),
 )
 """Families of Pydantic's codes, by how they begin."""
 
@@ -119,7 +119,7 @@ def _message(error: Mapping[str, Any]) -> str:
     for beginning, words in _KINDS:
         if code.startswith(beginning):
             return words()
-    return _("This isn't written in the form that is expected.")
+    return _("This has an invalid format.")
 
 
 def _listed(context: Context) -> str:

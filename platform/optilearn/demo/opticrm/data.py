@@ -44,20 +44,23 @@ class CrmSchool:
             ("CONTACT_PARENT", self.parents),
         ):
             if key in people:
-                return self._told(key, people[key]) | {"isContact": True, "contactType": kind}
+                return self._on_the_wire(key, people[key]) | {
+                    "isContact": True,
+                    "contactType": kind,
+                }
         return None
 
     def user(self, key: str) -> Record | None:
         """A member of the staff."""
         found = self.users.get(key)
-        return self._told(key, found) | {"role": found["role"]} if found else None
+        return self._on_the_wire(key, found) | {"role": found["role"]} if found else None
 
     def student(self, key: str) -> Record | None:
         """A student with the class and section of today."""
         found = self.students.get(key)
         if found is None:
             return None
-        return self._told(key, found) | {
+        return self._on_the_wire(key, found) | {
             "admissionNumber": found.get("admissionNumber"),
             "currentEnrolment": self._seat(found),
         }
@@ -67,7 +70,7 @@ class CrmSchool:
         if key not in self.students:
             return None
         return [
-            self._told(parent, self.parents[parent])
+            self._on_the_wire(parent, self.parents[parent])
             for parent, children in self.children.items()
             if key in children
         ]
@@ -89,7 +92,7 @@ class CrmSchool:
         if section not in sections:
             return None
         return [
-            self._told(key, student) | {"admissionNumber": student.get("admissionNumber")}
+            self._on_the_wire(key, student) | {"admissionNumber": student.get("admissionNumber")}
             for key, student in self.students.items()
             if student.get("sectionId") == section
         ]
@@ -113,7 +116,7 @@ class CrmSchool:
             self.completions.setdefault(idempotency_key, completion)
         return {"accepted": True, "duplicate": repeated}
 
-    def _told(self, key: str, record: Record) -> Record:
+    def _on_the_wire(self, key: str, record: Record) -> Record:
         return {
             "id": key,
             "name": record["name"],

@@ -36,7 +36,7 @@ def prerequisites(plans: list[Plan]) -> list[Prerequisite]:
 
 
 def overrides(rng: Random, plans: list[Plan], enrollments: list[Enrollment]) -> list[Override]:
-    """Two sections and a few students for whom the end of the second term moves."""
+    """Two sections and a few students for code the end of the second term moves."""
     found: list[Override] = []
     for grade, section, days, reason in _SECTIONS:
         lesson, day = _last_opening(_second_term(plans, grade))

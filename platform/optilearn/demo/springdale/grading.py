@@ -32,19 +32,21 @@ class Grader:
         self.rng = rng
 
     def work(
-        self, enrollment: int, learner: Learner, plan: Plan, zeal: float, last_day: date
+        self, enrollment: int, learner: Learner, plan: Plan, diligence: float, last_day: date
     ) -> Grades:
-        """All work due until the student's last day. ``zeal`` is 1 for a middling student."""
+        """All work due until the student's last day. ``diligence`` is 1 for a middling student."""
         made = Grades()
         earned = weights = 0.0
         for assignment in plan.assignments:
             if assignment.due_at >= min(_NOW, at(last_day, 86_399)):
                 continue
             weights += float(assignment.weight)
-            if self.rng.random() > _chance_to_submit(assignment, zeal):
+            if self.rng.random() > _chance_to_submit(assignment, diligence):
                 continue
-            share = self._share(assignment, learner, zeal)
-            handed_in = self._submissions(assignment, (enrollment, learner.person.id), share, zeal)
+            share = self._share(assignment, learner, diligence)
+            handed_in = self._submissions(
+                assignment, (enrollment, learner.person.id), share, diligence
+            )
             made.submissions += handed_in
             if handed_in and handed_in[-1].score is not None:
                 earned += float(assignment.weight) * share
@@ -53,18 +55,18 @@ class Grader:
         made.percent = 100 * earned / weights if weights else None
         return made
 
-    def _share(self, assignment: Assignment, learner: Learner, zeal: float) -> float:
+    def _share(self, assignment: Assignment, learner: Learner, diligence: float) -> float:
         """The share of the points, 0 to 1."""
         exam = assignment.kind == "EXAM"
-        mean = (0.52 if exam else 0.60) + 0.10 * learner.ability + 0.12 * (min(zeal, 2) - 1)
+        mean = (0.52 if exam else 0.60) + 0.10 * learner.ability + 0.12 * (min(diligence, 2) - 1)
         return max(0.0, min(1.0, mean + self.rng.gauss(0, 0.10)))
 
     def _submissions(
-        self, assignment: Assignment, who: tuple[int, int], share: float, zeal: float
+        self, assignment: Assignment, who: tuple[int, int], share: float, diligence: float
     ) -> list[Submission]:
         """One row, or two where a first try was returned and done again."""
         rng = self.rng
-        when = self._handed_in_at(assignment, zeal)
+        when = self._handed_in_at(assignment, diligence)
         if when > _NOW:
             return []
         score = (assignment.max_score * Decimal(f"{share:.4f}") * 2).to_integral_value() / 2
@@ -95,11 +97,11 @@ class Grader:
         )
         return [first, row]
 
-    def _handed_in_at(self, assignment: Assignment, zeal: float) -> datetime:
+    def _handed_in_at(self, assignment: Assignment, diligence: float) -> datetime:
         rng = self.rng
         if assignment.kind == "EXAM":  # sat together in the morning
             return assignment.due_at - timedelta(minutes=rng.randint(1, 25))
-        if rng.random() < 0.06 + 0.10 * max(0.0, 1.3 - zeal):
+        if rng.random() < 0.06 + 0.10 * max(0.0, 1.3 - diligence):
             return assignment.due_at + timedelta(minutes=rng.randint(5, 5 * 1440))
         # Most work arrives in the last evening.
         return assignment.due_at - timedelta(minutes=int(rng.expovariate(1 / 900)) + 1)
@@ -111,7 +113,7 @@ class Grader:
         return submitted + timedelta(minutes=int(self.rng.gammavariate(2.2, 1800)))
 
 
-def _chance_to_submit(assignment: Assignment, zeal: float) -> float:
+def _chance_to_submit(assignment: Assignment, diligence: float) -> float:
     if assignment.kind == "EXAM":
-        return 0.985 if zeal > 0.4 else 0.85
-    return max(0.05, min(0.98, 0.42 + 0.5 * zeal))
+        return 0.985 if diligence > 0.4 else 0.85
+    return max(0.05, min(0.98, 0.42 + 0.5 * diligence))

@@ -64,7 +64,7 @@ class _Study:
     learner: Learner
     plan: Plan
     key: int
-    zeal: float
+    diligence: float
     """1 for a middling student, 0 for none at all."""
     days: tuple[date, date]
     """Enrolled on, and the last day there can be anything of."""
@@ -72,13 +72,13 @@ class _Study:
     seconds: dict[int, int] = field(default_factory=lambda: defaultdict(int))
     uses: dict[int, list[datetime]] = field(default_factory=lambda: defaultdict(list))
 
-    def zeal_on(self, day: date) -> float:
+    def diligence_on(self, day: date) -> float:
         """Who is at risk fades within three weeks of the week in which it began."""
         begins = self.learner.fades_after_week
         if begins is None:
-            return self.zeal
+            return self.diligence
         weeks = (day - self.plan.term.starts_on).days / 7 - begins
-        return self.zeal * max(0.04, min(1.0, 1 - weeks / 3))
+        return self.diligence * max(0.04, min(1.0, 1 - weeks / 3))
 
 
 def learning(
@@ -123,12 +123,12 @@ def _study(
     if rng.random() < _WITHDRAWN:
         withdrawn_on = plan.term.starts_on + timedelta(rng.randint(10, 45))
         end = min(end, withdrawn_on)
-    zeal = max(0.05, 1 + 0.38 * learner.diligence + rng.gauss(0, 0.15))
+    diligence = max(0.05, 1 + 0.38 * learner.diligence + rng.gauss(0, 0.15))
     enrolled_on = plan.term.starts_on + timedelta(rng.randint(-5, 4))
-    study = _Study(rng, learner, plan, len(made.enrollments) + 1, zeal, (enrolled_on, end))
+    study = _Study(rng, learner, plan, len(made.enrollments) + 1, diligence, (enrolled_on, end))
     _use(made, study)
     uses = _uses(study)
-    grades = grader.work(study.key, learner, plan, _mean_zeal(study), end)
+    grades = grader.work(study.key, learner, plan, _mean_diligence(study), end)
     for submission in grades.submissions:
         made.submissions.append(submission._replace(id=len(made.submissions) + 1))
     outcome = "WITHDRAWN" if withdrawn_on else None
@@ -145,9 +145,9 @@ def _study(
     made.enrollments.append(_enrollment(study, share, (outcome, withdrawn_on)))
 
 
-def _mean_zeal(study: _Study) -> float:
+def _mean_diligence(study: _Study) -> float:
     days = days_of(study.plan.term)
-    return sum(study.zeal_on(day) for day in days[::7]) / len(days[::7])
+    return sum(study.diligence_on(day) for day in days[::7]) / len(days[::7])
 
 
 def _use(made: Learning, study: _Study) -> None:
@@ -159,7 +159,7 @@ def _use(made: Learning, study: _Study) -> None:
         weekend = day.weekday() >= 5
         usual = _USE_ON_WEEKDAY[day.weekday()]
         chance = usual if weekend or is_school_day(day) else _USE_ON_HOLIDAY
-        if rng.random() >= chance * study.zeal_on(day):
+        if rng.random() >= chance * study.diligence_on(day):
             continue
         hour = rng.choices(_HOURS, _HOUR_WEIGHTS)[0]
         second = hour * 3600 + rng.randrange(2400)

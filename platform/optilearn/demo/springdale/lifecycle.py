@@ -68,7 +68,7 @@ def _under_way(plan: Plan) -> bool:
 
 
 def _end(rng: Random, now: _Now) -> None:
-    """Who withdrew whom, and why; when timed access ends."""
+    """Who withdrew code, and why; when timed access ends."""
     for key, row in now.enrollments.items():
         plan = now.plan_of[row.course_id]
         if row.status == "WITHDRAWN":

@@ -22,7 +22,7 @@ EnrollmentSource = TypeAliasType("EnrollmentSource", Literal["SELF", "MANUAL", "
 
 def _of_our_times(moment: datetime) -> datetime:
     if not 2000 <= moment.year < 2200:
-        raise ValueError(_("The year has to be between 2000 and 2199."))
+        raise ValueError(_("The year must be between 2000 and 2199."))
     return moment.astimezone(UTC)
 
 

@@ -271,7 +271,7 @@ class _People:
             others = others or bool(people)
         if others:
             return Line(entry, Outcome.NOT_STUDENT, _("This is somebody, but no student."))
-        return Line(entry, Outcome.UNKNOWN, _("Nobody here has this code, id or e-mail."))
+        return Line(entry, Outcome.UNKNOWN, _("Nobody has this code, id or e-mail address."))
 
 
 def _of_student(entry: Entry, student: Row) -> Line:

@@ -14,10 +14,10 @@ class Command(BaseCommand):
     help = "Take a snapshot of an institution, or of all, now."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Of whom, and how."""
-        whom = parser.add_mutually_exclusive_group(required=True)
-        whom.add_argument("--institution", action="append", default=[], metavar="SLUG")
-        whom.add_argument("--all", action="store_true")
+        """Add the institutions."""
+        group = parser.add_mutually_exclusive_group(required=True)
+        group.add_argument("--institution", action="append", default=[], metavar="SLUG")
+        group.add_argument("--all", action="store_true")
         parser.add_argument("--full", action="store_true", help="read everything again")
 
     def handle(self, *, institution: list[str], full: bool, **options: Any) -> None:

@@ -19,7 +19,7 @@ from psycopg.pq import TransactionStatus
 from optilearn.core.tenancy.backend.schema import TenantSchemaEditor
 from optilearn.core.tenancy.context import current_institution_id
 
-_ASK_SECONDS: Final = 5.0
+_CHECK_SECONDS: Final = 5.0
 """Seconds for which an idle connection is trusted after a check."""
 _UNKNOWN: Final = -1
 """After a rollback to a savepoint PostgreSQL may have forgotten what was set inside it."""
@@ -81,7 +81,7 @@ class DatabaseWrapper(postgres.DatabaseWrapper):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._announced: int | None = None
-        self._asked_until = 0.0
+        self._checked_until = 0.0
 
     def get_connection_params(self) -> dict[str, Any]:
         """Django's own parameters, with our cursor."""
@@ -100,10 +100,10 @@ class DatabaseWrapper(postgres.DatabaseWrapper):
         doesn't, so after a while it is asked; each time would cost a request half a millisecond.
         """
         now = time.monotonic()
-        if now < self._asked_until and self.connection is not None and not self._has_word():
+        if now < self._checked_until and self.connection is not None and not self._has_word():
             return True
         usable: bool = super().is_usable()
-        self._asked_until = now + _ASK_SECONDS if usable else 0.0
+        self._checked_until = now + _CHECK_SECONDS if usable else 0.0
         return usable
 
     def _has_word(self) -> bool:

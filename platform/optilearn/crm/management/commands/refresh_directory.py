@@ -26,7 +26,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, institution: list[str], accept_drop: bool, **_: Any) -> None:
-        """One after another; a roster that could not be had is told, not a failure."""
+        """One after another; a roster that could not be had is facts, not a failure."""
         unknown = []
         for slug in institution:
             found = institution_by_slug(slug)
@@ -35,8 +35,8 @@ class Command(BaseCommand):
                 continue
             report = self._refreshed(found.id, accept_drop=accept_drop)
             moment = report.refreshed_at
-            told = {"refreshed_at": moment.isoformat() if moment else None, "institution": slug}
-            self.stdout.write(json.dumps(asdict(report) | told))
+            facts = {"refreshed_at": moment.isoformat() if moment else None, "institution": slug}
+            self.stdout.write(json.dumps(asdict(report) | facts))
             self.stdout.flush()
         if unknown:
             raise CommandError(f"There is no institution {', '.join(unknown)}.")
