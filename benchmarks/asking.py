@@ -13,7 +13,8 @@ from benchmarks.world import World
 from pipelines.snapshots.service import SnapshotService
 from pipelines.snapshots.settings import SnapshotSettings
 from reports import api
-from reports.contracts import Limits, Scope, ScopeKind, SnapshotRef
+from reports.api import ReportRequest
+from reports.contracts import Scope, ScopeKind, SnapshotRef
 from reports.snapshot.storage import LocalStorage
 
 
@@ -57,7 +58,7 @@ def measure(world: World) -> Iterator[Line]:
 
 
 def _engine(question: Question, scope: Scope, snapshot: SnapshotRef) -> Callable[[], object]:
-    return lambda: api.run(question.definition, scope, snapshot, limits=Limits())
+    return lambda: api.run(ReportRequest(question.definition, scope, snapshot))
 
 
 def _by_hand(question: Question, raw: duckdb.DuckDBPyConnection) -> Callable[[], object]:

@@ -20,9 +20,11 @@ from benchmarks.report import Line, once, paired
 from benchmarks.world import World
 from dashboards.presets import DASHBOARDS, available, with_filters
 from reports import api
+from reports.api import ReportRequest
 from reports.compiler.compile import compile_report
 from reports.contracts import Limits, Scope, ScopeKind, SnapshotRef
 from reports.engine.engine import Engine
+from reports.engine.report_compiler import ReportCompiler
 from reports.engine.run import settings_of
 from reports.language.validate import validate_definition
 from tests.dashboards.test_presets import checks_of
@@ -78,7 +80,7 @@ def _median(
     for _name, definition, sql in tiles:
 
         def ask(definition: dict[str, Any] = definition) -> object:
-            return api.run(definition, scope, snapshot, limits=Limits())
+            return api.run(ReportRequest(definition, scope, snapshot))
 
         pairs.append(paired(ask, _by_hand(raw, sql), 5))
     engine, floor = sorted(pairs, key=lambda pair: pair[0] - 1.15 * pair[1])[len(pairs) // 2]
@@ -93,7 +95,7 @@ def _cold(
     def ask() -> None:
         engine = Engine()
         for _name, definition, _sql in tiles:
-            engine.run(definition, scope, snapshot, Limits())
+            engine.run(ReportRequest(definition, scope, snapshot))
 
     hands = [_by_hand(raw, sql) for _name, _definition, sql in tiles]
 
@@ -110,6 +112,7 @@ def _compiling(tiles: list[Tile], scope: Scope, snapshot: SnapshotRef) -> Iterat
     try:
         opened = engine._snapshots.get(snapshot, scope.institution_id)
         settings = settings_of(scope, opened, 10_000)
+        compiler = ReportCompiler()
         cold = []
         for _name, definition, _sql in tiles * 3:
             started = time.perf_counter()
@@ -118,11 +121,11 @@ def _compiling(tiles: list[Tile], scope: Scope, snapshot: SnapshotRef) -> Iterat
             cold.append(time.perf_counter() - started)
         yield Line("validated and compiled, never seen", statistics.median(cold), 0.001, 1)
         for _name, definition, _sql in tiles:
-            engine._compile(engine._validated(definition, opened), opened, settings)
+            compiler.compile(compiler.validate(definition, opened), opened, settings)
         seen = []
         for _name, definition, _sql in tiles * 5:
             started = time.perf_counter()
-            engine._compile(engine._validated(definition, opened), opened, settings)
+            compiler.compile(compiler.validate(definition, opened), opened, settings)
             seen.append(time.perf_counter() - started)
         yield Line("validated and compiled, seen before", statistics.median(seen), 0.00005, 1)
     finally:
@@ -137,7 +140,9 @@ def _concurrent(tiles: list[Tile], scope: Scope, snapshot: SnapshotRef) -> Itera
     questions = questions[:AT_ONCE]
 
     def ask(definition: dict[str, Any]) -> float:
-        return once(lambda: api.run(definition, scope, snapshot, limits=Limits(seconds=120)))
+        return once(
+            lambda: api.run(ReportRequest(definition, scope, snapshot, limits=Limits(seconds=120)))
+        )
 
     for definition in questions:
         ask(definition)

@@ -1,8 +1,9 @@
 """The door of the report engine: everything that other packages call.
 
-    catalogue = catalog(attributes)                  # what can be asked
-    report = validate(definition, catalogue)         # canonical, bound, with a digest
-    result = run(definition, scope, snapshot)        # one immutable snapshot, one scope
+    catalogue = catalog(attributes)                         # what can be asked
+    report = validate(definition, catalogue)                # canonical, bound, with a digest
+    request = ReportRequest(definition, scope, snapshot)    # one immutable snapshot, one scope
+    result = run(request)                                   # or run(prepare(request))
     export(result, "csv")
 
 There is no way to run a report without a :class:`~reports.contracts.Scope`.
@@ -14,7 +15,7 @@ import atexit
 import os
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -28,9 +29,7 @@ from reports.catalog.product import product_catalogue
 from reports.contracts import (
     Difference,
     Explanation,
-    History,
     Limits,
-    Prepared,
     ReportMeta,
     Result,
     Scope,
@@ -40,7 +39,7 @@ from reports.contracts import (
 from reports.engine.database import NO_INSTITUTION, open_database
 from reports.engine.engine import Engine
 from reports.engine.pivot import Pivot
-from reports.engine.run import find_snapshot
+from reports.engine.prepared import Prepared
 from reports.engine.snapshots import EngineSettings
 from reports.export.formats import FORMATS, MEDIA_TYPES, ExportFormat, render
 from reports.export.listing import can_stream, streamed
@@ -50,6 +49,7 @@ from reports.language.jsonschema import definition_schema
 from reports.language.report import Report
 from reports.language.validate import validate_definition
 from reports.modelfile.schema import model_file_schema
+from reports.requests import ReportRequest
 from reports.snapshot.schema import OLDEST_READABLE, SCHEMA_VERSION, AttributeDefinition
 from reports.snapshot.storage import Storage, StorageError, StoredFile, open_storage
 from reports.zones import warn_of_difference
@@ -65,7 +65,9 @@ __all__ = [
     "Export",
     "ExportFormat",
     "Pivot",
+    "Prepared",
     "Report",
+    "ReportRequest",
     "Storage",
     "StorageError",
     "StoredFile",
@@ -93,14 +95,14 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Export:
-    """How a report becomes a file: the form, and what it may cost.
+    """The file that a report becomes.
 
-    ``bom`` is for CSV readers that need one; ``progress`` is told how many rows are written.
+    ``bom`` is for CSV readers that need one; ``progress`` is called with the number of rows
+    that are written.
     """
 
     form: ExportFormat | str
     bom: bool = False
-    limits: Limits = field(default_factory=Limits.for_export)
     progress: Callable[[int], None] | None = None
 
 
@@ -133,81 +135,55 @@ def validate(definition: Mapping[str, Any], catalogue: Catalogue) -> Report:
     return validate_definition(definition, catalogue)
 
 
-def run(
-    definition: Mapping[str, Any],
-    scope: Scope,
-    snapshot: SnapshotRef,
-    *,
-    limits: Limits | None = None,
-    history: History | None = None,
-) -> Result:
-    """The answer to ``definition`` over ``snapshot``, counting only rows inside ``scope``.
+def prepare(request: ReportRequest) -> Prepared:
+    """Open the snapshot and validate the definition: everything but the work.
 
-    ``history`` finds the snapshots that ``asOf`` and ``compare`` name; without it they are
-    refused. Raises :class:`~reports.errors.ReportError`: ReportInvalid, ReportTimeout,
+    The answer to what this returns can be cached by its ``identity``; every function below takes
+    it in place of the request. Raises :class:`~reports.errors.ReportError`: ReportInvalid,
+    ScopeMismatch, SnapshotDamaged.
+    """
+    return _engine.prepare(request)
+
+
+def run(asked: ReportRequest | Prepared) -> Result:
+    """Answer a report over its snapshot, counting only rows inside its scope.
+
+    Raises :class:`~reports.errors.ReportError`: ReportInvalid, ReportTimeout,
     ReportTooLarge, ReportFailed, ScopeMismatch, SnapshotDamaged.
     """
-    return _engine.run(definition, scope, snapshot, limits or Limits(), history)
+    return _engine.run(asked)
 
 
-def explain(
-    definition: Mapping[str, Any],
-    scope: Scope,
-    snapshot: SnapshotRef,
-    *,
-    history: History | None = None,
-) -> Explanation:
-    """What ``run`` would do, without doing it. Raises as ``run`` does."""
-    return _engine.explain(definition, scope, snapshot, history)
+def explain(asked: ReportRequest | Prepared) -> Explanation:
+    """Describe what ``run`` would do, without doing it. Raises as ``run`` does."""
+    return _engine.explain(asked)
 
 
-def drill(
-    definition: Mapping[str, Any],
-    cell: Mapping[str, Any],
-    scope: Scope,
-    snapshot: SnapshotRef,
-    *,
-    limits: Limits | None = None,
-    history: History | None = None,
-) -> Result:
-    """The rows behind a cell: ``{"measure": key, "row": [its groups], "entity": …}``.
+def drill(asked: ReportRequest | Prepared, cell: Mapping[str, Any]) -> Result:
+    """List the rows behind a cell: ``{"measure": key, "row": [its groups], "entity": …}``.
 
     ``row`` holds the groups of a row of the result, or the leading ones of a total. Of a rate
     the rows of its base are listed, those that it counts marked in the column ``counted``;
     a formula over several entities is drilled by ``entity``. Raises as :func:`run` does.
     """
-    return _engine.drill(definition, cell, scope, snapshot, limits or Limits(), history)
+    return _engine.drill(asked, cell)
 
 
-def pivot(
-    definition: Mapping[str, Any],
-    scope: Scope,
-    snapshot: SnapshotRef,
-    *,
-    limits: Limits | None = None,
-    history: History | None = None,
-) -> Pivot:
-    """A report by two or more dimensions with the last one across, totals on both sides.
+def pivot(asked: ReportRequest | Prepared) -> Pivot:
+    """Answer a report by two or more dimensions with the last one across, totals on both sides.
 
     Row totals, column totals and the grand total are the measures over their rows. Raises as
     :func:`run` does.
     """
-    return _engine.pivot(definition, scope, snapshot, limits or Limits(), history)
+    return _engine.pivot(asked)
 
 
-def diff(
-    definition: Mapping[str, Any],
-    scope: Scope,
-    before: SnapshotRef,
-    after: SnapshotRef,
-    *,
-    limits: Limits | None = None,
-) -> Difference:
-    """What a report's rows gained, lost and changed from one snapshot to another.
+def diff(request: ReportRequest, before: SnapshotRef) -> Difference:
+    """Compare a report's rows in the request's snapshot with those of an earlier one.
 
     Records are told apart by their key, groups by their groups. Raises as :func:`run` does.
     """
-    return _engine.diff(definition, scope, before, after, limits or Limits())
+    return _engine.diff(request, before)
 
 
 class Database:
@@ -220,6 +196,8 @@ class Database:
     def __init__(self, catalogue: Path, database: Path, now: datetime | None = None) -> None:
         self._open = open_database(catalogue, database, EngineSettings(), now)
         self._scope = Scope(NO_INSTITUTION, ScopeKind.INSTITUTION)
+        manifest = self._open.manifest
+        self._ref = SnapshotRef(NO_INSTITUTION, manifest.snapshot_id, str(database), "", 0)
 
     @property
     def catalogue(self) -> Catalogue:
@@ -227,8 +205,8 @@ class Database:
         return self._open.catalogue
 
     def run(self, definition: Mapping[str, Any], limits: Limits | None = None) -> Result:
-        """The answer, as :func:`run` gives it."""
-        return _engine.run_on(self._open, definition, self._scope, limits or Limits())
+        """Answer a report, as :func:`run` does."""
+        return _engine.run(self._prepared(definition, limits))
 
     def drill(
         self,
@@ -236,17 +214,20 @@ class Database:
         cell: Mapping[str, Any],
         limits: Limits | None = None,
     ) -> Result:
-        """The rows behind a cell, as :func:`drill` gives them."""
-        limits = limits or Limits()
-        return _engine.drill_on(self._open, definition, cell, self._scope, limits)
+        """List the rows behind a cell, as :func:`drill` does."""
+        return _engine.drill(self._prepared(definition, limits), cell)
 
     def pivot(self, definition: Mapping[str, Any], limits: Limits | None = None) -> Pivot:
-        """The answer laid out across, as :func:`pivot` gives it."""
-        return _engine.pivot_on(self._open, definition, self._scope, limits or Limits())
+        """Answer a report laid out across, as :func:`pivot` does."""
+        return _engine.pivot(self._prepared(definition, limits))
 
     def explain(self, definition: Mapping[str, Any]) -> Explanation:
-        """What :meth:`run` would do."""
-        return _engine.explain_on(self._open, definition, self._scope)
+        """Describe what :meth:`run` would do."""
+        return _engine.explain(self._prepared(definition))
+
+    def _prepared(self, definition: Mapping[str, Any], limits: Limits | None = None) -> Prepared:
+        request = ReportRequest(definition, self._scope, self._ref, limits)
+        return _engine.bind(request, self._open)
 
     def close(self) -> None:
         """Let go of the file."""
@@ -280,58 +261,25 @@ def export_to(
         out.write(body)
 
 
-def export_report(
-    definition: Mapping[str, Any],
-    scope: Scope,
-    snapshot: SnapshotRef,
-    path: str | Path,
-    wanted: Export,
-    *,
-    history: History | None = None,
-) -> ReportMeta:
+def export_report(request: ReportRequest, path: str | Path, wanted: Export) -> ReportMeta:
     """Answer a report straight into a file: every row, in bounded memory where rows are listed.
 
     The file is there when it is whole. Raises as :func:`run` and :func:`export` do.
     """
     form = ExportFormat(wanted.form)
-    report, _snapshot = _engine.report(definition, scope, snapshot, history)
-    if form not in STREAMED or not can_stream(report):
-        result = run(definition, scope, snapshot, limits=wanted.limits, history=history)
+    limits = request.limits or Limits.for_export()
+    prepared = _engine.prepare(request).within(limits)
+    if form not in STREAMED or not can_stream(prepared.report):
+        result = _engine.run(prepared)
         if form in STREAMED:
             write_stream(stream_of(result), form, path, bom=wanted.bom, progress=wanted.progress)
         else:
             export_to(result, form, path)
         return result.meta
     started = time.perf_counter()
-    with (
-        _engine.listing(definition, scope, snapshot, wanted.limits, history) as question,
-        streamed(question, started) as stream,
-    ):
+    with _engine.listing(prepared) as question, streamed(question, started) as stream:
         rows = write_stream(stream, form, path, bom=wanted.bom, progress=wanted.progress)
         return stream.ending(rows).meta
-
-
-def prepare(
-    definition: Mapping[str, Any],
-    scope: Scope,
-    snapshot: SnapshotRef,
-    *,
-    history: History | None = None,
-) -> Prepared:
-    """What identifies the answer to a report before it is worked out. Raises as ``run`` does."""
-    report, answering = _engine.report(definition, scope, snapshot, history)
-    compared = ""
-    if report.compare is not None and report.compare.snapshot:
-        compared = find_snapshot(report.compare.snapshot, "/compare/snapshot", history).snapshot_id
-    manifest = answering.manifest
-    return Prepared(
-        report.digest,
-        manifest.snapshot_id,
-        compared,
-        scope.digest(),
-        manifest.min_group_size,
-        manifest.perturbation_key is not None,
-    )
 
 
 def check_zone(zone: str, of_data: datetime) -> datetime | None:

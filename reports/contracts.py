@@ -277,21 +277,24 @@ class Changed:
 
 
 @dataclass(frozen=True)
-class Prepared:
-    """What identifies the answer to a report: nothing else can change it.
+class AnswerIdentity:
+    """The key of a cached answer: nothing else can change it.
 
-    Snapshots are immutable, so an answer that is kept by this is never stale, and holds no
-    row of another scope.
+    A snapshot keeps its id when a person is erased from it, but gets another file, so the
+    files' digests count too. An answer cached by this is never stale, and holds no row of
+    another scope.
     """
 
     definition_digest: str
     snapshot_id: str
+    snapshot_digest: str
     compared_snapshot_id: str
+    compared_snapshot_digest: str
     scope_digest: str
     smallest_group: int
-    """About how few people a number may be, by the rule in force now."""
+    """The institution's smallest group of people, by the rule in force now."""
     has_noise: bool = False
-    """Whether numbers have noise in narrowed scopes."""
+    """True if numbers have noise in narrowed scopes."""
 
 
 @dataclass(frozen=True)

@@ -2,140 +2,87 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, Final
+from dataclasses import replace
+from typing import Any
 
 from reports.catalog.model import Catalogue
-from reports.compiler.compile import Compiled, compile_report
 from reports.compiler.drill import compile_drill
 from reports.compiler.guards import SCOPE_PARAMETER
 from reports.compiler.readable import readable
-from reports.compiler.settings import Settings
-from reports.contracts import (
-    Difference,
-    Explanation,
-    History,
-    Limits,
-    Result,
-    Scope,
-    ScopeKind,
-    SnapshotRef,
-)
+from reports.contracts import Difference, Explanation, Limits, Result, SnapshotRef
 from reports.engine.comparison import other_report
 from reports.engine.difference import MOST_ROWS, check_size, difference, keyed
 from reports.engine.disclosure.compared import hide_earlier
 from reports.engine.drill import check_cell, drilled, read_drill
 from reports.engine.noise import check_noise
 from reports.engine.pivot import Pivot, pivot_of, rotated
+from reports.engine.prepared import Prepared, find_snapshot
 from reports.engine.question import PLACEHOLDER, Question
-from reports.engine.run import Run, Tools, find_snapshot, settings_of
+from reports.engine.report_compiler import ReportCompiler
+from reports.engine.run import Run, settings_of
 from reports.engine.snapshots import EngineSettings, OpenSnapshot, Snapshots
 from reports.engine.suppression import Hidden
 from reports.engine.turns import Turns
-from reports.engine.verify import Verifier
 from reports.language.phrases import in_words
 from reports.language.report import Report
-from reports.language.validate import validate_definition
-from reports.remembered import Remembered
-
-_REPORTS_BYTES: Final = 32 * 1024**2
-_COMPILED_BYTES: Final = 32 * 1024**2
-_OF_A_REPORT: Final = 12
-"""What a report costs for each byte of its definition, measured (tests hold it)."""
-_OF_A_STATEMENT: Final = 4
-_OF_AN_ENTRY: Final = 4_096
+from reports.requests import ReportRequest
 
 
 class Engine:
-    """Runs reports over snapshots; safe to use from several threads."""
+    """Answers reports over snapshots; safe to use from several threads.
+
+    Each method takes a request, or what :meth:`prepare` made of it.
+    """
 
     def __init__(self, settings: EngineSettings | None = None) -> None:
         settings = settings or EngineSettings()
         self._snapshots = Snapshots(settings)
         self._turns = Turns(settings.costly_at_once, settings.costly_from)
-        self._verifier = Verifier()
-        self._compiled = Remembered[tuple[str, str, Settings], Compiled](_COMPILED_BYTES)
-        self._reports = Remembered[tuple[str, str], Report](_REPORTS_BYTES)
-        self._tools = Tools(self._validated, self._compile, self._snapshots.get)
+        self._compiler = ReportCompiler()
 
-    # -- what is asked of it
+    def prepare(self, request: ReportRequest) -> Prepared:
+        """Open the snapshot and validate the definition; see :func:`reports.api.prepare`."""
+        return self.bind(request, self._opened(request))
 
-    def run(
-        self,
-        definition: Mapping[str, Any],
-        scope: Scope,
-        ref: SnapshotRef,
-        limits: Limits,
-        history: History | None = None,
-    ) -> Result:
-        """The answer; see :func:`reports.api.run`."""
-        snapshot = self._opened(definition, scope, ref, history)
-        return self.run_on(snapshot, definition, scope, limits, history)
+    def bind(self, request: ReportRequest, snapshot: OpenSnapshot) -> Prepared:
+        """Validate the definition over an open snapshot or database."""
+        report = self._compiler.validate(request.definition, snapshot)
+        if report.as_of is not None and snapshot.is_file:
+            find_snapshot(report.as_of, "/asOf", request.history)
+        return Prepared(request, report, snapshot)
 
-    def run_on(
-        self,
-        snapshot: OpenSnapshot,
-        definition: Mapping[str, Any],
-        scope: Scope,
-        limits: Limits,
-        history: History | None = None,
-    ) -> Result:
-        """The answer over an open snapshot or database."""
-        run = self._started(snapshot, definition, scope, limits, history)
-        question = run.question(run.report, snapshot, limits.rows)
+    def run(self, asked: ReportRequest | Prepared) -> Result:
+        """Answer a report; see :func:`reports.api.run`."""
+        run = self._started(asked)
+        question = run.question(run.report, run.snapshot, run.limits.rows)
         with self._turn(run, question):
-            return run.result(question, history)
+            return run.result(question)
 
-    def pivot(
-        self,
-        definition: Mapping[str, Any],
-        scope: Scope,
-        ref: SnapshotRef,
-        limits: Limits,
-        history: History | None = None,
-    ) -> Pivot:
-        """The answer laid out across; see :func:`reports.api.pivot`."""
-        snapshot = self._opened(definition, scope, ref, history)
-        return self.pivot_on(snapshot, definition, scope, limits, history)
-
-    def pivot_on(
-        self,
-        snapshot: OpenSnapshot,
-        definition: Mapping[str, Any],
-        scope: Scope,
-        limits: Limits,
-        history: History | None = None,
-    ) -> Pivot:
-        """The answer over an open snapshot or database, laid out across."""
+    def pivot(self, asked: ReportRequest | Prepared) -> Pivot:
+        """Answer a report laid out across; see :func:`reports.api.pivot`."""
+        if isinstance(asked, Prepared):
+            request, snapshot = asked.request, asked.snapshot
+        else:  # only the turned definitions need to be valid
+            request, snapshot = asked, self._opened(asked)
         sides: list[tuple[Run, Question]] = []
-        for made in rotated(definition):
-            run = self._started(snapshot, made, scope, limits, history)
-            sides.append((run, run.question(run.report, snapshot, limits.rows)))
+        for definition in rotated(request.definition):
+            run = self._started(self.bind(replace(request, definition=definition), snapshot))
+            sides.append((run, run.question(run.report, run.snapshot, run.limits.rows)))
         results: list[Result] = []
         for (run, question), (other, turned) in (sides, sides[::-1]):
             with self._turn(run, question):
-                results.append(run.result(question, history, other.beside(turned)))
+                results.append(run.result(question, other.beside(turned)))
         return pivot_of(*results)
 
-    def explain(
-        self,
-        definition: Mapping[str, Any],
-        scope: Scope,
-        ref: SnapshotRef,
-        history: History | None = None,
-    ) -> Explanation:
-        """What ``run`` would do; see :func:`reports.api.explain`."""
-        return self.explain_on(self._opened(definition, scope, ref, history), definition, scope)
-
-    def explain_on(
-        self, snapshot: OpenSnapshot, definition: Mapping[str, Any], scope: Scope
-    ) -> Explanation:
-        """What ``run_on`` would do."""
-        report = self._validated(definition, snapshot)
-        compiled = self._compile(report, snapshot, settings_of(scope, snapshot, Limits().rows))
+    def explain(self, asked: ReportRequest | Prepared) -> Explanation:
+        """Describe what :meth:`run` would do; see :func:`reports.api.explain`."""
+        prepared = self._prepared(asked)
+        report, snapshot, scope = prepared.report, prepared.snapshot, prepared.request.scope
+        settings = settings_of(scope, snapshot, Limits().rows)
+        compiled = self._compiler.compile(report, snapshot, settings)
         values = snapshot.calendar.bind(compiled.parameters)
         if SCOPE_PARAMETER in PLACEHOLDER.findall(compiled.sql):
             values[SCOPE_PARAMETER] = tuple(scope.ids)
@@ -144,67 +91,39 @@ class Engine:
         rows = snapshot.rows_of(tables)
         return Explanation(words, readable(compiled.sql), values, tables, rows)
 
-    def drill(
-        self,
-        definition: Mapping[str, Any],
-        cell: Mapping[str, Any],
-        scope: Scope,
-        ref: SnapshotRef,
-        limits: Limits,
-        history: History | None = None,
-    ) -> Result:
-        """The rows behind a cell; see :func:`reports.api.drill`."""
-        snapshot = self._opened(definition, scope, ref, history)
-        return self.drill_on(snapshot, definition, cell, scope, limits)
-
-    def drill_on(
-        self,
-        snapshot: OpenSnapshot,
-        definition: Mapping[str, Any],
-        cell: Mapping[str, Any],
-        scope: Scope,
-        limits: Limits,
-    ) -> Result:
-        """The rows behind a cell over an open snapshot or database."""
-        run = self._started(snapshot, definition, scope, limits, None)
-        report = run.report
+    def drill(self, asked: ReportRequest | Prepared, cell: Mapping[str, Any]) -> Result:
+        """List the rows behind a cell; see :func:`reports.api.drill`."""
+        run = self._started(asked)
+        report, snapshot, limits = run.report, run.snapshot, run.limits
         drill = read_drill(cell, report, snapshot)
-        if run.has_noise:
+        if run.prepared.has_noise:
             check_noise(drill.listing, snapshot.catalogue)
-        if run.smallest:
+        if run.prepared.smallest:
             whole = run.question(report, snapshot, None)
             check_cell(report, drill, cell, run.hidden(whole))
-        settings = settings_of(scope, snapshot, limits.rows)
+        settings = settings_of(run.scope, snapshot, limits.rows)
         compiled = compile_drill(
             report, snapshot.catalogue, settings, drill.cell, snapshot.are_complete
         )
-        self._verify(compiled, snapshot, scope.kind)
-        question = Question(
-            drill.listing, compiled, scope, snapshot, limits.rows, run.deadline, limits.cancellation
-        )
+        self._compiler.verify(compiled, snapshot, run.scope.kind)
+        question = run.asking(drill.listing, compiled, snapshot, limits.rows)
         with self._turn(run, question):
             return drilled(drill, question, cell, run.started)
 
-    def diff(
-        self,
-        definition: Mapping[str, Any],
-        scope: Scope,
-        before: SnapshotRef,
-        after: SnapshotRef,
-        limits: Limits,
-    ) -> Difference:
-        """What changed between two snapshots; see :func:`reports.api.diff`."""
+    def diff(self, request: ReportRequest, before: SnapshotRef) -> Difference:
+        """Compare a report's rows in two snapshots; see :func:`reports.api.diff`."""
         found: list[tuple[Report, Hidden]] = []
-        old, new = (self._snapshots.get(ref, scope.institution_id) for ref in (before, after))
+        institution = request.scope.institution_id
+        old, new = (self._snapshots.get(ref, institution) for ref in (before, request.snapshot))
         for snapshot in (old.hiding_as(new), new.hiding_as(old)):
-            run = self._started(snapshot, definition, scope, limits, None)
+            run = self._started(self.bind(request, snapshot))
             question = run.question(other_report(run.report), snapshot, MOST_ROWS)
             with self._turn(run, question):
                 hidden = run.hidden(question)
             check_size(hidden.answer, "/filters")
             found.append((question.report, hidden))
         (earlier, then), (report, now) = found
-        answer = hide_earlier((report, earlier), now, then, run.smallest)
+        answer = hide_earlier((report, earlier), now, then, run.prepared.smallest)
         return difference(
             run.columns,
             (old.info, keyed(earlier, answer)),
@@ -212,74 +131,41 @@ class Engine:
         )
 
     @contextmanager
-    def listing(
-        self,
-        definition: Mapping[str, Any],
-        scope: Scope,
-        ref: SnapshotRef,
-        limits: Limits,
-        history: History | None = None,
-    ) -> Iterator[Question]:
-        """A report of rows that is to be streamed, while it has its turn."""
-        snapshot = self._opened(definition, scope, ref, history)
-        run = self._started(snapshot, definition, scope, limits, history)
-        question = run.question(run.report, snapshot, limits.rows)
+    def listing(self, asked: ReportRequest | Prepared) -> Iterator[Question]:
+        """Give the turn of a report of rows that is to be streamed, as long as the block runs."""
+        run = self._started(asked)
+        question = run.question(run.report, run.snapshot, run.limits.rows)
         with self._turn(run, question):
             yield question
 
-    def report(
-        self,
-        definition: Mapping[str, Any],
-        scope: Scope,
-        ref: SnapshotRef,
-        history: History | None = None,
-    ) -> tuple[Report, OpenSnapshot]:
-        """The definition bound to the snapshot that would answer it."""
-        snapshot = self._opened(definition, scope, ref, history)
-        return self._validated(definition, snapshot), snapshot
-
     def catalogue(self, ref: SnapshotRef) -> Catalogue:
-        """What can be asked of the snapshot; see :func:`reports.api.catalogue_of`."""
+        """Return the catalog of a snapshot; see :func:`reports.api.catalogue_of`."""
         return self._snapshots.get(ref, ref.institution_id).catalogue
 
     def close(self) -> None:
         """Close every open snapshot; the engine can be used again afterwards."""
         self._snapshots.close()
 
-    # -- how it is done
-
-    def _opened(
-        self,
-        definition: Mapping[str, Any],
-        scope: Scope,
-        newest: SnapshotRef,
-        history: History | None,
-    ) -> OpenSnapshot:
-        """The snapshot that ``asOf`` names, or the newest."""
+    def _opened(self, request: ReportRequest) -> OpenSnapshot:
+        """Open the snapshot that ``asOf`` names, or else the newest."""
+        definition, institution = request.definition, request.scope.institution_id
         name = definition.get("asOf") if isinstance(definition, Mapping) else None
-        # What isn't a text is refused, with everything else that is wrong, by validation.
+        # Validation refuses what isn't a text, with everything else that is wrong.
         if not isinstance(name, str):
-            return self._snapshots.get(newest, scope.institution_id)
-        ref = find_snapshot(name, "/asOf", history)
-        today = self._snapshots.get(newest, scope.institution_id)
-        return self._snapshots.get(ref, scope.institution_id).hiding_as(today)
+            return self._snapshots.get(request.snapshot, institution)
+        ref = find_snapshot(name, "/asOf", request.history)
+        newest = self._snapshots.get(request.snapshot, institution)
+        return self._snapshots.get(ref, institution).hiding_as(newest)
 
-    def _started(
-        self,
-        snapshot: OpenSnapshot,
-        definition: Mapping[str, Any],
-        scope: Scope,
-        limits: Limits,
-        history: History | None,
-    ) -> Run:
+    def _prepared(self, asked: ReportRequest | Prepared) -> Prepared:
+        return asked if isinstance(asked, Prepared) else self.prepare(asked)
+
+    def _started(self, asked: ReportRequest | Prepared) -> Run:
         started = time.perf_counter()
-        report = self._validated(definition, snapshot)
-        if report.as_of is not None and snapshot.is_file:
-            find_snapshot(report.as_of, "/asOf", history)
-        run = Run(report, scope, snapshot, limits, self._tools, started)
-        if run.has_noise:
-            check_noise(report, snapshot.catalogue)
-        return run
+        prepared = self._prepared(asked)
+        if prepared.has_noise:
+            check_noise(prepared.report, prepared.snapshot.catalogue)
+        return Run(prepared, self._compiler, self._snapshots, started)
 
     @contextmanager
     def _turn(self, run: Run, question: Question) -> Iterator[None]:
@@ -292,32 +178,3 @@ class Engine:
         finally:
             if self._turns.is_costly(rows):
                 self._snapshots.trim()
-
-    def _validated(self, definition: Mapping[str, Any], snapshot: OpenSnapshot) -> Report:
-        """The definition bound to the catalogue; one that was seen before is only looked up."""
-        try:
-            key = (json.dumps(definition), snapshot.catalogue.digest)
-        except (TypeError, ValueError, RecursionError):
-            return validate_definition(definition, snapshot.catalogue)
-        if (found := self._reports.get(key)) is not None:
-            return found
-        found = validate_definition(definition, snapshot.catalogue)
-        self._reports.put(key, found, _OF_A_REPORT * len(key[0]) + _OF_AN_ENTRY)
-        return found
-
-    def _compile(self, report: Report, snapshot: OpenSnapshot, settings: Settings) -> Compiled:
-        # What is known of the snapshot's references shapes the SQL, so it is part of the key.
-        key = (report.digest, snapshot.key, settings)
-        if (found := self._compiled.get(key)) is not None:
-            return found
-        found = compile_report(report, snapshot.catalogue, settings, snapshot.are_complete)
-        self._verify(found, snapshot, settings.kind)
-        # Beside the statements the values of the definition, as parameters.
-        text = sum(map(len, found.statements)) + len(json.dumps(report.definition, default=str))
-        self._compiled.put(key, found, _OF_A_STATEMENT * text + _OF_AN_ENTRY)
-        return found
-
-    def _verify(self, compiled: Compiled, snapshot: OpenSnapshot, kind: ScopeKind) -> None:
-        for sql in compiled.statements:
-            self._verifier.check(sql, snapshot.catalogue, kind)
-            snapshot.check_has(sql)

@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 from reports.compiler.compile import Compiled
 from reports.compiler.settings import Settings
 from reports.contracts import (
     Column,
     Compared,
-    History,
     Limits,
     Notice,
     ReportMeta,
     Result,
     Scope,
-    ScopeKind,
-    SnapshotRef,
 )
 from reports.engine.compared_totals import hide_totals
 from reports.engine.comparison import (
@@ -34,33 +29,21 @@ from reports.engine.disclosure.compared import hide_compared
 from reports.engine.disclosure.tables import Beside
 from reports.engine.noise import marked, noise_notices
 from reports.engine.overlaps import overlaps
+from reports.engine.prepared import Prepared
 from reports.engine.question import Question
-from reports.engine.snapshots import OpenSnapshot
+from reports.engine.report_compiler import ReportCompiler
+from reports.engine.snapshots import OpenSnapshot, Snapshots
 from reports.engine.suppression import (
     Hidden,
     Rule,
     check_hidden,
     hide,
     small_cells,
-    smallest_group,
     smallest_of,
     whole,
 )
-from reports.errors import Problem, ReportInvalid, SnapshotUnknown
 from reports.language.phrases import in_words
 from reports.language.report import Report, Shift
-
-Compile = Callable[[Report, OpenSnapshot, Settings], Compiled]
-Validate = Callable[[Mapping[str, Any], OpenSnapshot], Report]
-
-
-@dataclass(frozen=True)
-class Tools:
-    """What a run needs of the engine: validated and compiled reports, other snapshots."""
-
-    validate: Validate
-    compile: Compile
-    open: Callable[[SnapshotRef, int], OpenSnapshot]
 
 
 def settings_of(scope: Scope, snapshot: OpenSnapshot, cap: int | None) -> Settings:
@@ -78,62 +61,67 @@ def settings_of(scope: Scope, snapshot: OpenSnapshot, cap: int | None) -> Settin
 
 @dataclass(frozen=True)
 class Run:
-    """A report, on its way to being answered; ``started`` is on time.perf_counter's clock."""
+    """A prepared report on its way to its answer; ``started`` is on time.perf_counter's clock."""
 
-    report: Report
-    scope: Scope
-    snapshot: OpenSnapshot
-    limits: Limits
-    tools: Tools
+    prepared: Prepared
+    compiler: ReportCompiler
+    snapshots: Snapshots
     started: float
 
     @property
+    def report(self) -> Report:
+        """The report that is answered."""
+        return self.prepared.report
+
+    @property
+    def snapshot(self) -> OpenSnapshot:
+        """The snapshot that answers it."""
+        return self.prepared.snapshot
+
+    @property
+    def scope(self) -> Scope:
+        """The rows that count."""
+        return self.prepared.request.scope
+
+    @property
+    def limits(self) -> Limits:
+        """The rows and the time that it may take."""
+        return self.prepared.limits
+
+    @property
     def deadline(self) -> float:
-        """When it has to be done."""
+        """The moment by which it has to be done."""
         return self.started + self.limits.seconds
-
-    @property
-    def smallest(self) -> int:
-        """About how few people a cell may be; 0 where nothing is hidden."""
-        size = self.snapshot.manifest.min_group_size
-        return smallest_group(size, self.scope, self.report)
-
-    @property
-    def has_noise(self) -> bool:
-        """Whether numbers about people have noise: where not all rows are seen anyway."""
-        key = self.snapshot.manifest.perturbation_key
-        return key is not None and self.scope.kind is ScopeKind.OWN_COURSES
 
     @property
     def columns(self) -> tuple[Column, ...]:
         """The columns of the answer, marked where they have noise."""
         found = columns_of(self.report)
-        if not self.has_noise or self.report.mode == "rows":
+        if not self.prepared.has_noise or self.report.mode == "rows":
             return found
         return marked(found, self.report, self.snapshot.catalogue)
 
     def question(self, report: Report, snapshot: OpenSnapshot, cap: int | None) -> Question:
-        """The report, ready to be asked."""
-        compiled = self.tools.compile(report, snapshot, settings_of(self.scope, snapshot, cap))
-        return self._question(report, compiled, snapshot, cap)
+        """The report compiled, ready to be asked; ``cap``: the most rows that are wanted."""
+        settings = settings_of(self.scope, snapshot, cap)
+        return self.asking(report, self.compiler.compile(report, snapshot, settings), snapshot, cap)
 
-    def _question(
+    def asking(
         self, report: Report, compiled: Compiled, snapshot: OpenSnapshot, cap: int | None
     ) -> Question:
+        """Compiled statements, ready to be asked within the run's scope and time."""
         cancellation = self.limits.cancellation
         return Question(report, compiled, self.scope, snapshot, cap, self.deadline, cancellation)
 
-    def result(
-        self, question: Question, history: History | None, beside: Beside | None = None
-    ) -> Result:
+    def result(self, question: Question, beside: Beside | None = None) -> Result:
         """The whole answer; ``beside`` is what else is shown of the same cells."""
         hidden = self.hidden(question, beside)
         answer = hidden.answer
-        compared, left = self._compared(question, hidden, history)
+        compared, left = self._compared(question, hidden)
         report, snapshot = self.report, self.snapshot
         columns = self.columns
-        noise = noise_notices(columns, self.smallest)
-        found = question.notices(answer, tells_counts=not self.smallest)
+        noise = noise_notices(columns, self.prepared.smallest)
+        found = question.notices(answer, tells_counts=not self.prepared.smallest)
         meta = ReportMeta(
             row_count=len(answer.rows),
             total_row_count=answer.total_row_count,
@@ -168,7 +156,7 @@ class Run:
         moved: tuple[Shift, ...] = (),
     ) -> Hidden:
         """The answer, its small cells hidden where the institution wants it."""
-        if not self.smallest:
+        if not self.prepared.smallest:
             return Hidden(question.answer())
         report = question.report
         check_hidden(report, question.snapshot.catalogue)
@@ -186,7 +174,7 @@ class Run:
 
     def beside(self, question: Question) -> Beside | None:
         """What its totals tell, for another question about the same cells."""
-        if not self.smallest:
+        if not self.prepared.smallest:
             return None
         answer, _rule = self._of_people(question, in_order=False)
         return Beside(question.report, answer)
@@ -198,35 +186,34 @@ class Run:
         settings = replace(
             settings_of(self.scope, snapshot, None),
             counts_people=True,
-            noise_below=self.smallest if self.has_noise else 0,
+            noise_below=self.prepared.smallest if self.prepared.has_noise else 0,
         )
-        compiled = self.tools.compile(report, snapshot, settings)
-        asked = self._question(report, compiled, snapshot, None)
+        compiled = self.compiler.compile(report, snapshot, settings)
+        asked = self.asking(report, compiled, snapshot, None)
         steps = {
             base: asked.fetch(sql)[0][0]
             for base, sql in compiled.steps_sql
             if base.window is not None or overlaps(report, base.shifts, moved, snapshot.calendar)
         }
         rule = Rule(
-            self.smallest,
+            self.prepared.smallest,
             snapshot.catalogue,
             steps,
             snapshot.calendar,
             moved=moved,
-            has_noise=self.has_noise,
+            has_noise=self.prepared.has_noise,
         )
         return asked.answer(), rule
 
     def _compared(
-        self, question: Question, shown: Hidden, history: History | None
+        self, question: Question, shown: Hidden
     ) -> tuple[Compared | None, tuple[Notice, ...]]:
         report, compare, snapshot = self.report, self.report.compare, self.snapshot
         if compare is None:
             return None, ()
-        if compare.to == "snapshot":
-            ref = find_snapshot(compare.snapshot, "/compare/snapshot", history)
-            snapshot = self.tools.open(ref, self.scope.institution_id).hiding_as(snapshot)
-            earlier = other_report(self.tools.validate(report.definition, snapshot))
+        if (ref := self.prepared.compared) is not None:
+            snapshot = self.snapshots.get(ref, self.scope.institution_id).hiding_as(snapshot)
+            earlier = other_report(self.compiler.validate(report.definition, snapshot))
         else:
             earlier = earlier_report(report, snapshot.calendar)
         asked = self.question(earlier, snapshot, None)
@@ -234,29 +221,14 @@ class Run:
         other = self.hidden(asked, moved=moved)
         compared, notices = line_up(question, shown.answer, asked.report, other.answer)
         sides = (report, asked.report)
-        compared = hide_compared(sides, shown, other, compared, self.smallest)
-        compared = hide_totals(sides, shown, other, compared, self.smallest)
+        compared = hide_compared(sides, shown, other, compared, self.prepared.smallest)
+        compared = hide_totals(sides, shown, other, compared, self.prepared.smallest)
         if compare.to != "snapshot":
-            notices += asked.moved_notices(tells_counts=not self.smallest)
+            notices += asked.moved_notices(tells_counts=not self.prepared.smallest)
         hides = compared.suppressed or any(t.suppressed for t in compared.totals or ())
         if hides and not any(n.code == "SMALL_CELLS" for n in shown.notices):
-            notices += (small_cells(self.smallest),)
+            notices += (small_cells(self.prepared.smallest),)
         return compared, notices
-
-
-def find_snapshot(name: str, place: str, history: History | None) -> SnapshotRef:
-    """The snapshot that a definition names at ``place``.
-
-    Raises :class:`~reports.errors.ReportInvalid`.
-    """
-    if history is None:
-        hint = "Ask an institution's snapshots instead of a file."
-        problem = Problem("NO_HISTORY", place, "There are no other snapshots here.", hint)
-        raise ReportInvalid([problem])
-    try:
-        return history(name)
-    except SnapshotUnknown as error:
-        raise error.at(place) from error
 
 
 def _is_cut_by_cap(report: Report, limits: Limits, answer: Answer) -> bool:

@@ -10,6 +10,7 @@ import duckdb
 import pytest
 
 from reports import api
+from reports.api import ReportRequest
 from reports.contracts import Result, Scope, ScopeKind, SnapshotRef
 from tests.reports.oulad_snapshot import build
 from tests.reports.snapshot_files import reference
@@ -52,6 +53,6 @@ def ask(oulad: SnapshotRef) -> Ask:
             made["mode"] = "rows"
         else:
             made |= {"dimensions": list(by), "measures": list(measures)}
-        return api.run(made, EVERYTHING, oulad)
+        return api.run(ReportRequest(made, EVERYTHING, oulad))
 
     return run

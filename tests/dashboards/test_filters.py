@@ -9,6 +9,7 @@ import pytest
 from dashboards.presets import DASHBOARDS, Filtered, Tile, available, with_filters
 from dashboards.presets.model import Text
 from reports import api
+from reports.api import ReportRequest
 from reports.contracts import SnapshotRef
 from tests.dashboards.conftest import EVERYTHING
 
@@ -106,11 +107,11 @@ def test_every_tile_runs_with_every_choice(key: str, oulad: SnapshotRef) -> None
     for one in available(dashboard, catalogue):
         found = with_filters(one, choices, catalogue)
         assert set(found.applied) | {s.key for s in found.skipped} == set(choices)
-        assert api.run(found.definition, EVERYTHING, oulad)
+        assert api.run(ReportRequest(found.definition, EVERYTHING, oulad))
 
 
 def test_filtered_numbers_are_those_of_the_filtered_rows(oulad: SnapshotRef) -> None:
     catalogue = api.catalogue_of(oulad)
     found = with_filters(tile("platform", "byCategory"), {"category": "GGG"}, catalogue)
-    result = api.run(found.definition, EVERYTHING, oulad)
+    result = api.run(ReportRequest(found.definition, EVERYTHING, oulad))
     assert result.rows == (("GGG", 2534),)

@@ -28,6 +28,7 @@ from dashboards.presets import (
     with_filters,
 )
 from reports import api
+from reports.api import ReportRequest
 from reports.contracts import SnapshotRef
 from reports.errors import ReportInvalid
 from tests.dashboards.conftest import EVERYTHING
@@ -114,7 +115,7 @@ def test_a_tile_shows_what_sql_by_hand_finds(
     dashboard: Dashboard, tile: Tile, oulad: SnapshotRef, by_hand: duckdb.DuckDBPyConnection
 ) -> None:
     checks = checks_of(dashboard.key)
-    result = api.run(definition_of(dashboard, tile, oulad), EVERYTHING, oulad)
+    result = api.run(ReportRequest(definition_of(dashboard, tile, oulad), EVERYTHING, oulad))
     assert comparable(result.rows) == comparable(answer(by_hand, checks["tile", tile.key]))
     assert (result.compare is not None) == (("compare", tile.key) in checks)
     if result.compare is not None:
@@ -126,7 +127,7 @@ def test_a_tile_shows_what_sql_by_hand_finds(
 def test_a_tile_can_be_drawn_in_both_languages(
     dashboard: Dashboard, tile: Tile, oulad: SnapshotRef
 ) -> None:
-    result = api.run(definition_of(dashboard, tile, oulad), EVERYTHING, oulad)
+    result = api.run(ReportRequest(definition_of(dashboard, tile, oulad), EVERYTHING, oulad))
     for locale in ("en", "hi"):
         named = labelled(result, tile, locale)
         drawn = figure(named, locale=locale, theme="dark" if locale == "hi" else "light")

@@ -13,6 +13,7 @@ import pytest
 from reports.contracts import Limits, Result, Scope, ScopeKind, SnapshotRef
 from reports.engine.engine import Engine
 from reports.engine.snapshots import EngineSettings
+from reports.requests import ReportRequest
 from reports.snapshot.schema import AttributeDefinition
 from tests.reports.snapshot_files import create_tables, insert, reference, write_manifest
 
@@ -193,6 +194,6 @@ def ask(engine: Engine, school: SnapshotRef) -> Ask:
         made = {"version": 1, "entity": entity, "mode": "categorical", **rest}
         if made["mode"] != "rows":
             made |= {"dimensions": list(by), "measures": list(measures)}
-        return engine.run(made, scope, school, limits or Limits())
+        return engine.run(ReportRequest(made, scope, school, limits))
 
     return run

@@ -14,6 +14,7 @@ from reports.contracts import Limits, SnapshotRef
 from reports.engine.engine import Engine
 from reports.engine.execute import fetch
 from reports.errors import ReportCancelled
+from reports.requests import ReportRequest
 from tests.reports.conftest import EVERYTHING
 
 SOON = 30.0
@@ -131,19 +132,23 @@ def test_before_it_is_asked(engine: Engine, school: SnapshotRef) -> None:
     cancellation = Cancellation()
     cancellation.cancel()
     with pytest.raises(ReportCancelled) as caught:
-        engine.run(QUESTION, EVERYTHING, school, Limits(cancellation=cancellation))
+        engine.run(ReportRequest(QUESTION, EVERYTHING, school, Limits(cancellation=cancellation)))
     assert [(p.code, p.path) for p in caught.value.problems] == [("REPORT_CANCELLED", "")]
-    assert engine.run(QUESTION, EVERYTHING, school, Limits()).rows
+    assert engine.run(ReportRequest(QUESTION, EVERYTHING, school)).rows
 
 
 def test_after_it_was_answered(engine: Engine, school: SnapshotRef) -> None:
     cancellation = Cancellation()
-    result = engine.run(QUESTION, EVERYTHING, school, Limits(cancellation=cancellation))
+    result = engine.run(
+        ReportRequest(QUESTION, EVERYTHING, school, Limits(cancellation=cancellation))
+    )
     cancellation.cancel()
-    again = engine.run(QUESTION, EVERYTHING, school, Limits(cancellation=Cancellation()))
+    again = engine.run(
+        ReportRequest(QUESTION, EVERYTHING, school, Limits(cancellation=Cancellation()))
+    )
     assert again.rows == result.rows
     with pytest.raises(ReportCancelled):
-        engine.run(QUESTION, EVERYTHING, school, Limits(cancellation=cancellation))
+        engine.run(ReportRequest(QUESTION, EVERYTHING, school, Limits(cancellation=cancellation)))
 
 
 @pytest.mark.parametrize("ask", ["drill", "listing"])
@@ -154,8 +159,8 @@ def test_every_way_of_asking(engine: Engine, school: SnapshotRef, ask: str) -> N
     rows = {"version": 1, "entity": "students", "mode": "rows", "columns": ["name"]}
     cell = {"measure": "count", "row": ["MATH"]}
     ways: dict[str, Callable[[], object]] = {
-        "drill": lambda: engine.drill(QUESTION, cell, EVERYTHING, school, limits),
-        "listing": lambda: engine.run(rows, EVERYTHING, school, limits),
+        "drill": lambda: engine.drill(ReportRequest(QUESTION, EVERYTHING, school, limits), cell),
+        "listing": lambda: engine.run(ReportRequest(rows, EVERYTHING, school, limits)),
     }
     with pytest.raises(ReportCancelled):
         ways[ask]()

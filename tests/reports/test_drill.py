@@ -14,6 +14,7 @@ import pytest
 from reports.api import close, diff, drill, export, run
 from reports.contracts import Limits, Result, Scope, ScopeKind, SnapshotRef
 from reports.errors import ReportInvalid
+from reports.requests import ReportRequest
 from tests.reports.numbers_world import asked, numbers
 from tests.reports.small_world import World, write
 
@@ -38,7 +39,7 @@ def temporal(entity: str, field: str, bucket: str, *measures: Any, **more: Any) 
 
 def cells(definition: dict[str, Any], ref: SnapshotRef) -> Iterator[tuple[list[Any], list[Any]]]:
     """The groups and values of every row and total, as the API answers them."""
-    wire = run(definition, SCOPE, ref).to_wire()
+    wire = run(ReportRequest(definition, SCOPE, ref)).to_wire()
     groups = len(wire["columns"]) - len(definition["measures"])
     for row in wire["rows"]:
         yield row[:groups], row[groups:]
@@ -54,7 +55,7 @@ def column(result: Result, key: str) -> list[Any]:
 def rows_of(
     definition: dict[str, Any], ref: SnapshotRef, groups: list[Any], measure: str
 ) -> Result:
-    return drill(definition, {"measure": measure, "row": groups}, SCOPE, ref)
+    return drill(ReportRequest(definition, SCOPE, ref), {"measure": measure, "row": groups})
 
 
 @pytest.mark.parametrize(
@@ -145,25 +146,30 @@ def test_offsets_and_calculations_list_their_own_rows(world: SnapshotRef) -> Non
 def test_a_formula_over_two_entities_is_drilled_by_entity(world: SnapshotRef) -> None:
     measure = {"key": "f", "formula": "submissions.count - enrollments.count"}
     definition = categorical("courses", ["code"], measure, "enrollments.count")
-    row = run(definition, SCOPE, world).rows[0]
+    row = run(ReportRequest(definition, SCOPE, world)).rows[0]
     cell = {"measure": "f", "row": [row[0]], "entity": "enrollments"}
-    assert len(drill(definition, cell, SCOPE, world).rows) == row[2]
+    assert len(drill(ReportRequest(definition, SCOPE, world), cell).rows) == row[2]
 
 
 def test_the_rows_are_inside_the_scope(world: SnapshotRef) -> None:
     definition = categorical("submissions", [], "count")
-    courses = column(drill(definition, {"measure": "count", "row": []}, SCOPE, world), "courseId")
+    courses = column(
+        drill(ReportRequest(definition, SCOPE, world), {"measure": "count", "row": []}), "courseId"
+    )
     one = random.Random(3).choice(courses)
     own = Scope(1, ScopeKind.OWN_COURSES, course_ids=(one,))
-    made = drill(definition, {"measure": "count", "row": []}, own, world)
+    made = drill(ReportRequest(definition, own, world), {"measure": "count", "row": []})
     assert set(column(made, "courseId")) == {one}
 
 
 def test_many_rows_are_cut_and_counted(world: SnapshotRef) -> None:
     definition = categorical("submissions", [], "count")
-    made = drill(definition, {"measure": "count", "row": []}, SCOPE, world, limits=Limits(rows=2))
+    made = drill(
+        ReportRequest(definition, SCOPE, world, limits=Limits(rows=2)),
+        {"measure": "count", "row": []},
+    )
     assert (len(made.rows), made.meta.truncated) == (2, True)
-    assert made.meta.total_row_count == run(definition, SCOPE, world).rows[0][0]
+    assert made.meta.total_row_count == run(ReportRequest(definition, SCOPE, world)).rows[0][0]
 
 
 def test_a_float_group_is_drilled_by_the_value_that_was_returned() -> None:
@@ -191,7 +197,9 @@ def test_a_float_group_is_drilled_by_the_value_that_was_returned() -> None:
 )
 def test_bad_cells_are_refused(world: SnapshotRef, cell: Any, path: str, code: str) -> None:
     with pytest.raises(ReportInvalid) as caught:
-        drill(categorical("submissions", ["course.code"], "count"), cell, SCOPE, world)
+        drill(
+            ReportRequest(categorical("submissions", ["course.code"], "count"), SCOPE, world), cell
+        )
     assert (caught.value.problems[0].path, caught.value.problems[0].code) == (path, code)
 
 
@@ -208,11 +216,11 @@ def test_two_snapshots_differ_by_key(tmp_path: Path) -> None:
         "mode": "rows",
         "columns": ["code", "name"],
     }
-    made = diff(definition, SCOPE, before, after)
+    made = diff(ReportRequest(definition, SCOPE, after), before)
     assert made.added == (("s777", "New"),)
     assert made.removed == (second[1:3],)
     assert [(c.before, c.after) for c in made.changed] == [(first[1:3], (first[1], "Renamed"))]
     assert made.same == len(rest)
-    groups = diff(categorical("students", ["status"], "count"), SCOPE, before, after)
+    groups = diff(ReportRequest(categorical("students", ["status"], "count"), SCOPE, after), before)
     assert not groups.added
     assert all(c.before != c.after for c in groups.changed)

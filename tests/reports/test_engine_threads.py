@@ -17,6 +17,7 @@ from reports.contracts import Limits, Result, Scope, ScopeKind, SnapshotRef
 from reports.engine.engine import Engine
 from reports.engine.snapshots import EngineSettings
 from reports.errors import ReportError, SnapshotDamaged
+from reports.requests import ReportRequest
 from tests.reports.conftest import school_file
 
 EVERYTHING = Scope(1, ScopeKind.INSTITUTION)
@@ -77,7 +78,7 @@ def snapshots(tmp_path_factory: pytest.TempPathFactory) -> list[SnapshotRef]:
 def serial(snapshots: list[SnapshotRef]) -> dict[tuple[int, int], dict[str, Any]]:
     engine = Engine(EngineSettings(threads=1))
     found = {
-        (s, q): answer(engine.run(asked, EVERYTHING, ref, Limits()))
+        (s, q): answer(engine.run(ReportRequest(asked, EVERYTHING, ref)))
         for s, ref in enumerate(snapshots)
         for q, asked in enumerate(QUESTIONS)
     }
@@ -102,7 +103,9 @@ def wrong_answers(
     wrong: list[tuple[int, int]] = []
     for step in range(SNAPSHOTS * 2):
         s, q = (number + step * 5) % SNAPSHOTS, (number * 3 + step) % len(QUESTIONS)
-        found = engine.run(QUESTIONS[q], EVERYTHING, snapshots[s], Limits(seconds=300))
+        found = engine.run(
+            ReportRequest(QUESTIONS[q], EVERYTHING, snapshots[s], Limits(seconds=300))
+        )
         if answer(found) != serial[s, q]:
             wrong.append((s, q))
     return wrong
@@ -126,7 +129,9 @@ def test_all_at_once_for_the_same_question(
 
     def ask(_number: int) -> dict[str, Any]:
         start.wait(60)
-        return answer(engine.run(QUESTIONS[0], EVERYTHING, snapshots[0], Limits(seconds=300)))
+        return answer(
+            engine.run(ReportRequest(QUESTIONS[0], EVERYTHING, snapshots[0], Limits(seconds=300)))
+        )
 
     with ThreadPoolExecutor(THREADS) as pool:
         assert all(found == serial[0, 0] for found in pool.map(ask, range(THREADS)))
@@ -140,7 +145,7 @@ def test_scopes_do_not_mix(engine: Engine, snapshots: list[SnapshotRef]) -> None
         person = number % 3 + 1
         scope = Scope(1, ScopeKind.SELF, person_ids=(person,))
         ref = snapshots[number % SNAPSHOTS]
-        return person, engine.run(asked, scope, ref, Limits(seconds=300)).rows[0][0]
+        return person, engine.run(ReportRequest(asked, scope, ref, Limits(seconds=300))).rows[0][0]
 
     with ThreadPoolExecutor(THREADS) as pool:
         assert all(wanted[person] == count for person, count in pool.map(ask, range(150)))
@@ -157,7 +162,9 @@ def test_closing_while_asked_gives_the_answer_or_a_typed_error(
         while not is_over.is_set():
             s, q = number % SNAPSHOTS, number % len(QUESTIONS)
             try:
-                found = engine.run(QUESTIONS[q], EVERYTHING, snapshots[s], Limits(seconds=300))
+                found = engine.run(
+                    ReportRequest(QUESTIONS[q], EVERYTHING, snapshots[s], Limits(seconds=300))
+                )
             except ReportError:
                 continue
             answered.release()
@@ -174,7 +181,7 @@ def test_closing_while_asked_gives_the_answer_or_a_typed_error(
         finally:
             is_over.set()
         assert [future.result(300) for future in asked] == [[]] * 8
-    found = engine.run(QUESTIONS[0], EVERYTHING, snapshots[0], Limits())
+    found = engine.run(ReportRequest(QUESTIONS[0], EVERYTHING, snapshots[0]))
     assert answer(found) == serial[0, 0]
 
 
@@ -191,7 +198,7 @@ def test_a_file_that_is_there_again_is_opened_anew(engine: Engine, tmp_path: Pat
 
     def all_at_once(ref: SnapshotRef) -> set[Any]:
         def ask(_number: int) -> Any:
-            return engine.run(asked, EVERYTHING, ref, Limits()).rows[0][0]
+            return engine.run(ReportRequest(asked, EVERYTHING, ref)).rows[0][0]
 
         with ThreadPoolExecutor(8) as pool:
             return set(pool.map(ask, range(16)))
@@ -200,18 +207,18 @@ def test_a_file_that_is_there_again_is_opened_anew(engine: Engine, tmp_path: Pat
     path.unlink()
     missing = SnapshotRef(1, "s1", str(path), "", 1)
     with pytest.raises(SnapshotDamaged, match="missing"):
-        engine.run(asked, EVERYTHING, missing, Limits())
+        engine.run(ReportRequest(asked, EVERYTHING, missing))
     assert all_at_once(put(path)) == {3}
 
 
 def test_another_snapshot_in_an_open_one_s_place_is_told(engine: Engine, tmp_path: Path) -> None:
     asked = question("enrollments", "count")
     first = put(tmp_path / "s.duckdb", snapshot_id="one")
-    assert engine.run(asked, EVERYTHING, first, Limits()).rows == ((3,),)
+    assert engine.run(ReportRequest(asked, EVERYTHING, first)).rows == ((3,),)
     second = put(tmp_path / "s.duckdb", snapshot_id="two")
     for asking in (first, second):
         try:
-            found = engine.run(asked, EVERYTHING, asking, Limits())
+            found = engine.run(ReportRequest(asked, EVERYTHING, asking))
         except SnapshotDamaged:
             continue
         assert found.meta.snapshot.id == asking.snapshot_id
@@ -219,7 +226,7 @@ def test_another_snapshot_in_an_open_one_s_place_is_told(engine: Engine, tmp_pat
 
 def _ask(ref: SnapshotRef, found: Any) -> None:
     made = Engine(EngineSettings(threads=1))
-    found.put(answer(made.run(QUESTIONS[0], EVERYTHING, ref, Limits())))
+    found.put(answer(made.run(ReportRequest(QUESTIONS[0], EVERYTHING, ref))))
     made.close()
 
 
@@ -248,7 +255,7 @@ def test_a_forked_process_asks(
 def test_another_process_asks_while_this_one_does(
     snapshots: list[SnapshotRef], serial: dict[tuple[int, int], dict[str, Any]], engine: Engine
 ) -> None:
-    assert answer(engine.run(QUESTIONS[0], EVERYTHING, snapshots[0], Limits())) == serial[0, 0]
+    assert answer(engine.run(ReportRequest(QUESTIONS[0], EVERYTHING, snapshots[0]))) == serial[0, 0]
     context = multiprocessing.get_context("spawn")
     queue = context.Queue()
     child = context.Process(target=_ask, args=(snapshots[0], queue))
@@ -256,4 +263,4 @@ def test_another_process_asks_while_this_one_does(
     assert queue.get(timeout=120) == serial[0, 0]
     child.join(60)
     assert child.exitcode == 0
-    assert answer(engine.run(QUESTIONS[1], EVERYTHING, snapshots[0], Limits())) == serial[0, 1]
+    assert answer(engine.run(ReportRequest(QUESTIONS[1], EVERYTHING, snapshots[0]))) == serial[0, 1]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from reports.contracts import Limits, Scope, ScopeKind, SnapshotRef
+from reports.contracts import Scope, ScopeKind, SnapshotRef
 from reports.engine.engine import Engine
+from reports.requests import ReportRequest
 from tests.reports.conftest import EVERYTHING
 
 DEFINITION: dict[str, Any] = {
@@ -34,7 +35,7 @@ DEFINITION: dict[str, Any] = {
 
 
 def test_the_words(engine: Engine, school: SnapshotRef) -> None:
-    words = engine.explain(DEFINITION, EVERYTHING, school).words
+    words = engine.explain(ReportRequest(DEFINITION, EVERYTHING, school)).words
     assert words == (
         "Enrollments, Late tma by category.",
         "Late tma only where Assignment kind is “TMA”.",
@@ -45,14 +46,14 @@ def test_the_words(engine: Engine, school: SnapshotRef) -> None:
         "At most 5 rows.",
         "With a grand total, computed over all rows.",
     )
-    assert engine.run(DEFINITION, EVERYTHING, school, Limits()).words == words
+    assert engine.run(ReportRequest(DEFINITION, EVERYTHING, school)).words == words
 
 
 def test_the_tables_the_parameters_and_who_sees_the_sql(
     engine: Engine, school: SnapshotRef
 ) -> None:
     scope = Scope(1, ScopeKind.OWN_COURSES, course_ids=(1, 2))
-    explained = engine.explain(DEFINITION, scope, school)
+    explained = engine.explain(ReportRequest(DEFINITION, scope, school))
     assert explained.tables == ("assignments", "courses", "enrollments", "submissions")
     assert explained.estimated_rows == 3 + 3 + 3 + 4
     assert explained.parameters["scope"] == (1, 2)
@@ -73,7 +74,10 @@ def test_words_of_the_other_modes(engine: Engine, school: SnapshotRef) -> None:
         "dimensions": ["course.code"],
     }
     distinct = {"version": 1, "entity": "lessons", "mode": "categorical", "dimensions": ["kind"]}
-    found = [engine.explain(d, EVERYTHING, school).words[0] for d in (rows, time, distinct)]
+    found = [
+        engine.explain(ReportRequest(d, EVERYTHING, school)).words[0]
+        for d in (rows, time, distinct)
+    ]
     assert found == [
         "The name, class of each of the students.",
         "Clicks by week of occurred on, for each course code.",

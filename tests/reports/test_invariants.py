@@ -18,11 +18,12 @@ from typing import Any
 
 import pytest
 
-from reports.contracts import Limits, Result, Scope, ScopeKind, SnapshotRef
+from reports.contracts import Result, Scope, ScopeKind, SnapshotRef
 from reports.engine.engine import Engine
 from reports.engine.snapshots import EngineSettings
 from reports.errors import ReportInvalid
 from reports.export.formats import ExportFormat, render
+from reports.requests import ReportRequest
 from tests.reports.oracle.agreement import same, same_cell
 from tests.reports.oracle.definitions import Definitions
 from tests.reports.oracle.worlds import EVERYTHING, Institution, institution
@@ -47,7 +48,7 @@ class Asked:
 
     def run(self, definition: Wire, scope: Scope = EVERYTHING) -> Result:
         """The engine's answer."""
-        return self.engine.run(definition, scope, self.ref, Limits())
+        return self.engine.run(ReportRequest(definition, scope, self.ref))
 
     def questions(
         self, name: str, wanted: Callable[[Wire], bool], change: Callable[[Wire], Wire]
@@ -339,7 +340,7 @@ def test_the_same_question_has_the_same_bytes(asked: Asked, tmp_path: Path) -> N
     for thread in threads:
         thread.join()
     for place, (definition, first) in enumerate(found):
-        alone = again.run(definition, EVERYTHING, copy, Limits())
+        alone = again.run(ReportRequest(definition, EVERYTHING, copy))
         for form in BYTES:
             wanted = render(first, form)
             assert render(answers[place], form) == wanted, _told(definition, form)

@@ -10,6 +10,7 @@ import pytest
 
 from reports.catalog.product import product_catalogue
 from reports.contracts import SnapshotRef
+from reports.requests import ReportRequest
 from tests.reports.conftest import Ask
 from tests.reports.small_world import ATTRIBUTES, World, write
 
@@ -79,7 +80,7 @@ def worlds(tmp_path_factory: pytest.TempPathFactory) -> list[SnapshotRef]:
 def test_a_metric_is_what_its_check_query_finds(
     metric: str, ask: Ask, worlds: list[SnapshotRef]
 ) -> None:
-    from reports.contracts import Limits, Scope, ScopeKind
+    from reports.contracts import Scope, ScopeKind
     from reports.engine.engine import Engine
 
     assert ATTRIBUTES
@@ -87,7 +88,9 @@ def test_a_metric_is_what_its_check_query_finds(
     entity = metric.split(".", maxsplit=1)[0]
     definition = {"version": 1, "entity": entity, "mode": "categorical", "measures": [metric]}
     for ref in worlds:
-        found = engine.run(definition, Scope(1, ScopeKind.INSTITUTION), ref, Limits()).rows[0][0]
+        found = engine.run(ReportRequest(definition, Scope(1, ScopeKind.INSTITUTION), ref)).rows[0][
+            0
+        ]
         copy = Path(ref.path).with_suffix(".check")
         copy.write_bytes(Path(ref.path).read_bytes())
         with duckdb.connect(str(copy), read_only=True) as connection:

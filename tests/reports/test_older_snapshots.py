@@ -12,10 +12,11 @@ import duckdb
 import pytest
 
 import reports.engine.question
-from reports.contracts import Limits, SnapshotRef
+from reports.contracts import SnapshotRef
 from reports.engine.engine import Engine
 from reports.engine.snapshots import EngineSettings
 from reports.errors import InternalReportError, NotRecorded, ReportError, SnapshotDamaged
+from reports.requests import ReportRequest
 from reports.snapshot.manifest import MANIFEST_TABLE
 from reports.snapshot.schema import OLDEST_READABLE, SCHEMA_VERSION, TABLES, added_after
 from tests.reports.conftest import EVERYTHING, school_file
@@ -61,11 +62,11 @@ def of_version(path: Path, version: int) -> SnapshotRef:
 
 
 def ask(engine: Engine, definition: dict[str, Any], ref: SnapshotRef) -> Any:
-    return engine.run(definition, EVERYTHING, ref, Limits()).rows
+    return engine.run(ReportRequest(definition, EVERYTHING, ref)).rows
 
 
 def explained(engine: Engine, definition: dict[str, Any], ref: SnapshotRef) -> Any:
-    return engine.explain(definition, EVERYTHING, ref)
+    return engine.explain(ReportRequest(definition, EVERYTHING, ref))
 
 
 @pytest.mark.parametrize("version", VERSIONS)
@@ -74,7 +75,7 @@ def test_what_a_file_has_is_answered(engine: Engine, tmp_path: Path, version: in
     assert ask(engine, COUNT, ref) == ((3,),)
     by_course = COUNT | {"entity": "submissions", "dimensions": ["course.title"]}
     assert len(ask(engine, by_course, ref)) > 1
-    assert engine.run(COUNT, EVERYTHING, ref, Limits()).meta.snapshot.schema_version == version
+    assert engine.run(ReportRequest(COUNT, EVERYTHING, ref)).meta.snapshot.schema_version == version
 
 
 @pytest.mark.parametrize(
@@ -104,8 +105,10 @@ def test_the_rows_behind_a_cell_show_what_the_file_has(engine: Engine, tmp_path:
     definition = COUNT | {"entity": "courses"}
     ref = of_version(tmp_path / "a.duckdb", 2)
     cell = {"measure": "count", "row": []}
-    found = engine.drill(definition, cell, EVERYTHING, ref, Limits())
-    whole = engine.drill(definition, cell, EVERYTHING, school_file(tmp_path / "b.duckdb"), Limits())
+    found = engine.drill(ReportRequest(definition, EVERYTHING, ref), cell)
+    whole = engine.drill(
+        ReportRequest(definition, EVERYTHING, school_file(tmp_path / "b.duckdb")), cell
+    )
     shown = {column.key for column in found.columns}
     assert len(found.rows) == len(whole.rows) == 3
     assert {c.key for c in whole.columns} - shown == {"listPrice", "currency", "maxEnrollments"}

@@ -12,6 +12,7 @@ from benchmarks.questions import QUESTIONS as SCHOOL_QUESTIONS
 from benchmarks.questions import Question as SchoolQuestion
 from reports.contracts import Limits, Scope, ScopeKind, SnapshotRef
 from reports.engine.engine import Engine
+from reports.requests import ReportRequest
 from tests.reports.oulad_questions import QUESTIONS, answers, comparable
 from tests.reports.oulad_snapshot import build
 
@@ -47,7 +48,7 @@ def test_the_answer_is_what_polars_finds(
     name: str, engine: Engine, snapshot: SnapshotRef, expected: dict[str, tuple]
 ) -> None:
     definition, columns, rows = expected[name]
-    result = engine.run(definition, EVERYTHING, snapshot, Limits.for_export())
+    result = engine.run(ReportRequest(definition, EVERYTHING, snapshot, Limits.for_export()))
     assert [c.key for c in result.columns] == columns
     assert comparable(result.rows) == rows
     assert rows, "a question without an answer proves nothing"
@@ -59,7 +60,7 @@ def test_the_school_questions_agree_with_sql_by_hand(
 ) -> None:
     import duckdb
 
-    result = engine.run(question.definition, EVERYTHING, snapshot, Limits())
+    result = engine.run(ReportRequest(question.definition, EVERYTHING, snapshot))
     copy = Path(snapshot.path).with_suffix(".copy.duckdb")
     if not copy.exists():
         copy.write_bytes(Path(snapshot.path).read_bytes())

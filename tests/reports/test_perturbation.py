@@ -12,10 +12,11 @@ from typing import Any
 import duckdb
 import pytest
 
-from reports.contracts import Limits, Result, Scope, ScopeKind, SnapshotRef
+from reports.contracts import Result, Scope, ScopeKind, SnapshotRef
 from reports.engine.engine import Engine
 from reports.errors import ReportInvalid
 from reports.export.formats import FORMATS, ExportFormat, render
+from reports.requests import ReportRequest
 from tests.reports.snapshot_files import create_tables, reference, write_manifest
 
 KEY = 271_828_182_845_904
@@ -74,7 +75,7 @@ def definition(*measures: Any, **more: Any) -> dict[str, Any]:
 def ask(
     engine: Engine, ref: SnapshotRef, *measures: Any, scope: Scope = TEACHER, **more: Any
 ) -> Result:
-    return engine.run(definition(*measures, **more), scope, ref, Limits())
+    return engine.run(ReportRequest(definition(*measures, **more), scope, ref))
 
 
 def where(field: str, op: str, value: Any) -> dict[str, Any]:
@@ -137,8 +138,8 @@ def test_a_pivot_an_export_and_a_difference_show_the_same(
     engine: Engine, ref: SnapshotRef, tmp_path: Path
 ) -> None:
     asked = definition("count", dimensions=["courseId", "outcome"])
-    result = engine.run(asked, TEACHER, ref, Limits())
-    pivot = engine.pivot(asked, TEACHER, ref, Limits())
+    result = engine.run(ReportRequest(asked, TEACHER, ref))
+    pivot = engine.pivot(ReportRequest(asked, TEACHER, ref))
     across = {(row.groups[0], value): cell[0]
               for row in pivot.rows for value, cell in zip(pivot.values, row.cells, strict=True)
               if cell}  # fmt: skip
@@ -151,7 +152,7 @@ def test_a_pivot_an_export_and_a_difference_show_the_same(
     wire = json.loads(render(result, ExportFormat("json")))
     assert wire["columns"][2]["perturbed"] is True
     again = made(tmp_path / "b.duckdb", snapshot_id="s2", perturbation_key=KEY)
-    found = engine.diff(asked, TEACHER, ref, again, Limits())
+    found = engine.diff(ReportRequest(asked, TEACHER, again), ref)
     assert found.same == len(result.rows)
     assert found.columns[2].is_perturbed
 
@@ -270,20 +271,20 @@ def test_what_can_have_no_noise_is_hidden(engine: Engine, ref: SnapshotRef) -> N
 def test_what_could_be_counted_is_refused(engine: Engine, ref: SnapshotRef) -> None:
     rows = {"version": 1, "entity": "enrollments", "mode": "rows", "columns": ["id"]}
     with pytest.raises(ReportInvalid) as caught:
-        engine.run(rows, TEACHER, ref, Limits())
+        engine.run(ReportRequest(rows, TEACHER, ref))
     assert (caught.value.problems[0].code, caught.value.problems[0].path) == ("PERTURBED", "/mode")
-    with pytest.raises(ReportInvalid), engine.listing(rows, TEACHER, ref, Limits()):
+    with pytest.raises(ReportInvalid), engine.listing(ReportRequest(rows, TEACHER, ref)):
         pass
     cell = {"measure": "count", "row": []}
     with pytest.raises(ReportInvalid, match="could be counted"):
-        engine.drill(definition("count"), cell, TEACHER, ref, Limits())
-    assert engine.drill(definition("count"), cell, ADMIN, ref, Limits()).meta.row_count == 800
+        engine.drill(ReportRequest(definition("count"), TEACHER, ref), cell)
+    assert engine.drill(ReportRequest(definition("count"), ADMIN, ref), cell).meta.row_count == 800
     chosen = [{"metric": "enrollments.count", "op": "gte", "value": 400}]
     courses = {"version": 1, "entity": "courses", "mode": "rows", "columns": ["code"]}
     with pytest.raises(ReportInvalid) as caught:
-        engine.run(courses | {"filters": chosen}, TEACHER, ref, Limits())
+        engine.run(ReportRequest(courses | {"filters": chosen}, TEACHER, ref))
     assert caught.value.problems[0].path == "/filters/0"
-    assert len(engine.run(courses, TEACHER, ref, Limits()).rows) == 2
+    assert len(engine.run(ReportRequest(courses, TEACHER, ref)).rows) == 2
 
 
 def test_groups_of_few_people_are_not_listed(engine: Engine, ref: SnapshotRef) -> None:
@@ -311,7 +312,7 @@ def test_having_order_and_limit_go_by_the_noisy_numbers(engine: Engine, ref: Sna
 
 def test_the_key_is_told_to_nobody(engine: Engine, ref: SnapshotRef) -> None:
     for scope in (TEACHER, ADMIN):
-        explanation = engine.explain(definition("count"), scope, ref)
+        explanation = engine.explain(ReportRequest(definition("count"), scope, ref))
         assert str(KEY) not in json.dumps(explanation.to_wire(with_sql=True, with_rows=True))
     assert str(KEY) not in json.dumps(ask(engine, ref, "count").to_wire())
 
@@ -319,7 +320,7 @@ def test_the_key_is_told_to_nobody(engine: Engine, ref: SnapshotRef) -> None:
 def test_the_past_has_the_noise_of_today(engine: Engine, ref: SnapshotRef, tmp_path: Path) -> None:
     old = made(tmp_path / "old.duckdb", snapshot_id="s0")
     asked = definition("count", asOf="s0", **BY_CLASS)
-    found = engine.run(asked, TEACHER, ref, Limits(), lambda _name: old)
+    found = engine.run(ReportRequest(asked, TEACHER, ref, history=lambda _name: old))
     assert found.rows == ask(engine, ref, "count", **BY_CLASS).rows
     assert found.columns[1].is_perturbed
     compared = ask_compared(engine, ref, old)
@@ -329,7 +330,7 @@ def test_the_past_has_the_noise_of_today(engine: Engine, ref: SnapshotRef, tmp_p
 
 def ask_compared(engine: Engine, ref: SnapshotRef, old: SnapshotRef) -> Result:
     asked = definition("count", compare={"to": "snapshot", "snapshot": "s0"}, **BY_CLASS)
-    return engine.run(asked, TEACHER, ref, Limits(), lambda _name: old)
+    return engine.run(ReportRequest(asked, TEACHER, ref, history=lambda _name: old))
 
 
 def test_the_noise_survives_an_upgrade_of_the_database() -> None:
@@ -345,6 +346,6 @@ def test_a_difference_of_snapshots_does_not_tell_of_a_few(engine: Engine, tmp_pa
     before = made(tmp_path / "before.duckdb", snapshot_id="s0")
     after = made(tmp_path / "after.duckdb", f"{three}; {twenty}", snapshot_id="s1")
     asked = definition("count", dimensions=["course.code"])
-    found = engine.diff(asked, ADMIN, before, after, Limits())
+    found = engine.diff(ReportRequest(asked, ADMIN, after), before)
     shown = {change.after[0]: (change.before[1], change.after[1]) for change in found.changed}
     assert shown == {"HIST": (400, 380), "MATH": (None, 397)}

@@ -10,6 +10,7 @@ import pytest
 from reports.api import Pivot, close, pivot, run
 from reports.contracts import Scope, ScopeKind, SnapshotRef
 from reports.errors import ReportInvalid
+from reports.requests import ReportRequest
 from tests.reports.small_world import World, write
 
 SCOPE = Scope(1, ScopeKind.INSTITUTION)
@@ -34,7 +35,7 @@ def only(world: SnapshotRef, *filters: tuple[str, Any], **more: Any) -> tuple[An
         for f, v in filters
     ]
     asked = report(filters=[*conditions, *more.get("filters", [])])
-    return run(asked, SCOPE, world).rows[0]
+    return run(ReportRequest(asked, SCOPE, world)).rows[0]
 
 
 def check(made: Pivot, world: SnapshotRef) -> None:
@@ -50,14 +51,17 @@ def check(made: Pivot, world: SnapshotRef) -> None:
 
 
 def test_every_number_is_that_of_its_rows(world: SnapshotRef) -> None:
-    check(pivot(report("course.code", "status"), SCOPE, world), world)
-    check(pivot(report("course.category", "course.code", "outcome"), SCOPE, world), world)
+    check(pivot(ReportRequest(report("course.code", "status"), SCOPE, world)), world)
+    check(
+        pivot(ReportRequest(report("course.category", "course.code", "outcome"), SCOPE, world)),
+        world,
+    )
 
 
 def test_totals_are_of_the_groups_that_having_leaves(world: SnapshotRef) -> None:
     having = [{"measure": "count", "op": "gt", "value": 1}]
-    made = pivot(report("course.code", "status", having=having), SCOPE, world)
-    plain = run(report("course.code", "status", having=having), SCOPE, world)
+    made = pivot(ReportRequest(report("course.code", "status", having=having), SCOPE, world))
+    plain = run(ReportRequest(report("course.code", "status", having=having), SCOPE, world))
     assert made.grand_total[0] == sum(row[2] for row in plain.rows)
     assert [t[0] for t in made.column_totals] == [
         sum(row[2] for row in plain.rows if row[1] == value) for value in made.values
@@ -65,7 +69,7 @@ def test_totals_are_of_the_groups_that_having_leaves(world: SnapshotRef) -> None
 
 
 def test_the_wire_form_is_plain(world: SnapshotRef) -> None:
-    wire = pivot(report("course.code", "status"), SCOPE, world).to_wire()
+    wire = pivot(ReportRequest(report("course.code", "status"), SCOPE, world)).to_wire()
     assert [c["key"] for c in wire["measures"]] == ["count", "learners", "completionRate"]
     assert len(wire["rows"][0]["cells"]) == len(wire["values"]) == len(wire["columnTotals"])
 
@@ -73,4 +77,4 @@ def test_the_wire_form_is_plain(world: SnapshotRef) -> None:
 @pytest.mark.parametrize("definition", [report("status"), {"mode": "rows"}, {}])
 def test_what_can_not_lie_across_is_refused(world: SnapshotRef, definition: dict[str, Any]) -> None:
     with pytest.raises(ReportInvalid, match="across"):
-        pivot(definition, SCOPE, world)
+        pivot(ReportRequest(definition, SCOPE, world))

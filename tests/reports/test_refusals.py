@@ -12,6 +12,7 @@ from reports.api import catalog, schema, validate
 from reports.contracts import Limits, Scope, ScopeKind, SnapshotRef
 from reports.engine.engine import Engine
 from reports.errors import Problem, ReportError, ReportInvalid
+from reports.requests import ReportRequest
 from tests.reports.conftest import ATTRIBUTES, EVERYTHING
 
 CATALOGUE = catalog(ATTRIBUTES)
@@ -281,11 +282,11 @@ def test_sql_or_a_wrong_type_in_any_position_is_refused_or_harmless(
         for value in hostile:
             definition = _with(base, path, value)
             try:
-                shown = len(engine.run(definition, EVERYTHING, school, Limits()).rows)
+                shown = len(engine.run(ReportRequest(definition, EVERYTHING, school)).rows)
             except ReportInvalid as error:
                 shown = "DROP" in error.hint
             assert shown <= 10
-    assert engine.run(ROWS, EVERYTHING, school, Limits()).meta.row_count == 3
+    assert engine.run(ReportRequest(ROWS, EVERYTHING, school)).meta.row_count == 3
 
 
 def test_no_value_is_ever_printed_into_sql(engine: Engine, school: SnapshotRef) -> None:
@@ -294,10 +295,10 @@ def test_no_value_is_ever_printed_into_sql(engine: Engine, school: SnapshotRef) 
             {"field": "student.name", "op": op, "value": INJECTION} for op in ("eq", "contains")
         ]
     }
-    explained = engine.explain(definition, EVERYTHING, school)
+    explained = engine.explain(ReportRequest(definition, EVERYTHING, school))
     assert "DROP" not in explained.sql
     assert INJECTION in explained.parameters.values()
-    assert engine.run(definition, EVERYTHING, school, Limits()).rows == ()
+    assert engine.run(ReportRequest(definition, EVERYTHING, school)).rows == ()
 
 
 @pytest.mark.parametrize(
@@ -345,7 +346,9 @@ def test_filling_all_of_time_ends_in_a_typed_error(engine: Engine, school: Snaps
         }
         outcome: object
         try:
-            outcome = engine.run(definition, EVERYTHING, school, Limits(seconds=2)).meta.truncated
+            outcome = engine.run(
+                ReportRequest(definition, EVERYTHING, school, Limits(seconds=2))
+            ).meta.truncated
         except ReportError as error:
             outcome = error.code
         assert outcome in {True, "REPORT_TIMEOUT", "REPORT_TOO_LARGE", "REPORT_FAILED"}
@@ -358,7 +361,7 @@ def test_a_long_logic_within_the_limits_runs(engine: Engine, school: SnapshotRef
         nested = f"({nested} {'AND' if number % 2 else 'OR'} {number})"
     rest = " AND ".join(str(n) for n in range(51, 101))
     definition = ROWS | {"filters": filters, "filterLogic": f"{nested} AND {rest}"}
-    assert engine.run(definition, EVERYTHING, school, Limits()).meta.row_count == 3
+    assert engine.run(ReportRequest(definition, EVERYTHING, school)).meta.row_count == 3
 
 
 def test_there_is_no_scope_that_means_everyone_by_accident() -> None:

@@ -15,12 +15,14 @@ from hypothesis import strategies as st
 
 from reports.api import catalog
 from reports.catalog import product
-from reports.contracts import Limits, Scope, ScopeKind, SnapshotRef
-from reports.engine import engine as module
+from reports.contracts import Scope, ScopeKind, SnapshotRef
+from reports.engine import report_compiler as module
+from reports.engine.engine import Engine
 from reports.engine.snapshots import EngineSettings, _bytes_in
 from reports.errors import ReportInvalid
 from reports.language.validate import MOST_BYTES, validate_definition
 from reports.remembered import Remembered
+from reports.requests import ReportRequest
 from reports.snapshot.schema import AttributeDefinition
 from tests.reports.snapshot_files import create_tables, reference, write_manifest
 
@@ -126,14 +128,14 @@ def test_a_catalogue_costs_no_more_than_is_counted() -> None:
 def test_forty_large_definitions_leave_no_more_than_twenty(tmp_path: Path) -> None:
     """What the engine keeps is full by then: more of them put others out."""
     ref = small_file(tmp_path, 1)
-    engine = module.Engine()
+    engine = Engine()
     gc.collect()
     tracemalloc.start()
     try:
         taken = []
         for number in range(40):
             values = [f"{number}-{n}-" + "x" * 980 for n in range(500)]
-            engine.run(definition(values), ALL, ref, Limits())
+            engine.run(ReportRequest(definition(values), ALL, ref))
             if number in {19, 39}:
                 gc.collect()
                 taken.append(tracemalloc.get_traced_memory()[0])
@@ -163,9 +165,9 @@ def test_snapshots_keep_so_much_between_them(tmp_path: Path) -> None:
 
     def open_after(kept_bytes: int) -> list[str]:
         settings = EngineSettings(costly_from=1, kept_bytes=kept_bytes)
-        engine = module.Engine(settings)
+        engine = Engine(settings)
         for ref in (*refs, refs[1]):
-            engine.run(asked, ALL, ref, Limits())
+            engine.run(ReportRequest(asked, ALL, ref))
         found = [key[1] for key in engine._snapshots._open]
         held = sum(_bytes_in(one.connection) for one in engine._snapshots._open.values())
         assert len(found) == 1 or held <= kept_bytes

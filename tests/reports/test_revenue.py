@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
-from reports.contracts import Limits, Scope, ScopeKind, SnapshotRef
+from reports.contracts import Scope, ScopeKind, SnapshotRef
 from reports.engine.engine import Engine
+from reports.requests import ReportRequest
 from tests.reports.small_world import World, inside, write
 
 PRICE, CURRENCY, PRICED = 14, 15, [{"field": "listPrice", "op": "isNotNull"}]
@@ -37,7 +38,7 @@ def by_currency(tables: dict[str, list[Any]]) -> dict[str | None, Decimal]:
 
 def ask(engine: Engine, scope: Scope, ref: SnapshotRef, **rest: Any) -> list[tuple[Any, ...]]:
     definition = {"version": 1, "entity": "revenue", "mode": "categorical"} | rest
-    return list(engine.run(definition, scope, ref, Limits()).rows)
+    return list(engine.run(ReportRequest(definition, scope, ref)).rows)
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -16,10 +16,11 @@ from pathlib import Path
 import pytest
 
 from reports.catalog.product import product_catalogue
-from reports.contracts import Limits, Result, Scope, ScopeKind, SnapshotRef
+from reports.contracts import Result, Scope, ScopeKind, SnapshotRef
 from reports.engine.engine import Engine
 from reports.engine.snapshots import EngineSettings
 from reports.errors import ReportInvalid
+from reports.requests import ReportRequest
 from tests.reports.random_definitions import Definitions
 from tests.reports.small_world import ATTRIBUTES, World, inside, write
 
@@ -43,7 +44,7 @@ def _comparable(result: Result) -> object:
 
 
 def _answer(engine: Engine, definition: dict, scope: Scope, ref: SnapshotRef) -> object:
-    return _comparable(engine.run(definition, scope, ref, Limits()))
+    return _comparable(engine.run(ReportRequest(definition, scope, ref)))
 
 
 def test_no_definition_counts_a_row_outside_its_scope(engine: Engine, tmp_path: Path) -> None:

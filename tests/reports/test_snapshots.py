@@ -12,7 +12,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from reports.contracts import Limits, Scope, ScopeKind, SnapshotRef
+from reports.contracts import Scope, ScopeKind, SnapshotRef
 from reports.engine.engine import Engine
 from reports.engine.execute import fetch
 from reports.engine.snapshots import EngineSettings
@@ -23,6 +23,7 @@ from reports.errors import (
     ScopeMismatch,
     SnapshotDamaged,
 )
+from reports.requests import ReportRequest
 from tests.reports.conftest import EVERYTHING, school_file
 
 COUNT: dict[str, Any] = {
@@ -41,7 +42,7 @@ def engine() -> Iterator[Engine]:
 
 
 def count(engine: Engine, ref: SnapshotRef, scope: Scope = EVERYTHING) -> Any:
-    return engine.run(COUNT, scope, ref, Limits()).rows[0][0]
+    return engine.run(ReportRequest(COUNT, scope, ref)).rows[0][0]
 
 
 def test_another_institutions_reference_is_refused(engine: Engine, tmp_path: Path) -> None:
@@ -200,7 +201,7 @@ def test_an_institution_without_rows(engine: Engine, tmp_path: Path) -> None:
     ref = reference(path)
     assert count(engine, ref) == 0
     grouped = COUNT | {"dimensions": ["name"], "totals": "grand"}
-    result = engine.run(grouped, EVERYTHING, ref, Limits())
+    result = engine.run(ReportRequest(grouped, EVERYTHING, ref))
     assert result.rows == ()
     assert result.totals is not None
     assert result.totals[0].row == (None, 0)

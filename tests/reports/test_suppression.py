@@ -13,6 +13,7 @@ import pytest
 from reports.api import close, diff, drill, export, run
 from reports.contracts import Result, Scope, ScopeKind, SnapshotRef
 from reports.errors import ReportInvalid
+from reports.requests import ReportRequest
 from tests.reports.small_world import World, write
 
 ALL = Scope(1, ScopeKind.INSTITUTION)
@@ -41,7 +42,7 @@ def people(definition: dict[str, Any], ref: SnapshotRef) -> dict[tuple[Any, ...]
     """How many people each group is about, asked as a person asks of their own numbers."""
     counting = definition | {"measures": ["learners"], "totals": "none", "sort": [], "limit": None}
     everyone = Scope(1, ScopeKind.CHILDREN, person_ids=tuple(range(1, 1_000)))
-    result = run(counting, everyone, ref)
+    result = run(ReportRequest(counting, everyone, ref))
     return {row[:-1]: row[-1] for row in result.rows}
 
 
@@ -49,7 +50,7 @@ def people(definition: dict[str, Any], ref: SnapshotRef) -> dict[tuple[Any, ...]
 def test_no_small_cell_is_shown_or_can_be_worked_out(folder: Path, seed: int) -> None:
     ref = small(folder, seed)
     definition = report("course.code", "status", totals="subtotals")
-    result = run(definition, ALL, ref)
+    result = run(ReportRequest(definition, ALL, ref))
     counts = people(definition, ref)
     hidden = {(result.rows[row][:2], column) for row, column in result.suppressed}
     for row in result.rows:
@@ -78,10 +79,14 @@ def lines_of(result: Result, column: int) -> list[list[tuple[tuple[Any, ...], bo
 
 
 def test_a_hidden_cell_is_marked_and_no_format_knows_more(folder: Path) -> None:
-    result = run(report("course.code", "status", totals="grand"), ALL, small(folder, 2))
+    result = run(
+        ReportRequest(report("course.code", "status", totals="grand"), ALL, small(folder, 2))
+    )
     assert result.suppressed
     assert "SMALL_CELLS" in [w.code for w in result.meta.warnings]
-    shown = run(report("course.code", "status", totals="grand"), ALL, small(folder, 2, 0))
+    shown = run(
+        ReportRequest(report("course.code", "status", totals="grand"), ALL, small(folder, 2, 0))
+    )
     secret = replace(shown, suppressed=())
     assert export(result, "csv") != export(secret, "csv")
     row, column = result.suppressed[0]
@@ -93,7 +98,7 @@ def test_the_order_tells_nothing(folder: Path) -> None:
     for seed in range(8):
         ref = small(folder, seed)
         definition = report("student.code", sort=[{"by": "count", "dir": "desc"}])
-        result = run(definition, ALL, ref)
+        result = run(ReportRequest(definition, ALL, ref))
         codes = [row[0] for row in result.rows if row[1] is None]
         assert codes == sorted(codes, key=lambda code: (code is None, code))
 
@@ -101,14 +106,14 @@ def test_the_order_tells_nothing(folder: Path) -> None:
 def test_chosen_groups_and_calculations_tell_nothing(folder: Path) -> None:
     ref = small(folder, 2)
     having = [{"measure": "count", "op": "lt", "value": 3}]
-    result = run(report("course.code", "status", having=having), ALL, ref)
+    result = run(ReportRequest(report("course.code", "status", having=having), ALL, ref))
     assert all(row[2] is not None and row[2] < 3 for row in result.rows)
     measures = ["count", {"key": "rank", "calc": "rank", "of": "count"}]
-    result = run(report("course.code", "status") | {"measures": measures}, ALL, ref)
+    result = run(ReportRequest(report("course.code", "status") | {"measures": measures}, ALL, ref))
     assert result.suppressed
     assert all(row[3] is None for row in result.rows)
     with pytest.raises(ReportInvalid, match="Small groups"):
-        run(report("course.code", having=having) | {"measures": measures}, ALL, ref)
+        run(ReportRequest(report("course.code", having=having) | {"measures": measures}, ALL, ref))
 
 
 def test_a_rate_is_about_the_fewest_of_its_parts(folder: Path) -> None:
@@ -123,8 +128,10 @@ def test_a_rate_is_about_the_fewest_of_its_parts(folder: Path) -> None:
     ]
     for seed in range(12):
         ref = small(folder, seed, 3)
-        result = run(report() | {"measures": measures}, ALL, ref)
-        free = run(report() | {"measures": measures}, ALL, small(folder, seed, 0)).rows[0]
+        result = run(ReportRequest(report() | {"measures": measures}, ALL, ref))
+        free = run(
+            ReportRequest(report() | {"measures": measures}, ALL, small(folder, seed, 0))
+        ).rows[0]
         if 0 < free[2] < 3:
             assert result.rows[0][1:] == (None, None)
 
@@ -132,24 +139,24 @@ def test_a_rate_is_about_the_fewest_of_its_parts(folder: Path) -> None:
 def test_the_rows_of_a_hidden_cell_are_not_listed(folder: Path) -> None:
     ref = small(folder, 2)
     definition = report("course.code", "status")
-    result = run(definition, ALL, ref)
+    result = run(ReportRequest(definition, ALL, ref))
     hidden = {row for row, column in result.suppressed if column == 2}
     for index, row in enumerate(result.rows):
         cell = {"measure": "count", "row": list(row[:2])}
         if index in hidden:
             with pytest.raises(ReportInvalid, match="too few"):
-                drill(definition, cell, ALL, ref)
+                drill(ReportRequest(definition, ALL, ref), cell)
         else:
-            assert len(drill(definition, cell, ALL, ref).rows) == row[2]
+            assert len(drill(ReportRequest(definition, ALL, ref), cell).rows) == row[2]
 
 
 def test_what_is_not_about_people_and_one_s_own_is_shown(folder: Path) -> None:
     ref = small(folder, 2)
     courses = {"version": 1, "entity": "courses", "mode": "categorical"}
-    result = run(courses | {"dimensions": ["code"], "measures": ["count"]}, ALL, ref)
+    result = run(ReportRequest(courses | {"dimensions": ["code"], "measures": ["count"]}, ALL, ref))
     assert not result.suppressed
     own = Scope(1, ScopeKind.SELF, person_ids=(101,))
-    assert not run(report("course.code"), own, ref).suppressed
+    assert not run(ReportRequest(report("course.code"), own, ref)).suppressed
 
 
 def test_the_compared_side_is_hidden_too(folder: Path) -> None:
@@ -162,7 +169,7 @@ def test_the_compared_side_is_hidden_too(folder: Path) -> None:
         "measures": ["count"],
         "compare": {"to": "previousPeriod"},
     }
-    result = run(definition, ALL, ref)
+    result = run(ReportRequest(definition, ALL, ref))
     shown = {row[0]: row[1] for row in result.rows}
     assert result.compare is not None
     for row in result.compare.rows:
@@ -172,7 +179,7 @@ def test_the_compared_side_is_hidden_too(folder: Path) -> None:
 def test_what_is_hidden_today_is_hidden_in_the_past_too(folder: Path) -> None:
     before, today = small(folder, 2, 0), small(folder, 2)
     past = report("course.code", "status", asOf="earlier")
-    assert not run(report("course.code", "status"), ALL, before).suppressed
-    assert run(past, ALL, today, history=lambda _name: before).suppressed
-    made = diff(report("course.code", "status"), ALL, before, today)
+    assert not run(ReportRequest(report("course.code", "status"), ALL, before)).suppressed
+    assert run(ReportRequest(past, ALL, today, history=lambda _name: before)).suppressed
+    made = diff(ReportRequest(report("course.code", "status"), ALL, today), before)
     assert not made.changed

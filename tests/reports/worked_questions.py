@@ -14,6 +14,7 @@ from typing import Any
 
 from reports.api import close, export, run
 from reports.contracts import Scope, ScopeKind, SnapshotRef
+from reports.requests import ReportRequest
 from tests.reports.oulad_snapshot import build
 
 ROOT = Path(__file__).parents[2]
@@ -44,7 +45,7 @@ def worked_questions(text: str) -> list[Worked]:
 
 def answered(definition: dict[str, Any], snapshot: SnapshotRef) -> str:
     """The table and the warnings, without where the numbers come from (it has a fresh id)."""
-    result = run(definition, Scope(1, ScopeKind.INSTITUTION), snapshot)
+    result = run(ReportRequest(definition, Scope(1, ScopeKind.INSTITUTION), snapshot))
     table = export(result, "table").decode().split("\n\n")[0].rstrip() + "\n"
     return table + "".join(f"! {notice.message}\n" for notice in result.meta.warnings)
 

@@ -32,7 +32,8 @@ def export_report(
     snapshot = newest_snapshot()
     facts: dict[str, Any] = {"format": str(wanted.form), "scope": scope.kind.value}
     try:
-        meta = reports.export_report(definition, scope, snapshot, path, wanted, history=history)
+        request = reports.ReportRequest(definition, scope, snapshot, history=history)
+        meta = reports.export_report(request, path, wanted)
     except ReportError as error:
         facts["snapshot"] = snapshot.snapshot_id
         record(

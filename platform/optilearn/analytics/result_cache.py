@@ -1,6 +1,6 @@
 """Answers kept in Valkey as the bytes that are sent.
 
-An answer is identified by all that can change it (``reports.contracts.Prepared``): the
+An answer is identified by all that can change it (``reports.contracts.AnswerIdentity``): the
 definition, the snapshot, the one it is compared with, and the scope; besides by the
 institution, by the code that worked it out, and by the digests of the files, as a snapshot is
 rewritten when a person is erased. Files are immutable, so a kept answer is never stale; it goes
@@ -23,13 +23,12 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any, Final
 
 from django.conf import settings
@@ -39,7 +38,7 @@ from optilearn.analytics.watcher import Watcher
 from optilearn.core.http.envelope import encode
 from optilearn.core.valkey import Lease, Valkey, ValkeyDownError, valkey
 from reports import api as reports
-from reports.contracts import Prepared, Result
+from reports.contracts import AnswerIdentity, Result
 
 WIRE_VERSION: Final = 1
 """Counts up when the form of what is kept changes."""
@@ -50,7 +49,6 @@ _FIRST_SLEEP: Final = 0.01
 _LONGEST_SLEEP: Final = 0.1
 _TOO_LARGE: Final = b"too large"
 """Kept instead of an answer that is larger than what is kept: nobody waits for it."""
-_NO_FILES: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -73,23 +71,20 @@ class Kept:
         return b'%b,"ms":%.1f,"cached":%b}}' % (self.body, ms, b"true" if cached else b"false")
 
 
-def key_of(institution_id: int, prepared: Prepared, files: Mapping[str, str] = _NO_FILES) -> str:
-    """What an answer is kept by. ``files`` are the digests of the snapshots' files, by id.
-
-    A snapshot that is rewritten without an erased person keeps its id and gets another file.
-    """
+def key_of(institution_id: int, identity: AnswerIdentity) -> str:
+    """The key under which an institution's answer is cached."""
     parts = (
         f"optilearn:result:{WIRE_VERSION}",
         engine_version(),
         str(institution_id),
-        prepared.definition_digest,
-        prepared.snapshot_id,
-        prepared.compared_snapshot_id,
-        prepared.scope_digest,
-        str(prepared.smallest_group),
-        str(prepared.has_noise),
-        files.get(prepared.snapshot_id, ""),
-        files.get(prepared.compared_snapshot_id, ""),
+        identity.definition_digest,
+        identity.snapshot_id,
+        identity.compared_snapshot_id,
+        identity.scope_digest,
+        str(identity.smallest_group),
+        str(identity.has_noise),
+        identity.snapshot_digest,
+        identity.compared_snapshot_digest,
     )
     return ":".join(parts)
 

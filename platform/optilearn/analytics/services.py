@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cache, partial
 from typing import Any, Final
 from uuid import UUID
@@ -26,8 +27,8 @@ from optilearn.core.http.call import current_call
 from optilearn.courses.selectors import own_course_ids
 from optilearn.crm.selectors import child_person_ids
 from reports import api as reports
-from reports.api import Cancellation
-from reports.contracts import History, Limits, Result, Scope, SnapshotRef
+from reports.api import Cancellation, Prepared, ReportRequest
+from reports.contracts import Limits, Result, Scope, SnapshotRef
 from reports.errors import Problem, ReportError, ReportInvalid, SnapshotUnknown
 
 __all__ = [
@@ -54,12 +55,9 @@ def run_report(*, principal: Principal, definition: Definition, every_row: bool 
 
     ``every_row`` is for files, which carry all rows and may take longer.
     """
+    limits = Limits.for_export() if every_row else Limits()
     with audited(principal, "report.run") as asked:
-        asked.scope = _scope(principal)
-        snapshot = newest_snapshot()
-        asked.facts["snapshot"] = snapshot.snapshot_id
-        limits = Limits.for_export() if every_row else Limits()
-        result = reports.run(definition, asked.scope, snapshot, limits=limits, history=history)
+        result = reports.run(_request(asked, definition, limits))
         _note(asked, result)
     return result
 
@@ -73,26 +71,16 @@ def answer_report(
     what :func:`cancel_run` stops it by.
     """
     with audited(principal, "report.run") as asked:
-        asked.scope = scope = _scope(principal)
-        newest = newest_snapshot()
-        asked.facts["snapshot"] = newest.snapshot_id
-        files = {newest.snapshot_id: newest.file_digest}
-
-        @cache
-        def remembered(name: str) -> SnapshotRef:
-            found = history(name)
-            files[found.snapshot_id] = found.file_digest
-            return found
-
-        prepared = reports.prepare(definition, scope, newest, history=remembered)
-        asked.digest = prepared.definition_digest
-        asked.facts["snapshot"] = prepared.snapshot_id
-        key = key_of(scope.institution_id, prepared, files)
+        prepared = reports.prepare(_request(asked, definition))
+        identity = prepared.identity
+        asked.digest = identity.definition_digest
+        asked.facts["snapshot"] = identity.snapshot_id
+        key = key_of(asked.principal.institution_id, identity)
         kept, is_cached = result_cache().find(key), True
         if kept is None:
             with _cancellable(principal, run_id) as cancellation:
                 patience = Patience(_arrived(asked), Limits().seconds, cancellation)
-                compute = partial(_run, definition, scope, newest, remembered, patience)
+                compute = partial(_run, prepared, patience)
                 kept, is_cached = result_cache().answer(key, compute, patience)
         asked.facts |= {"rows": kept.rows, "cached": is_cached}
     return kept.data(asked.ms, cached=is_cached)
@@ -120,13 +108,10 @@ def drill_report(
         audited(principal, "report.drill") as asked,
         _cancellable(principal, run_id) as cancellation,
     ):
-        asked.scope = _scope(principal)
-        newest = newest_snapshot()
-        asked.facts |= {"snapshot": newest.snapshot_id, "measure": cell.get("measure")}
+        request = _request(asked, definition)
+        asked.facts["measure"] = cell.get("measure")
         limits = Patience(_arrived(asked), Limits().seconds, cancellation).limits()
-        result = reports.drill(
-            definition, cell, asked.scope, newest, limits=limits, history=cache(history)
-        )
+        result = reports.drill(replace(request, limits=limits), cell)
         _note(asked, result)
     return result
 
@@ -154,7 +139,8 @@ def diff_report(
         _check_comparable(definition)
         asked.digest = reports.validate(definition, reports.catalogue_of(new)).digest
         limits = Patience(_arrived(asked), Limits().seconds, cancellation).limits()
-        found = reports.diff(definition, asked.scope, old, new, limits=limits)
+        request = ReportRequest(definition, asked.scope, new, limits)
+        found = reports.diff(request, old)
         wire = found.to_wire(MOST_DIFFERENCES)
         asked.facts |= wire["counts"]
     return wire
@@ -178,8 +164,10 @@ def validate_report(*, definition: Definition) -> dict[str, Any]:
 def explain_report(*, principal: Principal, definition: Definition) -> dict[str, Any]:
     """The question in words; SQL and parameters for roles that may see them."""
     try:
-        scope, newest = _scope(principal), newest_snapshot()
-        explanation = reports.explain(definition, scope, newest, history=cache(history))
+        request = ReportRequest(
+            definition, _scope(principal), newest_snapshot(), history=cache(history)
+        )
+        explanation = reports.explain(request)
     except ReportError as error:
         raise refused(error) from error
     return explanation.to_wire(
@@ -192,14 +180,16 @@ def render(result: Result, form: str) -> bytes:
     return reports.export(result, form)
 
 
-def _run(
-    definition: Definition,
-    scope: Scope,
-    newest: SnapshotRef,
-    history: History,
-    patience: Patience,
-) -> Result:
-    return reports.run(definition, scope, newest, limits=patience.limits(), history=history)
+def _request(asked: Asked, definition: Definition, limits: Limits | None = None) -> ReportRequest:
+    """The question to the newest snapshot under the principal's scope, noted for the audit log."""
+    asked.scope = _scope(asked.principal)
+    newest = newest_snapshot()
+    asked.facts["snapshot"] = newest.snapshot_id
+    return ReportRequest(definition, asked.scope, newest, limits, cache(history))
+
+
+def _run(prepared: Prepared, patience: Patience) -> Result:
+    return reports.run(prepared.within(patience.limits()))
 
 
 def _scope(principal: Principal) -> Scope:

@@ -28,7 +28,7 @@ from optilearn.privacy.models import ErasedPerson
 from optilearn.privacy.rewriting import forget_answers
 from optilearn.privacy.rules import RULES, Treatment
 from optilearn.privacy.sweep import tenant_models
-from reports.contracts import Prepared
+from reports.contracts import AnswerIdentity
 from tests.support.client import call, token_of
 from tests.support.opticrm import opticrm_of
 from tests.support.twins import Twin
@@ -248,7 +248,9 @@ def test_kept_answers_of_the_institution_are_dropped(twins: Twins, server: Valke
     north, south = twins
     for twin in twins:
         for n in range(3):
-            server.call("SET", key_of(twin.id, Prepared(f"d{n}", "s", "", "x", 0)), b"kept")
+            server.call(
+                "SET", key_of(twin.id, AnswerIdentity(f"d{n}", "s", "", "", "", "x", 0)), b"kept"
+            )
     with tenant_context(north.id):
         forget_answers()
     left = {key.decode().split(":")[4] for key in server.call("KEYS", "optilearn:result:*")}
@@ -256,8 +258,10 @@ def test_kept_answers_of_the_institution_are_dropped(twins: Twins, server: Valke
 
 
 def test_a_rewritten_snapshot_has_answers_of_its_own(server: Valkey) -> None:
-    asked = Prepared("d", "s", "", "x", 0)
-    old, new = (key_of(1, asked, {"s": digest}) for digest in ("before", "after"))
+    old, new = (
+        key_of(1, AnswerIdentity("d", "s", digest, "", "", "x", 0))
+        for digest in ("before", "after")
+    )
     assert old != new
     server.call("SET", old, f"{old}\n1\n{{".encode())
     assert isinstance(result_cache().find(old), Kept)

@@ -11,6 +11,7 @@ import duckdb
 from reports.contracts import Limits, Result, Scope, ScopeKind, SnapshotRef
 from reports.engine.engine import Engine
 from reports.engine.snapshots import EngineSettings
+from reports.requests import ReportRequest
 from tests.reports.snapshot_files import create_tables, insert, reference, write_manifest
 
 EVERYTHING = Scope(1, ScopeKind.INSTITUTION)
@@ -49,7 +50,9 @@ class Desk:
             made |= {"dimensions": list(by), "measures": list(measures)}
         newest = list(self.files.values())[-1]
         return self.engine.run(
-            made | rest, EVERYTHING, newest, limits or Limits(), self.files.__getitem__
+            ReportRequest(
+                made | rest, EVERYTHING, newest, limits or Limits(), self.files.__getitem__
+            )
         )
 
     def monthly(self, *measures: Any, **rest: Any) -> Result:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from reports.contracts import Limits
 from reports.errors import ReportInvalid
+from reports.requests import ReportRequest
 from tests.reports.oracle.answers import answer
 from tests.reports.oracle.trials import Stage, case_of, engine, shrunk, told
 
@@ -22,14 +23,16 @@ def main(seed: int, number: int) -> None:
         print("smallest:", case.definition)
         try:
             result = asked.run(
-                case.definition, case.scope, stage.ref(), Limits.for_export(), stage.ref
+                ReportRequest(
+                    case.definition, case.scope, stage.ref(), Limits.for_export(), stage.ref
+                )
             )
         except ReportInvalid as refused:
             print("refused:", *refused.problems, sep="\n  ")
             return
         print("found", *result.rows, "totals", *(result.totals or ()), sep="\n  ")
         print("compared", *(result.compare.rows if result.compare else ()), sep="\n  ")
-        print(asked.explain(case.definition, case.scope, stage.ref(), stage.ref).sql)
+        print(asked.explain(ReportRequest(case.definition, case.scope, stage.ref(), stage.ref)).sql)
         wanted = answer(stage.data(case.scope), case.definition, stage.data(case.scope, "before"))
     print("expected", *(line.cells for line in wanted.lines), sep="\n  ")
     print("totals", *(wanted.totals or ()), "compared", *(wanted.compare or ()), sep="\n  ")

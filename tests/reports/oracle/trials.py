@@ -16,6 +16,7 @@ from reports.contracts import Limits, Scope, SnapshotRef
 from reports.engine.engine import Engine
 from reports.engine.snapshots import EngineSettings
 from reports.errors import InternalReportError, ReportError, ReportInvalid
+from reports.requests import ReportRequest
 from tests.reports.oracle.agreement import disagreement
 from tests.reports.oracle.answers import answer
 from tests.reports.oracle.data import Data
@@ -166,7 +167,7 @@ def difference(engine: Engine, case: Case, stage: Stage, tally: Tally) -> str | 
     """How the engine's answer differs; None if it doesn't, or the question was refused."""
     try:
         result = engine.run(
-            case.definition, case.scope, stage.ref(), Limits.for_export(), stage.ref
+            ReportRequest(case.definition, case.scope, stage.ref(), Limits.for_export(), stage.ref)
         )
     except ReportInvalid as refused:
         tally.note(case.definition, refused)
