@@ -25,7 +25,8 @@ import duckdb
 from benchmarks.report import Line, paired
 from reports.contracts import Column, ReportMeta, Scope, ScopeKind, SnapshotInfo
 from reports.export.formats import ExportFormat
-from reports.export.stream import STREAMED, Ending, Head, ResultStream, write_stream
+from reports.export.result_stream import Ending, Head, ResultStream
+from reports.export.stream import STREAMED, write_stream
 
 ROWS = 1_000_000
 MEMORY_ROWS = 100_000

@@ -4,31 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final, Literal, get_args
+from typing import Any
 
 from dashboards.errors import ChartMismatch
-
-ChartType = Literal[
-    "table",
-    "kpi",
-    "line",
-    "area",
-    "bar",
-    "stackedBar",
-    "groupedBar",
-    "pie",
-    "donut",
-    "scatter",
-    "heatmap",
-    "histogram",
-    "funnel",
-    "cohort",
-    "treemap",
-    "gauge",
-]
-"""report-dsl.md §1, "Chart types"."""
-
-CHARTS: Final[tuple[ChartType, ...]] = get_args(ChartType)
+from reports.api import CHARTS, ChartType
 
 
 @dataclass(frozen=True)

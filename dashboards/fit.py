@@ -7,11 +7,12 @@ from itertools import pairwise
 from types import MappingProxyType
 from typing import Any, Final
 
-from dashboards.charts import CHARTS, ChartType, Choice, choice_of
+from dashboards.charts import Choice, choice_of
 from dashboards.errors import ChartMismatch
 from dashboards.formats import BINS
 from dashboards.shape import Shape
 from dashboards.theme import MOST_SERIES
+from reports.api import CHARTS, ChartType
 
 MOST_PANELS: Final = 4
 """Measures of different units stand in panels of their own; more are too small to read."""

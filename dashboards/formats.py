@@ -128,13 +128,15 @@ class Formatter:
             return ""
         if column.unit == "%" and any(w in column.label.lower() for w in _PERCENT_WORDS):
             return ""
-        known = UNITS[self.locale].get(column.unit, "")
-        is_currency = len(column.unit) == 3 and column.unit.isupper()
-        return column.unit if is_currency else known
+        if len(column.unit) == 3 and column.unit.isupper():  # a currency
+            return column.unit
+        known = UNITS.get(column.unit)
+        return known.in_(self.locale) if known is not None else ""
 
     def bucket_name(self, bucket: str) -> str:
         """The name of a kind of bucket: "Week"."""
-        return BUCKETS[self.locale].get(bucket, bucket)
+        known = BUCKETS.get(bucket)
+        return known.in_(self.locale) if known is not None else bucket
 
     def day(self, value: date) -> str:
         """``3 Mar 2014``."""

@@ -42,12 +42,13 @@ from reports.engine.pivot import Pivot
 from reports.engine.prepared import Prepared
 from reports.engine.snapshots import EngineSettings
 from reports.export.formats import FORMATS, MEDIA_TYPES, ExportFormat, render
+from reports.export.in_memory import stream_of
 from reports.export.listing import can_stream, streamed
-from reports.export.source import stream_of
 from reports.export.stream import STREAMED, replacing, write_stream
 from reports.language.jsonschema import definition_schema
 from reports.language.report import Report
 from reports.language.validate import validate_definition
+from reports.language.words import CHARTS, ChartType
 from reports.modelfile.schema import model_file_schema
 from reports.requests import ReportRequest
 from reports.snapshot.schema import OLDEST_READABLE, SCHEMA_VERSION, AttributeDefinition
@@ -55,12 +56,14 @@ from reports.snapshot.storage import Storage, StorageError, StoredFile, open_sto
 from reports.zones import warn_of_difference
 
 __all__ = [
+    "CHARTS",
     "FORMATS",
     "MEDIA_TYPES",
     "READABLE",
     "AttributeDefinition",
     "Cancellation",
     "Catalogue",
+    "ChartType",
     "Database",
     "Export",
     "ExportFormat",

@@ -4,7 +4,7 @@
 price of checking each property, for pages that hand it to the browser as JSON.
 """
 
-from dashboards.charts import CHARTS, ChartType
 from dashboards.figures.draw import figure, fitting_charts, spec, suggested_chart, summary
+from reports.api import CHARTS, ChartType
 
 __all__ = ["CHARTS", "ChartType", "figure", "fitting_charts", "spec", "suggested_chart", "summary"]

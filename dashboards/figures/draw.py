@@ -9,7 +9,6 @@ from typing import Any, Final
 import plotly.graph_objects as go
 
 from dashboards import fit
-from dashboards.charts import ChartType
 from dashboards.figures import (
     bars,
     grids,
@@ -27,6 +26,7 @@ from dashboards.messages import Locale, Message
 from dashboards.shape import Shape
 from dashboards.summary import summary_of
 from dashboards.theme import THEMES, ThemeName
+from reports.api import ChartType
 from reports.contracts import Result
 
 

@@ -8,11 +8,12 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from dashboards.messages import Text
 from dashboards.presets.compliance import COMPLIANCE
 from dashboards.presets.course import COURSE
 from dashboards.presets.engagement import ENGAGEMENT
 from dashboards.presets.filters import Filtered, Skipped, with_filters
-from dashboards.presets.model import Dashboard, SharedFilter, Text, Tile, available, labelled
+from dashboards.presets.model import Dashboard, SharedFilter, Tile, available, labelled
 from dashboards.presets.platform import PLATFORM
 from dashboards.presets.revenue import REVENUE
 from dashboards.presets.students import STUDENTS

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from dashboards.presets.model import Dashboard, Text, Tile
+from dashboards.messages import Text
+from dashboards.presets.model import Dashboard, Tile
+from dashboards.presets.shared import LATE_RATE, NEVER_ACTIVE, NO_EVENTS
 from dashboards.presets.shorthand import (
     BY_CATEGORY,
     BY_CLASS,
@@ -26,7 +28,6 @@ _PAST_DUE: Final = [
     where("dueOn", "olderThan", {"n": 1, "unit": "day"}),
     {"metric": "submissions.count", "op": "eq", "value": 0},
 ]
-_NO_USE: Final = {"metric": "activity.events", "op": "eq", "value": 0}
 
 _REQUIREMENTS: Final = (
     Tile(
@@ -92,14 +93,7 @@ _OWED: Final = (
         grouped("kpi", "assignments", ["assignments.count"], filters=_PAST_DUE),
         KPI,
     ),
-    Tile(
-        "lateRate",
-        Text("Late submissions", "विलंब से प्रस्तुतियाँ"),
-        Text("Of all submissions.", "सभी प्रस्तुतियों में से।"),
-        grouped("kpi", "submissions", ["submissions.lateRate"]),
-        KPI,
-        compares=True,
-    ),
+    LATE_RATE,
     Tile(
         "unscored",
         Text("Submissions without a score", "बिना अंक की प्रस्तुतियाँ"),
@@ -107,13 +101,7 @@ _OWED: Final = (
         grouped("kpi", "submissions", ["submissions.count"], filters=[where("score", "isNull")]),
         KPI,
     ),
-    Tile(
-        "neverActive",
-        Text("Never active", "कभी सक्रिय नहीं"),
-        Text("Enrollments without any recorded event.", "बिना किसी दर्ज गतिविधि के नामांकन।"),
-        grouped("kpi", "enrollments", ["enrollments.count"], filters=[_NO_USE]),
-        KPI,
-    ),
+    NEVER_ACTIVE,
     Tile(
         "lateByCourse",
         Text("Late submissions by course", "पाठ्यक्रम के अनुसार विलंबित प्रस्तुतियाँ"),
@@ -130,7 +118,7 @@ _OWED: Final = (
         "neverActiveByCourse",
         Text("Never active, by course", "पाठ्यक्रम के अनुसार कभी सक्रिय नहीं"),
         Text("Enrollments without any recorded event.", "बिना किसी दर्ज गतिविधि के नामांकन।"),
-        grouped("bar", "enrollments", ["enrollments.count"], ["course.code"], filters=[_NO_USE]),
+        grouped("bar", "enrollments", ["enrollments.count"], ["course.code"], filters=[NO_EVENTS]),
     ),
     Tile(
         "pastDueList",

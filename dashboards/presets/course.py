@@ -2,68 +2,43 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
-from dashboards.presets.model import Dashboard, Text, Tile
+from dashboards.messages import Text
+from dashboards.presets.model import Dashboard, Tile
+from dashboards.presets.shared import (
+    ACTIVE_BY_WEEK,
+    AVERAGE_SCORE,
+    COMPLETION_RATE,
+    LATE_RATE,
+    LEARNERS,
+    SCORES,
+)
 from dashboards.presets.shorthand import (
     BY_CLASS,
     BY_COURSE,
     BY_DATE,
-    KPI,
     grouped,
     largest,
     only,
-    over_time,
     where,
 )
 
 _PASSED: Final = ["PASS", "DISTINCTION"]
 
 _FIGURES: Final = (
-    Tile(
-        "learners",
-        Text("Learners", "शिक्षार्थी"),
-        Text("Students enrolled in the course.", "पाठ्यक्रम में नामांकित छात्र।"),
-        grouped("kpi", "enrollments", ["enrollments.learners"]),
-        KPI,
-        compares=True,
+    replace(
+        LEARNERS,
+        description=Text("Students enrolled in the course.", "पाठ्यक्रम में नामांकित छात्र।"),
     ),
-    Tile(
-        "completionRate",
-        Text("Completion rate", "पूर्णता दर"),
-        Text("Completed enrollments of all.", "सभी नामांकनों में से पूर्ण हुए।"),
-        grouped("kpi", "enrollments", ["enrollments.completionRate"]),
-        KPI,
-        compares=True,
-    ),
-    Tile(
-        "avgScore",
-        Text("Average score", "औसत अंक"),
-        Text("Mean score of graded submissions.", "जाँची गई प्रस्तुतियों का औसत अंक।"),
-        grouped("kpi", "submissions", ["submissions.avgScore"]),
-        KPI,
-        compares=True,
-    ),
-    Tile(
-        "lateRate",
-        Text("Late submissions", "विलंब से प्रस्तुतियाँ"),
-        Text("Of all submissions.", "सभी प्रस्तुतियों में से।"),
-        grouped("kpi", "submissions", ["submissions.lateRate"]),
-        KPI,
-        compares=True,
-    ),
+    COMPLETION_RATE,
+    AVERAGE_SCORE,
+    LATE_RATE,
 )
 
 _COURSE: Final = (
-    Tile(
-        "activeByWeek",
-        Text("Active learners by week", "साप्ताहिक सक्रिय शिक्षार्थी"),
-        Text(
-            "Students with at least one recorded event in the week.",
-            "सप्ताह में कम से कम एक दर्ज गतिविधि वाले छात्र।",
-        ),
-        over_time("line", "activity", ("occurredOn", "week"), ["activity.activeLearners"]),
-    ),
+    ACTIVE_BY_WEEK,
     Tile(
         "funnel",
         Text("From enrollment to pass", "नामांकन से उत्तीर्ण तक"),
@@ -89,17 +64,7 @@ _COURSE: Final = (
         Text("Enrollments with each outcome.", "प्रत्येक परिणाम वाले नामांकन।"),
         grouped("donut", "enrollments", ["enrollments.count"], ["outcome"], totals="grand"),
     ),
-    Tile(
-        "scores",
-        Text("Scores", "अंक"),
-        Text("How the scores of all submissions spread.", "सभी प्रस्तुतियों के अंक कैसे फैले हैं।"),
-        grouped(
-            "histogram",
-            "submissions",
-            ["submissions.count"],
-            [{"field": "scorePct", "bins": [0, 10, 20, 30, 40, 50, 60, 70, 80, 90, 100]}],
-        ),
-    ),
+    SCORES,
     Tile(
         "assignments",
         Text("Average score by assignment", "असाइनमेंट के अनुसार औसत अंक"),

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from dashboards.presets.model import Dashboard, Text, Tile
+from dashboards.messages import Text
+from dashboards.presets.model import Dashboard, Tile
+from dashboards.presets.shared import ACTIVE_LEARNERS, LATE_RATE
 from dashboards.presets.shorthand import (
     BY_CATEGORY,
     BY_CLASS,
@@ -23,14 +25,7 @@ _PER_LEARNER: Final = {
 _PER_LEARNER_LABEL: Final = {"clicksPerLearner": Text("Clicks per learner", "प्रति शिक्षार्थी क्लिक")}
 
 _FIGURES: Final = (
-    Tile(
-        "activeLearners",
-        Text("Active learners", "सक्रिय शिक्षार्थी"),
-        Text("Students with at least one recorded event.", "कम से कम एक दर्ज गतिविधि वाले छात्र।"),
-        grouped("kpi", "activity", ["activity.activeLearners"]),
-        KPI,
-        compares=True,
-    ),
+    ACTIVE_LEARNERS,
     Tile(
         "clicks",
         Text("Clicks", "क्लिक"),
@@ -48,14 +43,7 @@ _FIGURES: Final = (
         compares=True,
         labels=_PER_LEARNER_LABEL,
     ),
-    Tile(
-        "lateRate",
-        Text("Late submissions", "विलंब से प्रस्तुतियाँ"),
-        Text("Of all submissions.", "सभी प्रस्तुतियों में से।"),
-        grouped("kpi", "submissions", ["submissions.lateRate"]),
-        KPI,
-        compares=True,
-    ),
+    LATE_RATE,
 )
 
 _USE: Final = (

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal
 
 from dashboards.layout import Place, flowed
-from dashboards.messages import Locale
+from dashboards.messages import Locale, Text
 from reports.api import Catalogue
 from reports.contracts import Result
 
@@ -38,18 +38,6 @@ ENTITIES: Final = frozenset(
     }
 )
 """report-dsl.md §3: the entities there are, and those that are still to come."""
-
-
-@dataclass(frozen=True)
-class Text:
-    """A text in each language."""
-
-    en: str
-    hi: str
-
-    def in_(self, locale: Locale) -> str:
-        """The text in a language."""
-        return self.hi if locale == "hi" else self.en
 
 
 @dataclass(frozen=True)

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
-from dashboards.presets.model import Dashboard, Text, Tile
+from dashboards.messages import Text
+from dashboards.presets.model import Dashboard, Tile
+from dashboards.presets.shared import (
+    ACTIVE_BY_WEEK,
+    ACTIVE_LEARNERS,
+    AVERAGE_SCORE,
+    COMPLETION_RATE,
+)
 from dashboards.presets.shorthand import (
     BY_CATEGORY,
     BY_DATE,
@@ -43,30 +51,9 @@ _FIGURES: Final = (
         _SIXTH,
         compares=True,
     ),
-    Tile(
-        "activeLearners",
-        Text("Active learners", "सक्रिय शिक्षार्थी"),
-        Text("Students with at least one recorded event.", "कम से कम एक दर्ज गतिविधि वाले छात्र।"),
-        grouped("kpi", "activity", ["activity.activeLearners"]),
-        _SIXTH,
-        compares=True,
-    ),
-    Tile(
-        "completionRate",
-        Text("Completion rate", "पूर्णता दर"),
-        Text("Completed enrollments of all.", "सभी नामांकनों में से पूर्ण हुए।"),
-        grouped("kpi", "enrollments", ["enrollments.completionRate"]),
-        _SIXTH,
-        compares=True,
-    ),
-    Tile(
-        "avgScore",
-        Text("Average score", "औसत अंक"),
-        Text("Mean score of graded submissions.", "जाँची गई प्रस्तुतियों का औसत अंक।"),
-        grouped("kpi", "submissions", ["submissions.avgScore"]),
-        _SIXTH,
-        compares=True,
-    ),
+    replace(ACTIVE_LEARNERS, size=_SIXTH),
+    replace(COMPLETION_RATE, size=_SIXTH),
+    replace(AVERAGE_SCORE, size=_SIXTH),
 )
 
 _TRENDS: Final = (
@@ -82,15 +69,7 @@ _TRENDS: Final = (
             compare={"to": "previousYear"},
         ),
     ),
-    Tile(
-        "activeByWeek",
-        Text("Active learners by week", "साप्ताहिक सक्रिय शिक्षार्थी"),
-        Text(
-            "Students with at least one recorded event in the week.",
-            "सप्ताह में कम से कम एक दर्ज गतिविधि वाले छात्र।",
-        ),
-        over_time("line", "activity", ("occurredOn", "week"), ["activity.activeLearners"]),
-    ),
+    ACTIVE_BY_WEEK,
     Tile(
         "submissionsByMonth",
         Text("Submissions on time and late", "समय पर और विलंब से प्रस्तुतियाँ"),

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from dashboards.presets.model import Dashboard, Text, Tile
+from dashboards.messages import Text
+from dashboards.presets.model import Dashboard, Tile
+from dashboards.presets.shared import WITHDRAWAL_RATE
 from dashboards.presets.shorthand import (
     BY_CATEGORY,
     BY_DATE,
@@ -79,14 +81,7 @@ _ENROLLMENTS: Final = (
         KPI,
         compares=True,
     ),
-    Tile(
-        "withdrawalRate",
-        Text("Withdrawal rate", "वापसी दर"),
-        Text("Withdrawn enrollments of all.", "सभी नामांकनों में से वापस लिए गए।"),
-        grouped("kpi", "enrollments", ["enrollments.withdrawalRate"]),
-        KPI,
-        compares=True,
-    ),
+    WITHDRAWAL_RATE,
     Tile(
         "enrollmentsByCategory",
         Text("Enrollments by category", "श्रेणी के अनुसार नामांकन"),

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from dashboards.charts import ChartType
-from dashboards.presets.model import Definition, SharedFilter, Text
+from dashboards.messages import Text
+from dashboards.presets.model import Definition, SharedFilter
+from reports.api import ChartType
 
 Measure = str | Mapping[str, Any]
 BY_TERM: Final = SharedFilter("term", Text("Term", "सत्र"))

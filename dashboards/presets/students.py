@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from dashboards.presets.model import Dashboard, Text, Tile
+from dashboards.messages import Text
+from dashboards.presets.model import Dashboard, Tile
+from dashboards.presets.shared import LEARNERS, NEVER_ACTIVE, SCORES, WITHDRAWAL_RATE
 from dashboards.presets.shorthand import (
     BY_CATEGORY,
     BY_CLASS,
@@ -16,17 +18,8 @@ from dashboards.presets.shorthand import (
     where,
 )
 
-_NO_USE: Final = {"metric": "activity.events", "op": "eq", "value": 0}
-
 _FIGURES: Final = (
-    Tile(
-        "learners",
-        Text("Learners", "शिक्षार्थी"),
-        Text("Students with an enrollment.", "नामांकन वाले छात्र।"),
-        grouped("kpi", "enrollments", ["enrollments.learners"]),
-        KPI,
-        compares=True,
-    ),
+    LEARNERS,
     Tile(
         "passRate",
         Text("Pass rate", "उत्तीर्ण दर"),
@@ -35,21 +28,8 @@ _FIGURES: Final = (
         KPI,
         compares=True,
     ),
-    Tile(
-        "withdrawalRate",
-        Text("Withdrawal rate", "वापसी दर"),
-        Text("Withdrawn enrollments of all.", "सभी नामांकनों में से वापस लिए गए।"),
-        grouped("kpi", "enrollments", ["enrollments.withdrawalRate"]),
-        KPI,
-        compares=True,
-    ),
-    Tile(
-        "neverActive",
-        Text("Never active", "कभी सक्रिय नहीं"),
-        Text("Enrollments without any recorded event.", "बिना किसी दर्ज गतिविधि के नामांकन।"),
-        grouped("kpi", "enrollments", ["enrollments.count"], filters=[_NO_USE]),
-        KPI,
-    ),
+    WITHDRAWAL_RATE,
+    NEVER_ACTIVE,
 )
 
 _OUTCOMES: Final = (
@@ -76,17 +56,7 @@ _OUTCOMES: Final = (
         Text("By the term of the course.", "पाठ्यक्रम के सत्र के अनुसार।"),
         grouped("bar", "enrollments", ["enrollments.passRate"], ["course.termCode"]),
     ),
-    Tile(
-        "scores",
-        Text("Scores", "अंक"),
-        Text("How the scores of all submissions spread.", "सभी प्रस्तुतियों के अंक कैसे फैले हैं।"),
-        grouped(
-            "histogram",
-            "submissions",
-            ["submissions.count"],
-            [{"field": "scorePct", "bins": [0, 10, 20, 30, 40, 50, 60, 70, 80, 90, 100]}],
-        ),
-    ),
+    SCORES,
     Tile(
         "classes",
         Text("Students by class", "कक्षा के अनुसार छात्र"),

@@ -13,11 +13,11 @@ from typing import Final
 
 from reports.catalog.model import Field, FieldType
 from reports.compiler.exact import Worked, deviation, mean
+from reports.compiler.guarded_tables import GuardedTables
 from reports.compiler.guards import quoted
 from reports.compiler.parameters import Parameters
 from reports.compiler.plan import Output
 from reports.compiler.settings import Size
-from reports.compiler.source import Source
 from reports.language.report import Base
 from reports.language.words import QUANTILES
 
@@ -30,7 +30,7 @@ _EXACT_UNITS: Final = 2**44
 def worked(
     name: str,
     base: Base,
-    source: Source,
+    source: GuardedTables,
     parameters: Parameters,
     condition: str | None,
     *,
@@ -53,7 +53,9 @@ def _is_exact(field: Field) -> bool:
     return field.type in {FieldType.INTEGER, FieldType.DECIMAL}
 
 
-def aggregate_sql(base: Base, source: Source, parameters: Parameters, condition: str | None) -> str:
+def aggregate_sql(
+    base: Base, source: GuardedTables, parameters: Parameters, condition: str | None
+) -> str:
     """SQL for an aggregate of which nothing is left to be worked out."""
     only = f" FILTER (WHERE {quoted(condition)})" if condition else ""
     if base.operand is None:
@@ -101,7 +103,7 @@ def _in_one_order(function: str, name: str, condition: str | None) -> str:
     return f"list_{function}(list({name} ORDER BY {name}) FILTER (WHERE {known}))"
 
 
-def _edge(base: Base, source: Source, name: str, only: str) -> str:
+def _edge(base: Base, source: GuardedTables, name: str, only: str) -> str:
     assert base.order is not None
     order = quoted(source.output(source.field(base.order)))
     # Rows without a key that tie can only be told apart by what is asked for.
@@ -125,7 +127,7 @@ class PeopleSql:
     others: str
 
 
-def people_sql(base: Base, source: Source, condition: str | None) -> PeopleSql | None:
+def people_sql(base: Base, source: GuardedTables, condition: str | None) -> PeopleSql | None:
     """Whom an aggregate is about; None if its rows aren't about people.
 
     The others are the people of the rows that the aggregate passes over: those that its
@@ -145,7 +147,7 @@ def people_sql(base: Base, source: Source, condition: str | None) -> PeopleSql |
     )
 
 
-def counted_sql(base: Base, source: Source, condition: str | None) -> str:
+def counted_sql(base: Base, source: GuardedTables, condition: str | None) -> str:
     """Which rows have a value for an aggregate; empty: all of them."""
     tests = [f"coalesce({quoted(condition)}, FALSE)"] if condition else []
     if base.operand is not None:

@@ -22,13 +22,13 @@ from reports.compiler.buckets import (
 from reports.compiler.conditions import compared_sql, condition_sql, constants_sql, logic_sql
 from reports.compiler.context import Context
 from reports.compiler.exact import Worked, stacked
+from reports.compiler.guarded_tables import GuardedTables
 from reports.compiler.guards import quoted
 from reports.compiler.parameters import Today
 from reports.compiler.perturbation import exact_name, has_noise, key_parts, noise_layer
 from reports.compiler.plan import Aggregate, EdgeRows, Output, Rows
 from reports.compiler.render import rows_sql
 from reports.compiler.shifts import MONTHS, shifted_local, shifted_value
-from reports.compiler.source import Source
 from reports.compiler.values import formula_sql
 from reports.language.formulas import bases_of
 from reports.language.report import (
@@ -333,7 +333,7 @@ def people_names(name: str) -> tuple[str, str, str]:
 
 
 def people_outputs(
-    name: str, base: Base, source: Source, condition: str | None
+    name: str, base: Base, source: GuardedTables, condition: str | None
 ) -> tuple[Output, ...]:
     """The columns of :func:`people_names`; none if the rows aren't about people."""
     people = people_sql(base, source, condition)

@@ -19,6 +19,7 @@ from reports.compiler.context import Context
 from reports.compiler.counterparts import known_sql
 from reports.compiler.exact import stacked
 from reports.compiler.filling import fill_of
+from reports.compiler.guarded_tables import IsComplete
 from reports.compiler.guards import quoted
 from reports.compiler.parameters import Late, Parameters
 from reports.compiler.perturbation import has_noise
@@ -42,7 +43,6 @@ from reports.compiler.render import (
     render_listing,
 )
 from reports.compiler.settings import Settings
-from reports.compiler.source import IsComplete
 from reports.compiler.values import Calculations, formula_sql
 from reports.compiler.windows import steps_of, window_branches
 from reports.language.formulas import bases_about_people, bases_in, bases_of

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from reports.catalog.model import FieldType
+from reports.compiler.guarded_tables import GuardedTables
 from reports.compiler.parameters import Edge, Instant, Parameters
-from reports.compiler.source import Source
 from reports.language.folding import composed, folded, folded_sql
 from reports.language.logic import AND
 from reports.language.report import Condition, Constant, Relative
@@ -15,12 +15,14 @@ SEARCHES = frozenset(("contains", "notContains", "startsWith", "endsWith"))
 _COMPARISONS = {"lt": "<", "lte": "<=", "gt": ">", "gte": ">="}
 
 
-def condition_sql(source: Source, condition: Condition, parameters: Parameters) -> str:
+def condition_sql(source: GuardedTables, condition: Condition, parameters: Parameters) -> str:
     """A condition on a field, as a predicate."""
     return compared_sql(source, condition, source.field(condition.path), parameters)
 
 
-def compared_sql(source: Source, condition: Condition, left: str, parameters: Parameters) -> str:
+def compared_sql(
+    source: GuardedTables, condition: Condition, left: str, parameters: Parameters
+) -> str:
     """A condition, with SQL for what is compared."""
     kind = condition.path.field.type
     if condition.relative:

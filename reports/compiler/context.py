@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from reports.catalog.model import Catalogue
 from reports.catalog.paths import Path, resolve, seen_from
+from reports.compiler.guarded_tables import GuardedTables, IsComplete
 from reports.compiler.guards import quoted
 from reports.compiler.parameters import Parameters
 from reports.compiler.settings import Settings
-from reports.compiler.source import IsComplete, Source
 from reports.language.report import Report
 
 
@@ -28,10 +28,10 @@ class Context:
         """The quoted names of the groups: time first."""
         return tuple(quoted(f"d{i}") for i in range(self.report.group_count))
 
-    def source(self, entity: str) -> Source:
+    def source(self, entity: str) -> GuardedTables:
         """The rows of an entity, nothing asked of them yet."""
         found = self.catalogue.by_key[entity]
-        return Source(self.catalogue, found, self.settings.kind, self.is_complete)
+        return GuardedTables(self.catalogue, found, self.settings.kind, self.is_complete)
 
     def seen(self, path: Path, entity: str) -> Path:
         """How an entity sees a path of the root."""

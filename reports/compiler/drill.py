@@ -11,13 +11,13 @@ from reports.catalog.paths import Path
 from reports.compiler.branches import Branch
 from reports.compiler.compile import Compiled
 from reports.compiler.context import Context
+from reports.compiler.guarded_tables import IsComplete
 from reports.compiler.guards import quoted
 from reports.compiler.parameters import Parameters
 from reports.compiler.plan import EdgeRows, Order, Output, Rows
 from reports.compiler.render import edge_sql, order_sql, rows_sql
 from reports.compiler.settings import Settings
 from reports.compiler.shifts import shifted_local
-from reports.compiler.source import IsComplete
 from reports.compiler.windows import Moments, range_sql
 from reports.language.report import Base, Constant, Report, Window
 

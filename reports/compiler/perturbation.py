@@ -15,10 +15,10 @@ from typing import Final
 
 from reports.catalog.model import Entity, FieldType
 from reports.compiler.aggregates import counted_sql
+from reports.compiler.guarded_tables import GuardedTables
 from reports.compiler.guards import quoted
 from reports.compiler.plan import Layer, Output
 from reports.compiler.settings import Settings
-from reports.compiler.source import Source
 from reports.language.report import Base
 
 KEY_PARAMETER: Final = "noise"
@@ -45,7 +45,9 @@ def exact_name(name: str) -> str:
     return f"{name}_exact"
 
 
-def key_parts(name: str, base: Base, source: Source, condition: str | None) -> tuple[Output, ...]:
+def key_parts(
+    name: str, base: Base, source: GuardedTables, condition: str | None
+) -> tuple[Output, ...]:
     """The key of a cell, and the least and greatest value where the aggregate is of values."""
     counted = counted_sql(base, source, condition)
     only = f" FILTER (WHERE {counted})" if counted else ""
@@ -77,7 +79,7 @@ def key_parts(name: str, base: Base, source: Source, condition: str | None) -> t
     )
 
 
-def _number(source: Source, *columns: str) -> str:
+def _number(source: GuardedTables, *columns: str) -> str:
     """The number of a record, a person or a value, of its key."""
     text = ", ':', ".join(columns)
     return quoted(source.output(f"hash(concat(${KEY_PARAMETER}, ':', {text}))"))

@@ -10,9 +10,9 @@ from typing import Final
 import duckdb
 
 from reports.engine.calendar import Calendar, Term
+from reports.engine.file_checks import check_keys, check_relations, check_values, make_views, sizes
 from reports.engine.parents import Parents
 from reports.engine.snapshots import NO_SCHEMA, UNSAFE_OPTIMIZERS, EngineSettings, OpenSnapshot
-from reports.engine.sources import check_keys, check_relations, check_values, make_views, sizes
 from reports.errors import CatalogueFileInvalid, Problem
 from reports.modelfile.build import FILE, Built, build
 from reports.modelfile.model import ModelFile

@@ -9,7 +9,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from reports.contracts import Column, ReportMeta, Scope, instant_text
-from reports.export.source import Ending, Head
+from reports.export.result_stream import Ending, Head
 from reports.export.totals import HIDDEN
 from reports.language.phrases import TEMPLATES
 

@@ -19,7 +19,8 @@ from pyarrow import ipc
 
 from reports.contracts import Result
 from reports.export.columns import plain_batches
-from reports.export.source import ResultStream, stream_of
+from reports.export.in_memory import stream_of
+from reports.export.result_stream import ResultStream
 
 _ROWS_A_GROUP: Final = 100_000
 

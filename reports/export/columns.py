@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from reports.contracts import Cell, Column, wire_value
-from reports.export.source import ResultStream
+from reports.export.result_stream import ResultStream
 from reports.export.texts import plain_texts
 
 _MOST_INT64: Final = 2**63 - 1

@@ -19,7 +19,8 @@ import pyarrow.compute as pc
 from reports.contracts import Result
 from reports.export.about import told_apart
 from reports.export.columns import hidden_rows, mask_of, plain_batches
-from reports.export.source import ResultStream, stream_of
+from reports.export.in_memory import stream_of
+from reports.export.result_stream import ResultStream
 from reports.export.texts import content_of, guarded, holds_any, plain_texts
 from reports.export.totals import HIDDEN
 

@@ -9,7 +9,8 @@ from typing import Any, BinaryIO, Final
 import msgspec
 
 from reports.contracts import Result
-from reports.export.source import ROWS_A_BATCH, ResultStream
+from reports.export.in_memory import ROWS_A_BATCH
+from reports.export.result_stream import ResultStream
 
 _ENCODER: Final = msgspec.json.Encoder(decimal_format="number")
 _CHANGING: Final = frozenset(("ms", "cached"))

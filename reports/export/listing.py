@@ -11,7 +11,7 @@ from reports.contracts import ReportMeta
 from reports.engine.decode import columns_of
 from reports.engine.execute import translated, watched
 from reports.engine.question import Question
-from reports.export.source import Ending, Head, ResultStream
+from reports.export.result_stream import Ending, Head, ResultStream
 from reports.language.phrases import in_words
 from reports.language.report import Report
 

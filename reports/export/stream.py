@@ -20,17 +20,7 @@ from typing import BinaryIO, Final, Protocol
 
 from reports.export.formats import ExportFormat
 from reports.export.json_file import write_json
-from reports.export.source import Ending, Head, ResultStream, stream_of
-
-__all__ = [
-    "STREAMED",
-    "Ending",
-    "Head",
-    "ResultStream",
-    "replacing",
-    "stream_of",
-    "write_stream",
-]
+from reports.export.result_stream import ResultStream
 
 Progress = Callable[[int], None]
 

@@ -7,8 +7,8 @@ import unicodedata
 from reports.contracts import Cell, Column, Result
 from reports.export.about import HIDDEN_NOTE, head_texts, rows_text, taken_text
 from reports.export.show import cell_text, one_line
-from reports.export.source import head_of, hidden_cells, hides_any, widened, widened_totals
 from reports.export.totals import HIDDEN, Placed, label_of, placed_totals
+from reports.export.widened import head_of, hidden_cells, hides_any, widened, widened_totals
 
 _WIDE = frozenset("WF")
 _MOST_WIDTH = 48

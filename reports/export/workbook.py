@@ -25,7 +25,8 @@ from reports.contracts import Column, Result
 from reports.export.about import facts, head_texts
 from reports.export.columns import hidden_rows, plain_batches
 from reports.export.csv_file import CsvLines
-from reports.export.source import Ending, ResultStream, stream_of
+from reports.export.in_memory import stream_of
+from reports.export.result_stream import Ending, ResultStream
 from reports.export.texts import content_of, plain_texts
 from reports.export.totals import Placed, axis_count, label_of, place
 from reports.export.xlsx_cells import RowWriter, letters, one_cell

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, Literal, get_args
 
 from reports.catalog.model import FieldType
 
@@ -40,7 +40,7 @@ TOP_KEYS: Final = (
 )
 MODES: Final = ("rows", "categorical", "temporal")
 TOTALS: Final = ("none", "grand", "subtotals")
-CHARTS: Final = (
+ChartType = Literal[
     "table",
     "kpi",
     "line",
@@ -57,7 +57,9 @@ CHARTS: Final = (
     "cohort",
     "treemap",
     "gauge",
-)
+]
+CHARTS: Final[tuple[ChartType, ...]] = get_args(ChartType)
+"""report-dsl.md §1, "Chart types"."""
 
 ANY_OPS: Final = ("eq", "ne", "in", "notIn", "isNull", "isNotNull")
 TEXT_OPS: Final = ("contains", "notContains", "startsWith", "endsWith", "isEmpty", "isNotEmpty")

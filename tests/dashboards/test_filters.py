@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from dashboards.messages import Text
 from dashboards.presets import DASHBOARDS, Filtered, Tile, available, with_filters
-from dashboards.presets.model import Text
 from reports import api
 from reports.api import ReportRequest
 from reports.contracts import SnapshotRef

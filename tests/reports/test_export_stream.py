@@ -16,7 +16,9 @@ import pytest
 
 from reports.api import export
 from reports.contracts import Column, ReportMeta, Result, Total
-from reports.export.stream import STREAMED, Ending, ResultStream, stream_of, write_stream
+from reports.export.in_memory import stream_of
+from reports.export.result_stream import Ending, ResultStream
+from reports.export.stream import STREAMED, write_stream
 from tests.reports.export_results import (
     SCOPE,
     SNAPSHOT,

@@ -22,8 +22,8 @@ from reports.export.pdf.charts import chart_of
 from reports.export.pdf.fonts import FAMILIES, font_folders, most_width
 from reports.export.problems import ExportTooLong
 from reports.export.show import cell_text, one_line
-from reports.export.source import head_of, hidden_cells, hides_any, widened, widened_totals
 from reports.export.totals import HIDDEN, label_of, placed_totals
+from reports.export.widened import head_of, hidden_cells, hides_any, widened, widened_totals
 
 MOST_ROWS: Final = 20_000
 MOST_CELLS: Final = 100_000

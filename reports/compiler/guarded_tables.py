@@ -19,7 +19,7 @@ def _never(_child: Entity, _relation: Relation, _parent: Entity) -> bool:
     return False
 
 
-class Source:
+class GuardedTables:
     """The entity's table and the parents reached from it, each inside its own guard."""
 
     def __init__(
