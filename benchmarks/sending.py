@@ -92,13 +92,13 @@ def _bulk(school: tuple[int, list[int]]) -> float:
 def _expansion(school: tuple[int, list[int]]) -> float:
     """The longest of the transactions that write the rows of 50,000 people."""
     from optilearn.core.tenancy.context import tenant_context
-    from optilearn.notifications.services import expanding
+    from optilearn.notifications.delivery import expansion
 
     longest, more = 0.0, True
     with tenant_context(school[0]):
         while more:
             began = time.perf_counter()
-            more = expanding._expand_next()
+            more = expansion._expand_next()
             longest = max(longest, time.perf_counter() - began)
     return longest
 
@@ -174,19 +174,20 @@ def _digest_peak(world: World, count: int) -> float:
     from optilearn.core.clock import frozen, now
     from optilearn.core.tenancy.context import tenant_context
     from optilearn.notifications import services
-    from optilearn.notifications.digests.making import make_digests
+    from optilearn.notifications.delivery.expansion import expand
+    from optilearn.notifications.digests.services import send_due_digests
 
     institution_id, people = _school(f"digests{count}", count)
     key = "DISCUSSION_REPLY"
     with tenant_context(institution_id):
         for n in range(3):
             services.queue_for_digest(key=key, to=people, data=_data(key, n))
-        services.expand(seconds=600)
+        expand(seconds=600)
         with world.superuser() as admin:
             admin.execute("ANALYZE")
         with frozen(now() + timedelta(days=1)):
             tracemalloc.start()
-            made = make_digests()
+            made = send_due_digests()
             peak = tracemalloc.get_traced_memory()[1]
             tracemalloc.stop()
     assert made == count

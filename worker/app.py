@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pkgutil import iter_modules
-from typing import Any
+from typing import Any, cast
 
 import django
 from celery import Celery, Task
@@ -23,10 +24,10 @@ from worker.schedule import beat_schedule  # noqa: E402
 
 
 class TenantTask(Task):  # type: ignore[misc]  # Celery has no types
-    """A task of one institution: the sender's context is open again while it runs."""
+    """A task of one institution: it runs in the tenant context of its sender."""
 
     def __call__(self, *args: Any, institution_id: int, **kwargs: Any) -> Any:
-        """Run inside the institution; a task without one can't be called."""
+        """Run inside the institution, which every call has to name."""
         close_old_connections()
         try:
             with tenant_context(institution_id):
@@ -36,7 +37,7 @@ class TenantTask(Task):  # type: ignore[misc]  # Celery has no types
 
 
 class SystemTask(Task):  # type: ignore[misc]  # Celery has no types
-    """A task of no institution: it sees no tenant's row, and only hands out work."""
+    """A task of no institution: it sees no tenant's rows, and only enqueues other tasks."""
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Run outside every institution."""
@@ -64,3 +65,15 @@ app.conf.update(
     timezone="UTC",
     beat_schedule=beat_schedule(),
 )
+
+
+def task(
+    name: str, *, base: type[Task] = TenantTask
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Register a function as the task of that name.
+
+    Celery has no types: this is the one place that says what its decorator does.
+    """
+    return cast(
+        "Callable[[Callable[..., None]], Callable[..., None]]", app.task(name=name, base=base)
+    )

@@ -1,4 +1,4 @@
-"""Emptying a channel's outbox: take a batch, write each message, hand it over, settle it."""
+"""Empty a channel's outbox: claim a batch, render each message, send it, record the outcome."""
 
 from __future__ import annotations
 
@@ -11,101 +11,106 @@ from typing import Final
 from django.conf import settings
 
 from optilearn.core.clock import now
-from optilearn.core.pacing import pause, take_turn
-from optilearn.notifications import services
-from optilearn.notifications.definitions import Channel
-from optilearn.notifications.services import Batch, Failure, Taken
-from optilearn.notifications.services.settling import MOST_ATTEMPTS
-from optilearn.notifications.wording.errors import WordingError
-from optilearn.notifications.wording.reader import Reader
-from optilearn.notifications.wording.writer import Wording, Writer
+from optilearn.core.rate_limit import acquire, pause
+from optilearn.notifications import worker_api as notifications
+from optilearn.notifications.worker_api import (
+    MAX_ATTEMPTS,
+    Batch,
+    Channel,
+    Claim,
+    Failure,
+    RenderedMessage,
+    Renderer,
+    RenderingError,
+)
 from worker.channels.outcomes import Accepted, Later, Outcome, Rejected
 
 log = logging.getLogger(__name__)
 
 SECONDS: Final = 15.0
-"""How long one task goes on before others have their turn; a warm shutdown waits so long."""
+"""Running time of one task; then others have their turn. A warm shutdown waits so long."""
 BATCH: Final = 20
-_LONGEST_NAP: Final = 5.0
+_MAX_SLEEP: Final = 5.0
 PAUSE: Final = 60.0
-"""Seconds, where a provider refuses for its rate and doesn't say how long."""
+"""Seconds, where a provider refuses for its rate and gives no time."""
 
 
 @dataclass(frozen=True)
 class Work:
-    """One message that is to be handed over now."""
+    """A message to send now."""
 
     batch: Batch
-    taken: Taken
-    wording: Wording
+    claim: Claim
+    message: RenderedMessage
 
 
 def each_due(channel: Channel, provider: str) -> Generator[Work, None, None]:
-    """What is due, one by one, each only if its lease lasts longer than its sending may.
+    """Yield due messages, each only if its lease outlasts the longest attempt.
 
-    Ends when nothing is due, or when the time is over: then a message for the rest is sent. What
-    can't be written fails here; what the caller left alone is given back.
+    Ends when nothing is due, or when the time is over: then a wake-up is sent for the rest. A
+    message that can't be rendered is recorded as failed; claims that the caller didn't use are
+    released.
     """
-    services.awake(channel)
+    notifications.acknowledge(channel)
     until = monotonic() + SECONDS
     while monotonic() < until:
-        batch = services.take(channel, most=BATCH, provider=provider)
+        batch = notifications.claim_due(channel, limit=BATCH, provider=provider)
         if not batch.seen:
             return
-        writer = Writer(batch.institution)
-        for place, taken in enumerate(batch.taken):
-            left = (taken.lease_until - now()).total_seconds()
+        renderer = Renderer(batch.institution)
+        for place, claim in enumerate(batch.claims):
+            left = (claim.lease_until - now()).total_seconds()
             if monotonic() >= until or left < settings.LONGEST_ATTEMPT_SECONDS:
-                services.release(batch.taken[place:])
+                notifications.release(batch.claims[place:])
                 break
-            if taken.attempt > MOST_ATTEMPTS:
-                # Each attempt so far took its worker with it: nobody was left to settle it.
-                services.failed(taken, Failure("gave_up", f"{taken.attempt - 1} attempts"))
+            if claim.attempt > MAX_ATTEMPTS:
+                # Each attempt so far killed its worker before the outcome was recorded.
+                failure = Failure("gave_up", f"{claim.attempt - 1} attempts")
+                notifications.record_failed(claim, failure)
                 continue
-            if (wording := _written(writer, taken)) is None:
+            if (message := _rendered(renderer, claim)) is None:
                 continue
             try:
-                yield Work(batch, taken, wording)
+                yield Work(batch, claim, message)
             except GeneratorExit:
-                services.release(batch.taken[place + 1 :])
+                notifications.release(batch.claims[place + 1 :])
                 raise
-    services.wake([channel])
+    notifications.wake_workers([channel])
 
 
-def _written(writer: Writer, taken: Taken) -> Wording | None:
-    facts = taken.facts
-    reader = Reader(facts.person_id, facts.name, facts.locale, facts.zone)
+def _rendered(renderer: Renderer, claim: Claim) -> RenderedMessage | None:
+    due = claim.delivery
     try:
-        return writer.write(facts.key, facts.channel, facts.data, reader)
-    except WordingError as error:
-        services.failed(taken, Failure(error.reason, str(error)))
+        return renderer.render(due.key, due.channel, due.data, due.reader)
+    except RenderingError as error:
+        notifications.record_failed(claim, Failure(error.reason, str(error)))
         return None
 
 
-def wait_for_turn(provider: str, per_second: int) -> float:
-    """Wait until the provider may be asked; what is left to wait if that is too long."""
-    until = monotonic() + _LONGEST_NAP
-    while (seconds := take_turn(provider, per_second)) > 0:
+def wait_for_slot(provider: str, per_second: int) -> float:
+    """Wait until the rate limit allows a request; return the seconds left if that is too long."""
+    until = monotonic() + _MAX_SLEEP
+    while (seconds := acquire(provider, per_second)) > 0:
         if monotonic() + seconds > until:
             return seconds
         sleep(seconds)
     return 0.0
 
 
-def settle(work: Work, outcome: Outcome) -> None:
-    """Write down what became of it."""
+def record_outcome(work: Work, outcome: Outcome) -> None:
+    """Record the outcome of an attempt."""
     match outcome:
         case Accepted(provider, provider_id):
-            is_ours = services.sent(
-                work.taken, provider=provider, provider_id=provider_id, wording=work.wording
+            is_ours = notifications.record_sent(
+                work.claim, provider=provider, provider_id=provider_id, message=work.message
             )
         case Rejected(reason, detail, provider, bad_address):
             failure = Failure(reason, detail, provider, bad_address=bad_address)
-            is_ours = services.failed(work.taken, failure)
+            is_ours = notifications.record_failed(work.claim, failure)
         case Later(reason, detail, provider, retry_after, maybe_accepted):
             if reason == "rate_limited":
                 pause(provider, PAUSE if retry_after is None else retry_after)
             failure = Failure(reason, detail, provider, retry_after, maybe_accepted)
-            is_ours = services.again(work.taken, failure)
+            is_ours = notifications.record_retry(work.claim, failure)
     if not is_ours:
-        log.warning("The lease of delivery %s was over before it was settled.", work.taken.id)
+        log.warning("The lease of delivery %s ended before its outcome.", work.claim.id)

@@ -8,7 +8,7 @@ TYPED = {"address", "comment", "confirm", "email", "label", "message", "name", "
          "text", "title"}  # fmt: skip
 NOT_TYPED = {
     "platform/optilearn/institutions/selectors.py": "a constant of the code that asks",
-    "platform/optilearn/notifications/addresses.py": "a code: complaint, bounce, soft_bounces",
+    "platform/optilearn/notifications/addresses/services.py": "a code: complaint, soft_bounces, …",
 }
 
 

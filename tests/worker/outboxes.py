@@ -8,12 +8,12 @@ from typing import Any
 from optilearn.notifications import services
 from optilearn.notifications.models import Delivery, PushToken
 from optilearn.people.models import Person
-from tests.optilearn.notifications.support import NOON, payload, told
+from tests.optilearn.notifications.support import NOON, notified, payload
 
 
 def send(person: Person, key: str = "ENROLL_WELCOME", **changes: Any) -> Delivery:
     services.send(key=key, to=person.pk, data=payload(key, **changes))
-    return told(person)[-1]
+    return notified(person)[-1]
 
 
 def mail() -> None:

@@ -12,11 +12,12 @@ from optilearn.core.clock import frozen
 from optilearn.institutions.services import change_setting
 from optilearn.notifications import services
 from optilearn.notifications.definitions import Channel
+from optilearn.notifications.delivery import claims, replay, results
 from optilearn.notifications.links import UNSUBSCRIBE, delivery_token, verified
 from optilearn.notifications.models import AddressState, MessageTemplate
 from optilearn.notifications.webhooks import resend as webhook
 from optilearn.people.models import Person
-from tests.optilearn.notifications.support import NOON, later, outcome, payload, told
+from tests.optilearn.notifications.support import NOON, later, notified, outcome, payload
 from tests.support import mailserver, resend
 from tests.support.mailserver import MailServer
 from tests.support.resend import ResendServer
@@ -193,9 +194,9 @@ def test_what_resend_took_and_failed_is_really_sent_again(
     mail()
     about = {"tags": {"optilearn": delivery_token(twins[0].id, row.pk)}}
     report = {"type": "email.failed", "created_at": NOON.isoformat(), "data": about}
-    webhook.take("msg_1", json.dumps(report).encode())
+    webhook.receive("msg_1", json.dumps(report).encode())
     assert outcome(row)[0] == "FAILED"
-    services.replay(principal=twins[0].principal("asha"), delivery_ids=[row.pk])
+    replay.replay(principal=twins[0].principal("asha"), delivery_ids=[row.pk])
     resend_api.faults.set(resend.Fault.TAKE_AND_DROP, times=1)
     mail()
     assert outcome(row)[0] == "PENDING"
@@ -221,15 +222,15 @@ def test_a_provider_that_has_had_enough_is_left_alone(
 
 def test_a_worker_that_lost_its_lease_changes_nothing(lena: Person) -> None:
     row = send(lena)
-    (first,) = services.take(Channel.EMAIL, most=1, provider="SMTP").taken
+    (first,) = claims.claim_due(Channel.EMAIL, limit=1, provider="SMTP").claims
     with frozen(first.lease_until):
-        (second,) = services.take(Channel.EMAIL, most=1, provider="SMTP").taken
-        assert not services.failed(first, services.Failure("refused"))
-        assert not services.again(first, services.Failure("timeout"))
-        services.release([first])
+        (second,) = claims.claim_due(Channel.EMAIL, limit=1, provider="SMTP").claims
+        assert not results.record_failed(first, results.Failure("refused"))
+        assert not results.record_retry(first, results.Failure("timeout"))
+        results.release([first])
         row.refresh_from_db()
         assert (row.status, row.taken_by, row.attempts) == ("PENDING", second.token, 2)
-        services.release([second])
+        results.release([second])
         row.refresh_from_db()
         assert (row.taken_by, row.attempts, row.due_at) == (None, 1, first.lease_until)
 
@@ -239,15 +240,15 @@ def test_a_digest_that_failed_takes_its_items_with_it_and_back(
 ) -> None:
     data = payload("LESSON_NEW_CONTENT")
     services.queue_for_digest(key="LESSON_NEW_CONTENT", to=lena.pk, data=data)
-    (item,) = told(lena)
-    digest = services.Carrier(lena.pk, payload("DIGEST"), "DAILY:1", (item.pk,))
-    services.carry(key="DIGEST", carriers=[digest])
-    carrier = told(lena)[-1]
+    (item,) = notified(lena)
+    digest = services.DigestMessage(lena.pk, payload("DIGEST"), "DAILY:1", (item.pk,))
+    services.send_digests(key="DIGEST", messages=[digest])
+    summary = notified(lena)[-1]
     smtp.faults.set(mailserver.Fault("end", "554 5.6.0 No"), times=1)
     mail()
-    assert (outcome(carrier)[0], outcome(item)[0]) == ("FAILED", "FAILED")
-    services.replay(principal=twins[0].principal("asha"), delivery_ids=[item.pk, carrier.pk])
-    assert (outcome(carrier)[0], outcome(item)[0]) == ("PENDING", "PENDING")
+    assert (outcome(summary)[0], outcome(item)[0]) == ("FAILED", "FAILED")
+    replay.replay(principal=twins[0].principal("asha"), delivery_ids=[item.pk, summary.pk])
+    assert (outcome(summary)[0], outcome(item)[0]) == ("PENDING", "PENDING")
     mail()
-    assert (outcome(carrier)[0], outcome(item)[0]) == ("SENT", "SENT")
+    assert (outcome(summary)[0], outcome(item)[0]) == ("SENT", "SENT")
     assert len(smtp.mails) == 1

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from optilearn.core.clock import frozen
-from optilearn.notifications import services
 from optilearn.notifications.definitions import Channel
+from optilearn.notifications.delivery import claims
 from optilearn.people.models import Person
-from tests.optilearn.notifications.support import outcome, told
+from tests.optilearn.notifications.support import notified, outcome
 from tests.support.fcm import FcmServer
 from tests.support.mailserver import MailServer
 from tests.worker.outboxes import device, mail, push, send
@@ -22,10 +22,10 @@ def test_what_kills_every_worker_is_a_dead_letter_in_the_end(
 ) -> None:
     device(lena, "phone")
     send(lena)
-    (row,) = told(lena, channel)
+    (row,) = notified(lena, channel)
     for _ in range(15):
         with frozen(row.due_at):
-            services.take(channel, most=1, provider="SMTP")
+            claims.claim_due(channel, limit=1, provider="SMTP")
         row.refresh_from_db()
     with frozen(row.due_at):
         (mail if channel is Channel.EMAIL else push)()
@@ -46,7 +46,7 @@ def test_settings_that_cannot_be_read_cost_no_attempt(
 ) -> None:
     device(lena, "phone")
     send(lena)
-    (row,) = told(lena, channel)
+    (row,) = notified(lena, channel)
     setattr(settings, name, value)
     with pytest.raises(ValueError):
         (mail if channel is Channel.EMAIL else push)()

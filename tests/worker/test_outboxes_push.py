@@ -8,7 +8,7 @@ from optilearn.core.clock import frozen
 from optilearn.notifications.definitions import Channel
 from optilearn.notifications.models import PushToken
 from optilearn.people.models import Person
-from tests.optilearn.notifications.support import outcome, told
+from tests.optilearn.notifications.support import notified, outcome
 from tests.support import fcm
 from tests.support.fcm import FcmServer
 from tests.worker.outboxes import device, push, send
@@ -18,7 +18,7 @@ def test_a_push_reaches_all_devices_and_none_twice(lena: Person, google: FcmServ
     tablet, phone = device(lena, "tablet"), device(lena, "phone")
     google.tokens["phone"] = fcm.Fault.INTERNAL
     send(lena)
-    (row,) = told(lena, Channel.PUSH)
+    (row,) = notified(lena, Channel.PUSH)
     push()
     assert outcome(row)[0] == "PENDING"
     assert row.devices == {str(tablet.pk): "delivered", str(phone.pk): "later"}
@@ -54,7 +54,7 @@ def test_a_push_that_one_device_has_is_sent_although_another_never_took_it(
     device(lena, "tablet"), device(lena, "phone")
     google.tokens["phone"] = fcm.Fault.INTERNAL
     send(lena)
-    (row,) = told(lena, Channel.PUSH)
+    (row,) = notified(lena, Channel.PUSH)
     for _ in range(15):
         row.refresh_from_db()
         with frozen(row.due_at):
@@ -72,7 +72,7 @@ def test_devices_that_hang_do_not_outlast_the_lease(
     for number in range(3):
         device(lena, f"device-{number}")
     send(lena)
-    (row,) = told(lena, Channel.PUSH)
+    (row,) = notified(lena, Channel.PUSH)
     monkeypatch.setattr(pushing, "monotonic", iter([0.0]).__next__)  # long ago
     push()
     assert len(google.pushed) == 1
@@ -88,11 +88,11 @@ def test_devices_that_hang_do_not_outlast_the_lease(
 def test_nobody_is_pushed_without_a_device_or_a_provider(lena: Person, google: FcmServer) -> None:
     send(lena)
     push()
-    assert outcome(told(lena, Channel.PUSH)[0]) == ("SKIPPED", "no_device")
+    assert outcome(notified(lena, Channel.PUSH)[0]) == ("SKIPPED", "no_device")
 
 
 def test_without_a_provider_pushes_are_skipped(lena: Person) -> None:
     device(lena, "phone")
     send(lena)
     push()
-    assert outcome(told(lena, Channel.PUSH)[0]) == ("SKIPPED", "not_configured")
+    assert outcome(notified(lena, Channel.PUSH)[0]) == ("SKIPPED", "not_configured")

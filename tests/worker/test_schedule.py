@@ -89,6 +89,7 @@ def test_the_sweeper_sends_for_whoever_has_work_due(
     from optilearn.core.tenancy.context import tenant_context
     from optilearn.notifications import services
     from optilearn.notifications.audiences import StudentsOf
+    from optilearn.notifications.delivery import in_app
     from tests.optilearn.notifications.support import payload
     from worker.tasks import notifications
 
@@ -103,7 +104,7 @@ def test_the_sweeper_sends_for_whoever_has_work_due(
     key = "LESSON_NEW_CONTENT"
     with tenant_context(north.id):
         services.send(key=key, to=north.people["lena"].pk, data=payload(key))
-        services.deliver_in_app()
+        in_app.deliver_in_app()
     with tenant_context(south.id):
         services.send_bulk(key=key, to=StudentsOf(1), data=payload(key))
     notifications.sweep.run()

@@ -9,13 +9,13 @@ from typing import Final
 
 _ADDRESS: Final = re.compile(r"<?[^\s<>]*@[^\s<>]*>?")
 _SPACE: Final = re.compile(r"\s+")
-_MOST: Final = 200
+_MAX_ROWS: Final = 200
 _LONGEST_WAIT: Final = 86_400.0
 
 
 def plain(text: str) -> str:
     """At most 200 characters on one line; addresses of people are left out."""
-    return _SPACE.sub(" ", _ADDRESS.sub("…", text)).strip()[:_MOST]
+    return _SPACE.sub(" ", _ADDRESS.sub("…", text)).strip()[:_MAX_ROWS]
 
 
 def seconds_of(retry_after: str | None) -> float | None:

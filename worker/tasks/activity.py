@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from optilearn.activity import purging
-from worker.app import app
+from worker.app import task
 
 
-@app.task(name="activity.purge")  # type: ignore[untyped-decorator]  # Celery has no types
+@task("activity.purge")
 def purge() -> None:
     """Remove statements and state documents that were kept long enough."""
     purging.purge()

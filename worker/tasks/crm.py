@@ -6,12 +6,12 @@ import logging
 
 from optilearn.crm import services
 from optilearn.crm.errors import CrmError
-from worker.app import app
+from worker.app import task
 
 log = logging.getLogger(__name__)
 
 
-@app.task(name="crm.refresh_person")  # type: ignore[untyped-decorator]  # Celery has no types
+@task("crm.refresh_person")
 def refresh_person(*, person_id: int) -> None:
     """Take over what OptiCRM says of a person; if it says nothing, the next time will do."""
     try:
@@ -20,13 +20,13 @@ def refresh_person(*, person_id: int) -> None:
         log.info("Person %s keeps the last copy.", person_id)
 
 
-@app.task(name="crm.refresh_directory")  # type: ignore[untyped-decorator]  # Celery has no types
+@task("crm.refresh_directory")
 def refresh_directory() -> None:
     """Take over the institution's classes, sections and people."""
     services.refresh_directory()
 
 
-@app.task(name="crm.push_completions")  # type: ignore[untyped-decorator]  # Celery has no types
+@task("crm.push_completions")
 def push_completions() -> None:
     """Send the completions that are due."""
     services.push_completions()

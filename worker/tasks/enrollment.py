@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from optilearn.enrollment import services
-from worker.app import app
+from worker.app import task
 
 
-@app.task(name="enrollment.expire")  # type: ignore[untyped-decorator]  # Celery has no types
+@task("enrollment.expire")
 def expire() -> None:
     """Write down the ends that have passed, and give the freed seats on."""
     services.expire_enrollments()

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from optilearn.files.services import sweep_orphans as sweep
-from worker.app import app
+from worker.app import task
 
 
-@app.task(name="files.sweep_orphans")  # type: ignore[untyped-decorator]  # Celery has no types
+@task("files.sweep_orphans")
 def sweep_orphans() -> None:
     """Remove what nobody uses; what a killed worker left, the next run takes."""
     sweep()

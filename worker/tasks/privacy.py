@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from optilearn.privacy.rewriting import rewrite_snapshots as rewrite
-from worker.app import app
+from worker.app import task
 
 
-@app.task(name="privacy.rewrite_snapshots")  # type: ignore[untyped-decorator]  # Celery has no types
+@task("privacy.rewrite_snapshots")
 def rewrite_snapshots() -> None:
     """Rewrite the kept snapshots without those who were erased and are still in one."""
     rewrite()

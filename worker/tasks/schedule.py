@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from optilearn.institutions.selectors import institution_ids
-from worker.app import SystemTask, app
+from worker.app import SystemTask, app, task
 from worker.schedule import FOR_EACH, PERIODS
 
 
-@app.task(name=FOR_EACH, base=SystemTask)  # type: ignore[untyped-decorator]  # Celery has no types
+@task(FOR_EACH, base=SystemTask)
 def for_each_institution(*, task: str) -> None:
     """Send one task to every institution, each in a message of its own.
 

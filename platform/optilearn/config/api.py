@@ -18,7 +18,7 @@ from optilearn.enrollment.api import router as enrollment
 from optilearn.files.api import router as files
 from optilearn.files.objects_api import router as objects
 from optilearn.institutions.api import router as institutions
-from optilearn.notifications.routers import router as notifications
+from optilearn.notifications.api import router as notifications
 from optilearn.people.api import router as people
 from optilearn.privacy.api import router as privacy
 

@@ -1,4 +1,4 @@
-"""What an institution decides about its notifications, with our defaults (domain.md §7)."""
+"""An institution's notification policy, with the product's defaults (domain.md §7)."""
 
 from __future__ import annotations
 
@@ -19,14 +19,16 @@ from pydantic import (
 
 from optilearn.core.errors import AppError, ErrorCode
 from optilearn.core.http.envelope import CamelSchema
+from optilearn.core.tenancy.context import require_institution_id
+from optilearn.institutions.selectors import institution_by_id
 
 SETTING: Final = "notifications"
 """The name in ``Institution.settings``."""
 _WALL: Final = re.compile(r"^([01][0-9]|2[0-3]):[0-5][0-9]$")
 
 
-def _on_the_wall(value: Any) -> Any:
-    """A number would be read as seconds after midnight, which nobody means."""
+def _wall_time(value: Any) -> Any:
+    """Refuse numbers: pydantic would read them as seconds after midnight."""
     if isinstance(value, time) or (isinstance(value, str) and _WALL.fullmatch(value)):
         return value
     raise ValueError(_("Write it like 21:30."))
@@ -34,7 +36,7 @@ def _on_the_wall(value: Any) -> Any:
 
 WallTime = Annotated[
     time,
-    BeforeValidator(_on_the_wall),
+    BeforeValidator(_wall_time),
     PlainSerializer(lambda value: value.strftime("%H:%M"), when_used="json"),
     WithJsonSchema({"type": "string", "pattern": _WALL.pattern}),
 ]
@@ -42,7 +44,7 @@ WallTime = Annotated[
 
 
 class QuietHours(CamelSchema):
-    """From when until when nobody is disturbed, in the person's zone; may pass midnight."""
+    """Hours without e-mails and pushes, in the person's zone; may pass midnight."""
 
     enabled: bool = True
     start: WallTime = Field(default=time(21), json_schema_extra={"default": "21:00"})
@@ -82,9 +84,9 @@ class NotificationPolicy(CamelSchema):
 def quiet_hours_of(
     policy: NotificationPolicy, *, enabled: bool | None, start: time | None, end: time | None
 ) -> tuple[time, time] | None:
-    """When a person's quiet hours begin and end; None: they have none.
+    """Return begin and end of a person's quiet hours; None if they have none.
 
-    What the person didn't say (null in their ``ReaderProfile``) is the institution's.
+    Values that the person didn't choose (null in ``ReaderProfile``) are the institution's.
     """
     ours = policy.quiet_hours
     if not (ours.enabled if enabled is None else enabled):
@@ -92,10 +94,10 @@ def quiet_hours_of(
     return start or ours.start, end or ours.end
 
 
-def refuse_no_hours(start: time, end: time) -> None:
-    """Raises ``AppError`` VALIDATION_ERROR where quiet hours would be over as they begin.
+def refuse_empty_quiet_hours(start: time, end: time) -> None:
+    """Raise ``AppError`` VALIDATION_ERROR where quiet hours would begin and end at the same time.
 
-    Whoever asks for them may have meant the whole day, and would be woken in the night.
+    The person may have meant the whole day, and would be disturbed at night.
     """
     if start == end:
         message = _("Quiet hours can't end when they begin. Turn them off if you want none.")
@@ -103,8 +105,13 @@ def refuse_no_hours(start: time, end: time) -> None:
         raise AppError(ErrorCode.VALIDATION_ERROR, message, [problem])
 
 
+def policy_in_force() -> NotificationPolicy:
+    """Return the policy of the institution in force."""
+    return policy_of(institution_by_id(require_institution_id()).settings)
+
+
 def policy_of(settings: Mapping[str, Any]) -> NotificationPolicy:
-    """The policy in these settings; one that can't be read is the defaults."""
+    """Return the policy in these settings; the defaults where it can't be read."""
     try:
         return NotificationPolicy.model_validate(settings.get(SETTING) or {})
     except ValidationError:

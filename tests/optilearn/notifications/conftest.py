@@ -12,7 +12,8 @@ from optilearn.core.tenancy.context import tenant_context
 from optilearn.core.valkey import Valkey
 from optilearn.demo.opticrm import OptiCrmServer
 from optilearn.notifications import services
-from tests.optilearn.notifications.support import NOON, payload, reach, take
+from optilearn.notifications.delivery import results
+from tests.optilearn.notifications.support import NOON, claim, payload, reach
 from tests.support.opticrm import opticrm_of
 from tests.support.twins import Twin
 
@@ -42,6 +43,8 @@ def north(twins: Twins) -> Twin:
     lena, mira = reach(twin, "lena"), reach(twin, "मीरा", email="")
     with tenant_context(twin.id), frozen(NOON):
         services.send(key="ENROLL_WELCOME", to=[lena.pk, mira.pk], data=payload("ENROLL_WELCOME"))
-        (taken,) = take()
-        services.failed(taken, services.Failure("refused", "422 Invalid `to` field", "RESEND"))
+        (claimed,) = claim()
+        results.record_failed(
+            claimed, results.Failure("refused", "422 Invalid `to` field", "RESEND")
+        )
     return twin

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from optilearn.core.tenancy.context import tenant_context
-from optilearn.notifications import services
 from optilearn.notifications.definitions import Channel
+from optilearn.notifications.delivery import claims
 from optilearn.notifications.models import AddressState, Delivery
 from optilearn.notifications.registry import definition_of
 from optilearn.people.models import Person
@@ -32,14 +32,14 @@ def reach(twin: Twin, code: str, **facts: Any) -> Person:
     return person
 
 
-def told(person: Person, channel: Channel = Channel.EMAIL) -> list[Delivery]:
+def notified(person: Person, channel: Channel = Channel.EMAIL) -> list[Delivery]:
     """What the person was told or not on a channel, in its order."""
     return list(Delivery.objects.filter(person=person, channel=channel).order_by("id"))
 
 
-def take(channel: Channel = Channel.EMAIL, most: int = 50) -> list[services.Taken]:
+def claim(channel: Channel = Channel.EMAIL, limit: int = 50) -> list[claims.Claim]:
     """What goes out now."""
-    return list(services.take(channel, most=most, provider="SMTP").taken)
+    return list(claims.claim_due(channel, limit=limit, provider="SMTP").claims)
 
 
 def outcome(row: Delivery) -> tuple[str, str]:

@@ -12,8 +12,9 @@ from optilearn.core.access.roles import Role
 from optilearn.core.errors import AppError
 from optilearn.core.models import AuditEntry
 from optilearn.core.tenancy.context import tenant_context
-from optilearn.notifications import addresses
-from optilearn.notifications.addresses import AddressQuery
+from optilearn.notifications.addresses import services as addresses
+from optilearn.notifications.addresses.schemas import AddressQuery
+from optilearn.notifications.addresses.selectors import suppressed_addresses
 from optilearn.notifications.models import AddressState
 from optilearn.notifications.policy import NotificationPolicy
 from tests.optilearn.notifications.support import suppressed
@@ -124,12 +125,12 @@ def test_nobody_else_does(north: Twin, name: str) -> None:
     addresses.suppress("lena@example.test", "complaint")
     principal = north.principal(name)
     if Role(north.people[name].role) in ADMINS:
-        assert addresses.suppressed_addresses(principal, AddressQuery.model_validate({}))[1] == 1
+        assert suppressed_addresses(principal, AddressQuery.model_validate({}))[1] == 1
         addresses.lift_suppression(principal=principal, address_id=state().pk)
         assert state().suppressed_at is None
         return
     with pytest.raises(AppError):
-        addresses.suppressed_addresses(principal, AddressQuery.model_validate({}))
+        suppressed_addresses(principal, AddressQuery.model_validate({}))
     with pytest.raises(AppError):
         addresses.lift_suppression(principal=principal, address_id=state().pk)
     assert state().suppressed_at is not None

@@ -12,10 +12,10 @@ from optilearn.core.models import AuditEntry
 from optilearn.core.tenancy.context import tenant_context
 from optilearn.institutions.models import Institution
 from optilearn.notifications import services
-from optilearn.notifications.administration.wording import explanation
+from optilearn.notifications.administration.explanations import explanation
 from optilearn.notifications.models import Delivery, Preference
-from optilearn.notifications.suppression import Rule
-from tests.optilearn.notifications.support import NOON, later, payload, told
+from optilearn.notifications.rules import Rule
+from tests.optilearn.notifications.support import NOON, later, notified, payload
 from tests.support.client import call, token_of
 from tests.support.database import ROOT
 from tests.support.twins import Twin
@@ -80,7 +80,7 @@ def test_a_dead_letter_is_sent_again(north: Twin, twins: Twins) -> None:
     assert ask(north, "POST", "/deliveries/replay", {"ids": ids})[1]["data"]["replayed"] == 1
     assert ask(north, "POST", "/deliveries/replay", {"ids": ids})[1]["data"]["replayed"] == 0
     with tenant_context(north.id):
-        (row,) = told(north.people["lena"])
+        (row,) = notified(north.people["lena"])
         assert (row.status, row.attempts, row.history[-1]["what"]) == ("PENDING", 0, "replayed")
 
 
@@ -153,8 +153,8 @@ def test_who_mails_are_from(north: Twin) -> None:
 
 def reasons_of_the_channels() -> set[str]:
     """Every code that a channel, a report or the worker can leave on a delivery."""
-    calls = r"(?:Later|Rejected)\(\s*\"([a-z_]+)\"|_say\(delivery.*\"([a-z_]+)\"\)"
-    others = r"Kind\.(?:KEEP|LATER), \"([a-z_]+)\"|reason ?= ?\"([a-z_]+)\""
+    calls = r"(?:Later|Rejected)\(\s*\"([a-z_]+)\"|_set_reason\(delivery.*\"([a-z_]+)\"\)"
+    others = r"DeviceStatus\.(?:KEEP|LATER), \"([a-z_]+)\"|reason ?= ?\"([a-z_]+)\""
     sources = [*(ROOT / "worker").rglob("*.py")]
     sources += (ROOT / "platform/optilearn/notifications").rglob("*.py")
     found = {
@@ -192,7 +192,7 @@ def test_there_are_31_keys_in_the_readers_language(north: Twin) -> None:
 
 
 def test_what_was_told_long_ago_goes_and_stays_told(north: Twin) -> None:
-    from optilearn.notifications.services.purging import purge
+    from optilearn.notifications.delivery.retention import purge
 
     with tenant_context(north.id):
         lena = north.people["lena"]

@@ -11,6 +11,7 @@ from optilearn.core.tenancy.context import tenant_context
 from optilearn.institutions.services import change_setting
 from optilearn.notifications import services
 from optilearn.notifications.definitions import Channel
+from optilearn.notifications.delivery import claims, expansion
 from optilearn.notifications.models import DailyCount, Delivery, Notification
 from tests.optilearn.notifications.support import payload, reach
 from tests.support.at_once import at_once, committed_twins
@@ -31,7 +32,7 @@ def _twin(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator
 
 @pytest.fixture
 def north(_twin: Twin, monkeypatch: pytest.MonkeyPatch) -> Twin:
-    monkeypatch.setattr("optilearn.notifications.services.sending.wake", lambda _work: None)
+    monkeypatch.setattr("optilearn.notifications.services.sending.wake_workers", lambda _work: None)
     quiet = {"enabled": False, "start": "21:00", "end": "07:00"}
     with tenant_context(_twin.id):
         Notification.objects.all().delete()
@@ -43,10 +44,10 @@ def north(_twin: Twin, monkeypatch: pytest.MonkeyPatch) -> Twin:
 
 def drain(channel: Channel) -> list[int]:
     """What one worker gets until nothing is due."""
-    taken: list[int] = []
-    while (batch := services.take(channel, most=2, provider="SMTP")).seen:
-        taken += [one.id for one in batch.taken]
-    return taken
+    claimed: list[int] = []
+    while (batch := claims.claim_due(channel, limit=2, provider="SMTP")).seen:
+        claimed += [one.id for one in batch.claims]
+    return claimed
 
 
 def test_each_delivery_is_taken_by_one(north: Twin) -> None:
@@ -55,8 +56,8 @@ def test_each_delivery_is_taken_by_one(north: Twin) -> None:
             data = payload("ASSESS_GRADED", assignmentId=n)
             services.send(key="ASSESS_GRADED", to=north.people["lena"].pk, data=data)
     found = at_once(north, WORKERS * [lambda: drain(Channel.EMAIL)])
-    taken = [one for worker in found for one in worker]
-    assert len(taken) == len(set(taken)) == 60
+    claimed = [one for worker in found for one in worker]
+    assert len(claimed) == len(set(claimed)) == 60
 
 
 def test_the_cap_holds_whoever_counts(north: Twin) -> None:
@@ -87,14 +88,14 @@ def test_one_of_many_that_are_the_same_goes_out(north: Twin) -> None:
 
 
 def test_a_bulk_message_is_expanded_by_one(north: Twin, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("optilearn.notifications.services.expanding.CHUNK", 1)
-    monkeypatch.setattr("optilearn.notifications.services.expanding.wake", lambda _work: None)
+    monkeypatch.setattr(expansion, "CHUNK", 1)
+    monkeypatch.setattr(expansion, "wake_workers", lambda _work: None)
     students = [north.people[name].pk for name in ("lena", "मीरा", "sven")]
     with tenant_context(north.id):
         data = payload("ENROLL_COURSE_PUBLISHED")
         services.send_bulk(key="ENROLL_COURSE_PUBLISHED", to=students, data=data)
-    assert at_once(north, WORKERS * [services.expand]) == WORKERS * [False]
+    assert at_once(north, WORKERS * [expansion.expand]) == WORKERS * [False]
     with tenant_context(north.id):
-        assert services.expand() is False
+        assert expansion.expand() is False
         assert Delivery.objects.count() == 9
         assert Notification.objects.get().status == "EXPANDED"

@@ -18,11 +18,11 @@ from optilearn.notifications.definitions import Category, Channel, Definition
 from optilearn.notifications.links import page_of
 from optilearn.notifications.registry import REGISTRY
 from optilearn.notifications.registry.digest import DIGEST
-from optilearn.notifications.wording.checking import known_names, problems_of
-from optilearn.notifications.wording.engine import MessageContext, MessageEnvironment
-from optilearn.notifications.wording.reader import LOCALES, Reader
-from optilearn.notifications.wording.sources import button_of, defaults
-from optilearn.notifications.wording.writer import Order, compose
+from optilearn.notifications.rendering.engine import MessageContext, MessageEnvironment
+from optilearn.notifications.rendering.reader import LOCALES, Reader
+from optilearn.notifications.rendering.renderer import RenderRequest, compose
+from optilearn.notifications.rendering.sources import button_of, defaults
+from optilearn.notifications.rendering.validation import known_names, problems_of
 
 PUBLISHED = """
 ENROLL_WELCOME ENROLL_COURSE_PUBLISHED ENROLL_ACCESS_EXPIRING
@@ -108,7 +108,7 @@ def strictly(source: str, names: Mapping[str, Any]) -> None:
 def test_a_wording_is_whole(definition: Definition, channel: Channel, locale: str) -> None:
     source = defaults()[definition.key, channel, locale]
     wording = compose(
-        Order(definition, channel, locale),
+        RenderRequest(definition, channel, locale),
         source,
         definition.example,
         reader=lena(locale),
@@ -139,7 +139,7 @@ def test_a_childs_name_comes_first() -> None:
             for channel in Channel:
                 for locale in LOCALES:
                     wording = compose(
-                        Order(REGISTRY[key], channel, locale),
+                        RenderRequest(REGISTRY[key], channel, locale),
                         defaults()[key, channel, locale],
                         REGISTRY[key].example,
                         reader=lena(locale),
@@ -162,7 +162,7 @@ def test_digests_say_all_that_they_carry(locale: str) -> None:
         for n in range(40)
     ]  # fmt: skip
     wording = compose(
-        Order(DIGEST, Channel.EMAIL, locale),
+        RenderRequest(DIGEST, Channel.EMAIL, locale),
         defaults()["DIGEST", Channel.EMAIL, locale],
         {"period": "WEEKLY", "count": 800, "groups": groups},
         reader=lena(locale),
@@ -183,7 +183,7 @@ def test_a_weekly_digest_leaves_out_what_is_nothing(locale: str) -> None:
         example["children"][0] | {"childName": "Ravi", "grades": []},
     ]
     wording = compose(
-        Order(REGISTRY["PARENT_WEEKLY_DIGEST"], Channel.EMAIL, locale),
+        RenderRequest(REGISTRY["PARENT_WEEKLY_DIGEST"], Channel.EMAIL, locale),
         defaults()["PARENT_WEEKLY_DIGEST", Channel.EMAIL, locale],
         {"weekOf": "2026-11-16", "children": children},
         reader=lena(locale),

@@ -14,7 +14,7 @@ from optilearn.core import clock
 from optilearn.core.tenancy.context import tenant_context
 from optilearn.institutions.selectors import institution_by_id
 from optilearn.notifications.digests import items, readers
-from optilearn.notifications.digests.items import MOST_LISTED, make_item_digests
+from optilearn.notifications.digests.items import MAX_LISTED, send_item_digests
 from optilearn.notifications.models import Delivery, Digest, Notification, Preference, ReaderProfile
 from optilearn.notifications.services import queue_for_digest, send
 from optilearn.people.models import Person
@@ -52,7 +52,7 @@ def tell(twin: Twin, name: str, when: datetime, key: str = KEY, **data: Any) -> 
 
 def scan(twin: Twin, when: datetime) -> int:
     with tenant_context(twin.id), clock.frozen(when):
-        return make_item_digests(institution_by_id(twin.id))
+        return send_item_digests(institution_by_id(twin.id))
 
 
 def digests(twin: Twin) -> list[tuple[str, dict[str, Any]]]:
@@ -281,12 +281,12 @@ def test_a_broken_template_costs_an_item_its_words_only(twins: Twins) -> None:
 def test_of_very_many_only_the_newest_are_listed(twins: Twins) -> None:
     north, _ = twins
     wants(north, "lena", "DAILY")
-    for number in range(MOST_LISTED + 5):
+    for number in range(MAX_LISTED + 5):
         tell(north, "lena", at(-2), lessonId=number + 1, lessonTitle=f"No {number}.")
     assert scan(north, at(0)) == 1
     ((_, data),) = digests(north)
     ((_, said),) = titles(data)
-    assert (data["count"], len(said)) == (MOST_LISTED + 5, MOST_LISTED)
+    assert (data["count"], len(said)) == (MAX_LISTED + 5, MAX_LISTED)
     assert "No 5." in said[0]
     with tenant_context(north.id):
         assert not Delivery.objects.filter(channel="EMAIL", key=KEY, carrier=None).exists()
@@ -332,7 +332,7 @@ def test_a_killed_scan_and_another_make_each_digest_once(
 
         return called
 
-    for name in ("carry", "settle", "_waiting"):
+    for name in ("send_digests", "record_digests", "_queued_items"):
         with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
             patch.setattr(items, name, dying(getattr(items, name), 1))
             scan(north, at(0))
@@ -361,12 +361,12 @@ def test_the_index_of_what_waits_is_used(twins: Twins) -> None:
     tell(north, "lena", at(-1))
     with tenant_context(north.id), connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
-        statement = readers._PAGE.format(who=readers.WITH_ITEMS)
+        statement = readers._PAGE.format(reader_filter=readers.WITH_ITEMS)
         given: dict[str, Any] = {
             "key": "DIGEST",
             "period": "DAILY",
             "after": 0,
-            "most": 500,
+            "limit": 500,
             "roles": [],
         }
         cursor.execute(f"EXPLAIN {statement}", given)

@@ -12,7 +12,7 @@ from optilearn.core import clock
 from optilearn.core.tenancy.context import tenant_context
 from optilearn.institutions.selectors import institution_by_id
 from optilearn.notifications.digests import readers
-from optilearn.notifications.digests.items import make_item_digests
+from optilearn.notifications.digests.items import send_item_digests
 from optilearn.notifications.models import Delivery, Digest, Notification
 from optilearn.notifications.producers.reminders import remind_due
 from optilearn.notifications.services import queue_for_digest
@@ -33,7 +33,7 @@ def north(
     django_db_setup: None, django_db_blocker: DjangoDbBlocker, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Twin]:
     """North with a class, in a database of its own where nothing is rolled back."""
-    monkeypatch.setattr("optilearn.notifications.services.sending.wake", lambda _work: None)
+    monkeypatch.setattr("optilearn.notifications.services.sending.wake_workers", lambda _work: None)
     monkeypatch.setattr(readers, "PAGE", 6)
     with committed_twins("scans", django_db_blocker) as twins:
         for number in range(PEOPLE):
@@ -56,7 +56,7 @@ def test_scans_at_once_tell_everything_once(north: Twin) -> None:
 
     def scan() -> tuple[int, int]:
         with clock.frozen(NOON):
-            return make_item_digests(institution_by_id(north.id)), remind_due()
+            return send_item_digests(institution_by_id(north.id)), remind_due()
 
     made = at_once(north, SCANS * [scan])
     assert [sum(numbers) for numbers in zip(*made, strict=True)] == [PEOPLE, PEOPLE]

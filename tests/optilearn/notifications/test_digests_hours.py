@@ -109,10 +109,10 @@ def test_what_is_late_does_not_come_at_night() -> None:
     zone, night = ZoneInfo("Asia/Kolkata"), (time(21), time(7))
     due = last_due(datetime.fromisoformat("2026-11-23T12:00Z"), Hour(zone, 8))
     evening = datetime.combine(date(2026, 11, 23), time(23), tzinfo=zone)
-    assert not due.is_welcome(evening, zone, night)
-    assert due.is_welcome(evening, zone, None)
-    assert due.is_welcome(evening.replace(hour=20), zone, night)
+    assert not due.may_send(evening, zone, night)
+    assert due.may_send(evening, zone, None)
+    assert due.may_send(evening.replace(hour=20), zone, night)
     late = last_due(evening, Hour(zone, 22))
-    assert late.is_welcome(evening, zone, night)  # the reader chose it
-    assert not late.is_welcome(evening + timedelta(hours=4), zone, night)
-    assert late.is_welcome(evening + timedelta(hours=9), zone, night)
+    assert late.may_send(evening, zone, night)  # the reader chose it
+    assert not late.may_send(evening + timedelta(hours=4), zone, night)
+    assert late.may_send(evening + timedelta(hours=9), zone, night)

@@ -71,9 +71,11 @@ def test_co_teachers_hear_of_the_course_too_and_nobody_of_drafts(quiet_twins: Tw
     draft = make_course(north, "SUMS", status="DRAFT")
     enroll(north, "sven", draft, enrolled_at=at(-1))
     assert scan_teachers(north, at()) == 2
-    told = said(north, TEACHER)
-    assert sorted(told) == ["tom", "uma"]
-    assert all([c["courseTitle"] for c in d["courses"]] == ["Art for all"] for d in told.values())
+    notified = said(north, TEACHER)
+    assert sorted(notified) == ["tom", "uma"]
+    assert all(
+        [c["courseTitle"] for c in d["courses"]] == ["Art for all"] for d in notified.values()
+    )
 
 
 def test_who_wants_no_teachers_digest_gets_none(quiet_twins: Twins) -> None:

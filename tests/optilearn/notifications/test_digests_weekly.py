@@ -12,7 +12,7 @@ from optilearn.core.tenancy.context import tenant_context
 from optilearn.crm.selectors import children_of
 from optilearn.demo.opticrm import Fault, Kind, OptiCrmServer
 from optilearn.notifications.digests import parents
-from optilearn.notifications.digests.making import make_digests
+from optilearn.notifications.digests.services import send_due_digests
 from optilearn.notifications.models import Digest, Notification, Preference, ReaderProfile
 from optilearn.people.models import Person
 from tests.optilearn.enrollment.world import enroll
@@ -227,8 +227,8 @@ def test_all_digests_of_an_institution(quiet_twins: Twins, crm: OptiCrmServer) -
     seen(north, "lena", at(-2))
     enroll(north, "sven", north.courses["ART"], enrolled_at=at(-1))
     with tenant_context(north.id), clock.frozen(at()):
-        assert make_digests() == 2
-        assert make_digests() == 0
+        assert send_due_digests() == 2
+        assert send_due_digests() == 0
     with tenant_context(south.id):
         assert not Notification.objects.exists()
 

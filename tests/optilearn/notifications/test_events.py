@@ -18,10 +18,11 @@ from optilearn.enrollment import events as enrollment_events
 from optilearn.enrollment.events import Event, Kind
 from optilearn.enrollment.services import enroll_students, return_to_course, withdraw
 from optilearn.notifications.audiences import CandidatesFor, People, StudentsOf, TeachersOf
+from optilearn.notifications.delivery.expansion import expand
+from optilearn.notifications.delivery.in_app import deliver_in_app
+from optilearn.notifications.delivery.recipients import resolve
 from optilearn.notifications.models import Delivery, Notification
 from optilearn.notifications.producers import events
-from optilearn.notifications.producers.resolving import resolve
-from optilearn.notifications.services import deliver_in_app, expand
 from optilearn.people.models import Person
 from tests.optilearn.enrollment.world import count_queries, enroll, make_course, make_student
 from tests.optilearn.notifications.support import NOON, later
@@ -35,7 +36,7 @@ def _listening() -> None:
     events.register()
 
 
-def told(twin: Twin, key: str) -> list[tuple[list[int], dict[str, object], str | None]]:
+def notified(twin: Twin, key: str) -> list[tuple[list[int], dict[str, object], str | None]]:
     """Whom a key was sent to by name of the outbox, with what, and once for what."""
     with tenant_context(twin.id):
         found = Notification.objects.filter(key=key).order_by("id")
@@ -72,15 +73,15 @@ def test_who_enrols_or_comes_back_is_welcomed(twins: Twins) -> None:
         given = enroll_students(
             principal=north.principal("tom"), course_id=course.pk, student_ids=[sven.pk]
         )
-        assert told(north, "ENROLL_WELCOME") == [([sven.pk], {}, None)]
+        assert notified(north, "ENROLL_WELCOME") == [([sven.pk], {}, None)]
         withdraw(principal=north.principal("tom"), enrollment_id=given[0]["id"])
         return_to_course(principal=north.principal("tom"), enrollment_id=given[0]["id"])
-        assert len(told(north, "ENROLL_WELCOME")) == 2
+        assert len(notified(north, "ENROLL_WELCOME")) == 2
         deliver_in_app()
         rows = Delivery.objects.filter(channel="IN_APP").order_by("id")
         # The same within a day is told once.
         assert list(rows.values_list("status", "rule")) == [("SENT", ""), ("SKIPPED", "duplicate")]
-    assert told(south, "ENROLL_WELCOME") == []
+    assert notified(south, "ENROLL_WELCOME") == []
 
 
 def test_a_batch_is_one_message_for_each_course(twins: Twins) -> None:
@@ -99,7 +100,7 @@ def test_a_batch_is_one_message_for_each_course(twins: Twins) -> None:
     with tenant_context(north.id):
         Notification.objects.all().delete()
     enrollment_events_of(north, batch)
-    found = told(north, "ENROLL_WELCOME")
+    found = notified(north, "ENROLL_WELCOME")
     assert sorted(len(people) for people, _, _ in found) == [1, 150]
     assert len(readers(north, "ENROLL_WELCOME")) == 151
 
@@ -118,7 +119,7 @@ def test_in_a_course_that_is_being_made_one_is_welcomed_when_it_is_published(twi
             course_id=course.pk,
             student_ids=[north.people["sven"].pk],
         )
-    assert told(north, "ENROLL_WELCOME") == []
+    assert notified(north, "ENROLL_WELCOME") == []
     publish(north, course)
     assert readers(north, "ENROLL_WELCOME") == ["sven"]
 
@@ -133,7 +134,7 @@ def test_a_published_course_is_told_once_to_who_may_take_it(twins: Twins) -> Non
         move_course(principal=north.principal("asha"), course_id=course.pk, status="ARCHIVED")
     once = f"course:{course.pk}"
     audience = {"kind": "CandidatesFor", "course_id": course.pk}
-    assert told(north, "ENROLL_COURSE_PUBLISHED") == [([], audience, once)]
+    assert notified(north, "ENROLL_COURSE_PUBLISHED") == [([], audience, once)]
     with tenant_context(north.id):  # nobody is told of what is hidden again meanwhile
         assert resolve(CandidatesFor(course.pk)) == []
 
@@ -142,7 +143,7 @@ def test_a_new_lesson_of_a_published_course_is_told(twins: Twins) -> None:
     north, _ = twins
     course = north.courses["MATH"]
     key = lesson(north, course)
-    ((_, audience, once),) = told(north, "LESSON_NEW_CONTENT")
+    ((_, audience, once),) = notified(north, "LESSON_NEW_CONTENT")
     assert audience == {"kind": "StudentsOf", "course_id": course.pk}
     assert once == f"lesson:{key}"
     assert readers(north, "LESSON_NEW_CONTENT") == ["lena", "मीरा"]

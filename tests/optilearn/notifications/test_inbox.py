@@ -13,10 +13,11 @@ from optilearn.core import clock
 from optilearn.core.errors import AppError, ErrorCode
 from optilearn.core.tenancy.context import tenant_context
 from optilearn.notifications.definitions import Category, Channel
+from optilearn.notifications.delivery.in_app import deliver_in_app
 from optilearn.notifications.inbox import selectors, services
 from optilearn.notifications.inbox.schemas import InboxQuery
 from optilearn.notifications.models import Delivery, Notification
-from optilearn.notifications.services import deliver_in_app, send
+from optilearn.notifications.services import send
 from optilearn.people.models import Person
 from tests.optilearn.notifications.support import NOON, payload
 from tests.support.client import bearer, call, token_of

@@ -16,11 +16,12 @@ from optilearn.core.tenancy.context import tenant_context
 from optilearn.enrollment.models import Enrollment
 from optilearn.notifications import services
 from optilearn.notifications.definitions import Channel
+from optilearn.notifications.delivery import in_app, results
 from optilearn.notifications.models import Preference
 from optilearn.notifications.producers import reminders
 from optilearn.people.models import Person
 from tests.optilearn.enrollment.world import enroll, make_course, make_student
-from tests.optilearn.notifications.support import outcome, payload, reach, take, told
+from tests.optilearn.notifications.support import claim, notified, outcome, payload, reach
 from tests.support.twins import Twin
 
 Twins = tuple[Twin, Twin]
@@ -67,14 +68,14 @@ def night(twins: Twins) -> Any:
 def morning_of(person: Person, change: Callable[[], None]) -> tuple[str, str]:
     """What becomes of the mail that waited, where this happened at night."""
     with frozen(EVENING):
-        assert take() == []
-        services.deliver_in_app()
-    (mail,) = told(person)
+        assert claim() == []
+        in_app.deliver_in_app()
+    (mail,) = notified(person)
     assert outcome(mail) == ("DEFERRED", "quiet_hours")
     change()
     with frozen(MORNING):
-        take()
-    assert {outcome(row)[0] for row in told(person, Channel.IN_APP)} <= {"SENT"}  # true then
+        claim()
+    assert {outcome(row)[0] for row in notified(person, Channel.IN_APP)} <= {"SENT"}  # true then
     return outcome(mail)
 
 
@@ -125,7 +126,7 @@ def test_an_access_that_is_prolonged(night: Night, days: int, expected: tuple[st
     rows = Enrollment.objects.filter(pk=night.enrollment.pk)
     rows.update(expires_at=DUE_AT)
     with frozen(EVENING):
-        assert reminders.tell_expiring() == 1
+        assert reminders.remind_expiring() == 1
     change = {"expires_at": DUE_AT + timedelta(days=days)}
     assert morning_of(night.sven, lambda: changed(rows, **change)) == expected
 
@@ -149,11 +150,11 @@ def test_who_came_back(night: Night, seen_at: datetime | None, expected: tuple[s
 def test_what_may_have_arrived_is_not_looked_at_again(night: Night) -> None:
     with frozen(EVENING - timedelta(hours=4)):
         reminders.remind_due()
-        (taken,) = take()
-        services.again(taken, services.Failure("timeout", maybe_accepted=True))
+        (claimed,) = claim()
+        results.record_retry(claimed, results.Failure("timeout", maybe_accepted=True))
     night.hand_in()
     with frozen(EVENING - timedelta(hours=3)):
-        assert len(take()) == 1
+        assert len(claim()) == 1
 
 
 def test_what_an_administrator_wants_to_see_comes_now(twins: Twins) -> None:
@@ -165,7 +166,7 @@ def test_what_an_administrator_wants_to_see_comes_now(twins: Twins) -> None:
         principal = twins[0].principal("asha")
         services.send_test(principal=principal, key=key, channel=Channel.EMAIL)
         with frozen(EVENING + timedelta(hours=1)):  # the worker was away
-            assert len(take()) == 1
+            assert len(claim()) == 1
 
 
 def test_it_costs_the_same_for_many(night: Night) -> None:
@@ -176,7 +177,7 @@ def test_it_costs_the_same_for_many(night: Night) -> None:
                 connection,
             ) as queries,
         ):
-            assert take()
+            assert claim()
         return len(queries)
 
     with frozen(EVENING):

@@ -17,12 +17,13 @@ from optilearn.crm.errors import CrmDown, CrmError
 from optilearn.demo.opticrm import Fault, Kind, OptiCrmServer
 from optilearn.enrollment.models import Enrollment
 from optilearn.notifications.audiences import Audience, ParentsOf
+from optilearn.notifications.delivery.expansion import expand
+from optilearn.notifications.delivery.in_app import deliver_in_app
+from optilearn.notifications.delivery.recipients import resolve
 from optilearn.notifications.models import Delivery, Notification
-from optilearn.notifications.producers.facts import points
-from optilearn.notifications.producers.grading import tell_graded
-from optilearn.notifications.producers.reminders import tell_low_grades
-from optilearn.notifications.producers.resolving import resolve
-from optilearn.notifications.services import deliver_in_app, expand
+from optilearn.notifications.payloads import points
+from optilearn.notifications.producers.grading import notify_graded
+from optilearn.notifications.producers.reminders import notify_low_grades
 from optilearn.people.models import Person
 from tests.optilearn.notifications.support import NOON, later
 from tests.support.twins import Twin
@@ -98,7 +99,7 @@ def grade(twin: Twin, name: str, score: str, graded_at: datetime, **facts: Any) 
 
 def scan(twin: Twin, moment: datetime = NOON) -> int:
     with tenant_context(twin.id), clock.frozen(moment):
-        return tell_low_grades()
+        return notify_low_grades()
 
 
 def test_parents_hear_of_a_low_grade_after_the_grace_period_once(
@@ -181,7 +182,7 @@ def test_opticrm_is_asked_with_nothing_locked_and_again_after_a_kill(
 
     with tenant_context(north.id), clock.frozen(at):
         with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-            patch.setattr("optilearn.notifications.services.expanding.resolve", killed)
+            patch.setattr("optilearn.notifications.delivery.expansion.resolve", killed)
             expand()
         expand()  # another worker leaves it be while the first may still be asking
         assert not Delivery.objects.exists()
@@ -220,7 +221,7 @@ def test_a_grade_is_told_to_the_student_and_the_parents(twins: Twins, crm: OptiC
     north, _ = twins
     with tenant_context(north.id), clock.frozen(NOON):
         for score in ("41.00", "41", "42"):
-            tell_graded(graded(north, score))
+            notify_graded(graded(north, score))
         expand()
         found = Delivery.objects.filter(channel="IN_APP").order_by("key", "id")
         assert list(found.values_list("key", "person__code", "notification__data__score")) == [
@@ -235,7 +236,7 @@ def test_a_correction_that_was_a_mistake_is_told_too(twins: Twins, crm: OptiCrmS
     north, _ = twins
     with tenant_context(north.id), clock.frozen(NOON):
         for minute, score in enumerate(("41", "42", "41")):
-            tell_graded(graded(north, score, later(minutes=minute)))
+            notify_graded(graded(north, score, later(minutes=minute)))
         deliver_in_app()
         found = Delivery.objects.filter(channel="IN_APP", key="ASSESS_GRADED", status="SENT")
         scores = found.order_by("id").values_list("notification__data__score", flat=True)

@@ -14,9 +14,10 @@ from optilearn.core.tenancy.context import tenant_context
 from optilearn.notifications import services
 from optilearn.notifications.audiences import ParentsOf
 from optilearn.notifications.definitions import Channel
+from optilearn.notifications.delivery import in_app
 from optilearn.notifications.models import Delivery, Notification
-from optilearn.notifications.selectors.queues import ChannelState, outbox_state, waiting_work
-from tests.optilearn.notifications.support import NOON, later, payload, told
+from optilearn.notifications.outbox.state import ChannelState, due_work, outbox_state
+from tests.optilearn.notifications.support import NOON, later, notified, payload
 from tests.support.client import call, token_of
 from tests.support.twins import Twin
 
@@ -37,11 +38,11 @@ def test_the_queues_tell_depth_age_rate_and_failures(
         assert found["IN_APP"].due == 2
         assert found["IN_APP"].oldest_seconds == 120
         assert found["EMAIL"].failed_lately == 1
-        assert waiting_work() == ["PUSH", "IN_APP"]
-        services.deliver_all_in_app()
+        assert due_work() == ["PUSH", "IN_APP"]
+        in_app.deliver_all_in_app()
         found = states()
         assert (found["IN_APP"].due, found["IN_APP"].sent_recently) == (0, 2)
-        assert waiting_work() == ["PUSH"]
+        assert due_work() == ["PUSH"]
     assert call("GET", "/api/notifications/queues", token=token_of(north, "asha"))[0] == 200
 
 
@@ -133,7 +134,7 @@ def test_messages_without_recipients_yet_are_waited_for_too(north: Twin) -> None
         one = states()["RECIPIENTS"]
         assert (one.due, one.later, one.oldest_seconds, one.failed_lately) == (1, 1, 660, 1)
         Delivery.objects.all().delete()
-        assert told(north.people["lena"]) == []
+        assert notified(north.people["lena"]) == []
     with frozen(later(minutes=11)), pytest.raises(CommandError, match=r"Stuck: RECIPIENTS\."):
         call_command("queues")
 

@@ -45,7 +45,7 @@ def hand_in(twin: Twin, work: Assignment, enrollment: Enrollment) -> None:
         )
 
 
-def told(twin: Twin, key: str) -> list[str]:
+def notified(twin: Twin, key: str) -> list[str]:
     """Who was told, one name for each message."""
     with tenant_context(twin.id):
         found = Delivery.objects.filter(key=key, channel="IN_APP").order_by("id")
@@ -67,7 +67,7 @@ def test_who_has_not_handed_in_is_reminded_once(twins: Twins) -> None:
     assign(north, course, None, title="Without a date")
     hand_in(north, work, done)
     assert scan(north, NOON, reminders.remind_due) == 1
-    assert told(north, DUE) == ["sven"]
+    assert notified(north, DUE) == ["sven"]
     assert scan(north, later(hours=1), reminders.remind_due) == 2  # the far one, of both
     assert scan(north, later(hours=1), reminders.remind_due) == 0
     assert scan(south, NOON, reminders.remind_due) == 0
@@ -109,7 +109,7 @@ def test_who_is_not_reminded(
     assign(north, made, later(hours=10))
     assign(north, made, later(hours=-10))
     assert scan(north, NOON, reminders.remind_due) == 0
-    assert scan(north, NOON, reminders.tell_overdue) == 0
+    assert scan(north, NOON, reminders.remind_overdue) == 0
 
 
 def test_work_of_an_archived_lesson_is_nobodys(twins: Twins) -> None:
@@ -126,10 +126,10 @@ def test_what_was_due_in_the_last_day_is_overdue_once(twins: Twins) -> None:
     enroll(north, "sven", course)
     assign(north, course, NOON)
     assign(north, course, later(hours=-25), title="Long ago")
-    assert scan(north, later(seconds=-1), reminders.tell_overdue) == 0
-    assert scan(north, NOON, reminders.tell_overdue) == 1
-    assert scan(north, later(hours=1), reminders.tell_overdue) == 0
-    assert told(north, OVERDUE) == ["sven"]
+    assert scan(north, later(seconds=-1), reminders.remind_overdue) == 0
+    assert scan(north, NOON, reminders.remind_overdue) == 1
+    assert scan(north, later(hours=1), reminders.remind_overdue) == 0
+    assert notified(north, OVERDUE) == ["sven"]
 
 
 def test_the_school_says_how_long_before(twins: Twins) -> None:
@@ -162,10 +162,10 @@ def test_a_killed_scan_goes_on_where_it_was(twins: Twins, monkeypatch: pytest.Mo
     monkeypatch.setattr(reminders, "send_each", dying)
     with pytest.raises(KeyboardInterrupt):
         scan(north, NOON, reminders.remind_due)
-    assert len(told(north, DUE)) == 6
+    assert len(notified(north, DUE)) == 6
     monkeypatch.setattr(reminders, "send_each", send_each)
     assert scan(north, NOON, reminders.remind_due) == 1
-    assert sorted(told(north, DUE)) == names
+    assert sorted(notified(north, DUE)) == names
 
 
 def test_a_chunk_costs_the_same_for_many(twins: Twins) -> None:
@@ -190,10 +190,10 @@ def test_an_end_that_is_near_is_told_once_and_a_new_one_again(twins: Twins) -> N
     soon = enroll(north, "sven", course, expires_at=later(days=6))
     enroll(north, "lena", course, expires_at=later(days=8))
     enroll(north, "मीरा", course, expires_at=later(hours=-1))
-    assert scan(north, NOON, reminders.tell_expiring) == 1
-    assert scan(north, later(hours=1), reminders.tell_expiring) == 0
-    assert told(north, EXPIRING) == ["sven"]
+    assert scan(north, NOON, reminders.remind_expiring) == 1
+    assert scan(north, later(hours=1), reminders.remind_expiring) == 0
+    assert notified(north, EXPIRING) == ["sven"]
     with tenant_context(north.id):
         assert Notification.objects.get().data["expiresAt"] == "2026-11-29T12:00:00Z"
         Enrollment.objects.filter(pk=soon.pk).update(expires_at=NOON + timedelta(days=5))
-    assert scan(north, NOON, reminders.tell_expiring) == 1
+    assert scan(north, NOON, reminders.remind_expiring) == 1

@@ -11,10 +11,11 @@ from optilearn.core.tenancy.context import NoTenantError, tenant_context
 from optilearn.notifications import services
 from optilearn.notifications.audiences import StudentsOf, TeachersOf
 from optilearn.notifications.definitions import Channel
+from optilearn.notifications.delivery import claims, expansion
 from optilearn.notifications.models import Delivery, Notification, Preference
-from optilearn.notifications.services.sending import Carrier, Item
+from optilearn.notifications.services.sending import DigestMessage, Item
 from optilearn.people.models import Person
-from tests.optilearn.notifications.support import outcome, payload, told
+from tests.optilearn.notifications.support import notified, outcome, payload
 from tests.support.twins import Twin
 
 Twins = tuple[Twin, Twin]
@@ -88,11 +89,11 @@ def test_what_a_person_turned_off_is_skipped_and_says_so(twins: Twins) -> None:
         welcome(lena, mira)
         services.send(key="ASSESS_GRADED", to=sven.pk, data=payload("ASSESS_GRADED"))
         skipped = ("SKIPPED", "preference")
-        assert outcome(told(lena)[0]) == skipped
-        assert outcome(told(lena, Channel.PUSH)[0]) == ("PENDING", "")
-        assert {outcome(told(mira, channel)[0]) for channel in Channel} == {skipped}
+        assert outcome(notified(lena)[0]) == skipped
+        assert outcome(notified(lena, Channel.PUSH)[0]) == ("PENDING", "")
+        assert {outcome(notified(mira, channel)[0]) for channel in Channel} == {skipped}
         # Locked: nobody turns grades off.
-        assert {outcome(told(sven, channel)[0]) for channel in Channel} == {("PENDING", "")}
+        assert {outcome(notified(sven, channel)[0]) for channel in Channel} == {("PENDING", "")}
 
 
 def test_a_channel_that_is_off_by_itself_can_be_turned_on(twins: Twins) -> None:
@@ -101,8 +102,8 @@ def test_a_channel_that_is_off_by_itself_can_be_turned_on(twins: Twins) -> None:
         lena, mira = north.people["lena"], north.people["मीरा"]
         Preference.objects.create(person=lena, key="BADGE_EARNED", email=True)
         services.send(key="BADGE_EARNED", to=[lena.pk, mira.pk], data=payload("BADGE_EARNED"))
-        assert len(told(lena)) == 1
-        assert told(mira) == []
+        assert len(notified(lena)) == 1
+        assert notified(mira) == []
 
 
 @pytest.mark.parametrize("frequency", ["DAILY", "WEEKLY"])
@@ -112,11 +113,11 @@ def test_who_wants_a_digest_gets_the_mail_within_it(twins: Twins, frequency: str
         lena = north.people["lena"]
         Preference.objects.create(person=lena, key="ENROLL_WELCOME", frequency=frequency)
         welcome(lena)
-        (mail,) = told(lena)
+        (mail,) = notified(lena)
         assert (mail.status, mail.digest) == ("PENDING", frequency)
-        assert outcome(told(lena, Channel.PUSH)[0]) == ("SKIPPED", "preference")
-        assert outcome(told(lena, Channel.IN_APP)[0]) == ("PENDING", "")
-        assert services.take(Channel.EMAIL, most=10, provider="SMTP").seen == 0
+        assert outcome(notified(lena, Channel.PUSH)[0]) == ("SKIPPED", "preference")
+        assert outcome(notified(lena, Channel.IN_APP)[0]) == ("PENDING", "")
+        assert claims.claim_due(Channel.EMAIL, limit=10, provider="SMTP").seen == 0
 
 
 def test_what_is_queued_for_a_digest_is_no_mail_of_its_own(twins: Twins) -> None:
@@ -125,8 +126,8 @@ def test_what_is_queued_for_a_digest_is_no_mail_of_its_own(twins: Twins) -> None
         lena = north.people["lena"]
         data = payload("LESSON_NEW_CONTENT")
         services.queue_for_digest(key="LESSON_NEW_CONTENT", to=lena.pk, data=data)
-        assert told(lena)[0].digest == "DAILY"
-        assert outcome(told(lena, Channel.PUSH)[0]) == ("SKIPPED", "preference")
+        assert notified(lena)[0].digest == "DAILY"
+        assert outcome(notified(lena, Channel.PUSH)[0]) == ("SKIPPED", "preference")
 
 
 def test_the_statements_do_not_grow_with_the_people(
@@ -144,7 +145,7 @@ def test_the_statements_do_not_grow_with_the_people(
 
 
 def test_many_are_written_in_chunks(twins: Twins, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("optilearn.notifications.services.expanding.CHUNK", 7)
+    monkeypatch.setattr("optilearn.notifications.delivery.expansion.CHUNK", 7)
     north, _ = twins
     with tenant_context(north.id):
         crowd = Person.objects.bulk_create(
@@ -157,11 +158,11 @@ def test_many_are_written_in_chunks(twins: Twins, monkeypatch: pytest.MonkeyPatc
             data=payload("ENROLL_COURSE_PUBLISHED"),
         )
         assert not Delivery.objects.exists()
-        assert services.expand() is False
+        assert expansion.expand() is False
         assert Delivery.objects.count() == 60
         notification = Notification.objects.get()
         assert (notification.status, notification.expanded) == ("EXPANDED", 20)
-        services.expand()
+        expansion.expand()
         assert Delivery.objects.count() == 60
 
 
@@ -173,7 +174,7 @@ def test_who_a_course_is_for_is_found_out_when_it_is_sent(twins: Twins) -> None:
                       data=payload("LESSON_NEW_CONTENT"))  # fmt: skip
         services.send(key="TEACHER_SUBMISSION_RECEIVED", to=TeachersOf(math.pk),
                       data=payload("TEACHER_SUBMISSION_RECEIVED"))  # fmt: skip
-        services.expand()
+        expansion.expand()
         names = set(Delivery.objects.values_list("key", "person__code"))
         assert names == {
             ("LESSON_NEW_CONTENT", "lena"),
@@ -196,7 +197,7 @@ def test_many_different_messages_are_each_sent_once(
         with django_assert_num_queries(3):
             assert services.send_each(key="ENROLL_ACCESS_EXPIRING", items=items) == 10
         assert services.send_each(key="ENROLL_ACCESS_EXPIRING", items=items) == 0
-        assert len(told(lena)) == 5
+        assert len(notified(lena)) == 5
 
 
 def test_a_digest_carries_its_items_to_their_end(twins: Twins) -> None:
@@ -205,10 +206,10 @@ def test_a_digest_carries_its_items_to_their_end(twins: Twins) -> None:
         lena = north.people["lena"]
         data = payload("LESSON_NEW_CONTENT")
         services.queue_for_digest(key="LESSON_NEW_CONTENT", to=lena.pk, data=data)
-        (item,) = told(lena)
-        carrier = Carrier(lena.pk, payload("DIGEST"), "DAILY:2026-11-23", (item.pk,))
-        assert services.carry(key="DIGEST", carriers=[carrier]) == 1
-        assert services.carry(key="DIGEST", carriers=[carrier]) == 0
+        (item,) = notified(lena)
+        carrier = DigestMessage(lena.pk, payload("DIGEST"), "DAILY:2026-11-23", (item.pk,))
+        assert services.send_digests(key="DIGEST", messages=[carrier]) == 1
+        assert services.send_digests(key="DIGEST", messages=[carrier]) == 0
         item.refresh_from_db()
         assert item.carrier is not None
         assert item.status == "PENDING"

@@ -14,12 +14,12 @@ from optilearn.institutions.selectors import institution_by_id
 from optilearn.notifications.definitions import Channel
 from optilearn.notifications.models import Delivery, MessageTemplate
 from optilearn.notifications.registry import definition_of
+from optilearn.notifications.rendering.reader import Reader
+from optilearn.notifications.rendering.renderer import Renderer
+from optilearn.notifications.rendering.validation import Problem, problems_of
 from optilearn.notifications.templating import selectors, services
-from optilearn.notifications.templating.addresses import Address, every_address
 from optilearn.notifications.templating.schemas import TemplateQuery
-from optilearn.notifications.wording.checking import Problem, problems_of
-from optilearn.notifications.wording.reader import Reader
-from optilearn.notifications.wording.writer import Writer
+from optilearn.notifications.templating.template_keys import TemplateKey, all_template_keys
 from tests.optilearn.notifications.support import payload
 from tests.support.client import call, token_of
 from tests.support.twins import Twin
@@ -27,7 +27,7 @@ from tests.support.twins import Twin
 Twins = tuple[Twin, Twin]
 BASE = "/api/notifications/templates"
 GRADED = f"{BASE}/ASSESS_GRADED/EMAIL/en"
-PLACE = Address.of("ASSESS_GRADED", "EMAIL", "en")
+PLACE = TemplateKey.of("ASSESS_GRADED", "EMAIL", "en")
 WORDS = {"title": "{{ assignmentTitle }}: {{ score }}", "body": "Dear {{ firstName }}, **well**"}
 
 
@@ -40,10 +40,10 @@ def test_all_templates_there_are(twins: Twins, django_assert_num_queries: Any) -
     north, south = twins
     with tenant_context(north.id):
         principal = north.principal("asha")
-        services.save_template(principal=principal, address=PLACE, **WORDS)
+        services.save_template(principal=principal, template_key=PLACE, **WORDS)
         with django_assert_num_queries(1):
             rows, total = selectors.templates(principal, TemplateQuery(per_page=100))
-    assert total == 31 * 3 * 2 + 2 == len(list(every_address()))
+    assert total == 31 * 3 * 2 + 2 == len(list(all_template_keys()))
     assert len(rows) == 100
     status, found = ask(north, "GET", f"{BASE}?own=true")
     assert status == 200
@@ -99,9 +99,11 @@ def test_what_is_saved_is_what_readers_get(twins: Twins) -> None:
     ask(north, "PUT", GRADED, WORDS)
     for twin, version in ((north, 1), (south, None)):
         with tenant_context(twin.id):
-            writer = Writer(institution_by_id(twin.id))
+            renderer = Renderer(institution_by_id(twin.id))
             reader = Reader(1, "Lena", "en", ZoneInfo("UTC"))
-            wording = writer.write("ASSESS_GRADED", Channel.EMAIL, payload("ASSESS_GRADED"), reader)
+            wording = renderer.render(
+                "ASSESS_GRADED", Channel.EMAIL, payload("ASSESS_GRADED"), reader
+            )
         assert wording.template_version == version
         assert (wording.title == "Essay 1: 41") == (version == 1)
 
@@ -154,10 +156,10 @@ def test_mistakes_are_named(
     twins: Twins, title: str, body: str, problems: list[tuple[str, int, str, str]]
 ) -> None:
     words = {"title": title, "body": body}
-    status, verdict = ask(twins[0], "POST", f"{GRADED}/validate", words)
+    status, validation = ask(twins[0], "POST", f"{GRADED}/validate", words)
     assert status == 200
-    assert not verdict["valid"]
-    found = verdict["problems"]
+    assert not validation["valid"]
+    found = validation["problems"]
     assert [(p["path"], p["line"], p["code"]) for p in found] == [p[:3] for p in problems]
     for problem, (*_where, hint) in zip(found, problems, strict=True):
         assert problem["message"]
@@ -234,12 +236,12 @@ def test_only_administrators(twins: Twins) -> None:
         for name in ("tom", "lena", "pia", "anil"):
             principal = north.principal(name)
             for write in (
-                lambda p: services.save_template(principal=p, address=PLACE, **WORDS),
-                lambda p: services.activate_template(principal=p, address=PLACE, version=1),
-                lambda p: services.restore_default(principal=p, address=PLACE),
-                lambda p: services.test_template(principal=p, address=PLACE),
+                lambda p: services.save_template(principal=p, template_key=PLACE, **WORDS),
+                lambda p: services.activate_template(principal=p, template_key=PLACE, version=1),
+                lambda p: services.restore_default(principal=p, template_key=PLACE),
+                lambda p: services.test_template(principal=p, template_key=PLACE),
                 lambda p: selectors.template(p, PLACE),
-                lambda p: selectors.verdict(p, PLACE, "a", "b"),
+                lambda p: selectors.validation(p, PLACE, "a", "b"),
             ):
                 with pytest.raises(AppError) as caught:
                     write(principal)

@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING
 import pytest
 
 from optilearn.core.tenancy.context import tenant_context
-from optilearn.notifications.devices.services import MOST_DEVICES, register_device
+from optilearn.notifications.devices.services import MAX_DEVICES, register_device
 from optilearn.notifications.models import MessageTemplate, Preference, PushToken
 from optilearn.notifications.preferences.schemas import PreferencesIn
 from optilearn.notifications.preferences.services import change_preferences
 from optilearn.notifications.templating import services
-from optilearn.notifications.templating.addresses import Address
+from optilearn.notifications.templating.template_keys import TemplateKey
 from tests.support.at_once import at_once, committed_twins
 from tests.support.twins import Twin
 
 if TYPE_CHECKING:
     from pytest_django.plugin import DjangoDbBlocker
 
-PLACE = Address.of("ASSESS_GRADED", "PUSH", "hi")
+PLACE = TemplateKey.of("ASSESS_GRADED", "PUSH", "hi")
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +33,7 @@ def north(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator
 def test_each_save_is_a_version_and_one_is_in_force(north: Twin) -> None:
     def saving(number: int) -> Callable[[], int]:
         return lambda: services.save_template(
-            principal=north.principal("asha"), address=PLACE, title=f"T {number}", body="b"
+            principal=north.principal("asha"), template_key=PLACE, title=f"T {number}", body="b"
         )
 
     versions = at_once(north, [saving(number) for number in range(8)])
@@ -70,5 +70,5 @@ def test_one_token_stays_one_and_a_persons_devices_are_limited(north: Twin) -> N
     with tenant_context(north.id):
         register_device(principal=north.principal("lena"), token="token-last", platform="WEB")
         lena = PushToken.objects.filter(person_id=north.people["lena"].pk)
-        assert lena.count() == MOST_DEVICES
+        assert lena.count() == MAX_DEVICES
         assert lena.filter(token="token-last").exists()

@@ -17,8 +17,8 @@ from optilearn.notifications import services
 from optilearn.notifications.administration.schemas import UnresolvedQuery
 from optilearn.notifications.administration.selectors import unresolved
 from optilearn.notifications.audiences import ParentsOf
+from optilearn.notifications.delivery import expansion
 from optilearn.notifications.models import Delivery, Notification
-from optilearn.notifications.services import expanding
 from tests.optilearn.notifications.support import NOON, later, payload
 from tests.support.client import call, token_of
 from tests.support.opticrm import opticrm_of
@@ -148,17 +148,17 @@ def test_from_a_long_failure_of_opticrm_to_the_parents(
     pia, lena = north.people["pia"], north.people["lena"].pk
     with opticrm_of(north, south) as crm, tenant_context(north.id):
         crm.faults.set("parents", Fault(Kind.STATUS, status=503))
-        monkeypatch.setattr(expanding, "MOST_ATTEMPTS", 1)
+        monkeypatch.setattr(expansion, "MAX_ATTEMPTS", 1)
         with frozen(NOON):
             services.send(key=KEY, to=ParentsOf(lena), data=payload(KEY, childId=lena))
-            services.expand()
+            expansion.expand()
         ((row,), _) = unresolved(north.principal("asha"), UnresolvedQuery.model_validate({}))
         assert row["problem"] == "no_answer"
         assert "503" not in row["explanation"]
         crm.faults.clear()
         assert replay(north, [row["id"]], later(hours=30))[1]["data"]["replayed"] == 1
         with frozen(later(hours=30)):
-            services.expand()
+            expansion.expand()
         found = Delivery.objects.filter(notification_id=row["id"])
         assert set(found.values_list("person_id", flat=True)) == {pia.pk}
         assert kept(north, row["id"]).status == "EXPANDED"
@@ -168,24 +168,24 @@ def test_who_was_told_already_is_not_told_twice(
     twins: Twins, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     north, _ = twins
-    monkeypatch.setattr(expanding, "CHUNK", 1)
+    monkeypatch.setattr(expansion, "CHUNK", 1)
     people = [north.people[name].pk for name in ("lena", "मीरा", "sven")]
     key = "ENROLL_WELCOME"
     with tenant_context(north.id):
         with frozen(NOON):
             number = services.send_bulk(key=key, to=people, data=payload(key)) or 0
-            assert expanding._expand_next()
+            assert expansion._expand_next()
         rows = Notification.objects.filter(pk=number)
         # The second has rows, and what was noted of them was lost.
         with frozen(NOON):
-            assert expanding._expand_next()
+            assert expansion._expand_next()
         Delivery.objects.filter(channel="IN_APP").update(status="SENT")
         rows.update(status="FAILED", problem=INTERNALS, expanded=1)
         before = set(Delivery.objects.values_list("id", "status"))
         assert replay(north, [number])[1]["data"]["replayed"] == 1
         assert rows.values_list("expanded", "recipients").get() == (1, people)
         with frozen(NOON):
-            services.expand()
+            expansion.expand()
         found = Delivery.objects.filter(channel="IN_APP").order_by("id")
         assert list(found.values_list("person_id", flat=True)) == people
         assert before <= set(Delivery.objects.values_list("id", "status"))

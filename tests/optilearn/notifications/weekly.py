@@ -15,13 +15,13 @@ from optilearn.courses.models import Course
 from optilearn.enrollment.models import Enrollment
 from optilearn.institutions.selectors import institution_by_id
 from optilearn.notifications.definitions import Channel
-from optilearn.notifications.digests.parents import make_parents_digests
-from optilearn.notifications.digests.teachers import make_teachers_digests
+from optilearn.notifications.digests.parents import send_parent_digests
+from optilearn.notifications.digests.teachers import send_teacher_digests
 from optilearn.notifications.models import Delivery, Notification
 from optilearn.notifications.quiet import zone_of
 from optilearn.notifications.registry import definition_of
-from optilearn.notifications.wording.reader import Reader
-from optilearn.notifications.wording.writer import Writer
+from optilearn.notifications.rendering.reader import Reader
+from optilearn.notifications.rendering.renderer import Renderer
 from tests.support.twins import Twin
 
 Twins = tuple[Twin, Twin]
@@ -36,12 +36,12 @@ def at(days: float = 0, **more: float) -> datetime:
 
 def scan_parents(twin: Twin, when: datetime) -> int:
     with tenant_context(twin.id), clock.frozen(when):
-        return make_parents_digests(institution_by_id(twin.id))
+        return send_parent_digests(institution_by_id(twin.id))
 
 
 def scan_teachers(twin: Twin, when: datetime) -> int:
     with tenant_context(twin.id), clock.frozen(when):
-        return make_teachers_digests(institution_by_id(twin.id))
+        return send_teacher_digests(institution_by_id(twin.id))
 
 
 def said(twin: Twin, key: str) -> dict[str, Any]:
@@ -84,7 +84,7 @@ def is_written(twin: Twin, key: str) -> None:
         institution = institution_by_id(twin.id)
         for row in Notification.objects.filter(key=key):
             reader = Reader(row.recipients[0], "Pia", "hi", zone_of("", "UTC"))
-            assert Writer(institution).write(key, Channel.EMAIL, row.data, reader).html
+            assert Renderer(institution).render(key, Channel.EMAIL, row.data, reader).html
             _same_names(row.data, definition_of(key).example)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from optilearn.notifications import addresses
+from optilearn.notifications.addresses import services as addresses
 from optilearn.notifications.models import AddressState
 from tests.support.permissions import ADMINS, Rule
 from tests.support.twins import Twin

@@ -14,11 +14,11 @@ from optilearn.core import clock
 from optilearn.core.models import AuditEntry
 from optilearn.core.tenancy.context import tenant_context
 from optilearn.notifications import services
-from optilearn.notifications.addresses import suppress
+from optilearn.notifications.addresses.services import suppress
 from optilearn.notifications.audiences import ParentsOf
+from optilearn.notifications.delivery import expansion, in_app
 from optilearn.notifications.models import AddressState, DailyCount, Delivery, Notification
-from optilearn.notifications.services import expanding
-from optilearn.notifications.services.rows import insert_deliveries
+from optilearn.notifications.outbox.rows import insert_deliveries
 from optilearn.people.models import Person
 from optilearn.privacy import services as privacy
 from tests.optilearn.notifications.support import NOON, payload, reach
@@ -98,19 +98,19 @@ def test_a_message_that_is_being_written_reaches_all_the_others(
 ) -> None:
     """However many have their rows, and wherever in the list the erased person stood."""
     north, _ = twins
-    monkeypatch.setattr(expanding, "CHUNK", 1)
+    monkeypatch.setattr(expansion, "CHUNK", 1)
     others = [north.people[name].pk for name in ("मीरा", "sven", "tom")]
     people = [*others[:place], north.people["lena"].pk, *others[place:]]
     key = "DISCUSSION_REPLY"
     with tenant_context(north.id):
         number = services.send_bulk(key=key, to=people, data=payload(key)) or 0
         for _ in range(done):
-            assert expanding._expand_next()
+            assert expansion._expand_next()
         had = sum(1 for person in people[:done] if person in others)
         erased(north)
         row = Notification.objects.get(pk=number)
         assert (row.recipients, row.expanded) == (others, had)
-        services.expand()
+        expansion.expand()
         found = Delivery.objects.filter(channel="IN_APP").order_by("id")
         assert list(found.values_list("person_id", flat=True)) == others
         row.refresh_from_db()
@@ -131,11 +131,11 @@ def test_what_others_were_told_of_the_person_goes(twins: Twins) -> None:
         Notification.objects.filter(key="PARENT_CHILD_ABSENT").update(status="FAILED")
         Delivery.objects.update(title=SECRET)
         Delivery.objects.filter(about_id=mira).update(title="")
-        told = Delivery.objects.filter(about_id=mira).count()
+        notified = Delivery.objects.filter(about_id=mira).count()
         erased(north)
         assert texts_with(SECRET, north) == []
         assert [row.about_id for row in Notification.objects.all()] == [mira]
-        assert Delivery.objects.filter(person_id=tom).count() == told > 0
+        assert Delivery.objects.filter(person_id=tom).count() == notified > 0
 
 
 @pytest.mark.parametrize("shared", [False, True])
@@ -191,13 +191,13 @@ def test_the_export_says_what_the_person_was_told(twins: Twins) -> None:
             to=tom,
             data=payload("TEACHER_SUBMISSION_RECEIVED", studentId=lena),
         )
-        services.deliver_in_app()
+        in_app.deliver_in_app()
     _, body = export(north, "lena", lena)
     tables = [(t["table"], t["column"], t["rule"], t["rows"]) for t in body["data"]["tables"]]
-    (told,) = (r for t, c, _, r in tables if (t, c) == ("notifications_delivery", "personId"))
-    assert {row["personId"] for row in told} == {lena}
-    assert {row["key"] for row in told} == {"ASSESS_RETURNED"}
-    read = next(row for row in told if row["channel"] == "IN_APP" and row["status"] == "SENT")
+    (notified,) = (r for t, c, _, r in tables if (t, c) == ("notifications_delivery", "personId"))
+    assert {row["personId"] for row in notified} == {lena}
+    assert {row["key"] for row in notified} == {"ASSESS_RETURNED"}
+    read = next(row for row in notified if row["channel"] == "IN_APP" and row["status"] == "SENT")
     assert read["title"]
     assert read["body"]
     assert "aboutId" in read
@@ -296,8 +296,8 @@ def erase_meanwhile(twin: Twin, name: str, monkeypatch: pytest.MonkeyPatch) -> N
             confirm=name,
         )
 
-    monkeypatch.setattr(expanding, "insert_deliveries", slowly)
-    assert at_once(twin, [erasing, services.expand]) in ([None, False], [False, None])
+    monkeypatch.setattr(expansion, "insert_deliveries", slowly)
+    assert at_once(twin, [erasing, expansion.expand]) in ([None, False], [False, None])
 
 
 def until_somebody_waits() -> None:

@@ -13,8 +13,8 @@ from tests.support.fcm import PROJECT, Fault, FcmServer
 from tests.support.loopback import Answer
 from worker.channels.push.fcm import Fcm
 from worker.channels.push.message import Device, Push
-from worker.channels.push.outcomes import DeviceOutcome, Kind
-from worker.channels.push.wording import MOST_BYTES
+from worker.channels.push.outcomes import DeviceOutcome, DeviceStatus
+from worker.channels.push.wording import MAX_BYTES
 
 PLATFORMS = ("ANDROID", "IOS", "WEB")
 
@@ -64,7 +64,7 @@ def one(fcm: Fcm) -> DeviceOutcome:
 
 def test_each_device_gets_its_own(server: FcmServer, fcm: Fcm) -> None:
     outcomes = fcm.send(push(*PLATFORMS))
-    assert [outcomes[n].kind for n in (1, 2, 3)] == [Kind.DELIVERED] * 3
+    assert [outcomes[n].kind for n in (1, 2, 3)] == [DeviceStatus.DELIVERED] * 3
     assert outcomes[2].message_id == f"projects/{PROJECT}/messages/2"
     android, ios, web = (taken.message for taken in server.pushed)
     assert android and ios and web  # noqa: PT018 - one fact
@@ -99,32 +99,32 @@ def test_one_connection_and_one_oauth_token_serve_all(server: FcmServer, fcm: Fc
 
 def test_several_projects_in_one_process(server: FcmServer, fcm: Fcm) -> None:
     other = Fcm(server.credentials, server.url, 10)
-    assert one(other).kind is Kind.DELIVERED
+    assert one(other).kind is DeviceStatus.DELIVERED
     other.close()
-    assert one(fcm).kind is Kind.DELIVERED
+    assert one(fcm).kind is DeviceStatus.DELIVERED
 
 
 @pytest.mark.parametrize(
     ("fault", "kind", "reason", "wait"),
     [
-        (Fault.UNREGISTERED, Kind.REMOVE, "unregistered", None),
-        (Fault.BAD_TOKEN, Kind.REMOVE, "bad_token", None),
-        (Fault.NEVER_A_TOKEN, Kind.REMOVE, "bad_token", None),
-        (Fault.INVALID, Kind.KEEP, "invalid", None),
-        (Fault.OTHER_PROJECT, Kind.REMOVE, "other_project", None),
-        (Fault.PUSH_CREDENTIAL, Kind.KEEP, "push_credential", None),
-        (Fault.BUSY, Kind.LATER, "rate_limited", 7.0),
-        (Fault.BUSY_SILENT, Kind.LATER, "rate_limited", 60.0),
-        (Fault.UNAVAILABLE, Kind.LATER, "unavailable", 30.0),
-        (Fault.INTERNAL, Kind.LATER, "unavailable", 10.0),
-        (Fault.BAD_GATEWAY, Kind.LATER, "unavailable", 10.0),
-        (Fault.DROP, Kind.LATER, "no_reply", None),
-        (Fault.HANG, Kind.LATER, "no_reply", None),
-        (Fault.TAKE_AND_DROP, Kind.LATER, "no_reply", None),
+        (Fault.UNREGISTERED, DeviceStatus.REMOVE, "unregistered", None),
+        (Fault.BAD_TOKEN, DeviceStatus.REMOVE, "bad_token", None),
+        (Fault.NEVER_A_TOKEN, DeviceStatus.REMOVE, "bad_token", None),
+        (Fault.INVALID, DeviceStatus.KEEP, "invalid", None),
+        (Fault.OTHER_PROJECT, DeviceStatus.REMOVE, "other_project", None),
+        (Fault.PUSH_CREDENTIAL, DeviceStatus.KEEP, "push_credential", None),
+        (Fault.BUSY, DeviceStatus.LATER, "rate_limited", 7.0),
+        (Fault.BUSY_SILENT, DeviceStatus.LATER, "rate_limited", 60.0),
+        (Fault.UNAVAILABLE, DeviceStatus.LATER, "unavailable", 30.0),
+        (Fault.INTERNAL, DeviceStatus.LATER, "unavailable", 10.0),
+        (Fault.BAD_GATEWAY, DeviceStatus.LATER, "unavailable", 10.0),
+        (Fault.DROP, DeviceStatus.LATER, "no_reply", None),
+        (Fault.HANG, DeviceStatus.LATER, "no_reply", None),
+        (Fault.TAKE_AND_DROP, DeviceStatus.LATER, "no_reply", None),
     ],
 )
 def test_the_table(
-    server: FcmServer, fcm: Fcm, fault: Fault, kind: Kind, reason: str, wait: float | None
+    server: FcmServer, fcm: Fcm, fault: Fault, kind: DeviceStatus, reason: str, wait: float | None
 ) -> None:
     server.tokens["token-1"] = fault
     outcome = one(fcm)
@@ -140,29 +140,29 @@ def test_a_refusal_that_is_not_fcms_refreshes_the_oauth_token_once(
 ) -> None:
     server.faults.set(fault)
     outcome = one(fcm)
-    assert (outcome.kind, outcome.reason) == (Kind.LATER, "misconfigured")
+    assert (outcome.kind, outcome.reason) == (DeviceStatus.LATER, "misconfigured")
     assert outcome.needs_an_administrator
     assert (server.asked, server.grants) == (2, 2)
     server.faults.set(fault, times=1)
-    assert one(fcm).kind is Kind.DELIVERED
+    assert one(fcm).kind is DeviceStatus.DELIVERED
 
 
 def test_an_oauth_token_that_was_revoked(server: FcmServer, fcm: Fcm) -> None:
     one(fcm)
     server.revoke()
-    assert one(fcm).kind is Kind.DELIVERED
+    assert one(fcm).kind is DeviceStatus.DELIVERED
     assert server.grants == 2
 
 
 def test_an_oauth_server_that_refuses_or_fails(server: FcmServer, fcm: Fcm) -> None:
     server.oauth_fault = Answer(400, {"error": "invalid_grant", "error_description": "Gone"})
     outcome = one(fcm)
-    assert (outcome.kind, outcome.reason) == (Kind.LATER, "misconfigured")
+    assert (outcome.kind, outcome.reason) == (DeviceStatus.LATER, "misconfigured")
     assert server.asked == 0
     server.oauth_fault = Answer(drop=True)
     assert one(fcm).reason == "unreachable"
     server.oauth_fault = None
-    assert one(fcm).kind is Kind.DELIVERED
+    assert one(fcm).kind is DeviceStatus.DELIVERED
 
 
 @pytest.mark.parametrize(
@@ -183,7 +183,7 @@ def test_answers_that_are_none(
     one(fcm)
     monkeypatch.setattr(server, "answer", lambda _: answer)
     outcome = one(fcm)
-    assert (outcome.kind, outcome.reason) == (Kind.LATER, reason)
+    assert (outcome.kind, outcome.reason) == (DeviceStatus.LATER, reason)
 
 
 @pytest.mark.parametrize(
@@ -200,7 +200,7 @@ def test_strange_oauth_servers(
     monkeypatch.setattr(time, "sleep", lambda _: None)  # google-auth waits before it asks again
     server.oauth_fault = fault
     outcome = one(fcm)
-    assert (outcome.kind, outcome.reason) == (Kind.LATER, reason)
+    assert (outcome.kind, outcome.reason) == (DeviceStatus.LATER, reason)
 
 
 def test_an_oauth_server_that_hangs_when_it_is_asked_anew(server: FcmServer, fcm: Fcm) -> None:
@@ -212,7 +212,11 @@ def test_an_oauth_server_that_hangs_when_it_is_asked_anew(server: FcmServer, fcm
 
 def test_no_device_is_asked_when_the_time_is_over(server: FcmServer, fcm: Fcm) -> None:
     outcomes = fcm.send(push(*PLATFORMS), until=time.monotonic())
-    assert [outcomes[n].kind for n in (1, 2, 3)] == [Kind.DELIVERED, Kind.LATER, Kind.LATER]
+    assert [outcomes[n].kind for n in (1, 2, 3)] == [
+        DeviceStatus.DELIVERED,
+        DeviceStatus.LATER,
+        DeviceStatus.LATER,
+    ]
     assert outcomes[3].reason == "no_time"
     assert [taken.token for taken in server.pushed] == ["token-1"]
 
@@ -224,8 +228,8 @@ def test_a_closed_port(server: FcmServer, fcm: Fcm) -> None:
         outcome = one(fcm)
     finally:
         server.start()
-    assert (outcome.kind, outcome.reason) == (Kind.LATER, "unreachable")
-    assert one(fcm).kind is Kind.DELIVERED
+    assert (outcome.kind, outcome.reason) == (DeviceStatus.LATER, "unreachable")
+    assert one(fcm).kind is DeviceStatus.DELIVERED
 
 
 def test_a_bad_token_stops_no_other_device_and_a_full_quota_stops_all(
@@ -233,7 +237,7 @@ def test_a_bad_token_stops_no_other_device_and_a_full_quota_stops_all(
 ) -> None:
     server.tokens["token-1"] = Fault.UNREGISTERED
     outcomes = fcm.send(push("ANDROID", "IOS"))
-    assert [outcomes[n].kind for n in (1, 2)] == [Kind.REMOVE, Kind.DELIVERED]
+    assert [outcomes[n].kind for n in (1, 2)] == [DeviceStatus.REMOVE, DeviceStatus.DELIVERED]
     server.tokens["token-1"] = Fault.BUSY
     asked = server.asked
     outcomes = fcm.send(push("ANDROID", "IOS"))
@@ -249,10 +253,10 @@ def size(message: dict[str, Any] | None) -> int:
 @pytest.mark.parametrize("platform", PLATFORMS)
 @pytest.mark.parametrize("letter", ["x", "प", '"', "😀", "a\n"])
 def test_what_is_too_long_is_cut(server: FcmServer, fcm: Fcm, platform: str, letter: str) -> None:
-    assert fcm.send(push(platform, body=letter * 6_000))[1].kind is Kind.DELIVERED
+    assert fcm.send(push(platform, body=letter * 6_000))[1].kind is DeviceStatus.DELIVERED
     (taken,) = server.pushed
     assert taken.message
-    assert MOST_BYTES - 32 <= size(taken.message) <= MOST_BYTES
+    assert MAX_BYTES - 32 <= size(taken.message) <= MAX_BYTES
     assert taken.message["notification"]["title"] == "परिणाम"
     assert taken.message["notification"]["body"].endswith("…")
     assert taken.message["data"]["key"] == "ASSESS_GRADED"
@@ -262,7 +266,7 @@ def test_a_title_or_data_without_end_are_cut_too(server: FcmServer, fcm: Fcm) ->
     fcm.send(push("ANDROID", title="प" * 5_000, body="b" * 5_000))
     fcm.send(push("ANDROID", data={"key": "K", "more": "m" * 9_000}))
     for taken in server.pushed:
-        assert size(taken.message) <= MOST_BYTES
+        assert size(taken.message) <= MAX_BYTES
         assert taken.tag == "delivery-7"
 
 

@@ -19,7 +19,7 @@ from urllib3.exceptions import NewConnectionError
 
 from worker.channels.details import plain, seconds_of
 from worker.channels.push.message import Device, Push
-from worker.channels.push.outcomes import DeviceOutcome, Kind
+from worker.channels.push.outcomes import DeviceOutcome, DeviceStatus
 from worker.channels.push.wording import message_for
 
 PROVIDER: Final = "FCM"
@@ -67,10 +67,10 @@ class Fcm:
         for device in push.devices:
             outcome = self._send(push, device)
             outcomes[device.id] = outcome
-            if outcome.kind is not Kind.LATER or outcome.reason not in _FOR_ALL:
+            if outcome.kind is not DeviceStatus.LATER or outcome.reason not in _FOR_ALL:
                 if monotonic() < until:
                     continue
-                outcome = DeviceOutcome(Kind.LATER, "no_time")  # of those that are left
+                outcome = DeviceOutcome(DeviceStatus.LATER, "no_time")  # of those that are left
             left = (other.id for other in push.devices if other.id not in outcomes)
             return outcomes | dict.fromkeys(left, outcome)
         return outcomes
@@ -81,13 +81,13 @@ class Fcm:
         except exceptions.FirebaseError as error:
             return _outcome(error)
         except TransportError as error:
-            return DeviceOutcome(Kind.LATER, "unreachable", plain(f"OAuth: {error}"))
+            return DeviceOutcome(DeviceStatus.LATER, "unreachable", plain(f"OAuth: {error}"))
         except GoogleAuthError as error:
             reason = "unreachable" if error.retryable else "misconfigured"
-            return DeviceOutcome(Kind.LATER, reason, plain(f"OAuth: {error}"))
+            return DeviceOutcome(DeviceStatus.LATER, reason, plain(f"OAuth: {error}"))
         except _NO_ANSWER as error:
-            return DeviceOutcome(Kind.LATER, "no_reply", type(error).__name__)
-        return DeviceOutcome(Kind.DELIVERED, message_id=name)
+            return DeviceOutcome(DeviceStatus.LATER, "no_reply", type(error).__name__)
+        return DeviceOutcome(DeviceStatus.DELIVERED, message_id=name)
 
 
 class _Door:
@@ -131,10 +131,10 @@ class _Door:
 
 
 _SAID: Final = {
-    "UNREGISTERED": (Kind.REMOVE, "unregistered"),
-    "SENDER_ID_MISMATCH": (Kind.REMOVE, "other_project"),
-    "THIRD_PARTY_AUTH_ERROR": (Kind.KEEP, "push_credential"),
-    "APNS_AUTH_ERROR": (Kind.KEEP, "push_credential"),
+    "UNREGISTERED": (DeviceStatus.REMOVE, "unregistered"),
+    "SENDER_ID_MISMATCH": (DeviceStatus.REMOVE, "other_project"),
+    "THIRD_PARTY_AUTH_ERROR": (DeviceStatus.KEEP, "push_credential"),
+    "APNS_AUTH_ERROR": (DeviceStatus.KEEP, "push_credential"),
 }
 """What an error code of FCM's own means, whatever the status."""
 
@@ -152,21 +152,25 @@ def _outcome(error: exceptions.FirebaseError) -> DeviceOutcome:
     wait = seconds_of(response.headers.get("Retry-After"))
     if response.status_code == 429 or "QUOTA_EXCEEDED" in codes:
         wait = _QUOTA_WAIT if wait is None else wait
-        return DeviceOutcome(Kind.LATER, "rate_limited", detail, wait)
+        return DeviceOutcome(DeviceStatus.LATER, "rate_limited", detail, wait)
     if response.status_code >= 500:
         wait = max(wait or 0.0, _SHORTEST_WAIT)
-        return DeviceOutcome(Kind.LATER, "unavailable", detail, wait)
+        return DeviceOutcome(DeviceStatus.LATER, "unavailable", detail, wait)
     if response.status_code == 400:
-        kind = (Kind.REMOVE, "bad_token") if _names_the_token(found) else (Kind.KEEP, "invalid")
+        kind = (
+            (DeviceStatus.REMOVE, "bad_token")
+            if _names_the_token(found)
+            else (DeviceStatus.KEEP, "invalid")
+        )
         return DeviceOutcome(*kind, detail)
     # 401 and 403 without a word of FCM's own, a project that isn't there, a redirect.
-    return DeviceOutcome(Kind.LATER, "misconfigured", detail)
+    return DeviceOutcome(DeviceStatus.LATER, "misconfigured", detail)
 
 
 def _without_answer(error: exceptions.FirebaseError) -> DeviceOutcome:
     cause = error.cause
     kind = "unreachable" if _nothing_was_sent(cause) else "no_reply"
-    return DeviceOutcome(Kind.LATER, kind, type(cause).__name__)
+    return DeviceOutcome(DeviceStatus.LATER, kind, type(cause).__name__)
 
 
 def _nothing_was_sent(cause: Any) -> bool:

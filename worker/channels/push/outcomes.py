@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class Kind(StrEnum):
+class DeviceStatus(StrEnum):
     """What follows from it."""
 
     DELIVERED = "delivered"
@@ -22,7 +22,7 @@ class Kind(StrEnum):
 class DeviceOutcome:
     """What became of one attempt at one device."""
 
-    kind: Kind
+    kind: DeviceStatus
     reason: str = ""
     """``unregistered``, ``bad_token``, ``other_project``, ``invalid``, ``push_credential``,
     ``rate_limited``, ``unavailable``, ``unreachable``, ``no_reply``, ``no_time``,

@@ -12,7 +12,7 @@ from firebase_admin import messaging
 
 from worker.channels.push.message import Device, Push
 
-MOST_BYTES: Final = 4_096
+MAX_BYTES: Final = 4_096
 _LONGEST_TAG: Final = 64
 """Bytes that APNs takes as ``apns-collapse-id``."""
 _RESERVED: Final = frozenset({"from", "message_type", "notification", "collapse_key"})
@@ -24,13 +24,13 @@ def message_for(push: Push, device: Device) -> messaging.Message:
     """The message to one device. What is too long is cut, its body first."""
     title, body = push.title, push.body
     data = _data(push)
-    over = size_of(made := _message(push, device, (title, body), data)) - MOST_BYTES
+    over = size_of(made := _message(push, device, (title, body), data)) - MAX_BYTES
     if over > 0:
         body = _cut(body, over)
-        over = size_of(made := _message(push, device, (title, body), data)) - MOST_BYTES
+        over = size_of(made := _message(push, device, (title, body), data)) - MAX_BYTES
     if over > 0:
         title = _cut(title, over)
-        over = size_of(made := _message(push, device, (title, body), data)) - MOST_BYTES
+        over = size_of(made := _message(push, device, (title, body), data)) - MAX_BYTES
     if over > 0:  # only what the app can't do without
         made = _message(push, device, (title, body), {"tag": data["tag"]})
     return made

@@ -8,7 +8,6 @@ from ninja import Query, Router
 from optilearn.core.http.auth import principal_of
 from optilearn.core.http.envelope import Envelope, answer, refusals
 from optilearn.core.http.pages import answer_page
-from optilearn.notifications import services as delivering
 from optilearn.notifications.administration import selectors, services
 from optilearn.notifications.administration.schemas import (
     DeliveryDetail,
@@ -23,8 +22,7 @@ from optilearn.notifications.administration.schemas import (
     UnresolvedOut,
     UnresolvedQuery,
 )
-from optilearn.notifications.selectors.queues import queues
-from optilearn.notifications.services.replaying import replay_unresolved
+from optilearn.notifications.delivery import replay as replays
 
 router = Router(tags=["Notifications"], by_alias=True)
 
@@ -47,7 +45,7 @@ def delivery_log(request: HttpRequest, query: Query[DeliveryQuery]) -> HttpRespo
 )
 def replay(request: HttpRequest, wanted: ReplayIn) -> HttpResponse:
     """Try dead letters anew."""
-    count = delivering.replay(principal=principal_of(request), delivery_ids=wanted.ids)
+    count = replays.replay(principal=principal_of(request), delivery_ids=wanted.ids)
     return answer({"replayed": count})
 
 
@@ -85,7 +83,7 @@ def replay_without_recipients(request: HttpRequest, wanted: ReplayIn) -> HttpRes
 
     What has expired is left as it is.
     """
-    count = replay_unresolved(principal=principal_of(request), notification_ids=wanted.ids)
+    count = replays.replay_unresolved(principal=principal_of(request), notification_ids=wanted.ids)
     return answer({"replayed": count})
 
 
@@ -96,7 +94,7 @@ def replay_without_recipients(request: HttpRequest, wanted: ReplayIn) -> HttpRes
 )
 def queue_states(request: HttpRequest) -> HttpResponse:
     """How the institution's outbox stands."""
-    return answer(queues(principal_of(request)))
+    return answer(selectors.queues(principal_of(request)))
 
 
 @router.get(

@@ -11,11 +11,12 @@ from optilearn.core.access.principal import Principal
 from optilearn.core.clock import now
 from optilearn.core.text import words_of
 from optilearn.institutions.selectors import institution_by_id
+from optilearn.notifications.administration.explanations import PROBLEMS, explanation
 from optilearn.notifications.administration.schemas import DeliveryQuery, UnresolvedQuery
-from optilearn.notifications.administration.wording import PROBLEMS, explanation
 from optilearn.notifications.categories import LABELS
 from optilearn.notifications.definitions import Channel
 from optilearn.notifications.models import Delivery, Notification
+from optilearn.notifications.outbox.state import outbox_state
 from optilearn.notifications.policy import NotificationPolicy, policy_of
 from optilearn.notifications.registry import REGISTRY, definition_of
 from optilearn.people.selectors import people_named
@@ -154,3 +155,9 @@ def keys(principal: Principal) -> list[Row]:
         }
         for d in REGISTRY.values()
     ]
+
+
+def queues(principal: Principal) -> list[Row]:
+    """Return the state of the outbox by channel. Raises ``AppError`` FORBIDDEN."""
+    require(principal, ADMINS)
+    return [state.to_wire() for state in outbox_state()]

@@ -15,7 +15,7 @@ from optilearn.notifications.policy import (
     SETTING,
     NotificationPolicy,
     policy_of,
-    refuse_no_hours,
+    refuse_empty_quiet_hours,
 )
 
 
@@ -39,7 +39,7 @@ def change_policy(*, principal: Principal, values: Mapping[str, Any]) -> Notific
     change_setting(key=SETTING, change=change)
     quiet = changed[0].quiet_hours
     if "quiet_hours" in values and quiet.enabled:
-        refuse_no_hours(quiet.start, quiet.end)
+        refuse_empty_quiet_hours(quiet.start, quiet.end)
     audit.record(
         action="notifications.policy",
         actor=principal,

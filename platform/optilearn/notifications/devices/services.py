@@ -17,7 +17,7 @@ from optilearn.core.clock import now
 from optilearn.core.tenancy.context import require_institution_id
 from optilearn.notifications.models import PushToken
 
-MOST_DEVICES: Final = 20
+MAX_DEVICES: Final = 20
 """Of one person; one more takes the place of the one unseen for longest."""
 _REGISTER: Final = """
 INSERT INTO notifications_pushtoken
@@ -62,7 +62,7 @@ def register_device(*, principal: Principal, token: str, platform: str) -> tuple
 def _forget_oldest(person_id: int) -> None:
     """What comes in at the same moment may leave one too many, until the next comes."""
     mine = PushToken.objects.filter(person_id=person_id).order_by("-last_seen_at", "-id")
-    surplus = list(mine.values_list("pk", flat=True)[MOST_DEVICES : MOST_DEVICES * 2])
+    surplus = list(mine.values_list("pk", flat=True)[MAX_DEVICES : MAX_DEVICES * 2])
     if surplus:
         PushToken.objects.filter(pk__in=surplus).delete()
 

@@ -1,4 +1,4 @@
-"""When a reader's hour is: pure arithmetic of wall clocks, right where they are changed."""
+"""Due times of digests: pure wall-clock arithmetic, right across changes of the clock."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from zoneinfo import ZoneInfo
 from optilearn.notifications.quiet import quiet_until
 
 PUNCTUAL: Final = timedelta(hours=4)
-"""So long after its hour a digest may come at any time; later not within quiet hours."""
+"""A digest that is later than this isn't sent within quiet hours."""
 
 
 @dataclass(frozen=True)
 class Hour:
-    """When a reader wants a digest: at this hour, every day or on this weekday (ISO)."""
+    """A reader's digest time: at this hour, every day or on this weekday (ISO)."""
 
     zone: ZoneInfo
     hour: int
@@ -23,7 +23,7 @@ class Hour:
 
     @property
     def days(self) -> int:
-        """From one to the next."""
+        """Days from one digest to the next."""
         return 1 if self.weekday is None else 7
 
 
@@ -32,40 +32,40 @@ class Due:
     """A digest whose hour has come."""
 
     day: date
-    """The reader's day, which the digest is remembered by."""
+    """The reader's day, which identifies the digest."""
     since: datetime
-    """The hour of the one before, or until when that one told."""
+    """Due time of the digest before, or the end of what that one covered."""
     at: datetime
     until: datetime
-    """The hour of the next one."""
+    """Due time of the next one."""
 
     def after(self, covered: datetime | None) -> Due:
-        """The same, beginning where the one before ended: its reader may have changed the hour.
+        """Return it with its period beginning where the last one ended (the hour may have changed).
 
-        One of long ago doesn't count: nobody wants the news of months at once.
+        A last digest of long ago doesn't count: nobody wants the news of months at once.
         """
         span = self.until - self.at
         if covered is None or not self.at - 2 * span <= covered <= self.at:
             return self
         return replace(self, since=covered)
 
-    def is_welcome(self, moment: datetime, zone: ZoneInfo, quiet: tuple[time, time] | None) -> bool:
-        """Whether it may go out at ``moment``: one that is late doesn't come at night."""
+    def may_send(self, moment: datetime, zone: ZoneInfo, quiet: tuple[time, time] | None) -> bool:
+        """Return True if it may be sent at ``moment``: a late one doesn't come in quiet hours."""
         if quiet is None or moment - self.at < PUNCTUAL:
             return True
         return quiet_until(moment, zone, *quiet) is None
 
 
 def instant_of(day: date, hour: int, zone: ZoneInfo) -> datetime:
-    """When the clock shows that hour of that day, in UTC.
+    """Return the instant at which the clock shows that hour of that day, in UTC.
 
-    The first time where it does so twice; where it skips the hour, as much later (PEP 495).
+    The first one of two; where the clock skips the hour, as much later (PEP 495).
     """
     return datetime.combine(day, time(hour), tzinfo=zone).astimezone(UTC)
 
 
 def last_due(moment: datetime, wanted: Hour) -> Due:
-    """The newest digest whose hour has come by ``moment``."""
+    """Return the newest digest that is due by ``moment``."""
     day = moment.astimezone(wanted.zone).date()
     if wanted.weekday is not None:
         day -= timedelta(days=(day.isoweekday() - wanted.weekday) % 7)

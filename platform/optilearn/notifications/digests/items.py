@@ -1,4 +1,4 @@
-"""The digest of what a reader chose to hear of once a day or once a week."""
+"""The daily or weekly digest of the notifications that a reader chose to get so."""
 
 from __future__ import annotations
 
@@ -18,26 +18,26 @@ from optilearn.notifications.digests.readers import (
     DAILY,
     WEEKLY,
     WITH_ITEMS,
-    Awaiting,
-    Kind,
-    awaiting,
-    settle,
+    DigestKind,
+    DueReader,
+    due_readers,
+    record_digests,
 )
 from optilearn.notifications.links import absolute
 from optilearn.notifications.registry import definition_of
 from optilearn.notifications.registry.digest import DIGEST
-from optilearn.notifications.services import Carrier, carry
-from optilearn.notifications.suppression import Rule
-from optilearn.notifications.wording.errors import WordingError
-from optilearn.notifications.wording.reader import Reader, language_of
-from optilearn.notifications.wording.writer import Writer
+from optilearn.notifications.rendering.errors import RenderingError
+from optilearn.notifications.rendering.reader import Reader, language_of
+from optilearn.notifications.rendering.renderer import Renderer
+from optilearn.notifications.rules import Rule
+from optilearn.notifications.services import DigestMessage, send_digests
 
-MOST_LISTED: Final = 50
-"""More than so many in one e-mail nobody reads: the rest is counted, and stands in the app."""
-KINDS: Final = tuple(Kind(DIGEST.key, period, WITH_ITEMS) for period in (DAILY, WEEKLY))
+MAX_LISTED: Final = 50
+"""Items listed in an e-mail; the rest is counted, and can be read in the app."""
+KINDS: Final = tuple(DigestKind(DIGEST.key, period, WITH_ITEMS) for period in (DAILY, WEEKLY))
 
 _ITEMS: Final = """
-SELECT f.id, f.person_id, f.key, f.rule, CASE WHEN f.nth <= %(most)s THEN f.data END
+SELECT f.id, f.person_id, f.key, f.rule, CASE WHEN f.nth <= %(limit)s THEN f.data END
   FROM (SELECT d.id, d.person_id, d.key, n.data, v.rule,
                row_number() OVER (PARTITION BY d.person_id, v.rule ORDER BY d.id DESC) AS nth
           FROM unnest(%(people)s::bigint[], %(instants)s::timestamptz[]) AS w(person_id, at)
@@ -62,52 +62,54 @@ UPDATE notifications_delivery d SET status = 'SKIPPED', rule = v.rule
 
 
 @dataclass
-class Waiting:
-    """What waits for a reader, the oldest first."""
+class QueuedItems:
+    """Deliveries that wait for a reader's digest, the oldest first."""
 
     ids: list[int] = field(default_factory=list)
     listed: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
     """Key and payload of the newest ones."""
 
 
-def make_item_digests(institution: InstitutionRow) -> int:
-    """Make the daily and weekly digests that are due; how many.
+def send_item_digests(institution: InstitutionRow) -> int:
+    """Send the daily and weekly digests that are due; return how many.
 
-    A page of readers is one transaction: their items are carried and the digest is remembered
-    in it, so a scan that is killed at any line has made a reader's digest or not begun it.
+    A page of readers is one transaction, in which their items are linked and the digest is
+    recorded: a scan that is killed at any line has sent a reader's digest or not begun it.
     """
-    writer = Writer(institution)
+    renderer = Renderer(institution)
     return sum(
-        _make(kind, page, institution, writer)
+        _send_page(kind, page, institution, renderer)
         for kind in KINDS
-        for page in awaiting(kind, institution)
+        for page in due_readers(kind, institution)
         if page
     )
 
 
 @transaction.atomic
-def _make(kind: Kind, page: Sequence[Awaiting], institution: InstitutionRow, writer: Writer) -> int:
-    waiting = _waiting(kind, page)
-    with_items = [one for one in page if one.person_id in waiting]
-    ours = settle(kind, with_items)
-    carriers = [
-        _carrier(kind, one, waiting[one.person_id], institution, writer)
+def _send_page(
+    kind: DigestKind, page: Sequence[DueReader], institution: InstitutionRow, renderer: Renderer
+) -> int:
+    queued = _queued_items(kind, page)
+    with_items = [one for one in page if one.person_id in queued]
+    recorded = record_digests(kind, with_items)
+    messages = [
+        _message(kind, one, queued[one.person_id], institution, renderer)
         for one in with_items
-        if one.person_id in ours
+        if one.person_id in recorded
     ]
-    return carry(key=kind.key, carriers=carriers) if carriers else 0
+    return send_digests(key=kind.key, messages=messages) if messages else 0
 
 
-def _waiting(kind: Kind, page: Sequence[Awaiting]) -> dict[int, Waiting]:
-    """What is to be told to whom; what no rule lets through any more is put down as skipped."""
+def _queued_items(kind: DigestKind, page: Sequence[DueReader]) -> dict[int, QueuedItems]:
+    """Return the items by reader; skip those that a rule stops by now."""
     parameters: dict[str, Any] = {
         "people": [one.person_id for one in page],
         "instants": [one.due.at for one in page],
         "period": kind.period,
         "now": now(),
-        "most": MOST_LISTED,
+        "limit": MAX_LISTED,
     }
-    found: dict[int, Waiting] = {}
+    found: dict[int, QueuedItems] = {}
     skipped: dict[int, str] = {}
     with connection.cursor() as cursor:
         cursor.execute(_ITEMS, parameters)
@@ -115,37 +117,37 @@ def _waiting(kind: Kind, page: Sequence[Awaiting]) -> dict[int, Waiting]:
             if rule:
                 skipped[delivery_id] = Rule(rule).value
                 continue
-            waiting = found.setdefault(person_id, Waiting())
-            waiting.ids.append(delivery_id)
+            queued = found.setdefault(person_id, QueuedItems())
+            queued.ids.append(delivery_id)
             if data is not None:
-                waiting.listed.append((key, json.loads(data) if isinstance(data, str) else data))
+                queued.listed.append((key, json.loads(data) if isinstance(data, str) else data))
         if skipped:
             cursor.execute(_SKIP, [list(skipped), list(skipped.values())])
     return found
 
 
-def _carrier(
-    kind: Kind,
-    one: Awaiting,
-    waiting: Waiting,
+def _message(
+    kind: DigestKind,
+    one: DueReader,
+    queued: QueuedItems,
     institution: InstitutionRow,
-    writer: Writer,
-) -> Carrier:
+    renderer: Renderer,
+) -> DigestMessage:
     with translation.override(language_of(one.reader.locale, institution.locale)):
-        groups = _groups(waiting, one.reader, writer)
-    data = {"period": kind.period, "count": len(waiting.ids), "groups": groups}
-    return Carrier(one.person_id, data, kind.once(one), tuple(waiting.ids))
+        groups = _groups(queued, one.reader, renderer)
+    data = {"period": kind.period, "count": len(queued.ids), "groups": groups}
+    return DigestMessage(one.person_id, data, kind.once(one), tuple(queued.ids))
 
 
-def _groups(waiting: Waiting, reader: Reader, writer: Writer) -> list[dict[str, Any]]:
-    """By child, by course, and the rest at the end; in each the oldest first."""
+def _groups(queued: QueuedItems, reader: Reader, renderer: Renderer) -> list[dict[str, Any]]:
+    """Group items by child or course, the rest at the end; in each the oldest first."""
     groups: dict[tuple[str, object], dict[str, Any]] = {}
-    for key, data in waiting.listed:
+    for key, data in queued.listed:
         kind = next((name for name in ("child", "course") if f"{name}Id" in data), "")
         place = (kind, data.get(f"{kind}Id"))
         title = data.get("childName" if kind == "child" else "courseTitle", "")
         group = groups.setdefault(place, {"title": title, "items": []})
-        group["items"].append(_item(key, data, reader, writer))
+        group["items"].append(_item(key, data, reader, renderer))
     rest = groups.pop(("", None), None)
     found = list(groups.values())
     if rest is not None:
@@ -153,9 +155,9 @@ def _groups(waiting: Waiting, reader: Reader, writer: Writer) -> list[dict[str, 
     return found
 
 
-def _item(key: str, data: Mapping[str, Any], reader: Reader, writer: Writer) -> dict[str, str]:
+def _item(key: str, data: Mapping[str, Any], reader: Reader, renderer: Renderer) -> dict[str, str]:
     try:
-        said = writer.write(key, Channel.IN_APP, data, reader)
-    except WordingError:  # one broken template doesn't cost a reader the whole digest
+        message = renderer.render(key, Channel.IN_APP, data, reader)
+    except RenderingError:  # one broken template doesn't cost a reader the whole digest
         return {"title": str(definition_of(key).label), "url": absolute(DIGEST.link)}
-    return {"title": said.title, "url": said.url}
+    return {"title": message.title, "url": message.url}

@@ -1,8 +1,7 @@
-"""A parent's week: progress, grades, and what is due next, of each child.
+"""The parents' weekly digest: progress, grades, and the next due dates of each child.
 
-Whose children they are is asked of OptiCRM each time and written down nowhere but in the
-e-mail. What waits for a parent's own weekly digest of items comes in an e-mail of its own:
-that one they chose message by message, this one as a whole.
+OptiCRM is asked for a parent's children each time; the answer is stored nowhere but in the
+e-mail. The weekly digest of items that a parent may have chosen is an e-mail of its own.
 """
 
 from __future__ import annotations
@@ -28,69 +27,71 @@ from optilearn.notifications.digests.hours import Due
 from optilearn.notifications.digests.readers import (
     PARENTS,
     WEEKLY,
-    Awaiting,
-    Kind,
-    awaiting,
-    settle,
+    DigestKind,
+    DueReader,
+    due_readers,
+    record_digests,
 )
-from optilearn.notifications.producers.facts import points
-from optilearn.notifications.services import Carrier, carry
+from optilearn.notifications.payloads import points
+from optilearn.notifications.services import DigestMessage, send_digests
 
-KIND: Final = Kind("PARENT_WEEKLY_DIGEST", WEEKLY, PARENTS)
+KIND: Final = DigestKind("PARENT_WEEKLY_DIGEST", WEEKLY, PARENTS)
 LATEST: Final = timedelta(days=3)
-"""So long OptiCRM is asked again; a week's news that comes later is none."""
-AT_ONCE: Final = 50
-"""Parents in a transaction, whose children are asked for before it begins."""
+"""Up to this delay OptiCRM is asked again; later the week is skipped."""
+GROUP_SIZE: Final = 50
+"""Parents of one transaction; their children are looked up before it begins."""
 
-Asked = Sequence[tuple[Awaiting, Sequence[Child]]]
+ParentsWithChildren = Sequence[tuple[DueReader, Sequence[Child]]]
 
 
 @dataclass
-class Facts:
-    """What there is to say of children, by their ids."""
+class ChildData:
+    """Progress, grades and due work by the child's id."""
 
     courses: Mapping[int, list[Progress]] = field(default_factory=dict)
     grades: Mapping[int, list[Grade]] = field(default_factory=dict)
     due: Mapping[int, list[Missing]] = field(default_factory=dict)
 
 
-def make_parents_digests(institution: InstitutionRow) -> int:
-    """Make the parents' digests that are due; how many.
+def send_parent_digests(institution: InstitutionRow) -> int:
+    """Send the parents' digests that are due; return how many.
 
-    While OptiCRM is down nothing is made and nothing is remembered: the next scan asks again.
+    While OptiCRM is down none is sent and none is recorded: the next scan tries again.
     """
-    made = 0
-    for page in awaiting(KIND, institution):
+    sent = 0
+    for page in due_readers(KIND, institution):
         timely = [one for one in page if now() - one.due.at < LATEST]
         for group in _groups(timely):
-            asked, is_down = _asked(group, institution)
-            made += _make(asked)
+            parents, is_down = _with_children(group, institution)
+            sent += _send_page(parents)
             if is_down:
-                return made
-    return made
+                return sent
+    return sent
 
 
-def _groups(page: Sequence[Awaiting]) -> Iterator[Sequence[Awaiting]]:
-    for start in range(0, len(page), AT_ONCE):
-        yield page[start : start + AT_ONCE]
+def _groups(page: Sequence[DueReader]) -> Iterator[Sequence[DueReader]]:
+    for start in range(0, len(page), GROUP_SIZE):
+        yield page[start : start + GROUP_SIZE]
 
 
 @transaction.atomic
-def _make(asked: Asked) -> int:
-    # Who has nothing to hear is remembered too: OptiCRM is asked once a week for each.
-    ours = settle(KIND, [one for one, _ in asked])
-    facts = _facts(asked)
-    carriers = [
-        carrier
-        for one, children in asked
-        if one.person_id in ours and (carrier := _carrier(one, children, facts))
+def _send_page(parents: ParentsWithChildren) -> int:
+    # Parents without news are recorded too, so that OptiCRM is asked once a week for each.
+    recorded = record_digests(KIND, [one for one, _ in parents])
+    data = _child_data(parents)
+    messages = [
+        message
+        for one, children in parents
+        if one.person_id in recorded and (message := _message(one, children, data))
     ]
-    return carry(key=KIND.key, carriers=carriers) if carriers else 0
+    return send_digests(key=KIND.key, messages=messages) if messages else 0
 
 
-def _asked(group: Sequence[Awaiting], institution: InstitutionRow) -> tuple[Asked, bool]:
-    """Those whose children OptiCRM told, and whether it went down meanwhile."""
-    found: list[tuple[Awaiting, Sequence[Child]]] = []
+def _with_children(
+    group: Sequence[DueReader], institution: InstitutionRow
+) -> tuple[ParentsWithChildren, bool]:
+    """Return the parents whose children OptiCRM listed, and whether it went down meanwhile."""
+    found: list[tuple[DueReader, Sequence[Child]]] = []
     for one in group:
         try:
             found.append((one, children_of(_principal(one, institution))))
@@ -100,8 +101,8 @@ def _asked(group: Sequence[Awaiting], institution: InstitutionRow) -> tuple[Aske
     return found, False
 
 
-def _principal(one: Awaiting, institution: InstitutionRow) -> Principal:
-    """The parent, as whom their children are asked for."""
+def _principal(one: DueReader, institution: InstitutionRow) -> Principal:
+    """Return the parent as a principal: children are looked up on the parent's behalf."""
     return Principal(
         institution_id=institution.id,
         institution_slug=institution.slug,
@@ -112,12 +113,12 @@ def _principal(one: Awaiting, institution: InstitutionRow) -> Principal:
     )
 
 
-def _facts(asked: Asked) -> Facts:
-    """Three queries for all of the children; each parent's own span is cut out of them."""
-    ids = sorted({child.person_id for _, children in asked for child in children})
+def _child_data(parents: ParentsWithChildren) -> ChildData:
+    """Read all children in three queries; ``_child`` selects each parent's own period."""
+    ids = sorted({child.person_id for _, children in parents for child in children})
     if not ids:
-        return Facts()
-    spans = [one.due for one, _ in asked]
+        return ChildData()
+    spans = [one.due for one, _ in parents]
     since, at = min(due.since for due in spans), max(due.at for due in spans)
     courses, grades, due = defaultdict(list), defaultdict(list), defaultdict(list)
     for progress in progress_of(ids, since):
@@ -127,42 +128,42 @@ def _facts(asked: Asked) -> Facts:
     first, last = min(due.at for due in spans), max(due.until for due in spans)
     for missing in missing_of(ids, first, last):
         due[missing.student_id].append(missing)
-    return Facts(courses, grades, due)
+    return ChildData(courses, grades, due)
 
 
-def _carrier(one: Awaiting, children: Sequence[Child], facts: Facts) -> Carrier | None:
-    told = [_child(child, one.due, facts) for child in children]
-    if not any(has_news for _, has_news in told):
+def _message(one: DueReader, children: Sequence[Child], known: ChildData) -> DigestMessage | None:
+    found = [_child(child, one.due, known) for child in children]
+    if not any(has_news for _, has_news in found):
         return None
     data = {
         "weekOf": one.due.day - timedelta(days=7),
         "children": [
-            child for child, _ in told if child["courses"] or child["grades"] or child["due"]
+            child for child, _ in found if child["courses"] or child["grades"] or child["due"]
         ],
     }
-    return Carrier(one.person_id, data, KIND.once(one))
+    return DigestMessage(one.person_id, data, KIND.once(one))
 
 
-def _child(child: Child, week: Due, facts: Facts) -> tuple[dict[str, Any], bool]:
-    """What is told of a child, and whether any of it is news: progress alone may be old."""
+def _child(child: Child, week: Due, known: ChildData) -> tuple[dict[str, Any], bool]:
+    """Return a child's part of the payload, and True if any of it is news."""
     courses = [
         one
-        for one in facts.courses.get(child.person_id, [])
+        for one in known.courses.get(child.person_id, [])
         if one.completed_at is None or week.since <= one.completed_at < week.at
     ]
     grades = [
         one
-        for one in facts.grades.get(child.person_id, [])
+        for one in known.grades.get(child.person_id, [])
         if week.since <= one.graded_at < week.at
     ]
-    # A late one doesn't call next what was due meanwhile.
+    # In a late digest, work that became due meanwhile isn't listed as next.
     begin = max(week.at, now())
-    due = [one for one in facts.due.get(child.person_id, []) if begin < one.due_at <= week.until]
-    was_seen = any(
+    due = [one for one in known.due.get(child.person_id, []) if begin < one.due_at <= week.until]
+    was_active = any(
         one.completed_at or (one.last_activity_at and one.last_activity_at >= week.since)
         for one in courses
     )
-    told = {
+    found = {
         "childId": child.person_id,
         "childName": child.name,
         "courses": [
@@ -178,4 +179,4 @@ def _child(child: Child, week: Due, facts: Facts) -> tuple[dict[str, Any], bool]
         ],
         "due": [{"assignmentTitle": one.assignment_title, "dueAt": one.due_at} for one in due],
     }
-    return told, bool(grades or due or was_seen)
+    return found, bool(grades or due or was_active)

@@ -1,4 +1,4 @@
-"""Whose hour has come: people in pages, each page one query."""
+"""Find the readers whose digest is due: in pages, each page one query."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from optilearn.notifications.digests.hours import Due, Hour, last_due
 from optilearn.notifications.policy import NotificationPolicy, policy_of, quiet_hours_of
 from optilearn.notifications.quiet import zone_of
 from optilearn.notifications.registry import definition_of
-from optilearn.notifications.wording.reader import Reader
+from optilearn.notifications.rendering.reader import Reader
 
 PAGE: Final = 500
 DAILY: Final = "DAILY"
@@ -33,16 +33,16 @@ SELECT p.id, p.name, p.locale, p.time_zone, r.digest_hour, r.digest_weekday, r.q
         WHERE person_id = p.id AND key = %(key)s AND period = %(period)s
         ORDER BY day DESC LIMIT 1) g ON true
   LEFT JOIN notifications_readerprofile r ON r.person_id = p.id
- WHERE {who}
- ORDER BY p.id LIMIT %(most)s
+ WHERE {reader_filter}
+ ORDER BY p.id LIMIT %(limit)s
 """
 WITH_ITEMS: Final = """
 p.id IN (SELECT DISTINCT d.person_id FROM notifications_delivery d
           WHERE d.status = 'PENDING' AND d.carrier_id IS NULL AND NOT (d.digest = '')
             AND d.digest = %(period)s AND d.person_id > %(after)s
-          ORDER BY d.person_id LIMIT %(most)s)
+          ORDER BY d.person_id LIMIT %(limit)s)
 """
-"""Those for whom something waits. Its own limit keeps the page to an index."""
+"""People with queued items. Its own limit makes the page an index scan."""
 _WANTS_IT: Final = """
 p.id > %(after)s AND p.status = 'ACTIVE' AND p.email <> '' AND p.role = ANY(%(roles)s)
 AND NOT EXISTS (SELECT FROM notifications_preference f
@@ -58,7 +58,7 @@ AND (EXISTS (SELECT FROM courses_course c
 """
 TEACHERS: Final = _WANTS_IT + _TEACHES
 
-_SETTLE: Final = """
+_RECORD: Final = """
 INSERT INTO notifications_digest (
        institution_id, person_id, key, period, day, covers_until, created_at)
 SELECT %s, v.person_id, %s, %s, v.day, v.covers_until, %s
@@ -70,26 +70,26 @@ RETURNING person_id
 
 
 @dataclass(frozen=True)
-class Kind:
-    """A kind of digest: its key, how often it comes, and SQL that says for whom."""
+class DigestKind:
+    """A kind of digest: its key, its period, and the SQL condition that selects its readers."""
 
     key: str
     period: str
-    who: str
+    reader_filter: str
 
     @property
     def definition(self) -> Definition:
-        """Its key's."""
+        """Definition of its key."""
         return definition_of(self.key)
 
-    def once(self, one: Awaiting) -> str:
-        """Which of them it is, for good."""
+    def once(self, one: DueReader) -> str:
+        """Return the identity of a reader's digest: it is sent once."""
         return f"{self.period}:{one.due.day}:{one.reader.person_id}"
 
 
 @dataclass(frozen=True)
-class Awaiting:
-    """A reader whose digest is due and not made yet."""
+class DueReader:
+    """A reader whose digest is due and not sent yet."""
 
     reader: Reader
     due: Due
@@ -100,22 +100,23 @@ class Awaiting:
         return self.reader.person_id
 
 
-def awaiting(kind: Kind, institution: InstitutionRow) -> Iterator[list[Awaiting]]:
-    """Those whose digest is due, a page at a time; pages may be empty."""
+def due_readers(kind: DigestKind, institution: InstitutionRow) -> Iterator[list[DueReader]]:
+    """Yield the readers whose digest is due, a page at a time; pages may be empty."""
     policy = policy_of(institution.settings)
     after, is_more = 0, True
     while is_more:
         rows = _page(kind, after)
-        found = (_awaiting(row, kind, institution, policy) for row in rows)
+        found = (_due_reader(row, kind, institution, policy) for row in rows)
         yield [one for one in found if one is not None]
         is_more = len(rows) == PAGE
         after = rows[-1][0] if rows else 0
 
 
-def settle(kind: Kind, people: Sequence[Awaiting]) -> set[int]:
-    """Remember their digests; the ids of those whose nobody has made meanwhile.
+def record_digests(kind: DigestKind, people: Sequence[DueReader]) -> set[int]:
+    """Record their digests; return the ids of the readers for whom the record is new.
 
-    In the same transaction as the digest itself: who finds the row leaves the reader alone.
+    Call it in the transaction that sends the digests: another worker that finds the row skips
+    its reader.
     """
     if not people:
         return set()
@@ -123,28 +124,28 @@ def settle(kind: Kind, people: Sequence[Awaiting]) -> set[int]:
     covered = [one.due.at for one in people]
     head: list[Any] = [require_institution_id(), kind.key, kind.period, now()]
     with connection.cursor() as cursor:
-        cursor.execute(_SETTLE, [*head, ids, days, covered])
+        cursor.execute(_RECORD, [*head, ids, days, covered])
         return {row[0] for row in cursor.fetchall()}
 
 
-def _page(kind: Kind, after: int) -> list[Any]:
+def _page(kind: DigestKind, after: int) -> list[Any]:
     parameters: dict[str, Any] = {
         "key": kind.key,
         "period": kind.period,
         "after": after,
-        "most": PAGE,
+        "limit": PAGE,
         "roles": [role.value for role in kind.definition.available_to],
     }
     with connection.cursor() as cursor:
-        cursor.execute(_PAGE.format(who=kind.who), parameters)
+        cursor.execute(_PAGE.format(reader_filter=kind.reader_filter), parameters)
         return list(cursor.fetchall())
 
 
-def _awaiting(
-    row: Any, kind: Kind, institution: InstitutionRow, policy: NotificationPolicy
-) -> Awaiting | None:
+def _due_reader(
+    row: Any, kind: DigestKind, institution: InstitutionRow, policy: NotificationPolicy
+) -> DueReader | None:
     (person_id, name, locale, time_zone, hour, weekday, quiet_enabled, start, end,
-     made, covered) = row  # fmt: skip
+     newest, covered) = row  # fmt: skip
     zone = zone_of(time_zone, institution.time_zone)
     wanted = Hour(
         zone,
@@ -153,11 +154,11 @@ def _awaiting(
     )
     due = last_due(now(), wanted).after(covered)
     quiet = quiet_hours_of(policy, enabled=quiet_enabled, start=start, end=end)
-    if _is_made(made, due) or not due.is_welcome(now(), zone, quiet):
+    if _is_sent(newest, due) or not due.may_send(now(), zone, quiet):
         return None
-    return Awaiting(Reader(person_id, name, locale or institution.locale, zone), due)
+    return DueReader(Reader(person_id, name, locale or institution.locale, zone), due)
 
 
-def _is_made(newest: date | None, due: Due) -> bool:
-    """Of a reader who moved westwards the day may come again; the digest doesn't."""
+def _is_sent(newest: date | None, due: Due) -> bool:
+    """Return True if sent already; a day that repeats (a move westwards) gets no second digest."""
     return newest is not None and newest >= due.day

@@ -1,4 +1,4 @@
-"""A teacher's week: who joined, who finished, what waits to be graded, who stayed away."""
+"""The teachers' weekly digest: new, completed and inactive enrollments, and work to grade."""
 
 from __future__ import annotations
 
@@ -17,54 +17,56 @@ from optilearn.institutions.selectors import InstitutionRow
 from optilearn.notifications.digests.readers import (
     TEACHERS,
     WEEKLY,
-    Awaiting,
-    Kind,
-    awaiting,
-    settle,
+    DigestKind,
+    DueReader,
+    due_readers,
+    record_digests,
 )
 from optilearn.notifications.policy import policy_of
-from optilearn.notifications.services import Carrier, carry
+from optilearn.notifications.services import DigestMessage, send_digests
 
-KIND: Final = Kind("TEACHER_WEEKLY_DIGEST", WEEKLY, TEACHERS)
+KIND: Final = DigestKind("TEACHER_WEEKLY_DIGEST", WEEKLY, TEACHERS)
 LATEST: Final = timedelta(days=3)
-"""After a longer pause of the worker the week isn't told any more."""
+"""After a longer pause of the worker the week is skipped."""
 
 
-def make_teachers_digests(institution: InstitutionRow) -> int:
-    """Make the teachers' digests that are due; how many. A page of them is one transaction."""
+def send_teacher_digests(institution: InstitutionRow) -> int:
+    """Send the teachers' digests that are due; return how many. A page is one transaction."""
     away = timedelta(days=policy_of(institution.settings).inactive_days)
-    made = 0
-    for page in awaiting(KIND, institution):
+    sent = 0
+    for page in due_readers(KIND, institution):
         timely = [one for one in page if now() - one.due.at < LATEST]
         if timely:
-            made += _make(timely, away)
-    return made
+            sent += _send_page(timely, away)
+    return sent
 
 
 @transaction.atomic
-def _make(page: Sequence[Awaiting], away: timedelta) -> int:
-    # Who has nothing to hear is remembered too, so that the week isn't counted at every scan.
-    ours = settle(KIND, page)
-    told = _told([one for one in page if one.person_id in ours], away)
-    carriers = [
-        Carrier(
+def _send_page(page: Sequence[DueReader], away: timedelta) -> int:
+    # Teachers without news are recorded too, so that their week isn't counted at every scan.
+    recorded = record_digests(KIND, page)
+    found = _courses_by_teacher([one for one in page if one.person_id in recorded], away)
+    messages = [
+        DigestMessage(
             one.person_id,
-            {"weekOf": one.due.day - timedelta(days=7), "courses": told[one.person_id]},
+            {"weekOf": one.due.day - timedelta(days=7), "courses": found[one.person_id]},
             KIND.once(one),
         )
         for one in page
-        if one.person_id in told
+        if one.person_id in found
     ]
-    return carry(key=KIND.key, carriers=carriers) if carriers else 0
+    return send_digests(key=KIND.key, messages=messages) if messages else 0
 
 
-def _told(page: Sequence[Awaiting], away: timedelta) -> dict[int, list[dict[str, Any]]]:
-    """The courses in which something happened, by teacher. Four queries for a page."""
+def _courses_by_teacher(
+    page: Sequence[DueReader], away: timedelta
+) -> dict[int, list[dict[str, Any]]]:
+    """Return the courses in which something happened, by teacher. Four queries for a page."""
     due = {one.person_id: one.due for one in page}
     taught = courses_taught(due)
     spans = [Span(one.course_id, due[one.person_id].since, due[one.person_id].at) for one in taught]
     to_grade = waiting_to_be_graded({one.course_id for one in taught})
-    told: dict[int, list[dict[str, Any]]] = defaultdict(list)
+    found: dict[int, list[dict[str, Any]]] = defaultdict(list)
     for one, changes in zip(taught, changes_in(spans, away), strict=True):
         numbers = {
             "enrolled": changes.enrolled,
@@ -74,5 +76,5 @@ def _told(page: Sequence[Awaiting], away: timedelta) -> dict[int, list[dict[str,
         }
         if any(numbers.values()):
             course = {"courseId": one.course_id, "courseTitle": one.title}
-            told[one.person_id].append(course | numbers)
-    return dict(told)
+            found[one.person_id].append(course | numbers)
+    return dict(found)

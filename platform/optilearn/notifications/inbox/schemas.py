@@ -12,7 +12,7 @@ from optilearn.core.http.envelope import CamelSchema, ChangeSchema, example
 from optilearn.core.http.pages import MAX_PAGES, MAX_PER_PAGE, PageQuery, StrictQuery
 from optilearn.notifications.definitions import Category
 
-MOST_IDS = 500
+MAX_IDS = 500
 _BIGINT = 2**63 - 1
 
 Key = Annotated[int, Field(ge=1, le=_BIGINT)]
@@ -65,7 +65,7 @@ class ReadIn(ChangeSchema):
 
     model_config = example({"ids": [912, 915]})
 
-    ids: Annotated[list[Key], Field(min_length=1, max_length=MOST_IDS)] | None = None
+    ids: Annotated[list[Key], Field(min_length=1, max_length=MAX_IDS)] | None = None
     all: Literal[True] | None = None
 
     @model_validator(mode="after")

@@ -16,9 +16,9 @@ from optilearn.notifications.inbox.schemas import InboxQuery
 from optilearn.notifications.models import Delivery
 from optilearn.notifications.quiet import zone_of
 from optilearn.notifications.registry import definition_of
-from optilearn.notifications.wording.errors import WordingError
-from optilearn.notifications.wording.reader import Reader, language_of
-from optilearn.notifications.wording.writer import Writer
+from optilearn.notifications.rendering.errors import RenderingError
+from optilearn.notifications.rendering.reader import Reader, language_of
+from optilearn.notifications.rendering.renderer import Renderer
 
 Row = dict[str, Any]
 
@@ -78,7 +78,7 @@ def unread_count(principal: Principal) -> int:
 
 def _write(principal: Principal, rows: list[Row]) -> None:
     institution = institution_by_id(principal.institution_id)
-    writer = Writer(institution)
+    renderer = Renderer(institution)
     unwritten = [row["id"] for row in rows if not row["title"]]
     payloads = Delivery.objects.filter(pk__in=unwritten).values_list(
         "id", "notification__data", "person__time_zone"
@@ -89,15 +89,19 @@ def _write(principal: Principal, rows: list[Row]) -> None:
             data, name = known[row["id"]]
             zone = zone_of(name, institution.time_zone)
             reader = Reader(principal.person_id, principal.name, principal.locale, zone)
-            row.update(_written(writer, institution, row["key"], data, reader))
+            row.update(_written(renderer, institution, row["key"], data, reader))
 
 
 def _written(
-    writer: Writer, institution: InstitutionRow, key: str, data: Mapping[str, Any], reader: Reader
+    renderer: Renderer,
+    institution: InstitutionRow,
+    key: str,
+    data: Mapping[str, Any],
+    reader: Reader,
 ) -> dict[str, str]:
     try:
-        said = writer.write(key, Channel.IN_APP, data, reader)
-    except WordingError:  # the worker will say so in the log; the reader hears at least of what
+        said = renderer.render(key, Channel.IN_APP, data, reader)
+    except RenderingError:  # the worker will say so in the log; the reader hears at least of what
         with translation.override(language_of(reader.locale, institution.locale)):
             return {"title": str(definition_of(key).label)}
     return {"title": said.title, "body": said.body, "url": said.url}

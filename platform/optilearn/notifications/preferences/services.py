@@ -15,7 +15,7 @@ from optilearn.core.clock import now
 from optilearn.core.errors import AppError, ErrorCode
 from optilearn.notifications.definitions import Definition, Frequency
 from optilearn.notifications.models import Preference, ReaderProfile
-from optilearn.notifications.policy import refuse_no_hours
+from optilearn.notifications.policy import refuse_empty_quiet_hours
 from optilearn.notifications.preferences.schemas import (
     CategoryChange,
     DigestIn,
@@ -54,7 +54,7 @@ def change_preferences(*, principal: Principal, change: PreferencesIn) -> None:
     if any(name.startswith("quiet_") and value is not None for name, value in times.items()):
         quiet = quiet_hours(principal)
         if quiet.enabled:
-            refuse_no_hours(quiet.start, quiet.end)
+            refuse_empty_quiet_hours(quiet.start, quiet.end)
     audit.record(
         action="notifications.preferences",
         actor=principal,

@@ -1,7 +1,7 @@
-"""What is told when it happens: of enrolling, and of what is added to a course.
+"""Notifications of events: enrollments, published courses, new lessons.
 
-All of it runs inside the transaction of what happened. Rows that are loaded or copied into the
-tables don't pass here and cause no messages.
+Handlers run inside the transaction of the event. Rows that are loaded or copied into the tables
+raise no events and cause no messages.
 """
 
 from __future__ import annotations
@@ -22,20 +22,20 @@ from optilearn.notifications.services import send, send_bulk
 
 
 def register() -> None:
-    """Listen; called once, when the app is ready.
+    """Register the handlers; called once, when the app is ready.
 
-    Who is promoted from a waiting list is announced as ENROLLED too.
+    A student who is promoted from a waiting list is announced as ENROLLED too.
     """
     events.listen(Kind.ENROLLED, welcome)
     events.listen(Kind.RETURNED, welcome)
-    hooks.course_published.register(tell_published)
-    hooks.lesson_added.register(tell_new_lesson)
+    hooks.course_published.register(notify_course_published)
+    hooks.lesson_added.register(notify_new_lesson)
 
 
 def welcome(batch: Sequence[Event]) -> None:
     """Welcome students to a course: one message for each course of the batch.
 
-    In a course that isn't published yet they find nothing; they are welcomed when it is.
+    A course that isn't published yet is empty for them; they are welcomed when it is published.
     """
     students: dict[int, list[int]] = defaultdict(list)
     for event in batch:
@@ -46,8 +46,8 @@ def welcome(batch: Sequence[Event]) -> None:
             send(key="ENROLL_WELCOME", to=students[course.id], data=data)
 
 
-def tell_published(course_id: int) -> None:
-    """Tell who may take it, and welcome those whom the school enrolled before."""
+def notify_course_published(course_id: int) -> None:
+    """Announce it to the students it is for, and welcome those who are enrolled already."""
     course = courses_told([course_id])[course_id]
     data = {"courseId": course.id, "courseTitle": course.title}
     once = f"course:{course_id}"
@@ -55,11 +55,11 @@ def tell_published(course_id: int) -> None:
     send_bulk(key="ENROLL_COURSE_PUBLISHED", to=CandidatesFor(course_id), data=data, once=once)
 
 
-def tell_new_lesson(lesson_id: int) -> None:
-    """Tell the students of a PUBLISHED course of a new lesson, of each once.
+def notify_new_lesson(lesson_id: int) -> None:
+    """Notify the students of a PUBLISHED course of a new lesson, once for each lesson.
 
-    A teacher who adds ten of them doesn't send ten e-mails: a student is told of the first of a
-    course's day at once, and a daily digest lists all of them.
+    A teacher who adds ten lessons doesn't send ten e-mails: the first one of a course's day is
+    sent at once, and a daily digest lists all of them.
     """
     lesson = lesson_told(lesson_id)
     if lesson is None or lesson.course.status != "PUBLISHED":

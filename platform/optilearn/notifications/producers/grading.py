@@ -1,21 +1,21 @@
-"""What is told when work is graded. Called by who grades, inside that transaction."""
+"""Notifications of grades. Called by the grading service, inside its transaction."""
 
 from __future__ import annotations
 
 from optilearn.assessment.selectors import Grade
 from optilearn.notifications.audiences import ParentsOf
-from optilearn.notifications.producers.facts import points, stamp
+from optilearn.notifications.payloads import instant_key, points
 from optilearn.notifications.services import send
 
 
-def tell_graded(grade: Grade) -> None:
-    """Tell the student and the parents of a grade that was given or changed; once.
+def notify_graded(grade: Grade) -> None:
+    """Notify the student and the parents, once, of a grade that was given or changed.
 
-    One that is corrected is told again, also when it is what it was before the correction:
-    nobody is left with the number between. Parents of a low grade hear of it apart
-    from this, after the school's grace period (``reminders.tell_low_grades``).
+    A corrected grade is sent again, even if the correction restores an earlier score: nobody
+    is left with the score between. Parents are also notified of a low grade, after the
+    school's grace period (``reminders.notify_low_grades``).
     """
-    once = f"{grade.id}:{points(grade.score)}:{stamp(grade.graded_at)}"
+    once = f"{grade.id}:{points(grade.score)}:{instant_key(grade.graded_at)}"
     course = {
         "courseId": grade.course_id,
         "courseTitle": grade.course_title,

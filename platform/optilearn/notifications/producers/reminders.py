@@ -1,7 +1,7 @@
-"""What is told because time has passed: of dates that come near, of work, of absence.
+"""Notifications that the passing of time causes: due dates, overdue work, absence.
 
-Each scan reads a page, sends it in one short transaction, and goes on behind it. What was told
-is remembered by ``once``: a scan that was killed, or runs twice, tells nothing twice.
+Each scan reads a page, sends it in one short transaction, and continues after it. ``once``
+makes scans idempotent: one that was killed, or runs twice, sends nothing twice.
 """
 
 from __future__ import annotations
@@ -15,36 +15,37 @@ from optilearn.core.clock import now
 from optilearn.enrollment.selectors.reminding import Away, Expiring, away, expiring
 from optilearn.notifications.audiences import ParentsOf
 from optilearn.notifications.models import DeliveryMark
-from optilearn.notifications.producers.facts import points, policy_in_force, stamp
+from optilearn.notifications.payloads import instant_key, points
+from optilearn.notifications.policy import policy_in_force
+from optilearn.notifications.rules import REENGAGE
 from optilearn.notifications.services import Item, send_each
-from optilearn.notifications.suppression import REENGAGE
 
 CHUNK: Final = 500
 OVERDUE_FOR: Final = timedelta(hours=24)
 LOST_AFTER: Final = timedelta(days=60)
-"""Who has been away for longer isn't called back any more."""
+"""A student who has been away for longer isn't reminded any more."""
 LOW_FOR: Final = timedelta(days=3)
-"""After a pause of the worker, parents don't hear of grades that are older."""
+"""After a pause of the worker, older grades aren't sent to parents any more."""
 
 T = TypeVar("T")
 P = TypeVar("P")
 
 
 def remind_due() -> int:
-    """Remind of work that is due soon and not handed in; how many messages are new."""
+    """Remind of work that is due soon and not submitted; return how many messages are new."""
     until = timedelta(hours=policy_in_force().due_hours)
-    return _tell_missing("LESSON_ASSIGNMENT_DUE_REMINDER", timedelta(0), until)
+    return _remind_missing("LESSON_ASSIGNMENT_DUE_REMINDER", timedelta(0), until)
 
 
-def tell_overdue() -> int:
-    """Tell of work that was due in the last day and isn't there; how many messages are new."""
-    return _tell_missing("LESSON_ASSIGNMENT_OVERDUE", -OVERDUE_FOR, timedelta(0))
+def remind_overdue() -> int:
+    """Remind of work that became due in the last day and isn't submitted; return how many."""
+    return _remind_missing("LESSON_ASSIGNMENT_OVERDUE", -OVERDUE_FOR, timedelta(0))
 
 
-def tell_expiring() -> int:
-    """Tell of enrollments that end soon; how many messages are new."""
+def remind_expiring() -> int:
+    """Remind of enrollments that end soon; return how many messages are new."""
     until = now() + timedelta(days=policy_in_force().expiring_days)
-    return _tell(
+    return _send_pages(
         "ENROLL_ACCESS_EXPIRING",
         lambda after: expiring(until, after=after, most=CHUNK),
         lambda one: one.id,
@@ -54,10 +55,10 @@ def tell_expiring() -> int:
 
 
 def reengage() -> int:
-    """Call back who has been in none of their courses for a while; how many messages are new.
+    """Remind students who opened none of their courses for a while; return how many are new.
 
-    One for each of the institution's intervals of an absence, so that a reader who doesn't want
-    them leaves no rows behind at every scan.
+    At most one in each of the institution's intervals, so that a reader who doesn't want them
+    gets no rows at every scan.
     """
     policy = policy_in_force()
     if not policy.reengage:
@@ -67,14 +68,14 @@ def reengage() -> int:
     since = moment - max(LOST_AFTER, timedelta(days=policy.inactive_days))
 
     def items(page: Sequence[Away]) -> list[Item]:
-        resting = _in_cooldown([one.student_id for one in page], policy.reengage_days)
+        in_cooldown = _in_cooldown([one.student_id for one in page], policy.reengage_days)
         return [
             _away(one, policy.inactive_days, policy.reengage_days)
             for one in page
-            if one.student_id not in resting
+            if one.student_id not in in_cooldown
         ]
 
-    return _tell(
+    return _send_pages(
         "REENGAGE_INACTIVE",
         lambda after: away(since, until, after=after, most=CHUNK),
         lambda one: one.student_id,
@@ -83,13 +84,13 @@ def reengage() -> int:
     )
 
 
-def tell_low_grades() -> int:
-    """Tell parents of low grades that have stood for the grace period; how many are new."""
+def notify_low_grades() -> int:
+    """Notify parents of low grades that are older than the grace period; return how many."""
     policy = policy_in_force()
     percent = policy.low_grade_percent
     until = now() - timedelta(minutes=policy.low_grade_grace_minutes)
     since = until - LOW_FOR
-    return _tell(
+    return _send_pages(
         "PARENT_CHILD_LOW_GRADE",
         lambda after: low_grades(since, until, percent, after=after, most=CHUNK),
         lambda one: one.id,
@@ -98,7 +99,7 @@ def tell_low_grades() -> int:
     )
 
 
-def _tell(
+def _send_pages(
     key: str,
     find: Callable[[P], Sequence[T]],
     place_of: Callable[[T], P],
@@ -106,17 +107,17 @@ def _tell(
     *,
     start: P,
 ) -> int:
-    """Send page by page; ``place_of`` the last of a page is where the next one begins."""
-    told, place = 0, start
+    """Send page by page; the next page begins after ``place_of`` the last of a page."""
+    new, place = 0, start
     while page := find(place):
-        told += send_each(key=key, items=items(page))
+        new += send_each(key=key, items=items(page))
         place = place_of(page[-1])
-    return told
+    return new
 
 
-def _tell_missing(key: str, since: timedelta, until: timedelta) -> int:
+def _remind_missing(key: str, since: timedelta, until: timedelta) -> int:
     moment = now()
-    return _tell(
+    return _send_pages(
         key,
         lambda after: missing(moment + since, moment + until, after=after, most=CHUNK),
         lambda one: (one.assignment_id, one.student_id),
@@ -135,7 +136,7 @@ def _missing(one: Missing, moment: datetime) -> Item:
             "assignmentTitle": one.assignment_title,
             "dueAt": one.due_at,
         },
-        once=f"{one.assignment_id}:{stamp(one.due_at)}:{one.student_id}",
+        once=f"{one.assignment_id}:{instant_key(one.due_at)}:{one.student_id}",
         # A reminder that waited too long would come after what it reminds of.
         expires_at=one.due_at if one.due_at > moment else None,
     )
@@ -149,7 +150,7 @@ def _expiring(one: Expiring) -> Item:
             "courseTitle": one.course_title,
             "expiresAt": one.expires_at,
         },
-        once=f"{one.id}:{stamp(one.expires_at)}",
+        once=f"{one.id}:{instant_key(one.expires_at)}",
         expires_at=one.expires_at,
     )
 
@@ -165,12 +166,12 @@ def _away(one: Away, inactive_days: int, every_days: int) -> Item:
             "daysAway": days,
             "progressPct": one.progress_pct,
         },
-        once=f"{one.student_id}:{stamp(one.seen_at)}:{nth}",
+        once=f"{one.student_id}:{instant_key(one.seen_at)}:{nth}",
     )
 
 
 def _in_cooldown(person_ids: Sequence[int], days: int) -> set[int]:
-    """Those who were called back lately: the rule would stop it, so no row is made either."""
+    """Return those reminded within the cooldown: the rule would skip them, so write no row."""
     marks = DeliveryMark.objects.filter(
         person_id__in=person_ids, mark=REENGAGE, at__gt=now() - timedelta(days=days)
     )

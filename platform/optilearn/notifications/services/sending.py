@@ -1,8 +1,7 @@
-"""The one entry point: ``send``, ``send_bulk``, ``queue_for_digest`` (domain.md §7).
+"""The entry points: ``send``, ``send_bulk``, ``queue_for_digest`` (domain.md §7).
 
-All are called inside the transaction of what causes the message: the rows stand or fall with
-it, and workers are told after the commit. What isn't delivered yet is in PostgreSQL and
-nowhere else.
+Call them inside the transaction of the cause: the rows are committed or rolled back with it,
+and workers are woken after the commit. Undelivered messages are in PostgreSQL and nowhere else.
 """
 
 from __future__ import annotations
@@ -21,19 +20,19 @@ from optilearn.core.clock import now
 from optilearn.notifications.audiences import Audience, People, audience_of
 from optilearn.notifications.definitions import Channel
 from optilearn.notifications.models import Delivery, Notification
-from optilearn.notifications.registry import definition_of
-from optilearn.notifications.services.judging import TEST
-from optilearn.notifications.services.rows import (
+from optilearn.notifications.outbox.rows import (
     Draft,
     insert_deliveries,
     insert_notifications,
+    link_to_digests,
     mark_expanded,
-    set_carriers,
 )
-from optilearn.notifications.services.waking import wake
+from optilearn.notifications.outbox.wake_ups import wake_workers
+from optilearn.notifications.registry import definition_of
+from optilearn.notifications.rules import TEST_PREFIX
 
-AT_ONCE: Final = 100
-"""Up to so many people get their rows in the caller's transaction."""
+MAX_IN_TRANSACTION: Final = 100
+"""Up to so many recipients get their rows in the caller's transaction."""
 
 To = Audience | Sequence[int] | int
 
@@ -47,15 +46,15 @@ def send(
     dedupe: str = "",
     expires_at: datetime | None = None,
 ) -> int | None:
-    """Tell people something; its id, or None if ``once`` of this key was told before.
+    """Send a notification; return its id, or None if ``once`` of this key was sent before.
 
-    ``data`` has exactly the names of the definition's example. ``dedupe`` is what is the same
-    to a reader, by default the key with its data: within a day it is told once. After
-    ``expires_at`` it isn't told any more. Up to 100 people get their rows now; more, and those
+    ``data`` has exactly the names of the definition's example. ``dedupe`` identifies what is the
+    same to a reader, by default the key with its data: it is sent once within a day. After
+    ``expires_at`` it isn't sent any more. Up to 100 people get their rows now; more, and people
     who must be looked up, as with :func:`send_bulk`.
     """
     draft = Draft(definition_of(key), audience_of(to), data, once, dedupe, expires_at)
-    return _write(draft, at_once=0 < len(draft.people) <= AT_ONCE)
+    return _write(draft, immediately=0 < len(draft.people) <= MAX_IN_TRANSACTION)
 
 
 def send_bulk(
@@ -67,41 +66,41 @@ def send_bulk(
     dedupe: str = "",
     expires_at: datetime | None = None,
 ) -> int | None:
-    """As :func:`send`, for many: one row now; workers write the people's rows in chunks."""
+    """Send as :func:`send`, to many: one row now; workers write the people's rows in chunks."""
     draft = Draft(definition_of(key), audience_of(to), data, once, dedupe, expires_at)
-    return _write(draft, at_once=False)
+    return _write(draft, immediately=False)
 
 
 def queue_for_digest(
     *, key: str, to: To, data: Mapping[str, Any], once: str | None = None
 ) -> int | None:
-    """As :func:`send`, but by e-mail only within the person's next digest, and without a push."""
+    """Send as :func:`send`, but e-mails as items of the next digest, and without a push."""
     draft = Draft(definition_of(key), audience_of(to), data, once, for_digest=True)
-    return _write(draft, at_once=0 < len(draft.people) <= AT_ONCE)
+    return _write(draft, immediately=0 < len(draft.people) <= MAX_IN_TRANSACTION)
 
 
 @transaction.atomic(savepoint=False)
-def _write(draft: Draft, *, at_once: bool) -> int | None:
+def _write(draft: Draft, *, immediately: bool) -> int | None:
     written = insert_notifications([draft])
     if not written:
         return None
     ((notification_id, _),) = written
-    if at_once:
-        _give([(notification_id, person) for person in draft.people], draft)
+    if immediately:
+        _write_deliveries([(notification_id, person) for person in draft.people], draft)
         mark_expanded([notification_id])
     else:
-        wake(["expand"])
+        wake_workers(["expand"])
     return notification_id
 
 
-def _give(pairs: Sequence[tuple[int, int]], draft: Draft) -> None:
+def _write_deliveries(pairs: Sequence[tuple[int, int]], draft: Draft) -> None:
     if insert_deliveries(draft.definition, pairs):
-        wake(Channel)
+        wake_workers(Channel)
 
 
 @dataclass(frozen=True)
 class Item:
-    """One of many messages of a key, each to its own person and told once."""
+    """One of many messages of a key, each to its own recipient and sent once."""
 
     to: Audience | int
     data: Mapping[str, Any]
@@ -111,9 +110,9 @@ class Item:
 
 @transaction.atomic(savepoint=False)
 def send_each(*, key: str, items: Sequence[Item]) -> int:
-    """Send many different messages of one key in a few statements; how many are new.
+    """Send many different messages of one key in a few statements; return how many are new.
 
-    For the scans that remind: run again, what was told isn't told again.
+    Used by scans, which may run again: a message whose ``once`` was sent isn't sent again.
     """
     definition = definition_of(key)
     drafts = {
@@ -124,49 +123,49 @@ def send_each(*, key: str, items: Sequence[Item]) -> int:
     known = [(n, drafts[str(once)]) for n, once in written if drafts[str(once)].people]
     if known:
         pairs = [(n, person) for n, draft in known for person in draft.people]
-        _give(pairs, known[0][1])
+        _write_deliveries(pairs, known[0][1])
         mark_expanded([n for n, _ in known])
     if len(known) < len(written):
-        wake(["expand"])
+        wake_workers(["expand"])
     return len(written)
 
 
 @dataclass(frozen=True)
-class Carrier:
-    """A person's digest and what it carries."""
+class DigestMessage:
+    """A person's digest and its items."""
 
     person_id: int
     data: Mapping[str, Any]
     once: str
-    """Which digest it is: ``DAILY:2026-11-23:7``."""
+    """Identifies the digest: ``DAILY:2026-11-23:7``."""
     item_ids: tuple[int, ...] = ()
-    """The deliveries that it tells."""
+    """The deliveries that it lists."""
 
 
 @transaction.atomic(savepoint=False)
-def carry(*, key: str, carriers: Sequence[Carrier]) -> int:
-    """Send digests by e-mail, whatever their readers prefer otherwise; how many are new.
+def send_digests(*, key: str, messages: Sequence[DigestMessage]) -> int:
+    """Send digests by e-mail, whatever their readers' other preferences; return how many are new.
 
-    The items share the fate of the digest that carries them.
+    Items get the outcome of the digest that lists them.
     """
     definition = definition_of(key)
-    by_once = {c.once: c for c in carriers}
-    drafts = [Draft(definition, People((c.person_id,)), c.data, c.once) for c in carriers]
+    by_once = {m.once: m for m in messages}
+    drafts = [Draft(definition, People((m.person_id,)), m.data, m.once) for m in messages]
     written = insert_notifications(drafts) if drafts else []
     rows = Delivery.objects.bulk_create(
         _email_row(notification_id, by_once[str(once)].person_id, key)
         for notification_id, once in written
     )
     mark_expanded([notification_id for notification_id, _ in written])
-    carried = [
+    links = [
         (item_id, row.pk)
         for (_, once), row in zip(written, rows, strict=True)
         for item_id in by_once[str(once)].item_ids
     ]
-    if carried:
-        set_carriers(carried)
+    if links:
+        link_to_digests(links)
     if rows:
-        wake([Channel.EMAIL])
+        wake_workers([Channel.EMAIL])
     return len(rows)
 
 
@@ -186,7 +185,7 @@ def _email_row(notification_id: int, person_id: int, key: str) -> Delivery:
 
 @transaction.atomic(savepoint=False)
 def send_test(*, principal: Principal, key: str, channel: Channel) -> int:
-    """Send an administrator the example of a key on one channel, now; the delivery's id.
+    """Send an administrator the example of a key on one channel, now; return the delivery's id.
 
     Raises ``AppError`` FORBIDDEN, ``KeyError``.
     """
@@ -195,7 +194,7 @@ def send_test(*, principal: Principal, key: str, channel: Channel) -> int:
     notification = Notification.objects.create(
         key=key,
         data=dict(definition.example),
-        dedupe=TEST + uuid.uuid4().hex,
+        dedupe=TEST_PREFIX + uuid.uuid4().hex,
         status=Notification.Status.EXPANDED,
         recipients=[principal.person_id],
         expanded=1,
@@ -204,5 +203,5 @@ def send_test(*, principal: Principal, key: str, channel: Channel) -> int:
     row = _email_row(notification.pk, principal.person_id, key)
     row.channel = channel
     row.save()
-    wake([channel])
+    wake_workers([channel])
     return row.pk

@@ -11,7 +11,6 @@ from optilearn.core.http.auth import principal_of
 from optilearn.core.http.envelope import Envelope, answer, refusals
 from optilearn.core.http.pages import answer_page
 from optilearn.notifications.templating import selectors, services
-from optilearn.notifications.templating.addresses import Address
 from optilearn.notifications.templating.schemas import (
     PreviewIn,
     PreviewOut,
@@ -23,6 +22,7 @@ from optilearn.notifications.templating.schemas import (
     TemplateVerdict,
     TestOut,
 )
+from optilearn.notifications.templating.template_keys import TemplateKey
 
 router = Router(tags=["Notifications"], by_alias=True)
 ONE: Final = "/notifications/templates/{key}/{channel}/{locale}"
@@ -44,7 +44,7 @@ def templates(request: HttpRequest, query: Query[TemplateQuery]) -> HttpResponse
 )
 def template(request: HttpRequest, key: str, channel: str, locale: str) -> HttpResponse:
     """The wording in force, the institution's versions, and what it may name."""
-    return answer(selectors.template(principal_of(request), Address.of(key, channel, locale)))
+    return answer(selectors.template(principal_of(request), TemplateKey.of(key, channel, locale)))
 
 
 @router.put(
@@ -54,11 +54,11 @@ def save(
     request: HttpRequest, key: str, channel: str, locale: str, wanted: TemplateIn
 ) -> HttpResponse:
     """Write the institution's own wording: the next version, in force at once."""
-    principal, address = principal_of(request), Address.of(key, channel, locale)
+    principal, template_key = principal_of(request), TemplateKey.of(key, channel, locale)
     services.save_template(
-        principal=principal, address=address, title=wanted.title, body=wanted.body
+        principal=principal, template_key=template_key, title=wanted.title, body=wanted.body
     )
-    return answer(selectors.template(principal, address))
+    return answer(selectors.template(principal, template_key))
 
 
 @router.delete(
@@ -68,9 +68,9 @@ def save(
 )
 def restore(request: HttpRequest, key: str, channel: str, locale: str) -> HttpResponse:
     """Go back to the product's wording. The institution's versions are kept."""
-    principal, address = principal_of(request), Address.of(key, channel, locale)
-    services.restore_default(principal=principal, address=address)
-    return answer(selectors.template(principal, address))
+    principal, template_key = principal_of(request), TemplateKey.of(key, channel, locale)
+    services.restore_default(principal=principal, template_key=template_key)
+    return answer(selectors.template(principal, template_key))
 
 
 @router.post(
@@ -82,9 +82,11 @@ def activate(
     request: HttpRequest, key: str, channel: str, locale: str, wanted: TemplateActivation
 ) -> HttpResponse:
     """Put one of the institution's versions in force again."""
-    principal, address = principal_of(request), Address.of(key, channel, locale)
-    services.activate_template(principal=principal, address=address, version=wanted.version)
-    return answer(selectors.template(principal, address))
+    principal, template_key = principal_of(request), TemplateKey.of(key, channel, locale)
+    services.activate_template(
+        principal=principal, template_key=template_key, version=wanted.version
+    )
+    return answer(selectors.template(principal, template_key))
 
 
 @router.post(
@@ -98,7 +100,7 @@ def preview(
     """Show the message as its reader would get it. Nothing is sent or kept."""
     shown = selectors.preview(
         principal_of(request),
-        Address.of(key, channel, locale),
+        TemplateKey.of(key, channel, locale),
         title=wanted.title,
         body=wanted.body,
         data=wanted.data or {},
@@ -115,8 +117,10 @@ def validate(
     request: HttpRequest, key: str, channel: str, locale: str, wanted: TemplateIn
 ) -> HttpResponse:
     """Tell everything that is wrong with a wording. Nothing is kept."""
-    address = Address.of(key, channel, locale)
-    return answer(selectors.verdict(principal_of(request), address, wanted.title, wanted.body))
+    template_key = TemplateKey.of(key, channel, locale)
+    return answer(
+        selectors.validation(principal_of(request), template_key, wanted.title, wanted.body)
+    )
 
 
 @router.post(
@@ -127,6 +131,6 @@ def validate(
 def send_test(request: HttpRequest, key: str, channel: str, locale: str) -> HttpResponse:
     """Send the example to yourself, in the wording in force, by the usual way."""
     delivery = services.test_template(
-        principal=principal_of(request), address=Address.of(key, channel, locale)
+        principal=principal_of(request), template_key=TemplateKey.of(key, channel, locale)
     )
     return answer({"deliveryId": delivery}, status=202)

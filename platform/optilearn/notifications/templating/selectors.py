@@ -13,14 +13,14 @@ from optilearn.core.errors import AppError, ErrorCode
 from optilearn.institutions.selectors import institution_by_id
 from optilearn.notifications.models import MessageTemplate
 from optilearn.notifications.quiet import zone_of
-from optilearn.notifications.templating.addresses import Address, every_address
+from optilearn.notifications.rendering.engine import ENVIRONMENT
+from optilearn.notifications.rendering.errors import BrokenTemplateError
+from optilearn.notifications.rendering.reader import Reader
+from optilearn.notifications.rendering.renderer import RenderRequest, compose
+from optilearn.notifications.rendering.sources import TemplateSource, defaults
+from optilearn.notifications.rendering.validation import Problem, known_names, problems_of
 from optilearn.notifications.templating.schemas import TemplateQuery
-from optilearn.notifications.wording.checking import Problem, known_names, problems_of
-from optilearn.notifications.wording.engine import ENVIRONMENT
-from optilearn.notifications.wording.errors import BrokenTemplate
-from optilearn.notifications.wording.reader import Reader
-from optilearn.notifications.wording.sources import Source, defaults
-from optilearn.notifications.wording.writer import Order, compose
+from optilearn.notifications.templating.template_keys import TemplateKey, all_template_keys
 
 Row = dict[str, Any]
 
@@ -35,34 +35,34 @@ def templates(principal: Principal, query: TemplateQuery) -> tuple[list[Row], in
         )
     }
     found = []
-    for address in every_address():
-        row: Row = dict(own.get(address.place) or {"active": None, "count": 0})
-        if _fits(address, row, query):
-            found.append(_row(address, version=row["active"], versions=row["count"]))
+    for template_key in all_template_keys():
+        row: Row = dict(own.get(template_key.place) or {"active": None, "count": 0})
+        if _fits(template_key, row, query):
+            found.append(_row(template_key, version=row["active"], versions=row["count"]))
     return found[query.window], len(found)
 
 
-def _fits(address: Address, row: Mapping[str, Any], query: TemplateQuery) -> bool:
-    for name, value in address.columns.items():
+def _fits(template_key: TemplateKey, row: Mapping[str, Any], query: TemplateQuery) -> bool:
+    for name, value in template_key.columns.items():
         wanted = getattr(query, name)
         if wanted is not None and wanted != value:
             return False
     return query.own is None or query.own == (row["active"] is not None)
 
 
-def _row(address: Address, *, version: int | None, versions: int) -> Row:
-    return address.columns | {
-        "label": str(address.definition.label),
-        "category": address.definition.category.value,
+def _row(template_key: TemplateKey, *, version: int | None, versions: int) -> Row:
+    return template_key.columns | {
+        "label": str(template_key.definition.label),
+        "category": template_key.definition.category.value,
         "version": version,
         "versions": versions,
     }
 
 
-def template(principal: Principal, address: Address) -> Row:
+def template(principal: Principal, template_key: TemplateKey) -> Row:
     """One template with its history. One query. Raises ``AppError`` FORBIDDEN."""
     require(principal, ADMINS)
-    rows = MessageTemplate.objects.filter(**address.columns).order_by("-version")
+    rows = MessageTemplate.objects.filter(**template_key.columns).order_by("-version")
     history: list[Row] = [
         {
             "version": row["version"],
@@ -76,43 +76,43 @@ def template(principal: Principal, address: Address) -> Row:
             "version", "title", "body", "is_active", "created_at", "created_by__name"
         )
     ]
-    default = default_of(address)
+    default = default_template(template_key)
     active = next((row for row in history if row["isActive"]), None)
     version = active["version"] if active else None
-    return _row(address, version=version, versions=len(history)) | {
+    return _row(template_key, version=version, versions=len(history)) | {
         "title": active["title"] if active else default.title,
         "body": active["body"] if active else default.body,
         "defaultTitle": default.title,
         "defaultBody": default.body,
         "names": [
             {"name": name, "example": value}
-            for name, value in known_names(address.definition).items()
+            for name, value in known_names(template_key.definition).items()
         ],
         "filters": sorted(ENVIRONMENT.filters),
         "history": history,
     }
 
 
-def default_of(address: Address) -> Source:
+def default_template(template_key: TemplateKey) -> TemplateSource:
     """The product's wording."""
-    return defaults()[address.definition.key, address.channel, address.locale]
+    return defaults()[template_key.definition.key, template_key.channel, template_key.locale]
 
 
-def in_force(address: Address) -> Source:
+def active_template(template_key: TemplateKey) -> TemplateSource:
     """The wording that readers get now. One query."""
-    rows = MessageTemplate.objects.filter(**address.columns, is_active=True)
+    rows = MessageTemplate.objects.filter(**template_key.columns, is_active=True)
     row = rows.values_list("title", "body", "version").first()
-    return Source(*row) if row else default_of(address)
+    return TemplateSource(*row) if row else default_template(template_key)
 
 
-def verdict(principal: Principal, address: Address, title: str, body: str) -> Row:
+def validation(principal: Principal, template_key: TemplateKey, title: str, body: str) -> Row:
     """Whether these words could be saved. No query. Raises ``AppError`` FORBIDDEN."""
     require(principal, ADMINS)
-    problems = told(problems_of(address.definition, title, body))
+    problems = problems_out(problems_of(template_key.definition, title, body))
     return {"valid": not problems, "problems": problems}
 
 
-def told(problems: list[Problem]) -> list[Row]:
+def problems_out(problems: list[Problem]) -> list[Row]:
     """Problems as they are on the wire."""
     return [
         {
@@ -128,7 +128,7 @@ def told(problems: list[Problem]) -> list[Row]:
 
 def preview(
     principal: Principal,
-    address: Address,
+    template_key: TemplateKey,
     *,
     title: str | None,
     body: str | None,
@@ -140,18 +140,18 @@ def preview(
     """
     require(principal, ADMINS)
     institution = institution_by_id(principal.institution_id)
-    source = in_force(address)
+    source = active_template(template_key)
     if title is not None or body is not None:
-        source = Source(title or source.title, body or source.body)
+        source = TemplateSource(title or source.title, body or source.body)
     reader = Reader(
-        principal.person_id, principal.name, address.locale, zone_of("", institution.time_zone)
+        principal.person_id, principal.name, template_key.locale, zone_of("", institution.time_zone)
     )
-    order = Order(address.definition, address.channel, address.locale)
-    values = {**address.definition.example, **data}
+    request = RenderRequest(template_key.definition, template_key.channel, template_key.locale)
+    values = {**template_key.definition.example, **data}
     try:
-        wording = compose(order, source, values, reader=reader, institution=institution)
-    except BrokenTemplate as problem:
-        found = told(problems_of(address.definition, source.title, source.body))
+        wording = compose(request, source, values, reader=reader, institution=institution)
+    except BrokenTemplateError as problem:
+        found = problems_out(problems_of(template_key.definition, source.title, source.body))
         raise AppError(ErrorCode.VALIDATION_ERROR, str(problem), found) from problem
     return {
         "title": wording.title,

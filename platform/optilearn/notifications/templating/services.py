@@ -15,90 +15,90 @@ from optilearn.core.errors import AppError, ErrorCode
 from optilearn.core.tenancy.context import require_institution_id
 from optilearn.notifications import services
 from optilearn.notifications.models import MessageTemplate
-from optilearn.notifications.templating.addresses import Address
-from optilearn.notifications.templating.selectors import told
-from optilearn.notifications.wording.checking import problems_of
-from optilearn.notifications.wording.reader import language_of
+from optilearn.notifications.rendering.reader import language_of
+from optilearn.notifications.rendering.validation import problems_of
+from optilearn.notifications.templating.selectors import problems_out
+from optilearn.notifications.templating.template_keys import TemplateKey
 
 
 @transaction.atomic
-def save_template(*, principal: Principal, address: Address, title: str, body: str) -> int:
+def save_template(*, principal: Principal, template_key: TemplateKey, title: str, body: str) -> int:
     """Put these words in force as the next version; the version.
 
     Words that are in force already stay the version that they are. Raises ``AppError``:
     FORBIDDEN, VALIDATION_ERROR with every problem and its line.
     """
     require(principal, ADMINS)
-    problems = problems_of(address.definition, title, body)
+    problems = problems_of(template_key.definition, title, body)
     if problems:
         message = _("The template has a mistake: nothing was saved.")
-        raise AppError(ErrorCode.VALIDATION_ERROR, message, told(problems))
-    rows = _locked(address)
+        raise AppError(ErrorCode.VALIDATION_ERROR, message, problems_out(problems))
+    rows = _locked(template_key)
     same = rows.filter(is_active=True, title=title, body=body).values_list("version").first()
     if same is not None:
         return int(same[0])
     version = (rows.aggregate(last=Max("version"))["last"] or 0) + 1
     rows.filter(is_active=True).update(is_active=False)
     MessageTemplate.objects.create(
-        **address.columns,
+        **template_key.columns,
         version=version,
         title=title,
         body=body,
         is_active=True,
         created_by_id=principal.person_id,
     )
-    _record("save", principal, address, version=version)
+    _record("save", principal, template_key, version=version)
     return version
 
 
 @transaction.atomic
-def activate_template(*, principal: Principal, address: Address, version: int) -> None:
+def activate_template(*, principal: Principal, template_key: TemplateKey, version: int) -> None:
     """Put one of the institution's versions in force again.
 
     Raises ``AppError``: FORBIDDEN, NOT_FOUND, VALIDATION_ERROR if it doesn't fit any more.
     """
     require(principal, ADMINS)
-    rows = _locked(address)
+    rows = _locked(template_key)
     wanted = rows.filter(version=version).first()
     if wanted is None:
         raise not_found()
-    problems = problems_of(address.definition, wanted.title, wanted.body)
+    problems = problems_of(template_key.definition, wanted.title, wanted.body)
     if problems:
         message = _("This version doesn't fit what the message says today.")
-        raise AppError(ErrorCode.VALIDATION_ERROR, message, told(problems))
+        raise AppError(ErrorCode.VALIDATION_ERROR, message, problems_out(problems))
     rows.filter(is_active=True).exclude(pk=wanted.pk).update(is_active=False)
     rows.filter(pk=wanted.pk).update(is_active=True)
-    _record("activate", principal, address, version=version)
+    _record("activate", principal, template_key, version=version)
 
 
 @transaction.atomic
-def restore_default(*, principal: Principal, address: Address) -> None:
+def restore_default(*, principal: Principal, template_key: TemplateKey) -> None:
     """Put the product's words in force; the institution's versions are kept.
 
     Raises ``AppError`` FORBIDDEN.
     """
     require(principal, ADMINS)
-    if _locked(address).filter(is_active=True).update(is_active=False):
-        _record("restore_default", principal, address)
+    if _locked(template_key).filter(is_active=True).update(is_active=False):
+        _record("restore_default", principal, template_key)
 
 
 @transaction.atomic
-def test_template(*, principal: Principal, address: Address) -> int:
+def test_template(*, principal: Principal, template_key: TemplateKey) -> int:
     """Send the example to the principal in the words in force; the delivery's id.
 
     Raises ``AppError``: FORBIDDEN, CONFLICT for a language that the principal doesn't read.
     """
     require(principal, ADMINS)
-    if language_of(principal.locale) != address.locale:
+    if language_of(principal.locale) != template_key.locale:
         message = _("A message is in its reader's language. Look at the preview instead.")
         raise AppError(ErrorCode.CONFLICT, message)
-    key, channel = address.definition.key, address.channel
+    key, channel = template_key.definition.key, template_key.channel
     delivery = services.send_test(principal=principal, key=key, channel=channel)
-    _record("test", principal, address)
+    _record("test", principal, template_key)
     return delivery
 
 
-def _locked(address: Address) -> QuerySet[MessageTemplate]:
+def _locked(template_key: TemplateKey) -> QuerySet[MessageTemplate]:
     """The versions of a template, which nobody else writes until the transaction ends.
 
     There may be no row to lock yet, so the lock is on the name.
@@ -106,10 +106,12 @@ def _locked(address: Address) -> QuerySet[MessageTemplate]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT pg_advisory_xact_lock(hashtextextended(%s, %s))",
-            [f"optilearn.template.{address}", require_institution_id()],
+            [f"optilearn.template.{template_key}", require_institution_id()],
         )
-    return MessageTemplate.objects.filter(**address.columns)
+    return MessageTemplate.objects.filter(**template_key.columns)
 
 
-def _record(action: str, principal: Principal, address: Address, **details: Any) -> None:
-    audit.record(action=f"template.{action}", actor=principal, target=str(address), details=details)
+def _record(action: str, principal: Principal, template_key: TemplateKey, **details: Any) -> None:
+    audit.record(
+        action=f"template.{action}", actor=principal, target=str(template_key), details=details
+    )

@@ -1,23 +1,19 @@
-"""Where providers report, and what administrators see of it."""
+"""Webhooks of providers."""
 
 from __future__ import annotations
 
 import logging
-from datetime import datetime
 from typing import Any, Final
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
-from ninja import Query, Router
+from ninja import Router
 
 from optilearn.core.clock import now
 from optilearn.core.errors import AppError, ErrorCode
-from optilearn.core.http.auth import Public, principal_of
-from optilearn.core.http.envelope import CamelSchema, Done, Envelope, answer, refusals
-from optilearn.core.http.pages import answer_page
-from optilearn.notifications import addresses
-from optilearn.notifications.addresses import AddressQuery, Reason
+from optilearn.core.http.auth import Public
+from optilearn.core.http.envelope import Done, Envelope, answer, refusals
 from optilearn.notifications.webhooks import resend
 from optilearn.notifications.webhooks.svix import BadSignatureError, verify
 
@@ -49,17 +45,6 @@ _REPORT: Final[dict[str, Any]] = {
 }
 
 
-class SuppressedAddress(CamelSchema):
-    """An address that nothing is sent to."""
-
-    id: int
-    address: str
-    reason: Reason
-    detail: str
-    """What the provider said."""
-    suppressed_at: datetime
-
-
 @router.post(
     "/webhooks/resend",
     auth=Public(),
@@ -84,27 +69,5 @@ def resend_webhook(request: HttpRequest) -> HttpResponse:
     except BadSignatureError as error:
         log.warning("A webhook was refused: %s", error)
         raise AppError(ErrorCode.AUTH_REQUIRED, _("The signature isn't right.")) from error
-    resend.take(message_id, body)
+    resend.receive(message_id, body)
     return answer({"done": True})
-
-
-@router.get(
-    "/notifications/addresses",
-    response={200: Envelope[list[SuppressedAddress]], **refusals(400)},
-    operation_id="listSuppressedAddresses",
-)
-def suppressed_addresses(request: HttpRequest, query: Query[AddressQuery]) -> HttpResponse:
-    """The addresses that nothing is sent to, and why. For administrators; the newest first."""
-    rows, total = addresses.suppressed_addresses(principal_of(request), query)
-    return answer_page(rows, total=total, query=query)
-
-
-@router.delete(
-    "/notifications/addresses/{int:addressId}",
-    response={200: Envelope[Done], **refusals(404)},
-    operation_id="liftSuppression",
-)
-def lift_suppression(request: HttpRequest, addressId: int) -> HttpResponse:
-    """Send to an address again: its owner put the mailbox right, or wants our mails after all."""
-    done = addresses.lift_suppression(principal=principal_of(request), address_id=addressId)
-    return answer(done)

@@ -1,4 +1,4 @@
-"""What Resend reports about e-mails: deliveries, bounces, complaints (protocols.md §5)."""
+"""Reports of Resend: deliveries, bounces, complaints (protocols.md §5)."""
 
 from __future__ import annotations
 
@@ -15,18 +15,20 @@ from optilearn.core.clock import now
 from optilearn.core.jsontext import read_json
 from optilearn.core.tenancy.context import tenant_context
 from optilearn.institutions.selectors import institution_by_id
-from optilearn.notifications import addresses, links
+from optilearn.notifications import links
+from optilearn.notifications.addresses import services as addresses
+from optilearn.notifications.delivery.marks import release_marks
 from optilearn.notifications.models import Delivery, WebhookReceipt
+from optilearn.notifications.outbox.rows import copy_outcome_to_items
 from optilearn.notifications.policy import NotificationPolicy, policy_of
-from optilearn.notifications.services.judging import AT_THEIR_HOUR, forget
-from optilearn.notifications.services.rows import share_fate
+from optilearn.notifications.rules import DIGEST_KEYS
 
 log = logging.getLogger(__name__)
 
 TAG: Final = "optilearn"
-"""The tag of our e-mails that says which delivery they are."""
+"""The tag of our e-mails that identifies their delivery."""
 FAILED: Final = "failed"
-_MOST_HISTORY: Final = 50
+_MAX_HISTORY: Final = 50
 _LONGEST: Final = 500
 
 
@@ -41,7 +43,7 @@ class Report:
 
     @property
     def why(self) -> str:
-        """What the provider says of the cause."""
+        """The cause as the provider describes it."""
         parts = [self._cause(name) for name in ("bounce", "failed", "suppressed")]
         return " ".join(part for part in parts if part).replace("\0", "")[:_LONGEST]
 
@@ -60,16 +62,16 @@ class Report:
 
     @property
     def recipient(self) -> str:
-        """To whom it was."""
+        """The recipient's address."""
         to = self.data.get("to")
         first = to[0] if isinstance(to, list) and to else to
         return first.rpartition("<")[2].rstrip(">") if isinstance(first, str) else ""
 
 
-def take(message_id: str, body: bytes) -> None:
-    """Take a report whose signature was verified; once, however often it comes.
+def receive(message_id: str, body: bytes) -> None:
+    """Process a report whose signature was verified; repetitions change nothing.
 
-    One that isn't about a delivery of ours is logged and forgotten: an error would only make
+    A report that isn't about a delivery of ours is logged and ignored: an error would only make
     the provider send it again.
     """
     report, token = _read(body)
@@ -90,7 +92,7 @@ def take(message_id: str, body: bytes) -> None:
 
 
 def times_failed(delivery_id: int) -> int:
-    """How often the provider reported that it failed with a delivery which it had taken."""
+    """Return how often the provider reported that a delivery failed after it accepted it."""
     history = Delivery.objects.filter(pk=delivery_id).values_list("history", flat=True).first()
     return sum(line["what"] == FAILED for line in history or ())
 
@@ -108,7 +110,7 @@ def _read(body: bytes) -> tuple[Report | None, str]:
 
 
 def _token(data: Mapping[str, Any]) -> str:
-    """Our tag; tags come as an object or as a list of names and values."""
+    """Return our tag; tags come as an object or as a list of names and values."""
     tags = data.get("tags")
     if isinstance(tags, list):
         tags = {str(tag.get("name")): tag.get("value") for tag in tags if isinstance(tag, dict)}
@@ -125,33 +127,33 @@ def _instant(text: Any) -> datetime:
 
 def _apply(report: Report, delivery_id: int, policy: NotificationPolicy) -> None:
     effect = _EFFECTS.get(report.what)
-    if effect is None:  # sent, opened, clicked: nobody is watched while reading
+    if effect is None:  # sent, opened, clicked: reading isn't tracked
         return
     delivery = Delivery.objects.select_for_update().filter(pk=delivery_id).first()
     address = (delivery.address if delivery else "") or report.recipient
     effect(report, address, policy, delivery)
-    if delivery is None:  # it was tidied away; what was said of the address counts
+    if delivery is None:  # purged already; the report on the address still counts
         return
     delivery.provider_id = delivery.provider_id or str(report.data.get("email_id", ""))[:_LONGEST]
     line = {"at": report.at.isoformat(timespec="seconds").replace("+00:00", "Z")}
     line |= {"what": report.what, "why": report.why}
-    delivery.history = [*delivery.history, line][-_MOST_HISTORY:]
+    delivery.history = [*delivery.history, line][-_MAX_HISTORY:]
     delivery.save(
         update_fields=["status", "reason", "sent_at", "delivered_at", "provider_id", "history"]
     )
-    if delivery.key in AT_THEIR_HOUR:
-        share_fate([delivery.pk])
+    if delivery.key in DIGEST_KEYS:
+        copy_outcome_to_items([delivery.pk])
 
 
 Effect = Callable[[Report, str, NotificationPolicy, Delivery | None], None]
 
 
 def _delivered(report: Report, _address: str, _policy: Any, delivery: Delivery | None) -> None:
-    """Of an address it clears nothing: reports come in any order."""
+    """Record the arrival. It clears no bounce of the address: reports come in any order."""
     if delivery is None:
         return
     delivery.delivered_at = delivery.delivered_at or report.at
-    if delivery.status == Delivery.Status.FAILED:  # whatever we thought of it: nobody sends it anew
+    if delivery.status == Delivery.Status.FAILED:  # it arrived after all, so it isn't sent again
         delivery.sent_at = delivery.sent_at or report.at
         delivery.status, delivery.reason = Delivery.Status.SENT, ""
 
@@ -161,22 +163,22 @@ def _bounced(
 ) -> None:
     if report.bounce_type == "Permanent":
         addresses.suppress(address, "permanent_bounce", report.why)
-        _say(delivery, "permanent_bounce")
+        _set_reason(delivery, "permanent_bounce")
     elif report.bounce_type == "Transient":
         addresses.soft_bounce(address, report.at.date(), policy, report.why)
-        _say(delivery, "soft_bounce")
-    # Undetermined can be an answering machine: it is in the history, and counts for nothing.
+        _set_reason(delivery, "soft_bounce")
+    # Undetermined can be an automatic reply: it is in the history, and doesn't count.
 
 
 def _complained(report: Report, address: str, _policy: Any, delivery: Delivery | None) -> None:
     addresses.suppress(address, "complaint", report.why)
-    _say(delivery, "complaint")
+    _set_reason(delivery, "complaint")
 
 
 def _suppressed(report: Report, address: str, _policy: Any, delivery: Delivery | None) -> None:
-    """The provider itself doesn't write there any more."""
+    """Suppress the address, as the provider does itself."""
     addresses.suppress(address, "permanent_bounce", report.why)
-    _say(delivery, "permanent_bounce")
+    _set_reason(delivery, "permanent_bounce")
 
 
 def _failed(_report: Report, _address: str, _policy: Any, delivery: Delivery | None) -> None:
@@ -184,18 +186,18 @@ def _failed(_report: Report, _address: str, _policy: Any, delivery: Delivery | N
         return
     delivery.status = Delivery.Status.FAILED
     delivery.reason = "provider_failed"
-    forget([delivery])
+    release_marks([delivery])
 
 
 def _delayed(_report: Report, _address: str, _policy: Any, _delivery: Delivery | None) -> None:
-    """Only the history tells."""
+    """Change nothing: the line in the history is enough."""
 
 
 _WEIGHT: Final = {"soft_bounce": 1, "permanent_bounce": 2, "complaint": 3}
 
 
-def _say(delivery: Delivery | None, reason: str) -> None:
-    """The worst of what was reported stays: reports come in any order."""
+def _set_reason(delivery: Delivery | None, reason: str) -> None:
+    """Record the worst reason reported so far: reports come in any order."""
     if delivery is not None and _WEIGHT[reason] > _WEIGHT.get(delivery.reason, 0):
         delivery.reason = reason
 

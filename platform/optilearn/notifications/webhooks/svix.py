@@ -11,7 +11,7 @@ from typing import Final
 
 TOLERANCE_SECONDS: Final = 300
 """Either way: an old message that somebody recorded is worth nothing."""
-_MOST_DIGITS: Final = 20
+_MAX_DIGITS: Final = 20
 _NAMES: Final = ("svix", "webhook")
 
 
@@ -28,7 +28,7 @@ def verify(secrets: Iterable[str], headers: Mapping[str, str], body: bytes, now:
     """
     keys = [_key(secret) for secret in secrets]
     message_id, sent_at, signatures = _parts(headers)
-    is_number = sent_at.isdecimal() and len(sent_at) <= _MOST_DIGITS
+    is_number = sent_at.isdecimal() and len(sent_at) <= _MAX_DIGITS
     if not is_number or abs(int(sent_at) - now) > TOLERANCE_SECONDS:
         raise BadSignatureError("The timestamp is not of now.")
     signed = f"{message_id}.{sent_at}.".encode() + body

@@ -13,7 +13,7 @@ from optilearn.core.tenancy.context import tenant_context
 from optilearn.core.valkey import ValkeyDownError, valkey
 from optilearn.institutions.selectors import institution_ids
 from optilearn.notifications.definitions import Channel
-from optilearn.notifications.selectors.queues import RECIPIENTS, ChannelState, outbox_state
+from optilearn.notifications.outbox.state import RECIPIENTS, ChannelState, outbox_state
 
 _COLUMNS: Final = "{:<10} {:>9} {:>9} {:>12} {:>10} {:>12} {:>11} {:>13}"
 _HEAD: Final = ("channel", "due", "later", "for digests", "oldest s", "sent a min", "sent a day",

@@ -1,0 +1,262 @@
+"""The body of an e-mail: Markdown to HTML and to plain text, once for all readers of a shape.
+
+The Markdown is made with marks where values go (``engine``). What comes out is cut at the
+marks into parts, and kept: to write to the next reader only the values are put in.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from html import escape, unescape
+from typing import Any, Final
+from urllib.parse import quote
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from optilearn.notifications.links import absolute
+from optilearn.notifications.rendering.engine import MARK, MarkedText
+from reports.remembered import Remembered
+
+STYLES: Final = {
+    "p": "margin:0 0 16px",
+    "h1": "margin:0 0 16px;font-size:22px;line-height:28px",
+    "h2": "margin:24px 0 12px;font-size:18px;line-height:24px",
+    "h3": "margin:20px 0 8px;font-size:16px;line-height:24px",
+    "ul": "margin:0 0 16px;padding:0 0 0 24px",
+    "ol": "margin:0 0 16px;padding:0 0 0 24px",
+    "li": "margin:0 0 6px",
+    "a": "color:#1d4ed8;text-decoration:underline",
+    "blockquote": "margin:0 0 16px;padding:0 0 0 16px;border-left:4px solid #94a3b8",
+    "hr": "margin:24px 0;border:0;border-top:1px solid #94a3b8",
+}
+"""Mail programs drop style sheets, so elements carry their own."""
+_CLASSES: Final = {"a": "link"}
+_SAFE: Final = re.compile(r"https?://[^\s/]|mailto:[^\s]", re.IGNORECASE)
+_CUT: Final = re.compile(rf'href="([^"]*)"|{MARK.pattern}')
+
+
+@dataclass(frozen=True)
+class Slot:
+    """Where a value stands as text."""
+
+    number: int
+    margin: str = ""
+    """How its lines begin in plain text, but the first."""
+
+    def html(self, slots: Sequence[str]) -> str:
+        """The value as it is, with its lines."""
+        return escape(slots[self.number]).replace("\n", "<br>\n")
+
+    def text(self, slots: Sequence[str]) -> str:
+        """The value."""
+        return slots[self.number].replace("\n", f"\n{self.margin}")
+
+
+@dataclass(frozen=True)
+class LinkAddress:
+    """Where an address stands that has values in it."""
+
+    parts: tuple[str | int, ...]
+
+    def text(self, slots: Sequence[str]) -> str:
+        """The absolute address; values behind its beginning can't change where it leads."""
+        made = "".join(
+            part if isinstance(part, str) else _within(slots[part], first=index == 0)
+            for index, part in enumerate(self.parts)
+        )
+        return safe_address(made)
+
+    def html(self, slots: Sequence[str]) -> str:
+        """It as an attribute."""
+        return f'href="{escape(self.text(slots))}"'
+
+
+Part = str | Slot | LinkAddress
+
+
+def _within(value: str, *, first: bool) -> str:
+    return value.strip() if first else quote(value, safe="")
+
+
+def safe_address(address: str) -> str:
+    """The absolute form of an address that a message may lead to; ``#`` for any other."""
+    whole = absolute(address) if not address.startswith("//") else ""
+    return whole if _SAFE.match(whole) and not re.search(r"[\s<>\"]", whole) else "#"
+
+
+@dataclass(frozen=True)
+class Body:
+    """Both parts of an e-mail's body, without their values."""
+
+    html_parts: tuple[Part, ...]
+    text_parts: tuple[Part, ...]
+
+    def html(self, slots: Sequence[str]) -> str:
+        """The HTML part."""
+        return "".join(p if isinstance(p, str) else p.html(slots) for p in self.html_parts)
+
+    def text(self, slots: Sequence[str]) -> str:
+        """The plain part."""
+        return "".join(p if isinstance(p, str) else p.text(slots) for p in self.text_parts)
+
+
+def body_parts(marked: MarkedText) -> tuple[str, str]:
+    """The HTML and the plain text of a rendered body."""
+    body = compiled(marked.text, len(marked.slots))
+    return body.html(marked.slots), body.text(marked.slots)
+
+
+def _markdown() -> MarkdownIt:
+    markdown = MarkdownIt("commonmark", {"html": False, "breaks": True, "linkify": False})
+    return markdown.disable(
+        ["html_block", "html_inline", "image", "code", "fence", "reference", "lheading"]
+    )
+
+
+MARKDOWN: Final = _markdown()
+
+
+_cache: Final = Remembered[tuple[str, int], Body](16 * 1024**2)
+_BODY_BYTES: Final = 8 * 1024
+_CHARACTER_BYTES: Final = 100
+"""What they cost at most, measured (tests hold it)."""
+
+
+def compiled(marked: str, slots: int) -> Body:
+    """The body of that Markdown, which has marks for so many values."""
+    if (found := _cache.get((marked, slots))) is None:
+        found = _compile(marked, slots)
+        _cache.put((marked, slots), found, _BODY_BYTES + _CHARACTER_BYTES * len(marked))
+    return found
+
+
+def _compile(marked: str, slots: int) -> Body:
+    tokens = MARKDOWN.parse(marked.strip())
+    text = tuple(_merge(_text(tokens, slots)))
+    _style(tokens)
+    html = MARKDOWN.renderer.render(tokens, MARKDOWN.options, {})
+    return Body(tuple(_split(html, slots)), text)
+
+
+def _style(tokens: Sequence[Token]) -> None:
+    for token in tokens:
+        if token.nesting >= 0 and token.tag in STYLES:
+            token.attrSet("style", STYLES[token.tag])
+            if token.tag in _CLASSES:
+                token.attrSet("class", _CLASSES[token.tag])
+        if token.children:
+            _style(token.children)
+
+
+def _split(html: str, slots: int) -> Iterator[Part]:
+    """HTML in parts: as it is, values, and addresses.
+
+    A quotation mark in a text is escaped, so ``href="`` is an attribute wherever it stands.
+    """
+    done = 0
+    for found in _CUT.finditer(html):
+        if found[2] is not None and int(found[2]) >= slots:
+            continue
+        yield html[done : found.start()]
+        yield Slot(int(found[2])) if found[2] is not None else _address(unescape(found[1]), slots)
+        done = found.end()
+    yield html[done:]
+
+
+def _address(address: str, slots: int) -> LinkAddress:
+    parts: list[str | int] = []
+    done = 0
+    for mark in MARK.finditer(address):
+        if int(mark[1]) < slots:
+            parts += [address[done : mark.start()], int(mark[1])]
+            done = mark.end()
+    parts.append(address[done:])
+    return LinkAddress(tuple(part for part in parts if part != ""))
+
+
+def _marks(text: str, slots: int, margin: str) -> Iterator[Part]:
+    done = 0
+    for mark in MARK.finditer(text):
+        if int(mark[1]) < slots:
+            yield text[done : mark.start()]
+            yield Slot(int(mark[1]), margin)
+            done = mark.end()
+    yield text[done:]
+
+
+class _Lists:
+    """Where in lists the plain text is: how its items begin."""
+
+    def __init__(self) -> None:
+        self.counts: list[int | None] = []
+        self.quoted = 0
+
+    def begin(self, token: Token) -> None:
+        start = int(token.attrs.get("start", 1)) if token.tag == "ol" else None
+        self.counts.append(start)
+
+    def bullet(self) -> str:
+        indent = "  " * (len(self.counts) - 1)
+        count = self.counts[-1]
+        if count is None:
+            return f"{indent}- "
+        self.counts[-1] = count + 1
+        return f"{indent}{count}. "
+
+
+def _text(tokens: Sequence[Token], slots: int) -> Iterator[Part]:
+    """Blocks as plain text, with an empty line between them and none within a list."""
+    lists = _Lists()
+    bullet = ""
+    for token in tokens:
+        if token.type in {"bullet_list_open", "ordered_list_open"}:
+            lists.begin(token)
+        elif token.type in {"bullet_list_close", "ordered_list_close"}:
+            lists.counts.pop()
+            yield "" if lists.counts else "\n"
+        elif token.type == "list_item_open":
+            bullet = lists.bullet()
+        elif token.tag == "blockquote":
+            lists.quoted += token.nesting
+        elif token.type == "hr":
+            yield "---\n\n"
+        elif token.type == "inline":
+            margin = "> " * lists.quoted
+            yield margin + bullet
+            yield from _line(token.children or [], slots, margin)
+            yield "\n" if lists.counts else "\n\n"
+            bullet = ""
+
+
+def _line(tokens: Sequence[Token], slots: int, margin: str) -> Iterator[Part]:
+    target: list[Any] = []
+    for token in tokens:
+        if token.type in {"softbreak", "hardbreak"}:
+            yield f"\n{margin}"
+        elif token.type == "link_open":
+            target.append((token.attrs.get("href", ""), token.markup))
+        elif token.type == "link_close":
+            address, markup = target.pop()
+            if markup != "autolink":  # whose text is its address
+                yield " <"
+                yield _address(str(address), slots)
+                yield ">"
+        elif token.content:
+            yield from _marks(token.content, slots, margin)
+
+
+def _merge(parts: Iterator[Part]) -> Iterator[Part]:
+    """Neighbouring texts as one."""
+    run: list[str] = []
+    for part in parts:
+        if isinstance(part, str):
+            run.append(part)
+            continue
+        if run:
+            yield "".join(run)
+            run = []
+        yield part
+    yield "".join(run)
