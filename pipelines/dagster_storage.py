@@ -1,4 +1,4 @@
-"""Where Dagster keeps its runs: SQLite beside its home, or PostgreSQL where one is named.
+"""Dagster's run storage: SQLite in its home, or PostgreSQL where a URL is set.
 
 Dagster's configuration file can't choose by itself, so it names this class, and one file
 serves the single machine and the deployment.

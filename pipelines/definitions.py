@@ -1,4 +1,4 @@
-"""What Dagster loads. It needs no secret and no database until a run starts."""
+"""The definitions that Dagster loads, without secrets or a database until a run starts."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ class Directory:
     command: tuple[str, ...] = (sys.executable, "-m", "optilearn", "refresh_directory")
 
     def refresh(self, slugs: Sequence[str]) -> tuple[dict[str, Line], str]:
-        """What the command says of each institution, and what is wrong with the command."""
+        """The command's output for each institution, and its errors."""
         words = [*self.command, *(word for slug in slugs for word in ("--institution", slug))]
         problem, told = "", b""
         try:

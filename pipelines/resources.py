@@ -1,4 +1,4 @@
-"""What the pipelines' process takes from its environment; nothing else here reads it."""
+"""Resources from the environment; no other module of pipelines reads it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""When snapshots are taken by themselves."""
+"""The schedules of snapshots."""
 
 from __future__ import annotations
 

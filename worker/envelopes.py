@@ -1,4 +1,4 @@
-"""What a task's message is: Celery's protocol 2, as our own producers send it.
+"""The format of a task's message: Celery's protocol 2, as our producers send it.
 
 Celery takes apart some of these values only when it has reserved a process for the task: one of
 another kind costs it that process for good, and the worker takes no more. So each value that
@@ -22,14 +22,14 @@ class MalformedMessageError(ValueError):
 
 
 class DeliveryInfo(msgspec.Struct):
-    """Which way it came."""
+    """The route of a message."""
 
     exchange: str
     routing_key: str
 
 
 class Properties(msgspec.Struct):
-    """What the queue reads."""
+    """The properties that the queue reads."""
 
     delivery_tag: str
     delivery_info: DeliveryInfo
@@ -40,7 +40,7 @@ class Properties(msgspec.Struct):
 
 
 class Headers(msgspec.Struct):
-    """What is read of any message. None of ours is compressed, and a small one may become huge."""
+    """The headers of any message. Compressed ones are refused: a small one may become huge."""
 
     compression: None = None
 
@@ -58,7 +58,7 @@ class Envelope(
 
 
 class TaskHeaders(msgspec.Struct):
-    """What the worker reads of a task before it runs it."""
+    """The headers that the worker reads before it runs a task."""
 
     task: Name
     id: Name
@@ -82,7 +82,7 @@ class TaskHeaders(msgspec.Struct):
 
 
 class Further(msgspec.Struct, forbid_unknown_fields=True):
-    """What is to be sent after the task; these are themselves messages' contents."""
+    """The messages to send after the task."""
 
     callbacks: list[dict[str, Any]] | None = None
     errbacks: list[dict[str, Any]] | None = None

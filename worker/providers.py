@@ -23,7 +23,7 @@ PER_SECOND: Final = {
 
 
 def first_for_email() -> str:
-    """Who is asked first to deliver e-mail; empty if nobody is configured."""
+    """Return the provider that is asked first for e-mail; empty if none is configured."""
     if settings.RESEND_API_KEY:
         return RESEND
     return SMTP if settings.SMTP_URL else ""

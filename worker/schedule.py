@@ -1,4 +1,4 @@
-"""What is done by the clock, for each institution."""
+"""The periodic tasks, started for each institution."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ PERIODS: Final[dict[str, timedelta]] = {
     # An erasure starts it too; this takes up what was killed.
     "privacy.rewrite_snapshots": timedelta(hours=1),
 }
-"""How often each task is started. A task that runs twice does no harm."""
+"""The period of each task. Tasks are idempotent."""
 
 
 def beat_schedule() -> dict[str, dict[str, Any]]:

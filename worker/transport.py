@@ -19,7 +19,7 @@ from worker.envelopes import check_envelope, check_task
 log: Final = logging.getLogger(__name__)
 
 _GONE: Final = tuple(e for e in redis.Transport.connection_errors if e is not KeyError)
-"""What the worker connects anew for; Kombu counts a missing key among it, wherever that is."""
+"""Errors after which the worker reconnects; Kombu counts any ``KeyError`` among them."""
 
 
 class WholeMessage(Message):
@@ -62,7 +62,7 @@ class Channel(redis.Channel):
         return self._surviving(lambda: super(Channel, self)._receive_one(client))  # type: ignore[no-untyped-call]
 
     def _surviving(self, read: Callable[[], Any]) -> Any:
-        """What is read is out of the queue already: there is only its line in the log to write."""
+        """Log a malformed item: it is out of the queue already."""
         try:
             return read()
         except (ValueError, TypeError, AttributeError, LookupError, RecursionError) as error:

@@ -27,19 +27,19 @@ SAMPLE_ROWS: Final = 2_000
 
 @dataclass(frozen=True)
 class Rows:
-    """How an institution's rows are asked for, and made into a snapshot's columns."""
+    """The queries of an institution's rows, and the SQL of a snapshot's columns."""
 
     reading: Reading
     streamed: set[Table] = field(default_factory=set)
     """Tables whose local dates may need another look, as not all rows were there at once."""
 
     def select(self, source: Source, *conditions: str) -> str:
-        """What PostgreSQL is to send of a table."""
+        """The SELECT on a table in PostgreSQL."""
         reading = self.reading
         return select_sql(source, reading.institution.id, reading.attributes, *conditions)
 
     def made(self, source: Source, arriving: Arriving) -> str:
-        """How the columns are made from it.
+        """The SELECT in DuckDB that computes the columns.
 
         Raises ``ChecksFailedError`` for instants that no calendar holds.
         """
@@ -58,7 +58,7 @@ class Rows:
 
 @dataclass(frozen=True)
 class Extraction:
-    """What a build or a refresh needs at hand."""
+    """The inputs of a build or a refresh."""
 
     transaction: ReadTransaction
     rows: Rows
@@ -70,7 +70,7 @@ class Extraction:
 
     @property
     def reading(self) -> Reading:
-        """What the transaction sees."""
+        """The state that the reading transaction sees."""
         return self.transaction.facts
 
 

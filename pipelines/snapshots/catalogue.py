@@ -61,7 +61,7 @@ class Published:
 
 @dataclass(frozen=True)
 class Attempt:
-    """What a new row of the catalogue says beside its outcome."""
+    """The values of a new catalogue row besides its outcome."""
 
     institution: Institution
     snapshot_id: str

@@ -1,4 +1,4 @@
-"""What must hold before a file is published.
+"""Checks of a file before it is published.
 
 Row counts are compared with the source inside the transaction that the rows came from.
 NULLs and types are refused by the file's own columns while it is written.
@@ -66,7 +66,7 @@ def parity(counts: Mapping[str, int], facts: Mapping[str, TableFacts]) -> list[s
 
 
 def out_of_order(file: SnapshotFile, table: Table, *, rows: str = "") -> list[str]:
-    """Whether the ids don't rise strictly; a duplicate key is such a case."""
+    """Return True if the ids don't rise strictly (a duplicate key is such a case)."""
     bad = file.number(
         "SELECT count(*) FROM (SELECT id <= lag(id) OVER () AS wrong "
         f"FROM {rows or f'snapshot.{table.name}'}) WHERE wrong"

@@ -55,7 +55,7 @@ _ATTRIBUTES: Final = "attributes."
 
 @dataclass(frozen=True)
 class Rewritten:
-    """What became of the kept files."""
+    """The result for the stored files."""
 
     looked_at: int
     rewritten: tuple[str, ...]
@@ -105,7 +105,7 @@ def _remove_unnamed(service: SnapshotService, institution: Institution) -> tuple
 def _rewrite(
     service: SnapshotService, institution: Institution, snapshot: Published, people: list[int]
 ) -> bool:
-    """Whether the snapshot held one of them, and is now another file."""
+    """Rewrite a snapshot without them; return True if it held one of them."""
     storage = service.settings.storage
     try:
         origin = storage.fetch(snapshot.file)
@@ -168,7 +168,7 @@ class _Copy:
         self._file.execute("DETACH origin")
 
     def holds_them(self) -> bool:
-        """Whether anything of theirs is in the old file that must not be."""
+        """Return True if the old file has any data of theirs."""
         return any(self._file.number(query) for query in self._questions())
 
     def make(self) -> dict[str, dict[str, Any]]:

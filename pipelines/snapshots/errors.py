@@ -1,4 +1,4 @@
-"""What can go wrong with a snapshot, in words for the person who runs it."""
+"""Errors of snapshots, worded for the person who runs them."""
 
 from __future__ import annotations
 

@@ -58,7 +58,7 @@ SELECT pg_current_snapshot()::text, now(), i.slug, i.time_zone, i.first_weekday,
 
 @dataclass(frozen=True)
 class Institution:
-    """Whose records; ``slug`` is its name in Dagster and on the command line."""
+    """An institution; ``slug`` is its name in Dagster and on the command line."""
 
     id: int
     slug: str
@@ -66,7 +66,7 @@ class Institution:
 
 @dataclass(frozen=True)
 class Reading:
-    """What the reading transaction sees, before any row has been read."""
+    """The state that the reading transaction sees, before any row has been read."""
 
     institution: Institution
     horizon: str

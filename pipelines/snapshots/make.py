@@ -43,7 +43,7 @@ from reports.snapshot.storage import StoredFile, digest_of
 
 
 class Kind(StrEnum):
-    """How a snapshot came about."""
+    """The kind of a snapshot."""
 
     FULL = "FULL"
     INCREMENTAL = "INCREMENTAL"
@@ -80,7 +80,7 @@ class Maker:
 
     @property
     def reading(self) -> Reading:
-        """What the transaction sees."""
+        """The state that the reading transaction sees."""
         return self._transaction.facts
 
     @cached_property
@@ -95,7 +95,7 @@ class Maker:
 
     @property
     def folder(self) -> str:
-        """Where the institution's files lie in the store."""
+        """Return the folder of the institution's files in the store."""
         return folder(store_name(self.reading.source), self.reading.institution.id)
 
     def full(self, workspace: Workspace, last: Manifest | None) -> Made:

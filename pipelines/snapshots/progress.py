@@ -1,4 +1,4 @@
-"""How a snapshot tells what it is doing."""
+"""Progress messages of a snapshot."""
 
 from __future__ import annotations
 

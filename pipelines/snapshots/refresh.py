@@ -70,7 +70,7 @@ class Fetch:
         changes: Changes,
     ) -> None:
         self.rows = Rows(transaction.facts)
-        """How rows are asked for and made."""
+        """The queries and column expressions."""
         self.appended_after: dict[str, int] = {}
         """Large tables that only grew, and the last id that they had."""
         self._exported = transaction.export()

@@ -1,4 +1,4 @@
-"""Which snapshots go: a rule over their times, applied row first and file second."""
+"""The retention rule: rows are marked first, then files are deleted."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ from reports.snapshot.storage import StorageError
 
 @dataclass(frozen=True)
 class Wish:
-    """What is asked for beside the institution."""
+    """The options of a run."""
 
     full: bool = False
     accept_drop: bool = False
@@ -44,7 +44,7 @@ class Wish:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What was done."""
+    """The kind of the result."""
 
     institution: Institution
     kind: Kind
@@ -53,7 +53,7 @@ class Outcome:
     size_bytes: int
     file_digest: str
     reason: str = ""
-    """Why it was a full one."""
+    """The reason for a full snapshot."""
 
 
 class SnapshotService:

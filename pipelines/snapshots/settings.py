@@ -1,4 +1,4 @@
-"""What the operator may set."""
+"""The operator's settings."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from reports.snapshot.storage import Storage
 
 @dataclass(frozen=True)
 class Retention:
-    """Which snapshots stay for questions about the past."""
+    """The retention of snapshots."""
 
     all_days: int = 7
     daily_days: int = 90
@@ -17,19 +17,19 @@ class Retention:
 
 @dataclass(frozen=True)
 class Limits:
-    """How much of the machine a snapshot may use, and for how long it waits."""
+    """Resource limits and timeouts of a snapshot."""
 
     memory_mib: int = 256
     """DuckDB's share; the process needs about 200 MiB beside it."""
     connections: int = 2
     """PostgreSQL connections that read one large institution."""
     wait_seconds: float = 600
-    """How long to wait for another snapshot of the same institution."""
+    """Timeout of waiting for another snapshot of the same institution, in seconds."""
 
 
 @dataclass(frozen=True)
 class DropBand:
-    """How many rows a table may lose between two snapshots before somebody should look."""
+    """Percentage of rows that a table may lose between two snapshots."""
 
     fraction: float = 0.5
     from_rows: int = 200
@@ -38,7 +38,7 @@ class DropBand:
 
 @dataclass(frozen=True)
 class SnapshotSettings:
-    """Where records come from and where snapshots go."""
+    """The database of records and the store of snapshots."""
 
     database_url: str = field(repr=False)
     storage: Storage

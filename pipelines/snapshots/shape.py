@@ -1,4 +1,4 @@
-"""When the last snapshot can't be continued."""
+"""Reasons why the last snapshot can't be continued incrementally."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from reports.snapshot.schema import SCHEMA_VERSION, TABLES_BY_NAME
 
 
 def reason_for_full(base: Published | None, reading: Reading) -> str:
-    """Why a full snapshot is needed, in words; empty if the last one can be continued."""
+    """Return the reason for a full snapshot, in words; empty if the last one can be continued."""
     if base is None:
         return "there is no published snapshot yet"
     manifest = base.manifest
@@ -31,7 +31,7 @@ def reason_for_full(base: Published | None, reading: Reading) -> str:
 
 
 def _is_readable(manifest: Manifest) -> bool:
-    """Whether the tables are today's, with digests that this DuckDB can continue."""
+    """Return True if the tables are today's, with digests that this DuckDB can continue."""
     return set(manifest.tables) == set(TABLES_BY_NAME) and all(
         facts.digest.startswith(DIGEST) for facts in manifest.tables.values()
     )

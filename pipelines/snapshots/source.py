@@ -1,4 +1,4 @@
-"""Which PostgreSQL rows and columns become which columns of a snapshot."""
+"""The mapping of PostgreSQL's rows and columns to a snapshot's columns."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Source:
     relation: str
     where: str = ""
     large: bool = False
-    """Whether it may be too large for one stream."""
+    """True if it may be too large for one stream."""
 
 
 def _source(name: str, relation: str, where: str = "", *, large: bool = False) -> Source:
@@ -103,7 +103,7 @@ def select_sql(
     attributes: tuple[AttributeDefinition, ...],
     *conditions: str,
 ) -> str:
-    """What PostgreSQL sends, in id order."""
+    """Return the SELECT on the source, in id order."""
     columns = columns_of(source.table, attributes)
     wanted = ", ".join(_sent(column) for column in columns if not _is_derived(column, columns))
     return f"SELECT {wanted} {rows_sql(source, institution_id, *conditions)} ORDER BY id"
@@ -137,7 +137,7 @@ def _instant_of(column: Column) -> str:
 
 
 def _is_derived(column: Column, columns: tuple[Column, ...]) -> bool:
-    """Whether the column is the local date of an instant beside it."""
+    """Return True if the column is the local date of an instant in another column."""
     if column.type != "DATE" or not column.name.endswith("_on"):
         return False
     return any(other.name == _instant_of(column) for other in columns)

@@ -22,7 +22,7 @@ REWRITE_SHARE: Final = 0.2
 
 @dataclass(frozen=True)
 class Changes:
-    """What happened since the last snapshot, counted by PostgreSQL, by its tables."""
+    """Changes since the last snapshot, counted by PostgreSQL for each table."""
 
     since: str
     changed: Mapping[str, int]
@@ -36,7 +36,7 @@ class Changes:
         return sum(self.changed.values()) + sum(self.gone.values())
 
     def touch(self, source: Source) -> bool:
-        """Whether the table's source changed at all."""
+        """True if the table's source changed at all."""
         return bool(self.changed.get(source.relation) or self.gone.get(source.relation))
 
 
@@ -75,7 +75,7 @@ class TableUpdate:
         self.before = before
         self.changed = changes.changed.get(source.relation, 0)
         self.may_lose_rows = bool(source.where or changes.gone.get(source.relation))
-        """Whether rows may have gone, or turned into rows of another kind."""
+        """True if rows may have been deleted, or may have left the table's filter."""
         self._work = work
         self._file = work.file
         self._moved = self.changed + changes.gone.get(source.relation, 0)
@@ -86,7 +86,7 @@ class TableUpdate:
 
     @property
     def appends(self) -> bool:
-        """Whether the table only grew at its end."""
+        """True if the table only grew at its end."""
         return self._last_id is not None
 
     @property

@@ -1,4 +1,4 @@
-"""What providers say, fit to be kept: short, and without anybody's address."""
+"""Details of providers' answers in a form to store: short, without e-mail addresses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What became of an attempt. Permanent or transient is decided here and nowhere else."""
+"""Outcomes of an attempt. Permanent or transient is decided here and nowhere else."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Rejected:
     reason: str
     """A short stable code: ``invalid_address``, ``refused``, ``misconfigured`` …"""
     detail: str = ""
-    """What the provider said, without the person's data."""
+    """The provider's own words, without the person's data."""
     provider: str = ""
     bad_address: bool = False
     """The address itself is dead: nothing is sent there again."""

@@ -1,4 +1,4 @@
-"""What follows an erasure."""
+"""Background tasks of privacy."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@ from django.apps import AppConfig
 
 
 class NotificationsConfig(AppConfig):
-    """What people are told, how, and whether it has reached them."""
+    """Notifications: what people are sent, how, and with which result."""
 
     name = "optilearn.notifications"
     default_auto_field = "django.db.models.BigAutoField"

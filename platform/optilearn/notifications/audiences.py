@@ -1,4 +1,4 @@
-"""Whom a notification is for. Who that is, is found out when it is sent."""
+"""Audiences: the recipients of a notification, looked up when it is sent."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class ParentsOf:
 
 @dataclass(frozen=True)
 class StudentsOf:
-    """Who is enrolled in a course and has access to it then."""
+    """The students who are enrolled in a course and have access to it at that time."""
 
     course_id: int
 
@@ -63,6 +63,6 @@ def to_json(audience: Audience) -> dict[str, Any]:
 
 
 def from_json(kept: dict[str, Any]) -> Audience:
-    """What :func:`to_json` made of an audience that isn't people's ids."""
+    """Return the audience of what :func:`to_json` returned, unless that was people's ids."""
     values = dict(kept)
     return _KINDS[values.pop("kind")](**values)

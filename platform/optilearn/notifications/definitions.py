@@ -1,4 +1,4 @@
-"""What a kind of notification is: the words of the registry (domain.md §7)."""
+"""The types of the registry: definition, channel, category, priority (domain.md §7)."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Channel(StrEnum):
 
 
 class Frequency(StrEnum):
-    """How soon a person wants to hear of it."""
+    """The frequency that a person chose for a key."""
 
     IMMEDIATE = "IMMEDIATE"
     DAILY = "DAILY"
@@ -37,7 +37,7 @@ class Frequency(StrEnum):
 
 
 class Priority(IntEnum):
-    """What goes first; a lower number is more urgent."""
+    """The order of sending; a lower number is more urgent."""
 
     URGENT = 1
     HIGH = 2
@@ -69,13 +69,13 @@ class Definition:
     description: Label
     category: Category
     available_to: frozenset[Role]
-    """Who can get it; everybody else is left out of its recipients."""
+    """Roles that can get it; people of other roles are left out of its recipients."""
     example: Mapping[str, Any]
     """A payload: the names that templates may use, with values of the right kind."""
     link: str
     """The path of the page it leads to, with names of the payload: ``/courses/{courseId}``."""
     channels: frozenset[Channel] = frozenset(Channel)
-    """Where it goes unless the person says otherwise."""
+    """Its channels unless the person chose otherwise."""
     can_disable: bool = True
     can_change_frequency: bool = True
     """False: always IMMEDIATE."""
@@ -94,5 +94,5 @@ class Definition:
 
     @property
     def is_locked(self) -> bool:
-        """Whether nobody can turn it off; it also passes quiet hours and the daily cap."""
+        """True if nobody can turn it off; it is also exempt from quiet hours and the daily cap."""
         return not self.can_disable

@@ -1,4 +1,4 @@
-"""Where messages lead: pages of ours, and out of the mails that one doesn't want."""
+"""Links in messages: to our pages, and to unsubscribe; signed tokens."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def page_of(definition: Definition, data: Mapping[str, Any]) -> str:
 
 @dataclass(frozen=True)
 class Signed:
-    """What a token says, which only we could have made."""
+    """The content of a signed token."""
 
     institution_id: int
     subject_id: int
@@ -51,7 +51,7 @@ def sign(purpose: str, what: Signed) -> str:
 
 
 def verified(purpose: str, token: str) -> Signed | None:
-    """What a token of this purpose says; None if we didn't make it."""
+    """Return the content of a token of this purpose; None if its signature is wrong."""
     try:
         raw = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
         signature, said = raw[:_SIGNATURE], raw[_SIGNATURE:]

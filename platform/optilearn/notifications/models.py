@@ -1,4 +1,4 @@
-"""What people are told, what became of it, and what they want to be told.
+"""Models of notifications: messages, deliveries, preferences, templates.
 
 PostgreSQL remembers; the queue only carries. A ``Notification`` says what and to whom, a
 ``Delivery`` is one person on one channel: the outbox that workers take from, and the log.
@@ -27,21 +27,21 @@ class Notification(TenantModel):
 
     key = models.TextField()
     data = models.JSONField(default=dict)
-    """What templates may say, as the definition's example shows it."""
+    """The payload: the names that the definition's example has."""
     once = models.TextField(null=True)
     """Of a key, what is told once and never again: ``due:31:7``."""
     dedupe = models.TextField()
-    """What is the same to a reader: within a day it is told once."""
+    """Identifies what is the same to a reader: it is sent once within a day."""
     priority = models.SmallIntegerField(default=Priority.NORMAL)
     audience = models.JSONField(default=dict)
     """``audiences.Audience`` on the wire; people's ids stand in ``recipients``."""
     recipients = ArrayField(models.BigIntegerField(), default=list)
     expanded = models.IntegerField(default=0)
-    """How many of the recipients have their rows."""
+    """Number of recipients that have their rows."""
     status = models.TextField(choices=Status.choices, default=Status.EXPANDING)
     attempts = models.IntegerField(default=0)
     due_at = models.DateTimeField()
-    """When its recipients are looked up (again)."""
+    """Time of the next lookup of its recipients."""
     problem = models.TextField(default="")
     about_id = models.BigIntegerField(null=True)
     """The person it tells of, where that isn't the reader: a parent's child."""
@@ -87,18 +87,18 @@ class Delivery(TenantModel):
     about_id = models.BigIntegerField(null=True)
     status = models.TextField(choices=Status.choices, default=Status.PENDING)
     rule = models.TextField(default="")
-    """Which rule skipped or deferred it (``suppression.Rule``)."""
+    """The rule that skipped or deferred it (``rules.Rule``)."""
     reason = models.TextField(default="")
-    """Why it failed, or will be tried again."""
+    """The reason why it failed, or will be tried again."""
     due_at = models.DateTimeField()
-    """When a worker takes it next. One that has taken it moves this to the end of its lease."""
+    """Time of the next claim. A worker that claims it moves this to the end of its lease."""
     taken_by = models.UUIDField(null=True)
-    """Who has it: a worker that lost its lease can't write any more."""
+    """Token of the claim: a worker that lost its lease can't write any more."""
     attempts = models.IntegerField(default=0)
     provider = models.TextField(default="")
-    """Who has been asked to deliver it: RESEND, SMTP, FCM."""
+    """The provider that was asked to deliver it: RESEND, SMTP, FCM."""
     maybe_accepted = models.BooleanField(default=False)
-    """Whether that provider may have it already: then no other may be asked."""
+    """True if that provider may have accepted it: then no other one may be asked."""
     first_attempt_at = models.DateTimeField(null=True)
     provider_id = models.TextField(default="")
     address = models.TextField(default="")
@@ -116,13 +116,13 @@ class Delivery(TenantModel):
     counted_on = models.DateField(null=True)
     """The person's day whose cap it counts for."""
     devices = models.JSONField(default=dict)
-    """What became of it on each device: outcome by the push token's id."""
+    """Outcome on each device, by the push token's id."""
     history = models.JSONField(default=list)
     """``[{at, what, why}]``: attempts that didn't succeed, the provider's reports, replays."""
     created_at = models.DateTimeField(db_default=Now())
     sent_at = models.DateTimeField(null=True)
     delivered_at = models.DateTimeField(null=True)
-    """When the provider said that it has arrived."""
+    """Time at which the provider reported its arrival."""
     read_at = models.DateTimeField(null=True)
 
     class Meta(TenantModel.Meta):
@@ -176,7 +176,7 @@ class Delivery(TenantModel):
 
 
 class DeliveryMark(TenantModel):
-    """What a person was told lately on a channel: the memory of two rules."""
+    """A message that a person got lately on a channel: the memory of two rules."""
 
     person = TenantForeignKey("people.Person", models.CASCADE, related_name="+")
     channel = models.TextField()
@@ -195,7 +195,7 @@ class DeliveryMark(TenantModel):
 
 
 class DailyCount(TenantModel):
-    """How many e-mails and pushes a person gets on one of their days."""
+    """Number of e-mails and pushes of a person on one of their days."""
 
     person = TenantForeignKey("people.Person", models.CASCADE, related_name="+")
     day = models.DateField()
@@ -209,7 +209,7 @@ class DailyCount(TenantModel):
 
 
 class Preference(TenantModel):
-    """What a person wants of one key; what is null is as the definition has it."""
+    """A person's choices for one key; null: as the definition has it."""
 
     person = TenantForeignKey("people.Person", models.CASCADE, related_name="+")
     key = models.TextField()
@@ -227,7 +227,7 @@ class Preference(TenantModel):
 
 
 class ReaderProfile(TenantModel):
-    """When a person wants to be told; what is null is the institution's."""
+    """A person's digest time and quiet hours; null: the institution's."""
 
     person = TenantForeignKey("people.Person", models.CASCADE, related_name="+")
     digest_hour = models.SmallIntegerField(null=True)
@@ -271,7 +271,7 @@ class PushToken(TenantModel):
 
 
 class AddressState(TenantModel):
-    """What providers said of an e-mail address; whether we still write to it."""
+    """Bounces and complaints of an e-mail address, and its suppression."""
 
     address = models.TextField()
     """In lower case."""
@@ -313,7 +313,7 @@ class Digest(TenantModel):
     day = models.DateField()
     """The person's day on which it was due."""
     covers_until = models.DateTimeField(null=True)
-    """What happened until then is told: the next one begins here, whenever it comes."""
+    """End of the period that it covers: the next digest begins here."""
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta(TenantModel.Meta):

@@ -20,7 +20,7 @@ def zone_of(name: str, fallback: str) -> ZoneInfo:
 
 
 def quiet_until(moment: datetime, zone: ZoneInfo, start: time, end: time) -> datetime | None:
-    """When the quiet hours that ``moment`` lies in are over; None if it lies in none.
+    """Return the end of the quiet hours that ``moment`` is in; None if it is in none.
 
     They last from ``start`` (included) to ``end`` (not included) on the wall, past midnight
     where ``end`` comes first. Of an hour that the clock shows twice both are quiet; where the

@@ -24,4 +24,4 @@ class Email:
     headers: Mapping[str, str] = field(default_factory=dict)
     """List-Unsubscribe and its like."""
     tags: Mapping[str, str] = field(default_factory=dict)
-    """What the provider repeats in its reports: letters, digits, ``-`` and ``_``."""
+    """Tags that the provider repeats in its reports: letters, digits, ``-`` and ``_``."""

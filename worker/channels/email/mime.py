@@ -17,7 +17,7 @@ from worker.channels.email.message import Email
 _CONTROLS: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _LINE_END: Final = re.compile(r"\r\n|\r|\n")
 _LINE_END_BYTES: Final = re.compile(rb"\r?\n")
-"""What ``binascii`` breaks lines with depends on the first one that it finds."""
+"""Break lines by CRLF: ``binascii`` uses the first kind of line end that it finds."""
 _NAME: Final = re.compile(r"[!-9;-~]+")
 _LONGEST: Final = 900
 """Of a line, in bytes; 998 is the limit of RFC 5322."""

@@ -90,7 +90,7 @@ def _mailbox(name: str, address: str) -> str:
 
 
 def _outcome(response: httpx.Response) -> Outcome:
-    """What an answer means, by Resend's list of errors."""
+    """Return the outcome of an answer, by Resend's list of errors."""
     status, answer = response.status_code, _json(response)
     if response.is_success:
         return _taken(answer, status)

@@ -1,4 +1,4 @@
-"""Which provider an e-mail goes to, so that nobody gets it twice."""
+"""Choice of the provider of an e-mail, so that nobody gets it twice."""
 
 from __future__ import annotations
 

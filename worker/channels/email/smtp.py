@@ -22,7 +22,7 @@ PROVIDER: Final = "SMTP"
 
 _ENHANCED: Final = re.compile(r"\s*([245]\.\d{1,3}\.\d{1,3})\b")
 _POLICY: Final = re.compile(r"relay|block|spam|policy|denied|auth|reputation", re.IGNORECASE)
-"""What servers without enhanced codes say when it isn't the address that they mind."""
+"""Replies of servers without enhanced codes that aren't about the address."""
 
 
 class _LostError(Exception):
@@ -218,7 +218,7 @@ class Smtp:
             raise _LostError("The server is too slow.")
 
     def _confused(self, said: tuple[int, str]) -> _LostError:
-        """Whose replies make no sense isn't asked on: the next message would read them."""
+        """Close a connection with unexpected replies: the next message would read them."""
         self._drop()
         return _LostError(f"{said[0]} {said[1]}")
 
@@ -255,7 +255,7 @@ def _text(said: bytes | str) -> str:
 
 
 def _is_here(connected: socket.socket | None) -> bool:
-    """Whether the other end is this very machine, where nobody listens in."""
+    """Return True if the server is this machine, where nobody can listen in."""
     return connected is not None and ip_address(connected.getpeername()[0]).is_loopback
 
 
@@ -290,7 +290,7 @@ def _options(server: smtplib.SMTP, addresses: str) -> str:
 
 
 def _bad(replies: list[tuple[int, str]]) -> Outcome | None:
-    """What the first reply that refuses means; None if there is none yet."""
+    """Return the outcome of the first reply that refuses; None if there is none yet."""
     for stage, (code, text) in enumerate(replies):
         if code < 400:
             continue

@@ -29,9 +29,9 @@ _BAD_REQUEST: Final = "type.googleapis.com/google.rpc.BadRequest"
 _QUOTA_WAIT: Final = 60.0
 _SHORTEST_WAIT: Final = 10.0
 _NO_ANSWER: Final = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
-"""What the library raises over an answer that is no JSON, or another than it expects."""
+"""Exceptions of the library over an answer that isn't JSON, or not the expected one."""
 _FOR_ALL: Final = frozenset({"unreachable", "rate_limited", "misconfigured"})
-"""What stops one device would stop the others too; asking on would only cost time."""
+"""Reasons that would stop the other devices too: asking on would only cost time."""
 
 
 class Fcm:
@@ -91,7 +91,7 @@ class Fcm:
 
 
 class _Door:
-    """What the library asks for its requests: one connection, no retries, our address."""
+    """Transport of the library's requests: one connection, no retries, our address."""
 
     def __init__(self, credential: Any, url: str, timeout: float) -> None:
         self._credential = credential
@@ -136,7 +136,7 @@ _SAID: Final = {
     "THIRD_PARTY_AUTH_ERROR": (DeviceStatus.KEEP, "push_credential"),
     "APNS_AUTH_ERROR": (DeviceStatus.KEEP, "push_credential"),
 }
-"""What an error code of FCM's own means, whatever the status."""
+"""Return the outcome of an error code of FCM's own, whatever the status."""
 
 
 def _outcome(error: exceptions.FirebaseError) -> DeviceOutcome:
@@ -207,11 +207,11 @@ def _error_codes(error: dict[str, Any]) -> set[str]:
 
 
 _NEVER_ONE: Final = "not a valid fcm registration token"
-"""What FCM says of a token that never was one, without any details."""
+"""FCM's answer to a token that never was one, without any details."""
 
 
 def _names_the_token(error: dict[str, Any]) -> bool:
-    """Whether the request is bad for its token and not for what we wrote."""
+    """Return True if the request is refused for its token, not for its content."""
     if _NEVER_ONE in str(error.get("message", "")).casefold():
         return True
     return any(

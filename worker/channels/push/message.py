@@ -21,7 +21,7 @@ class Push:
     """One message to the devices of one person."""
 
     tag: str
-    """What a device shows once: a repetition takes the place of the first."""
+    """Tag of the push: a repetition with the same tag replaces the first on the device."""
     title: str
     body: str
     url: str

@@ -1,4 +1,4 @@
-"""What became of a push on one device."""
+"""Outcome of a push on one device."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class DeviceStatus(StrEnum):
-    """What follows from it."""
+    """The consequence of an outcome."""
 
     DELIVERED = "delivered"
     REMOVE = "remove"
@@ -20,7 +20,7 @@ class DeviceStatus(StrEnum):
 
 @dataclass(frozen=True)
 class DeviceOutcome:
-    """What became of one attempt at one device."""
+    """Outcome of one attempt at one device."""
 
     kind: DeviceStatus
     reason: str = ""
@@ -34,5 +34,5 @@ class DeviceOutcome:
 
     @property
     def needs_an_administrator(self) -> bool:
-        """Whether settings have to be put right before it can succeed."""
+        """True if settings have to be corrected before it can succeed."""
         return self.reason in {"misconfigured", "other_project", "push_credential"}

@@ -27,5 +27,5 @@ class SuppressedAddress(CamelSchema):
     address: str
     reason: Reason
     detail: str
-    """What the provider said."""
+    """The provider's own words."""
     suppressed_at: datetime

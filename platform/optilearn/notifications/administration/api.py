@@ -33,7 +33,7 @@ router = Router(tags=["Notifications"], by_alias=True)
     operation_id="listDeliveries",
 )
 def delivery_log(request: HttpRequest, query: Query[DeliveryQuery]) -> HttpResponse:
-    """What was told to whom, and the reason for every outcome. FAILED ones are dead letters."""
+    """List deliveries with the reason for every outcome. FAILED ones are dead letters."""
     rows, total = selectors.deliveries(principal_of(request), query)
     return answer_page(rows, total=total, query=query)
 
@@ -93,7 +93,7 @@ def replay_without_recipients(request: HttpRequest, wanted: ReplayIn) -> HttpRes
     operation_id="listQueues",
 )
 def queue_states(request: HttpRequest) -> HttpResponse:
-    """How the institution's outbox stands."""
+    """Show the state of the institution's outbox."""
     return answer(selectors.queues(principal_of(request)))
 
 

@@ -1,4 +1,4 @@
-"""Why a delivery ended as it did, in words for administrators."""
+"""Explanations of the outcomes of deliveries, for administrators."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ PROBLEMS: Final[dict[str, Label]] = {
     "expired": RULES["expired"],
     "no_answer": _("OptiCRM was asked many times whom this is for, and gave no answer."),
 }
-"""Why nobody could be told: there never were recipients, or not all of them."""
+"""Reasons why a message never got all of its recipients."""
 
 _NO_PUSH: Final = _("The person turned this off, or is told it in a digest, without a push.")
 

@@ -1,4 +1,4 @@
-"""What administrators ask about deliveries, and are answered."""
+"""Requests and responses of the API for administrators."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ class DeliveryDetail(DeliveryOut):
 
 
 class ReplayIn(CamelSchema):
-    """Which dead letters to send again."""
+    """The dead letters to send again."""
 
     model_config = example({"ids": [41, 42]})
 
@@ -103,7 +103,7 @@ class ReplayIn(CamelSchema):
 
 
 class ReplayOut(CamelSchema):
-    """How many are tried again; what hadn't failed is left as it was."""
+    """The number that is tried again; others are left as they are."""
 
     replayed: int
 
@@ -151,7 +151,7 @@ class PolicyOut(NotificationPolicy):
 
 
 def _reachable(address: str) -> str:
-    """What providers refuse would end every e-mail of the institution."""
+    """Refuse an invalid address: providers would reject every e-mail of the institution."""
     try:
         if address:
             validate_email(address)
@@ -165,11 +165,11 @@ ReplyTo = Annotated[
     StringConstraints(max_length=254, strip_whitespace=True),
     AfterValidator(_reachable),
 ]
-"""Where answers go; empty: to the sender."""
+"""Address for replies; empty: the sender's."""
 
 
 class QuietHoursChange(ChangeSchema):
-    """What is left out or null stays as it is."""
+    """A change of quiet hours; fields that are left out or null stay as they are."""
 
     enabled: bool | None = None
     start: WallTime | None = None
@@ -177,7 +177,7 @@ class QuietHoursChange(ChangeSchema):
 
 
 class PolicyChange(ChangeSchema):
-    """What an administrator can set; what is left out or null stays as it is."""
+    """A change of the policy; fields that are left out or null stay as they are."""
 
     model_config = example(
         {"dailyCap": 6, "quietHours": {"enabled": True, "start": "20:30", "end": "07:00"}}

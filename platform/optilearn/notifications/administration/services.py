@@ -1,4 +1,4 @@
-"""What administrators decide."""
+"""Writes of administrators."""
 
 from __future__ import annotations
 

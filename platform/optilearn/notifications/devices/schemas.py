@@ -1,4 +1,4 @@
-"""What the API of devices takes and answers."""
+"""Requests and responses of the API of devices."""
 
 from __future__ import annotations
 

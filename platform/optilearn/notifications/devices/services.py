@@ -60,7 +60,7 @@ def register_device(*, principal: Principal, token: str, platform: str) -> tuple
 
 
 def _forget_oldest(person_id: int) -> None:
-    """What comes in at the same moment may leave one too many, until the next comes."""
+    """Remove the surplus; concurrent registrations may leave one too many until the next."""
     mine = PushToken.objects.filter(person_id=person_id).order_by("-last_seen_at", "-id")
     surplus = list(mine.values_list("pk", flat=True)[MAX_DEVICES : MAX_DEVICES * 2])
     if surplus:

@@ -1,1 +1,1 @@
-"""What a person finds in the app: their messages, and which of them are new."""
+"""The inbox in the app: a person's messages, and which of them are new."""

@@ -51,5 +51,5 @@ def mark_read(request: HttpRequest, wanted: ReadIn) -> HttpResponse:
     operation_id="countUnreadNotifications",
 )
 def unread_count(request: HttpRequest) -> HttpResponse:
-    """How many messages are new. Ask with ``If-None-Match`` and get 304 while nothing changed."""
+    """Count new messages. With ``If-None-Match`` the answer is 304 while nothing changed."""
     return answer_cached(request, {"count": selectors.unread_count(principal_of(request))})

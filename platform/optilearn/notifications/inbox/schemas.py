@@ -19,7 +19,7 @@ Key = Annotated[int, Field(ge=1, le=_BIGINT)]
 
 
 class InboxQuery(StrictQuery):
-    """Which part of the inbox is asked for. The published name of a page's size is ``limit``."""
+    """Filters and page of the inbox. The published name of a page's size is ``limit``."""
 
     page: int = Field(1, ge=1, le=MAX_PAGES)
     limit: int = Field(25, ge=1, le=MAX_PER_PAGE)
@@ -61,7 +61,7 @@ class InboxRow(CamelSchema):
 
 
 class ReadIn(ChangeSchema):
-    """What was read: some messages by their ids, or all of them; the other is left out."""
+    """The messages that were read: either some by their ids, or all."""
 
     model_config = example({"ids": [912, 915]})
 
@@ -76,7 +76,7 @@ class ReadIn(ChangeSchema):
 
 
 class ReadOut(CamelSchema):
-    """How many messages were new until now."""
+    """The number of messages that were new until now."""
 
     model_config = example({"marked": 2})
 
@@ -84,7 +84,7 @@ class ReadOut(CamelSchema):
 
 
 class UnreadCount(CamelSchema):
-    """How many messages the caller hasn't read."""
+    """The number of messages that the caller hasn't read."""
 
     model_config = example({"count": 3})
 

@@ -72,7 +72,7 @@ def inbox(principal: Principal, query: InboxQuery) -> tuple[list[Row], int]:
 
 
 def unread_count(principal: Principal) -> int:
-    """How many of the caller's messages are new. One query, of an index alone."""
+    """Return how many of the caller's messages are new. One index-only query."""
     return inbox_of(principal.person_id).filter(read_at=None).count()
 
 

@@ -1,1 +1,1 @@
-"""What each person wants to hear of, how, and when."""
+"""Each person's own preferences: keys, channels, frequency, times."""

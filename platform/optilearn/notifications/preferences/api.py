@@ -19,7 +19,7 @@ router = Router(tags=["Notifications"], by_alias=True)
     operation_id="getNotificationPreferences",
 )
 def preferences(request: HttpRequest) -> HttpResponse:
-    """What you hear of, on which channels, and when."""
+    """Show your notifications: which, on which channels, and when."""
     return answer(selectors.preferences(principal_of(request)))
 
 

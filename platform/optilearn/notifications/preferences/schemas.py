@@ -1,4 +1,4 @@
-"""What the API of preferences takes and answers."""
+"""Requests and responses of the API of preferences."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Weekday = Annotated[int, Field(ge=1, le=7, description="1 is Monday.")]
 
 
 class ChannelsOut(CamelSchema):
-    """Where a key goes."""
+    """The channels of a key."""
 
     email: bool
     push: bool
@@ -24,7 +24,7 @@ class ChannelsOut(CamelSchema):
 
 
 class KeyPreference(CamelSchema):
-    """What the person wants of one kind of notification."""
+    """A person's preference for one kind of notification."""
 
     key: str
     label: str
@@ -46,7 +46,7 @@ class CategoryPreferences(CamelSchema):
 
 
 class DigestOut(CamelSchema):
-    """When digests come."""
+    """The times of digests."""
 
     hour: int
     weekday: int = Field(description="Of the weekly ones; 1 is Monday.")
@@ -56,7 +56,7 @@ class DigestOut(CamelSchema):
 
 
 class QuietHoursOut(CamelSchema):
-    """When the person isn't disturbed."""
+    """The person's quiet hours."""
 
     enabled: bool
     start: str
@@ -74,7 +74,7 @@ class PreferencesOut(CamelSchema):
 
 
 class ChannelsIn(ChangeSchema):
-    """What is left out stays; null is as it is for everybody."""
+    """Channels to change: one that is left out stays; null is the default."""
 
     email: bool | None = None
     push: bool | None = None
@@ -99,14 +99,14 @@ class CategoryChange(_Wanted):
 
 
 class DigestIn(ChangeSchema):
-    """What is left out stays; null is the institution's."""
+    """Digest times to change: one that is left out stays; null is the institution's."""
 
     hour: Hour | None = None
     weekday: Weekday | None = None
 
 
 class QuietHoursIn(ChangeSchema):
-    """What is left out stays; null is the institution's. They may pass midnight."""
+    """Quiet hours to change: a field that is left out stays; null is the institution's."""
 
     enabled: bool | None = None
     start: WallTime | None = None
@@ -114,7 +114,7 @@ class QuietHoursIn(ChangeSchema):
 
 
 class PreferencesIn(ChangeSchema):
-    """What to change, all of it or nothing: what is left out stays.
+    """Changes, all of them or none: fields that are left out stay.
 
     Categories come first, then single keys.
     """

@@ -1,4 +1,4 @@
-"""What a person hears of, how and when."""
+"""Reads of a person's own preferences."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class _Chosen:
 
 
 def available_keys(principal: Principal) -> Iterator[Definition]:
-    """What a person of that role can get."""
+    """Yield the definitions that a person of that role can get."""
     return (d for d in REGISTRY.values() if principal.role in d.available_to)
 
 

@@ -1,4 +1,4 @@
-"""What learners are told of: courses, deadlines, grades, live classes."""
+"""Notifications of students: courses, deadlines, grades, live classes."""
 
 from __future__ import annotations
 

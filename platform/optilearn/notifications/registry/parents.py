@@ -1,4 +1,4 @@
-"""What parents are told of their children."""
+"""Notifications of parents about their children."""
 
 from __future__ import annotations
 

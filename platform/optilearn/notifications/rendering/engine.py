@@ -30,7 +30,7 @@ from optilearn.notifications.rendering.limits import Budget, check_pieces
 from reports.remembered import Remembered
 
 MARK: Final = re.compile(r"vrq(\d+)qrv")
-"""Where slot n stands: letters and digits, so that Markdown and addresses leave it alone."""
+"""The mark of slot n: letters and digits, which Markdown and URLs leave alone."""
 _TAGS: Final = frozenset(
     {"if", "unless", "case", "for", "break", "continue", "assign", "capture", "echo", "liquid",
      "comment", "#", "raw"}
@@ -43,7 +43,7 @@ _CONTROLS: Final = dict.fromkeys([*range(9), *range(11, 32), 127, *_TURNING])
 
 
 class MessageContext(RenderContext):
-    """What one rendering knows: the payload and the helpers, no clock."""
+    """The context of one rendering: payload and helpers, no clock."""
 
     __slots__ = ("budget", "local_sizes", "slots", "written")
 
@@ -157,7 +157,7 @@ _FAULTS: Final = (
     LiquidError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError,
     RecursionError,
 )  # fmt: skip
-"""What an expression that fits no payload raises, from Liquid or from the filter itself."""
+"""Exceptions of an expression that doesn't fit the payload, from Liquid or a filter."""
 
 
 @dataclass(frozen=True)
@@ -198,7 +198,7 @@ def _parse(source: str) -> BoundTemplate:
 _cache: Final = Remembered[str, BoundTemplate](16 * 1024**2)
 _TEMPLATE_BYTES: Final = 16 * 1024
 _CHARACTER_BYTES: Final = 200
-"""What they cost at most, measured (tests hold it)."""
+"""Upper bounds in bytes, measured; tests check them."""
 
 
 def rendered(

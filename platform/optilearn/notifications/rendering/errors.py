@@ -1,4 +1,4 @@
-"""Why a message couldn't be written."""
+"""Errors of rendering."""
 
 from __future__ import annotations
 

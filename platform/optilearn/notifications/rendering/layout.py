@@ -15,7 +15,7 @@ from optilearn.notifications.links import absolute
 from optilearn.notifications.registry import definition_of
 
 PREFERENCES: Final = "/settings/notifications"
-"""Where a person chooses what to hear of."""
+"""The page of a person's notification preferences."""
 _FONT: Final = (
     "font-family:-apple-system,'Segoe UI',Roboto,'Noto Sans','Noto Sans Devanagari',"
     "Helvetica,Arial,sans-serif"
@@ -66,7 +66,7 @@ _LINK: Final = '<a class="link" href="{href}" style="color:#1d4ed8">{label}</a>'
 
 @dataclass(frozen=True)
 class Footer:
-    """Why somebody gets the message, and the ways out of it, in a language."""
+    """The footer's texts in a language: the reason for the e-mail, and links to stop it."""
 
     why: str
     preferences: str
@@ -99,7 +99,7 @@ def footer_of(key: str, locale: str, institution: str) -> Footer:
 
 @dataclass(frozen=True)
 class Mail:
-    """What the layout is filled with; ``html`` and ``text`` are the body."""
+    """The parts that the layout shows; ``html`` and ``text`` are the body."""
 
     locale: str
     institution: str

@@ -1,4 +1,4 @@
-"""What one message may take of a worker: templates are other people's programs.
+"""Resource limits of rendering: templates are programs of other people.
 
 Liquid bounds nesting and output. It doesn't bound what a filter is given, how often, nor what
 a list holds, so that a template of a few lines could keep a worker busy for hours or take all
@@ -29,7 +29,7 @@ _CLOSING: Final = {"{{": "}}", "{%": "%}"}
 
 
 class Budget:
-    """What a rendering has used up so far."""
+    """The resources that a rendering has used so far."""
 
     def __init__(self) -> None:
         self.work = 0

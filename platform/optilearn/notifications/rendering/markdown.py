@@ -40,11 +40,11 @@ _CUT: Final = re.compile(rf'href="([^"]*)"|{MARK.pattern}')
 
 @dataclass(frozen=True)
 class Slot:
-    """Where a value stands as text."""
+    """The place of a value within text."""
 
     number: int
     margin: str = ""
-    """How its lines begin in plain text, but the first."""
+    """Prefix of its second and later lines in plain text."""
 
     def html(self, slots: Sequence[str]) -> str:
         """The value as it is, with its lines."""
@@ -57,7 +57,7 @@ class Slot:
 
 @dataclass(frozen=True)
 class LinkAddress:
-    """Where an address stands that has values in it."""
+    """The place of a link address that has values in it."""
 
     parts: tuple[str | int, ...]
 
@@ -122,7 +122,7 @@ MARKDOWN: Final = _markdown()
 _cache: Final = Remembered[tuple[str, int], Body](16 * 1024**2)
 _BODY_BYTES: Final = 8 * 1024
 _CHARACTER_BYTES: Final = 100
-"""What they cost at most, measured (tests hold it)."""
+"""Upper bounds in bytes, measured; tests check them."""
 
 
 def compiled(marked: str, slots: int) -> Body:
@@ -188,7 +188,7 @@ def _marks(text: str, slots: int, margin: str) -> Iterator[Part]:
 
 
 class _Lists:
-    """Where in lists the plain text is: how its items begin."""
+    """The nesting of lists in plain text, for the prefix of an item."""
 
     def __init__(self) -> None:
         self.counts: list[int | None] = []

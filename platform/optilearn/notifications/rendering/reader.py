@@ -1,4 +1,4 @@
-"""Whom a message is written for."""
+"""The reader of a message."""
 
 from __future__ import annotations
 

@@ -85,7 +85,7 @@ class Renderer:
 
 @dataclass(frozen=True)
 class RenderRequest:
-    """What is written: which kind, for which channel, in which language."""
+    """A request to render: key, channel and language."""
 
     definition: Definition
     channel: Channel
@@ -149,7 +149,7 @@ def _unsubscribe_url(institution: InstitutionRow, reader: Reader, definition: De
 
 
 def _label(request: RenderRequest) -> str:
-    """What stands for a title that came out empty: nobody opens a message without one."""
+    """Return the label, for a title that is empty when rendered."""
     with translation.override(request.locale):
         return str(request.definition.label)
 

@@ -61,5 +61,5 @@ def defaults() -> dict[tuple[str, Channel, str], TemplateSource]:
 
 @cache
 def button_of(key: str, locale: str) -> str:
-    """What is written on the button that leads to a key's page. Raises ``KeyError``."""
+    """Return the text of the button that leads to a key's page. Raises ``KeyError``."""
     return _files(locale)[key]["email"]["button"]

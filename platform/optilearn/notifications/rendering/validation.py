@@ -1,4 +1,4 @@
-"""What is wrong with a template, told before anybody gets a message that it spoils."""
+"""Validation of templates, before anybody gets a message from them."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class Problem:
 
 
 def known_names(definition: Definition) -> dict[str, Any]:
-    """What templates of a key may name, with an example of each.
+    """Return the names that templates of a key may use, with an example of each.
 
     Who can't leave has no address to leave by.
     """
@@ -102,7 +102,7 @@ _MAX_MARKUP_SEARCHED: Final = 300
 
 
 def _line_of_failure(source: str, message: str) -> int:
-    """Where a mistake is that Liquid gives no place for: it ends with the end of an expression.
+    """Return the line of a mistake for which Liquid gives no place.
 
     It is in the piece of markup without which the template fails otherwise, or not at all.
     """
@@ -221,7 +221,7 @@ class _Checker:
 
 
 def _names_in(value: Any) -> list[str] | None:
-    """What may be named of a value; None: anything."""
+    """Return the names of a value's parts; None: unknown."""
     if value is _ANYTHING:
         return None
     if isinstance(value, Mapping):
@@ -240,7 +240,7 @@ def _step(value: Any, segment: object) -> Any:
 
 
 def _filtered(name: str, value: Any) -> Any:
-    """What a filter makes of a value, as far as its parts are known."""
+    """Return the result of a filter, as far as its parts are known."""
     if name in {"first", "last"}:
         return _item(value)
     return value if name in _SAME_ITEMS and isinstance(value, list) else _ANYTHING

@@ -1,4 +1,4 @@
-"""What the API of templates takes and answers."""
+"""Requests and responses of the API of templates."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class TemplateQuery(PageQuery):
 
 
 class TemplateOut(CamelSchema):
-    """Which wording of a key is in force on a channel in a language."""
+    """The active template of a key on a channel in a language."""
 
     key: str
     label: str
@@ -81,7 +81,7 @@ class TemplateIn(CamelSchema):
 
 
 class TemplateActivation(CamelSchema):
-    """Which version is to be in force."""
+    """The version to activate."""
 
     model_config = example({"version": 1})
 
@@ -89,7 +89,7 @@ class TemplateActivation(CamelSchema):
 
 
 class PreviewIn(CamelSchema):
-    """What to show: these words, or those in force; with this payload, or the example's."""
+    """The template to preview (default: the active one) and the payload (default: the example)."""
 
     model_config = example(_GOOD | {"data": {"score": "48"}})
 
@@ -122,7 +122,7 @@ class TemplateProblem(CamelSchema):
 
 
 class TemplateVerdict(CamelSchema):
-    """Whether a template could be saved."""
+    """The result of validating a template."""
 
     valid: bool
     problems: list[TemplateProblem]

@@ -106,7 +106,7 @@ def active_template(template_key: TemplateKey) -> TemplateSource:
 
 
 def validation(principal: Principal, template_key: TemplateKey, title: str, body: str) -> Row:
-    """Whether these words could be saved. No query. Raises ``AppError`` FORBIDDEN."""
+    """Validate a template without saving it. No query. Raises ``AppError`` FORBIDDEN."""
     require(principal, ADMINS)
     problems = problems_out(problems_of(template_key.definition, title, body))
     return {"valid": not problems, "problems": problems}

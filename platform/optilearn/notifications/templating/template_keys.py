@@ -1,4 +1,4 @@
-"""Which template is meant: of what key, on which channel, in which language."""
+"""The identity of a template: notification key, channel and language."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ SELECT p.locale, p.role,
 
 @dataclass(frozen=True)
 class Subscription:
-    """What an address at the foot of an e-mail is about."""
+    """The subscription that an unsubscribe link is about."""
 
     institution_id: int
     institution_name: str
@@ -40,9 +40,9 @@ class Subscription:
     """The reader's; empty if they never chose."""
     definition: Definition
     is_off: bool
-    """Whether e-mails of this key are off already."""
+    """True if e-mails of this key are off already."""
     siblings: tuple[Definition, ...]
-    """What else of its category comes by e-mail and may be turned off."""
+    """Other keys of its category that are sent by e-mail and can be turned off."""
 
     @property
     def category(self) -> Category:
@@ -56,7 +56,7 @@ class Subscription:
 
 
 def subscription_of(token: str) -> Subscription | None:
-    """What a token is about; None if it isn't ours, or the person is gone."""
+    """Return the subscription of a token; None if it isn't ours, or the person is gone."""
     said = links.verified(links.UNSUBSCRIBE, token)
     if said is None or said.name not in {*REGISTRY, DIGEST.key}:
         return None

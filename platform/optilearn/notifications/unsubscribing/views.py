@@ -49,7 +49,7 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _wanted(request: HttpRequest) -> str:
-    """What a button posted. Whatever else comes to the address means one click.
+    """Return the action that a button posted; any other request is a one-click unsubscribe.
 
     Programs name all sorts of alphabets, or none, and what Django can't read it refuses: but who
     posts here wants no more of these e-mails.

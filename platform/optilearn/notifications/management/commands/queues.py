@@ -26,7 +26,7 @@ class Command(BaseCommand):
     help = "Show how the queues stand; exit code 1 if something waits longer than --most-seconds."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """What counts as stuck."""
+        """Declare the options."""
         parser.add_argument(
             "--most-seconds", type=float, default=600, help="how long a message may wait"
         )
@@ -71,7 +71,7 @@ def _totals() -> Iterable[ChannelState]:
 
 
 def _depths() -> dict[str, int]:
-    """How many messages wait in each queue; nothing if Valkey can't be asked."""
+    """Return the length of each queue; nothing if Valkey is down."""
     try:
         return {queue: int(valkey().call("LLEN", queue)) for queue in QUEUES}
     except ValkeyDownError:
