@@ -19,9 +19,9 @@ from benchmarks.world import World
 from pipelines.snapshots.copying import make_durable
 from pipelines.snapshots.extract import Institution
 from pipelines.snapshots.progress import Stage, Step
-from pipelines.snapshots.service import Kind, SnapshotService, Wish
+from pipelines.snapshots.service import SnapshotKind, SnapshotRequest, SnapshotService
 from pipelines.snapshots.settings import SnapshotSettings
-from pipelines.snapshots.source import SOURCES, Source, changed_since, select_sql
+from pipelines.snapshots.source import SOURCES, TableSource, changed_since, select_sql
 from reports.snapshot.schema import AttributeDefinition
 from reports.snapshot.storage import LocalStorage
 from tests.support.database import migrated_database
@@ -62,7 +62,7 @@ def _full(world: World, service: SnapshotService, institution: Institution) -> I
         def note(step: Step, started: float = started, stages: dict[Stage, float] = stages) -> None:
             stages[step.stage] = time.perf_counter() - started
 
-        service.take(institution, Wish(full=True), note)
+        service.take(institution, SnapshotRequest(full=True), note)
         reads.append(stages[Stage.BUILT])
         totals.append(stages[Stage.TIDIED])
     floor = statistics.median(floors)
@@ -77,9 +77,9 @@ def _full(world: World, service: SnapshotService, institution: Institution) -> I
 
 
 def _nothing_changed(service: SnapshotService, institution: Institution) -> Iterator[Line]:
-    full = once(lambda: service.take(institution, Wish(full=True)))
+    full = once(lambda: service.take(institution, SnapshotRequest(full=True)))
     same = [once(lambda: service.take(institution)) for _ in range(7)]
-    assert service.take(institution).kind is Kind.UNCHANGED
+    assert service.take(institution).kind is SnapshotKind.UNCHANGED
     yield Line("nothing changed, over a full snapshot", statistics.median(same), full, 0.01)
 
 
@@ -94,13 +94,13 @@ def _refresh(world: World, service: SnapshotService, institution: Institution) -
         started = time.perf_counter()
         outcome = service.take(institution)
         ours.append(time.perf_counter() - started)
-        assert outcome.kind is Kind.INCREMENTAL, outcome.reason
+        assert outcome.kind is SnapshotKind.INCREMENTAL, outcome.reason
         sizes.append(outcome.size_bytes)
     value = statistics.median(ours[1:])  # the first one opens DuckDB
     what = "refresh, 1 % changed, over copying the file and the rows"
     yield Line(what, value, statistics.median(plain), 2)
     yield Line(f"{what}, durably", value, statistics.median(durable), 2)
-    full = service.take(institution, Wish(full=True)).size_bytes
+    full = service.take(institution, SnapshotRequest(full=True)).size_bytes
     yield Line("file after 5 refreshes over a full one's", sizes[-1] / 1e6, full / 1e6, 1.5, "MB")
 
 
@@ -112,7 +112,7 @@ def _many(database: Database) -> Iterator[Line]:
         seconds = once(lambda: [service.take(i) for i in roster])
         again = once(lambda: [service.take(i) for i in roster])
     with _service(database) as service:
-        one = once(lambda: service.take(roster[0], Wish(full=True)))
+        one = once(lambda: service.take(roster[0], SnapshotRequest(full=True)))
     per_school = seconds / SCHOOLS * 1000
     yield Line("300 institutions of 300 students in one run, each", per_school, 150, 1, "ms")
     yield Line("the same, nothing changed, each", again / SCHOOLS * 1000, 150, 1, "ms")
@@ -134,7 +134,7 @@ def _copy_out(
     institution: Institution,
     definitions: tuple[AttributeDefinition, ...],
     *conditions: str,
-    sources: tuple[Source, ...] = SOURCES,
+    sources: tuple[TableSource, ...] = SOURCES,
 ) -> None:
     """The same rows, in the wire's binary form, thrown away."""
     with psycopg.connect(world.database.urls.etl) as connection:

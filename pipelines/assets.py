@@ -1,4 +1,4 @@
-"""An institution's snapshot, however it was asked for."""
+"""The asset of an institution's snapshot, for schedules, backfills and the command."""
 
 # Without postponed annotations: Dagster reads the type of ``context``.
 
@@ -12,7 +12,7 @@ from pipelines.directory import directory
 from pipelines.institutions import INSTITUTIONS
 from pipelines.resources import Snapshots
 from pipelines.snapshots.errors import SnapshotError
-from pipelines.snapshots.service import Outcome, Wish
+from pipelines.snapshots.service import Outcome, SnapshotRequest
 from reports.snapshot.storage import StorageError
 
 FULL_TAG: Final = "optilearn/full"
@@ -35,12 +35,14 @@ warnings.filterwarnings("ignore", message=".*backfill_policy", category=dg.BetaW
 def institution_snapshot(context: dg.AssetExecutionContext) -> Iterator[dg.Output[None]]:
     """One institution's records as an immutable DuckDB file.
 
-    A run takes any number of institutions one after another over the same connections. One
+    A run handles any number of institutions one after another over the same connections. One
     that fails doesn't stop the others; the run fails in the end and names them. The tag
-    ``optilearn/full`` = ``true`` asks for full snapshots.
+    ``optilearn/full`` = ``true`` requests full snapshots.
     """
     snapshots: Snapshots = context.resources.snapshots
-    wish = Wish(full=_is_set(context, FULL_TAG), accept_drop=_is_set(context, ACCEPT_DROP_TAG))
+    request = SnapshotRequest(
+        full=_is_set(context, FULL_TAG), accept_drop=_is_set(context, ACCEPT_DROP_TAG)
+    )
     failed: dict[str, str] = {}
     with snapshots.service() as service:
         roster = {institution.slug: institution for institution in service.roster()}
@@ -49,7 +51,7 @@ def institution_snapshot(context: dg.AssetExecutionContext) -> Iterator[dg.Outpu
                 context.log.warning("There is no institution %r any more.", slug)
                 continue
             try:
-                outcome = service.take(roster[slug], wish, snapshots.progress)
+                outcome = service.take(roster[slug], request, snapshots.progress)
             except (SnapshotError, StorageError) as error:
                 context.log.error("%s: %s", slug, error)  # noqa: TRY400  (a message, not a bug)
                 failed[slug] = str(error)

@@ -24,7 +24,7 @@ _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Take the snapshots; 0 if all were taken, 1 if some were not, 2 for a wrong call."""
+    """Take the snapshots; return 0 if all succeeded, 1 if some failed, 2 for wrong arguments."""
     options = _parser().parse_args(arguments)
     # A stream of our own: Dagster captures the usual one while an asset is at work.
     console = Console(file=os.fdopen(os.dup(sys.stderr.fileno()), "w"))
@@ -137,15 +137,15 @@ class _Bar:
                 self.lines.append(_reason(event.step_failure_data))
 
 
-def _line(made: dg.AssetMaterialization) -> str:
-    values = {key: value.value for key, value in made.metadata.items()}
+def _line(event: dg.AssetMaterialization) -> str:
+    values = {key: value.value for key, value in event.metadata.items()}
     kind = str(values["kind"]).lower()
     if kind == "unchanged":
-        return f"{made.partition}: unchanged since {values['snapshot']}"
+        return f"{event.partition}: unchanged since {values['snapshot']}"
     megabytes = int(str(values["bytes"])) / 1e6
     why = f", because {values['reason']}" if values["reason"] else ""
     return (
-        f"{made.partition}: {values['snapshot']} {kind}{why}: "
+        f"{event.partition}: {values['snapshot']} {kind}{why}: "
         f"{values['rows']:,} rows, {megabytes:.1f} MB"
     )
 

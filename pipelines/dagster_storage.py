@@ -21,18 +21,18 @@ _PLAIN: Final = frozenset({"postgres", "postgresql"})
 
 
 class ChosenStorage(DagsterStorage):
-    """Stands in ``dagster.yaml`` and becomes one of Dagster's own; it has no instances."""
+    """A factory named in ``dagster.yaml`` that returns one of Dagster's own classes."""
 
     @classmethod
     def config_type(cls) -> Mapping[str, object]:
-        """The folder of the SQLite files, used if no database is named."""
+        """Return the folder of the SQLite files, used if no database is named."""
         return {"base_dir": StringSource}
 
     @classmethod
     def from_config_value(
         cls, inst_data: ConfigurableClassData | None, config_value: Mapping[str, str]
     ) -> DagsterStorage:
-        """The storage that the environment asks for."""
+        """Return the storage that the environment configures."""
         url = dagster_database()
         if url:
             # Only here: a single machine needn't load a second PostgreSQL driver.
@@ -43,7 +43,7 @@ class ChosenStorage(DagsterStorage):
 
 
 def with_driver(url: str) -> str:
-    """The URL with the driver named that dagster-postgres is written for, and depends on.
+    """Return the URL with the driver named that dagster-postgres is written for, and depends on.
 
     It sends statements that psycopg 2 alone can send (NOTIFY with a parameter) and reads that
     driver's errors; which driver a plain ``postgresql://`` means is SQLAlchemy's to change, and

@@ -1,8 +1,8 @@
 """The asset upstream of snapshots: the copy of OptiCRM's classes, sections and people.
 
-It runs the product's own command, as nobody here knows OptiCRM. A copy that could not be
-refreshed stops nothing: snapshots then carry the last good one, and the asset's metadata say
-how old that is and why.
+It runs the product's own command, as pipelines don't know OptiCRM. A failed refresh stops
+nothing: snapshots then have the last good copy, and the asset's metadata show its age and the
+reason.
 """
 
 # Without postponed annotations: Dagster reads the type of ``context``.
@@ -31,14 +31,14 @@ SECONDS_EACH: Final = 60.0
 
 @dataclass(frozen=True)
 class Directory:
-    """Runs the product's command; ``command`` stands before the institutions."""
+    """Runs the product's command; ``command`` is its beginning, before the institutions."""
 
     command: tuple[str, ...] = (sys.executable, "-m", "optilearn", "refresh_directory")
 
     def refresh(self, slugs: Sequence[str]) -> tuple[dict[str, Line], str]:
-        """The command's output for each institution, and its errors."""
+        """Return the command's output for each institution, and its errors."""
         words = [*self.command, *(word for slug in slugs for word in ("--institution", slug))]
-        problem, told = "", b""
+        problem, output = "", b""
         try:
             done = subprocess.run(
                 words,
@@ -47,15 +47,15 @@ class Directory:
                 timeout=STARTING_SECONDS + SECONDS_EACH * len(slugs),
             )
         except subprocess.TimeoutExpired as error:
-            told, problem = error.stdout or b"", "it did not end in time"
+            output, problem = error.stdout or b"", "it did not end in time"
         except OSError as error:
             problem = f"it could not be started: {error}"
         else:
-            told = done.stdout
+            output = done.stdout
             if done.returncode:
                 last = done.stderr.decode(errors="replace").strip().splitlines()[-1:]
                 problem = " ".join([f"it ended with {done.returncode}.", *last])
-        return _lines(told), problem
+        return _lines(output), problem
 
 
 @dg.resource(description="Refreshes the copy of OptiCRM's people by the product's own command.")
@@ -97,10 +97,10 @@ def _metadata(line: Line) -> dict[str, Any]:
     }
 
 
-def _lines(told: bytes) -> dict[str, Line]:
-    """The command's lines by institution; anything else that it says is passed over."""
+def _lines(output: bytes) -> dict[str, Line]:
+    """Parse the command's lines by institution; other output is ignored."""
     found: dict[str, Line] = {}
-    for text in told.decode(errors="replace").splitlines():
+    for text in output.decode(errors="replace").splitlines():
         try:
             line = json.loads(text)
         except ValueError:

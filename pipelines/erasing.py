@@ -1,4 +1,4 @@
-"""``python -m pipelines.snapshots erase``: kept snapshots without an erased person."""
+"""``python -m pipelines.snapshots erase``: rewrite stored snapshots without an erased person."""
 
 from __future__ import annotations
 

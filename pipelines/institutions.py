@@ -32,10 +32,10 @@ _UNDER_WAY: Final = [
     required_resource_keys={"snapshots"},
 )
 def institution_roster(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
-    """Add institutions that are new, and take away those that are gone and idle.
+    """Add new institutions, and remove deleted ones that no run is about.
 
-    A roster that can't be read, or that is suddenly empty, changes nothing: it says more
-    about the database than about the institutions.
+    A roster that can't be read, or that is suddenly empty, changes nothing: the cause is rather
+    the database than the institutions.
     """
     snapshots: Snapshots = context.resources.snapshots
     try:
@@ -60,7 +60,7 @@ def institution_roster(context: dg.SensorEvaluationContext) -> dg.SensorResult |
 
 
 def known_institutions(instance: dg.DagsterInstance) -> list[str]:
-    """The partitions, in Dagster's own order (which ranges go by)."""
+    """Return the partitions, in Dagster's own order (which ranges go by)."""
     return list(instance.get_dynamic_partitions(_name()))
 
 
@@ -81,7 +81,7 @@ def institutions_under_way(instance: dg.DagsterInstance, known: Sequence[str]) -
 
 
 def ranges_of(wanted: Iterable[str], known: Sequence[str]) -> list[tuple[str, str]]:
-    """The wanted institutions as few (first, last) ranges, each of which one run takes."""
+    """Return the wanted institutions as few (first, last) ranges, each of which one run takes."""
     chosen = set(wanted)
     found: list[tuple[str, str]] = []
     previous = ""
@@ -94,7 +94,7 @@ def ranges_of(wanted: Iterable[str], known: Sequence[str]) -> list[tuple[str, st
 
 
 def range_tags(first: str, last: str) -> dict[str, str]:
-    """The tags by which Dagster knows a run of several partitions."""
+    """Return the tags by which Dagster knows a run of several partitions."""
     return {RANGE_START: first, RANGE_END: last}
 
 

@@ -27,7 +27,7 @@ class Snapshots:
 
     @contextmanager
     def service(self) -> Iterator[SnapshotService]:
-        """The service, closed at the end.
+        """Open the service, closed at the end.
 
         Raises ``SnapshotError`` if a setting is missing or can't be understood.
         """
@@ -42,7 +42,7 @@ def snapshots_resource(_: dg.InitResourceContext) -> Snapshots:
 
 
 def home() -> Path:
-    """The folder for everything that is kept on this machine."""
+    """Return the folder for all files of the product on this machine."""
     return Path(os.environ.get("OPTILEARN_HOME") or ".optilearn").absolute()
 
 
@@ -76,7 +76,7 @@ def settings_from_environment() -> SnapshotSettings:
 
 
 def dagster_database() -> str:
-    """The PostgreSQL database of Dagster's own records; empty means SQLite in its home.
+    """Return the PostgreSQL database of Dagster's own records; empty means SQLite in its home.
 
     Raises ``SnapshotError`` if it is given by a file that can't be read.
     """
@@ -107,7 +107,7 @@ def _secret(name: str) -> str:
 
 
 def _given(name: str) -> str:
-    """The variable, or the content of the file that ``<name>_FILE`` names; empty if neither."""
+    """Return the variable, or the content of the file in ``<name>_FILE``; empty if unset."""
     file = os.environ.get(f"{name}_FILE")
     try:
         return Path(file).read_text().strip() if file else os.environ.get(name, "")

@@ -9,11 +9,11 @@ from pipelines.directory import directory
 from pipelines.institutions import known_institutions, range_tags
 
 snapshots_job = dg.define_asset_job("snapshots", selection=[institution_snapshot])
-"""A snapshot of what the records say now."""
+"""Snapshots of the current records."""
 refreshed_snapshots_job = dg.define_asset_job(
     "refreshed_snapshots", selection=[directory, institution_snapshot]
 )
-"""The same after OptiCRM was asked who is there."""
+"""The same after a refresh of OptiCRM's directory."""
 
 
 def _request(context: dg.ScheduleEvaluationContext, *, full: bool) -> dg.RunRequest | dg.SkipReason:
@@ -33,7 +33,7 @@ def _request(context: dg.ScheduleEvaluationContext, *, full: bool) -> dg.RunRequ
     default_status=dg.DefaultScheduleStatus.RUNNING,
 )
 def hourly_snapshots(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
-    """Only what changed."""
+    """Take incremental snapshots."""
     return _request(context, full=False)
 
 
@@ -44,5 +44,5 @@ def hourly_snapshots(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | d
     default_status=dg.DefaultScheduleStatus.RUNNING,
 )
 def nightly_snapshots(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
-    """Everything."""
+    """Take full snapshots."""
     return _request(context, full=True)

@@ -72,7 +72,7 @@ def task(
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Register a function as the task of that name.
 
-    Celery has no types: this is the one place that says what its decorator does.
+    Celery has no types, so this is the one place that casts its decorator.
     """
     return cast(
         "Callable[[Callable[..., None]], Callable[..., None]]", app.task(name=name, base=base)

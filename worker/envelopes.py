@@ -1,8 +1,8 @@
 """The format of a task's message: Celery's protocol 2, as our producers send it.
 
-Celery takes apart some of these values only when it has reserved a process for the task: one of
-another kind costs it that process for good, and the worker takes no more. So each value that
-anything reads before the task itself is held to its kind here.
+Celery parses some of these values only after it has reserved a process for the task: a value of a
+wrong type costs it that process permanently, until the worker accepts no more tasks. So the type
+of each value that is read before the task runs is checked here.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ Count = Annotated[int, msgspec.Meta(ge=0, le=2**31)]
 
 
 class MalformedMessageError(ValueError):
-    """It isn't what a producer sends."""
+    """The message isn't in the format of our producers."""
 
 
 class DeliveryInfo(msgspec.Struct):
@@ -48,7 +48,7 @@ class Headers(msgspec.Struct):
 class Envelope(
     msgspec.Struct, rename={"content_type": "content-type", "content_encoding": "content-encoding"}
 ):
-    """Any message: a task's, or one by which workers are asked how they are."""
+    """Any message: a task's, or a control message to workers."""
 
     body: str
     content_type: str

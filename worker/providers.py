@@ -1,4 +1,4 @@
-"""The providers of this installation, one of each in a process, as the settings name them."""
+"""The providers of this installation as configured, one of each in a process."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def first_for_email() -> str:
 
 @cache
 def email_sender() -> EmailSender:
-    """The sender of e-mails; it keeps its connections."""
+    """Return the sender of e-mails; it keeps its connections."""
     seconds = float(settings.PROVIDER_SECONDS)
     key, url = settings.RESEND_API_KEY, settings.SMTP_URL
     resend = Resend(key, settings.RESEND_URL, seconds) if key else None
@@ -45,7 +45,7 @@ def _server(url: str, seconds: float) -> Server:
 
 @cache
 def push_sender() -> Fcm | None:
-    """The sender of pushes; None if none is configured."""
+    """Return the sender of pushes; None if none is configured."""
     if not settings.FIREBASE_CREDENTIALS:
         return None
     seconds = float(settings.PROVIDER_SECONDS)

@@ -11,34 +11,34 @@ SWEEP: Final = "notifications.sweep"
 FOR_EACH: Final = "schedule.for_each_institution"
 
 PERIODS: Final[dict[str, timedelta]] = {
-    # What OptiCRM missed is sent again with growing distance; a minute is the shortest.
+    # Failed ones are sent again with growing delays, of at least a minute.
     "crm.push_completions": timedelta(minutes=1),
     # Names, classes and rosters. Single people are refreshed while they are here.
     "crm.refresh_directory": timedelta(hours=1),
-    # An end that has passed counts at once wherever it is read; this writes it down.
+    # Readers compare end dates themselves; this records the ends that have passed.
     "enrollment.expire": timedelta(minutes=5),
     "activity.purge": timedelta(hours=24),
     "files.sweep_orphans": timedelta(hours=6),
-    # Each tells what came up since; what was told isn't told again.
+    # Idempotent: each sends what is new since its last run.
     "notifications.make_digests": timedelta(minutes=15),
     "notifications.remind": timedelta(hours=1),
     "notifications.tell_low_grades": timedelta(minutes=15),
     "notifications.reengage": timedelta(hours=6),
     "notifications.purge": timedelta(hours=24),
-    # An erasure starts it too; this takes up what was killed.
+    # An erasure starts it too; this repeats a run that was killed.
     "privacy.rewrite_snapshots": timedelta(hours=1),
 }
 """The period of each task. Tasks are idempotent."""
 
 
 def beat_schedule() -> dict[str, dict[str, Any]]:
-    """The entries of Celery's beat."""
+    """Return the entries of Celery's beat."""
     entries: dict[str, dict[str, Any]] = {
         name: {
             "task": FOR_EACH,
             "schedule": period,
             "kwargs": {"task": name},
-            # A worker that was away takes up the newest, not all that it missed.
+            # A worker that was away runs the newest one, not all that it missed.
             "options": {"expires": period.total_seconds()},
         }
         for name, period in PERIODS.items()

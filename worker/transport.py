@@ -1,7 +1,7 @@
-"""The queue's transport: what isn't a task's message is refused, and the worker goes on.
+"""The queue's transport: malformed messages are dropped, and the worker goes on.
 
-Kombu takes what lies in a list of Valkey for what it put there itself: an item that isn't JSON,
-or has no delivery tag, ends the worker.
+Kombu trusts the items in a list of Valkey: one that isn't JSON, or has no delivery tag, ends the
+worker.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _GONE: Final = tuple(e for e in redis.Transport.connection_errors if e is not Ke
 
 
 class WholeMessage(Message):
-    """A message of the shape that everything after it relies on."""
+    """A message whose format has been checked."""
 
     def __init__(self, payload: Any, channel: Any = None, **options: Any) -> None:
         check_envelope(payload)
@@ -31,14 +31,14 @@ class WholeMessage(Message):
 
 
 class Channel(redis.Channel):
-    """A channel that a malformed item doesn't end."""
+    """A channel that survives malformed items."""
 
     Message = WholeMessage
 
     def basic_consume(
         self, queue: str, no_ack: Any, callback: Callable[..., Any], *args: Any, **options: Any
     ) -> Any:
-        """Consume, and take out of the queue for good what can't be handed to a task."""
+        """Consume a queue, and drop messages that can't be handled."""
         is_for_tasks = queue in QUEUES
 
         def handle(message: Message) -> Any:
@@ -71,6 +71,6 @@ class Channel(redis.Channel):
 
 
 class Transport(redis.Transport):
-    """Valkey, by such channels."""
+    """The transport to Valkey with these channels."""
 
     Channel = Channel

@@ -1,4 +1,4 @@
-"""The catalogue of snapshots in PostgreSQL, and the lock that makes their writers take turns."""
+"""The catalogue of snapshots in PostgreSQL, and the lock of each institution."""
 
 from __future__ import annotations
 
@@ -71,8 +71,8 @@ class Attempt:
 
 
 @dataclass(frozen=True)
-class Kept:
-    """A published row, for the retention rule."""
+class RetainedSnapshot:
+    """A published row, as the retention rule needs it."""
 
     snapshot_id: str
     taken_at: datetime
@@ -80,7 +80,7 @@ class Kept:
 
 
 class Catalogue:
-    """One connection, in autocommit; every statement about rows is a small transaction."""
+    """The catalogue over one connection; each write is a small transaction."""
 
     def __init__(self, url: str) -> None:
         self._url = url
@@ -94,7 +94,7 @@ class Catalogue:
             self._connection = None
 
     def roster(self) -> list[Institution]:
-        """All institutions, by id."""
+        """Return all institutions, by id."""
         with source_errors():
             rows = self._connected().execute(
                 "SELECT id, slug FROM institutions_institution ORDER BY id"
@@ -126,7 +126,7 @@ class Catalogue:
                 connection.execute(f"SELECT pg_advisory_unlock({_LOCK})", [institution.id])
 
     def newest(self, institution: Institution) -> Published | None:
-        """The snapshot that serves. By order of publication, as clocks may jump."""
+        """Return the snapshot in use: the last published one, as clocks may jump."""
         with self._within(institution) as connection:
             row = connection.execute(_PUBLISHED, [institution.id]).fetchone()
         if row is None:
@@ -135,7 +135,7 @@ class Catalogue:
         return Published(snapshot_id, horizon, StoredFile(key, digest, size), manifest)
 
     def published(self, institution: Institution) -> list[Published]:
-        """Every snapshot whose file is kept, in order of publication."""
+        """Return every snapshot whose file is stored, in order of publication."""
         with self._within(institution) as connection:
             rows = connection.execute(_ALL_PUBLISHED, [institution.id]).fetchall()
         return [
@@ -146,7 +146,7 @@ class Catalogue:
     def replace_file(
         self, institution: Institution, before: Published, file: StoredFile, manifest: str
     ) -> None:
-        """The instant at which a snapshot's rewritten file begins to serve."""
+        """Replace a snapshot's file: from this commit on the rewritten one is in use."""
         with self._within(institution) as connection:
             connection.execute(
                 "UPDATE analytics_snapshot SET storage_key = %s, file_digest = %s, "
@@ -164,16 +164,16 @@ class Catalogue:
             )
 
     def publish(self, attempt: Attempt, file: StoredFile, manifest: Manifest) -> None:
-        """The instant at which a snapshot begins to serve."""
+        """Insert the row of a snapshot: from this commit on it is in use."""
         facts = {"key": file.key, "size": file.size_bytes, "digest": file.digest}
         self._insert(attempt, facts | {"manifest": manifest.to_json(), "status": "PUBLISHED"})
 
     def fail(self, attempt: Attempt, problem: str) -> None:
-        """Say that a snapshot was not published, and why; the last good one serves on."""
+        """Record that a snapshot was not published, and why; the last good one stays in use."""
         self._insert(attempt, {"problem": problem, "status": "FAILED"})
 
     def still_true(self, institution: Institution, snapshot_id: str, taken_at: datetime) -> None:
-        """Note that nothing had changed at an instant since a published snapshot."""
+        """Record that nothing had changed at an instant since a published snapshot."""
         with self._within(institution) as connection:
             connection.execute(
                 "UPDATE analytics_snapshot SET checked_at = %s "
@@ -181,8 +181,8 @@ class Catalogue:
                 [taken_at, institution.id, snapshot_id],
             )
 
-    def kept(self, institution: Institution) -> tuple[datetime, list[Kept]]:
-        """The database's time, and all published rows in order of publication."""
+    def retained(self, institution: Institution) -> tuple[datetime, list[RetainedSnapshot]]:
+        """Return the database's time, and all published rows in order of publication."""
         with self._within(institution) as connection:
             rows = connection.execute(
                 "SELECT snapshot_id, taken_at, storage_key, now() FROM analytics_snapshot "
@@ -190,10 +190,10 @@ class Catalogue:
                 [institution.id],
             ).fetchall()
         now = rows[-1][3] if rows else datetime.min.replace(tzinfo=UTC)
-        return now, [Kept(*row[:3]) for row in rows]
+        return now, [RetainedSnapshot(*row[:3]) for row in rows]
 
     def prune(self, institution: Institution, snapshot_ids: list[str]) -> None:
-        """Mark snapshots as gone, before their files go."""
+        """Mark snapshots as pruned, before their files are deleted."""
         with self._within(institution) as connection:
             connection.execute(
                 "UPDATE analytics_snapshot SET status = 'PRUNED' "

@@ -31,7 +31,7 @@ def table_facts(
     *,
     rows: str = "",
 ) -> TableFacts:
-    """Rows, and the sum of the rows' hashes: independent of their order.
+    """Count the rows, and sum their hashes, independently of their order.
 
     ``rows`` names another relation with the same columns to take instead of the table.
     """
@@ -44,7 +44,7 @@ def table_facts(
 
 
 def added(before: TableFacts, more: TableFacts) -> TableFacts:
-    """The facts of a table and of rows appended to it, together."""
+    """Return the facts of a table and of rows appended to it, together."""
     return TableFacts(before.rows + more.rows, _digest(_sum(before) + _sum(more)))
 
 
@@ -57,7 +57,7 @@ def _sum(facts: TableFacts) -> int:
 
 
 def parity(counts: Mapping[str, int], facts: Mapping[str, TableFacts]) -> list[str]:
-    """Tables that don't have as many rows as their source."""
+    """Return the problems of tables whose row count differs from their source's."""
     return [
         f"{name} has {facts[name].rows} rows, its source {rows}."
         for name, rows in counts.items()
@@ -75,7 +75,7 @@ def out_of_order(file: SnapshotFile, table: Table, *, rows: str = "") -> list[st
 
 
 def orphans(file: SnapshotFile, table: Table, *, rows: str = "", parents: str = "") -> list[str]:
-    """References that lead nowhere.
+    """Return the problems of references to missing rows.
 
     ``rows`` names another relation with the same columns to look at instead of the whole
     table; ``parents`` restricts the check to references to that one table.
@@ -87,7 +87,7 @@ def orphans(file: SnapshotFile, table: Table, *, rows: str = "", parents: str = 
             continue
         column, parent = reference.column, f"snapshot.{reference.table}"
         # Keys are unique by now, so a plain join counts every reference that arrives. It is
-        # several times faster than an anti-join, which is left for telling what is wrong.
+        # several times faster than an anti-join, which is only used to describe a problem.
         given = file.number(f"SELECT count({column}) FROM {of_rows}")
         arriving = file.number(
             f"SELECT count(*) FROM {of_rows} AS c JOIN {parent} AS p ON p.id = c.{column}"
@@ -107,7 +107,7 @@ def orphans(file: SnapshotFile, table: Table, *, rows: str = "", parents: str = 
 def drops(
     before: Mapping[str, TableFacts], after: Mapping[str, TableFacts], band: DropBand
 ) -> list[str]:
-    """Tables that lost more rows than is believable."""
+    """Return the problems of tables that lost more rows than the band allows."""
     return [
         f"{name} fell from {facts.rows} to {after[name].rows} rows."
         for name, facts in before.items()

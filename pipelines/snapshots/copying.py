@@ -1,4 +1,4 @@
-"""Copying a file as cheaply as the file system allows."""
+"""Copy a file as cheaply as the file system allows."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def copy_file(origin: Path, target: Path) -> None:
 
 
 def make_durable(path: Path) -> None:
-    """Have the disk write the file down."""
+    """Flush the file to the disk (fsync)."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -30,7 +30,7 @@ def make_durable(path: Path) -> None:
 
 
 def _copy_bytes(reading: int, writing: int, size: int) -> None:
-    """Inside the kernel."""
+    """Copy inside the kernel."""
     offset = 0
     while offset < size:
         try:

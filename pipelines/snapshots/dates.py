@@ -20,7 +20,7 @@ from reports.snapshot.schema import Table
 
 
 def require_calendar(table: str, instant: str, span: tuple[int, int]) -> None:
-    """Raise ``ChecksFailedError`` for infinity, and for years that nobody means."""
+    """Raise ``ChecksFailedError`` for infinity, and for implausible years."""
     if span[0] < CALENDAR_US[0] or span[1] > CALENDAR_US[1]:
         raise ChecksFailedError((f"{table}.{instant} holds an instant of no calendar year.",))
 
@@ -46,7 +46,7 @@ def correct_unusual_dates(file: SnapshotFile, tables: Iterable[Table], zone: str
 
 
 def _outside(instant: str) -> str:
-    """A little more than what the usual offsets don't cover."""
+    """Return a little more than what the usual offsets don't cover."""
     first = microseconds(datetime(USUAL_YEARS[0], 1, 3, tzinfo=UTC))
     last = microseconds(datetime(USUAL_YEARS[1], 1, 1, tzinfo=UTC))
     return f"({instant} < make_timestamp({first}) OR {instant} >= make_timestamp({last}))"

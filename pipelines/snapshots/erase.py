@@ -1,10 +1,10 @@
-"""Kept snapshots without a person who was erased.
+"""Rewrite stored snapshots without a person who was erased.
 
 The rules are those of the records (``optilearn.privacy.rules``; a test compares them): rows
-that an erasure deletes go, what could name the person is overwritten, and the rest stays, as it
-leads to a row without a name. A file never changes: each that holds the person is written anew,
-so that no old byte is left in it, compared with the old one, and published under a new key; then
-the old file is removed. Stopped anywhere, the next run ends in the same state.
+that an erasure deletes are left out, values that could name the person are overwritten, and the
+rest stays, as it refers to a row without a name. A file never changes: each one that has the person
+is written anew, so that no old byte is left in it, compared with the old one, and published under a
+new key; then the old file is removed. After a kill the next run ends in the same state.
 """
 
 # ruff: noqa: S608  (SQL over names that the file itself lists, quoted; values are numbers)
@@ -18,11 +18,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from pipelines.snapshots.build import PARALLEL_ROWS
 from pipelines.snapshots.catalogue import Published
 from pipelines.snapshots.checks import DIGEST
 from pipelines.snapshots.errors import BuildError, ChecksFailedError
 from pipelines.snapshots.extract import Institution
+from pipelines.snapshots.full import PARALLEL_ROWS
 from pipelines.snapshots.service import SnapshotService
 from pipelines.snapshots.source import identifier, literal
 from pipelines.snapshots.workspace import (
@@ -36,17 +36,17 @@ from reports.snapshot.manifest import MANIFEST_TABLE
 from reports.snapshot.storage import FileMissingError, StoredFile, digest_of
 
 REMOVED: Final[Mapping[str, str]] = {"activity": "student_id", "deliveries": "person_id"}
-"""Tables whose rows go with the person, and the column that says whose they are."""
+"""Tables whose rows are deleted with the person, and the column of the person's id."""
 BLANKED: Final[Mapping[str, str]] = {
     "students": "id",
     "staff": "id",
     "enrollments": "student_id",
 }
-"""Tables whose rows stay without what could name the person, and whose rows they are."""
+"""Tables whose rows stay without identifying values, and the column of the person's id."""
 ERASED_NAME: Final = "Erased person"
 _OVERWRITTEN: Final[Mapping[str, str]] = {
     "name": literal(ERASED_NAME),
-    # The records' own placeholder names nobody: a snapshot taken since then has it.
+    # The records' own placeholder identifies nobody: snapshots taken since then have it.
     "code": "CASE WHEN starts_with(code, 'erased:') THEN code END",
     "email": "NULL",
 }
@@ -67,23 +67,23 @@ class Rewritten:
 def erase_people(
     service: SnapshotService, institution: Institution, people: Collection[int]
 ) -> Rewritten:
-    """Rewrite every kept snapshot in which one of the people appears.
+    """Rewrite every stored snapshot in which one of the people appears.
 
     Waits for a snapshot that is being taken: it may have read the records before the erasure.
-    Raises ``SnapshotError`` or ``StorageError``; what was done until then stays done.
+    Raises ``SnapshotError`` or ``StorageError``; snapshots rewritten until then stay rewritten.
     """
     storage, wanted = service.settings.storage, sorted(people)
     with service.catalogue.locked(institution, service.settings.limits.wait_seconds):
-        kept = service.catalogue.published(institution)
-        for folder in {_folder(snapshot) for snapshot in kept}:
+        stored = service.catalogue.published(institution)
+        for folder in {_folder(snapshot) for snapshot in stored}:
             storage.sweep(folder)
         rewritten = [
             snapshot.snapshot_id
-            for snapshot in kept
+            for snapshot in stored
             if _rewrite(service, institution, snapshot, wanted)
         ]
         removed = _remove_unnamed(service, institution)
-    return Rewritten(len(kept), tuple(rewritten), removed)
+    return Rewritten(len(stored), tuple(rewritten), removed)
 
 
 def _folder(snapshot: Published) -> str:
@@ -91,10 +91,10 @@ def _folder(snapshot: Published) -> str:
 
 
 def _remove_unnamed(service: SnapshotService, institution: Institution) -> tuple[str, ...]:
-    """Old files, this run's and those of one that was killed before it came to them."""
-    kept = service.catalogue.published(institution)
-    named = {snapshot.file.key for snapshot in kept}
-    folders = sorted({_folder(snapshot) for snapshot in kept})
+    """Remove old files, of this run and of one that was killed before it removed its own."""
+    stored = service.catalogue.published(institution)
+    named = {snapshot.file.key for snapshot in stored}
+    folders = sorted({_folder(snapshot) for snapshot in stored})
     storage = service.settings.storage
     unnamed = [key for folder in folders for key in storage.keys(folder) if key not in named]
     for key in unnamed:
@@ -110,29 +110,29 @@ def _rewrite(
     try:
         origin = storage.fetch(snapshot.file)
     except FileMissingError:
-        return False  # what is lost holds nobody
+        return False  # a lost file has nobody in it
     stem = f"{_folder(snapshot)}{snapshot.snapshot_id}"
     key = checked_key(f"{stem}-e{secrets.token_hex(4)}{SUFFIX}")
     path = storage.workplace(key)
     try:
-        manifest = _made(service, snapshot, (origin, path), people)
+        manifest = _write_copy(service, snapshot, (origin, path), people)
         if manifest is None:
             return False
         with file_errors():
-            made = StoredFile(key, digest_of(path), path.stat().st_size)
-        storage.publish(path, made)
+            rewritten = StoredFile(key, digest_of(path), path.stat().st_size)
+        storage.publish(path, rewritten)
     finally:
         path.unlink(missing_ok=True)
-    service.catalogue.replace_file(institution, snapshot, made, manifest)
+    service.catalogue.replace_file(institution, snapshot, rewritten, manifest)
     storage.delete(snapshot.file.key)
     origin.unlink(missing_ok=True)  # of a bucket's file: the copy on this machine
     return True
 
 
-def _made(
+def _write_copy(
     service: SnapshotService, snapshot: Published, paths: tuple[Path, Path], people: list[int]
 ) -> str | None:
-    """The manifest of the new file; None if the old one holds nobody of them."""
+    """Write the new file; return its manifest, or None if the old one has nobody of them."""
     manifest: dict[str, Any] = json.loads(snapshot.manifest_text)
     rows = sum(int(facts["rows"]) for facts in manifest["tables"].values())
     block = LARGE_BLOCK if rows >= PARALLEL_ROWS else SMALL_BLOCK
@@ -143,19 +143,19 @@ def _made(
             try:
                 if not copy.holds_them():
                     return None
-                manifest["tables"] |= copy.make()
+                manifest["tables"] |= copy.write()
             finally:
                 copy.close()
             text = json.dumps(manifest, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
             file.write_manifest(text)
             return text
     except BaseException:
-        service.forget_workspace()
+        service.discard_workspace()
         raise
 
 
 class _Copy:
-    """The old file beside the new one, which gets its tables."""
+    """A copy of the old file's tables into the new one."""
 
     def __init__(self, file: SnapshotFile, origin: Path, people: list[int]) -> None:
         self._file = file
@@ -164,15 +164,15 @@ class _Copy:
         self._tables = self._columns()
 
     def close(self) -> None:
-        """Let go of the old file."""
+        """Detach the old file."""
         self._file.execute("DETACH origin")
 
     def holds_them(self) -> bool:
         """Return True if the old file has any data of theirs."""
-        return any(self._file.number(query) for query in self._questions())
+        return any(self._file.number(query) for query in self._counts())
 
-    def make(self) -> dict[str, dict[str, Any]]:
-        """Fill the new file; the facts of its tables. Raises ``ChecksFailedError``."""
+    def write(self) -> dict[str, dict[str, Any]]:
+        """Fill the new file; return the facts of its tables. Raises ``ChecksFailedError``."""
         facts = {}
         with self._file.transaction():
             for table, columns in self._tables.items():
@@ -182,14 +182,14 @@ class _Copy:
                 )
                 self._file.execute(f"CREATE TABLE snapshot.{identifier(table)} ({declared})")
                 self._file.execute(
-                    f"INSERT INTO snapshot.{identifier(table)} SELECT {self._made(table)} "
+                    f"INSERT INTO snapshot.{identifier(table)} SELECT {self._select_list(table)} "
                     f"FROM origin.{identifier(table)}{self._staying(table)}"
                 )
                 facts[table] = self._compared(table)
         return facts
 
     def _columns(self) -> dict[str, list[tuple[str, str, bool]]]:
-        """The old file's tables with their columns (name, type, whether NULL may stand there)."""
+        """Return the old file's tables with their columns (name, type, nullable)."""
         rows = self._file.execute(
             "SELECT table_name, column_name, data_type, is_nullable FROM duckdb_columns() "
             "WHERE database_name = 'origin' AND NOT internal ORDER BY table_oid, column_index"
@@ -202,8 +202,8 @@ class _Copy:
             raise BuildError("The snapshot file holds no tables.")
         return found
 
-    def _questions(self) -> list[str]:
-        asked = []
+    def _counts(self) -> list[str]:
+        queries = []
         for table, column in {**REMOVED, **BLANKED}.items():
             if table not in self._tables:
                 continue
@@ -214,11 +214,11 @@ class _Copy:
                     for name, value in self._overwritten(table).items()
                 ]
                 theirs += f" AND ({' OR '.join(left) or 'false'})"
-            asked.append(f"SELECT count(*) FROM origin.{identifier(table)} WHERE {theirs}")
-        return asked
+            queries.append(f"SELECT count(*) FROM origin.{identifier(table)} WHERE {theirs}")
+        return queries
 
     def _overwritten(self, table: str) -> dict[str, str]:
-        """SQL of the values that stand in the rows of a person."""
+        """Return the SQL of the values in a person's rows."""
         found = {}
         for name, _, _ in self._tables[table]:
             if name.startswith(_ATTRIBUTES):
@@ -227,7 +227,7 @@ class _Copy:
                 found[name] = _OVERWRITTEN[name]
         return found
 
-    def _made(self, table: str) -> str:
+    def _select_list(self, table: str) -> str:
         values = self._overwritten(table) if table in BLANKED else {}
         theirs = f"{identifier(BLANKED.get(table, 'id'))} IN {self._people}"
         return ", ".join(
@@ -238,12 +238,12 @@ class _Copy:
         )
 
     def _staying(self, table: str) -> str:
-        """WHERE of the rows that stay."""
+        """Return the WHERE clause of the rows that stay."""
         column = REMOVED.get(table)
         return f" WHERE {identifier(column)} NOT IN {self._people}" if column else ""
 
     def _compared(self, table: str) -> dict[str, Any]:
-        """The new table's facts, once its rows and the others' values are as they were."""
+        """Return the new table's facts, after comparing its rows and other people's values."""
         new, old = f"snapshot.{identifier(table)}", f"origin.{identifier(table)}"
         column = REMOVED.get(table) or BLANKED.get(table)
         others = f" WHERE {identifier(column)} NOT IN {self._people}" if column else ""
@@ -255,7 +255,7 @@ class _Copy:
         same = self._facts(table, new, others) == self._facts(table, old, others)
         if found["rows"] != staying["rows"] or not same or unordered:
             raise ChecksFailedError(
-                (f"{table} would not be what it was after the person was taken out.",)
+                (f"{table} would differ in more than the person who was removed.",)
             )
         return found
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 class SnapshotError(Exception):
-    """A snapshot was not taken; the last good one keeps serving."""
+    """A snapshot was not taken; the last good one stays in use."""
 
 
 class BusyError(SnapshotError):
@@ -28,4 +28,4 @@ class ChecksFailedError(SnapshotError):
 
 
 class RefreshMismatchError(SnapshotError):
-    """An incremental file doesn't add up; a full one is taken instead."""
+    """The row counts of an incremental file are wrong; a full snapshot is taken instead."""

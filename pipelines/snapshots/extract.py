@@ -1,4 +1,4 @@
-"""Reading PostgreSQL: one snapshot of it for all tables and connections.
+"""Read PostgreSQL: one snapshot of it for all tables and connections.
 
 One transaction, REPEATABLE READ READ ONLY, decides what is seen. The streams that carry
 rows adopt it by its exported name, so several connections read the same instant.
@@ -27,7 +27,7 @@ from reports.snapshot.schema import ATTRIBUTE_TYPES, AttributeDefinition
 
 _BATCH_OPTION: Final = "adbc.postgresql.batch_size_hint_bytes"
 _BATCH_BYTES: Final = str(2 * 1024 * 1024)
-"""Small enough to keep PostgreSQL, the driver and DuckDB at work at the same time."""
+"""Small enough for PostgreSQL, the driver and DuckDB to work at the same time."""
 
 # Row security for this transaction only; no time limit, as a large read outlives one; and
 # no just-in-time compilation, which costs more than such plain scans win by it.
@@ -38,8 +38,8 @@ _ENTER: Final = (
     "set_config('jit', 'off', true)"
 )
 
-# The storage identity changes when a table is made anew or rewritten: a restore into the
-# same database, a TRUNCATE. A refresh can't tell what such an act did, so it isn't tried.
+# The storage identity changes when a table is recreated or rewritten: by a restore into the
+# same database, or a TRUNCATE. The changes can't be found then, so no refresh is tried.
 _FACTS: Final = """
 SELECT pg_current_snapshot()::text, now(), i.slug, i.time_zone, i.first_weekday,
        i.min_group_size, CASE WHEN i.perturbs_numbers THEN i.perturbation_key END,
@@ -90,16 +90,16 @@ def source_errors() -> Iterator[None]:
 
 
 Arrived = Callable[[int], None]
-"""Told of the number of rows of each batch."""
+"""Called with the number of rows of each batch."""
 
 
 def ignore(_: int) -> None:
-    """Don't count."""
+    """Ignore the count."""
 
 
 @dataclass(frozen=True)
 class Arriving:
-    """Rows on their way."""
+    """Rows of a stream."""
 
     batches: pa.RecordBatchReader
     spans: Mapping[str, tuple[int, int]] | None
@@ -108,16 +108,16 @@ class Arriving:
 
 
 def _arriving(reader: pa.RecordBatchReader, arrived: Arrived) -> Arriving:
-    """Look at the first two batches: most tables of most institutions have one."""
+    """Return the rows; if they are a single batch (most are), with the spans of its instants."""
     first = list(islice(reader, 2))
-    told = _told(chain(first, reader), arrived)
+    counted = _counted(chain(first, reader), arrived)
     return Arriving(
-        pa.RecordBatchReader.from_batches(reader.schema, told),
+        pa.RecordBatchReader.from_batches(reader.schema, counted),
         None if len(first) == 2 else _spans(first),
     )
 
 
-def _told(batches: Iterable[pa.RecordBatch], arrived: Arrived) -> Iterator[pa.RecordBatch]:
+def _counted(batches: Iterable[pa.RecordBatch], arrived: Arrived) -> Iterator[pa.RecordBatch]:
     for batch in batches:
         arrived(batch.num_rows)
         yield batch
@@ -135,7 +135,7 @@ def _spans(batches: list[pa.RecordBatch]) -> dict[str, tuple[int, int]]:
 
 
 class Streams:
-    """Arrow streams over a few ADBC connections that are kept between institutions."""
+    """Arrow streams over a few ADBC connections that are reused between institutions."""
 
     def __init__(self, url: str) -> None:
         self._url = url
@@ -143,7 +143,7 @@ class Streams:
 
     @contextmanager
     def following(self, exported: str, institution_id: int) -> Iterator[Stream]:
-        """A stream that sees exactly what the exporting transaction sees."""
+        """Open a stream that sees the same snapshot as the exporting transaction."""
         with source_errors():
             stream = self._idle.pop() if self._idle else Stream(self._url)
         try:
@@ -179,7 +179,7 @@ class Stream:
 
     @contextmanager
     def rows(self, query: str, arrived: Arrived = ignore) -> Iterator[Arriving]:
-        """The query's rows as Arrow batches of some megabytes, each of which is told of."""
+        """Open the query's rows as Arrow batches of some megabytes; ``arrived`` gets each size."""
         with self._connection.cursor() as cursor:
             with source_errors():
                 cursor.adbc_statement.set_options(**{_BATCH_OPTION: _BATCH_BYTES})
@@ -206,7 +206,7 @@ class SourceConnection:
 
     @contextmanager
     def reading(self, institution: Institution) -> Iterator[ReadTransaction]:
-        """One REPEATABLE READ READ ONLY transaction for one institution."""
+        """Open one REPEATABLE READ READ ONLY transaction for one institution."""
         with source_errors():
             connection = self._connected()
             with connection.transaction(force_rollback=True):
@@ -239,11 +239,11 @@ class ReadTransaction:
         self.facts = self._read_facts(institution)
 
     def export(self) -> str:
-        """The name under which streams adopt this transaction's view."""
+        """Export the transaction's snapshot; return its name for the streams."""
         return str(self.query("SELECT pg_export_snapshot()")[0][0])
 
     def query(self, sql: str) -> list[tuple[Any, ...]]:
-        """All rows of a query written by this package (values are validated literals)."""
+        """Return all rows of a query written by this package (values are validated literals)."""
         with source_errors():
             return self._connection.execute(sql.encode()).fetchall()
 

@@ -22,7 +22,7 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True)
 class Step:
-    """One piece of news: so many of about so many rows (while reading)."""
+    """A step of a snapshot; while reading, with rows read and about how many there are."""
 
     stage: Stage
     institution: str
@@ -34,4 +34,4 @@ Progress = Callable[[Step], None]
 
 
 def silent(_: Step) -> None:
-    """Tell nobody."""
+    """Ignore the progress."""

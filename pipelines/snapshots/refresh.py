@@ -2,7 +2,7 @@
 
 A row changed since the last snapshot if it is visible now and the transaction that last
 wrote it was not visible then; a row is gone if its tombstone is such a row. Both are
-PostgreSQL's own visibility rules, so no clock takes part (docs/snapshots.md argues it).
+PostgreSQL's own visibility rules; no clock is compared (docs/snapshots.md has the proof).
 """
 # ruff: noqa: S608  (SQL over this package's own names; values are checked numbers or quoted)
 
@@ -15,16 +15,16 @@ from pathlib import Path
 from typing import Final
 
 from pipelines.snapshots import checks
-from pipelines.snapshots.build import Extraction, Rows, counted_rows
 from pipelines.snapshots.copying import copy_file, make_durable
 from pipelines.snapshots.dates import correct_unusual_dates
 from pipelines.snapshots.errors import RefreshMismatchError
 from pipelines.snapshots.extract import Arrived, Arriving, ReadTransaction, Streams
+from pipelines.snapshots.full import Extraction, Rows, counted_rows
 from pipelines.snapshots.source import (
     RELATIONS,
     SOURCES,
     TOMBSTONES,
-    Source,
+    TableSource,
     changed_since,
     literal,
 )
@@ -38,7 +38,7 @@ FULL_SHARE: Final = 0.4
 
 
 def find_changes(transaction: ReadTransaction, since: str) -> Changes:
-    """Count what changed since an earlier horizon. One statement; no rows travel."""
+    """Count the changes since an earlier horizon. One statement; no rows travel."""
     own = f"institution_id = {transaction.facts.institution.id} AND {changed_since(since)}"
     names = ", ".join(literal(relation) for relation in RELATIONS)
     parts = [
@@ -59,7 +59,7 @@ def find_changes(transaction: ReadTransaction, since: str) -> Changes:
 
 
 class Fetch:
-    """Brings the changed rows, and the ids of those that may be gone."""
+    """Fetches the changed rows, and the ids of those that may be gone."""
 
     def __init__(
         self,
@@ -72,7 +72,7 @@ class Fetch:
         self.rows = Rows(transaction.facts)
         """The queries and column expressions."""
         self.appended_after: dict[str, int] = {}
-        """Large tables that only grew, and the last id that they had."""
+        """Large tables that only grew, with the last id that they had."""
         self._exported = transaction.export()
         self._reading = transaction.facts
         self._streams = streams
@@ -85,10 +85,10 @@ class Fetch:
     def run(self, origin: Path, path: Path, arrived: Arrived) -> Iterator[SnapshotFile]:
         """Fetch everything into a copy of ``origin`` at ``path``, opened for the block.
 
-        What can't go straight into the file is staged beside it until the block ends.
+        Rows that can't go straight into the file are staged in memory until the block ends.
         """
         # PostgreSQL sorts its first rows while the file is copied, and the disk writes the
-        # copy down while rows arrive: most of the waiting happens side by side.
+        # copy while rows arrive: most of the waiting overlaps.
         opened: Future[SnapshotFile] = Future()
         touched = [source for source in SOURCES if self._changes.touch(source)]
         with ThreadPoolExecutor(3) as pool:
@@ -119,30 +119,35 @@ class Fetch:
             raise RefreshMismatchError("The last file isn't the one in the catalogue.")
 
     def _fetch(
-        self, sources: list[Source], arrived: Arrived, opened: Future[SnapshotFile] | None = None
+        self,
+        sources: list[TableSource],
+        arrived: Arrived,
+        opened: Future[SnapshotFile] | None = None,
     ) -> None:
         institution_id = self._reading.institution.id
         for source in sources:
             with self._streams.following(self._exported, institution_id) as stream:
                 query = self.rows.select(source, self._since)
                 with stream.rows(query, arrived) as rows:
-                    self._keep(source, rows, opened)
-                with stream.rows(self._doubtful_ids(source)) as ids:
+                    self._store(source, rows, opened)
+                with stream.rows(self._maybe_gone_ids(source)) as ids:
                     self._workspace.stage(f"gone_{source.table.name}", "id", ids.batches)
 
-    def _keep(self, source: Source, rows: Arriving, opened: Future[SnapshotFile] | None) -> None:
+    def _store(
+        self, source: TableSource, rows: Arriving, opened: Future[SnapshotFile] | None
+    ) -> None:
         name = source.table.name
         if opened is not None:
             file = opened.result()
             last_id = last_id_if_appending(file, source, self._base.tables[name], self._changes)
             if last_id is not None:
                 self.appended_after[name] = last_id
-                file.insert(name, self.rows.made(source, rows), rows.batches)
+                file.insert(name, self.rows.columns(source, rows), rows.batches)
                 return
-        self._workspace.stage(f"changed_{name}", self.rows.made(source, rows), rows.batches)
+        self._workspace.stage(f"changed_{name}", self.rows.columns(source, rows), rows.batches)
 
-    def _doubtful_ids(self, source: Source) -> str:
-        """Ids with a tombstone; and all changed ones where a filter decides what belongs."""
+    def _maybe_gone_ids(self, source: TableSource) -> str:
+        """Return the query of ids with a tombstone, and of changed ones of a filtered table."""
         own = f"institution_id = {self._reading.institution.id} AND {self._since}"
         query = (
             f"SELECT row_id AS id FROM {TOMBSTONES} "
@@ -174,7 +179,7 @@ class Refresh:
         ]
 
     def apply(self) -> dict[str, TableFacts]:
-        """Change the tables; returns the facts of all."""
+        """Change the tables; return the facts of all."""
         for update in self._updates:
             update.apply()
         correct_unusual_dates(
@@ -198,7 +203,7 @@ class Refresh:
             raise RefreshMismatchError(" ".join(problems))
 
     def orphans(self) -> list[str]:
-        """New rows must find their parents; where parents went, all children are looked at."""
+        """Check that new rows have their parents, and all children of tables that lost rows."""
         file = self._work.file
         found = [
             problem

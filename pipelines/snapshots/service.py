@@ -1,4 +1,4 @@
-"""Taking a snapshot, from the institution's lock to the published row."""
+"""Take a snapshot, from the institution's lock to the published row."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
+from pipelines.snapshots.builder import BuiltFile, SnapshotBuilder, SnapshotKind
 from pipelines.snapshots.catalogue import Attempt, Catalogue, Published
 from pipelines.snapshots.errors import (
     BuildError,
@@ -20,7 +21,6 @@ from pipelines.snapshots.extract import (
     SourceConnection,
     Streams,
 )
-from pipelines.snapshots.make import Kind, Made, Maker
 from pipelines.snapshots.progress import Progress, Stage, Step, silent
 from pipelines.snapshots.refresh import FULL_SHARE, find_changes
 from pipelines.snapshots.retention import tidy
@@ -34,7 +34,7 @@ from reports.snapshot.storage import StorageError
 
 
 @dataclass(frozen=True)
-class Wish:
+class SnapshotRequest:
     """The options of a run."""
 
     full: bool = False
@@ -47,7 +47,7 @@ class Outcome:
     """The kind of the result."""
 
     institution: Institution
-    kind: Kind
+    kind: SnapshotKind
     snapshot_id: str
     rows: int
     size_bytes: int
@@ -59,7 +59,7 @@ class Outcome:
 class SnapshotService:
     """Takes snapshots of one institution after another over the same connections.
 
-    Not for several threads at once; several processes take turns by institution.
+    For one thread at a time; several processes exclude each other by the institution's lock.
     """
 
     def __init__(self, settings: SnapshotSettings) -> None:
@@ -81,35 +81,38 @@ class SnapshotService:
         self.close()
 
     def close(self) -> None:
-        """Close every connection and remove what was spilled."""
+        """Close every connection and remove spilled files."""
         self.streams.close()
         self.source.close()
         self.catalogue.close()
-        self.forget_workspace()
+        self.discard_workspace()
 
     def roster(self) -> list[Institution]:
-        """All institutions. Raises ``SourceError``."""
+        """Return all institutions. Raises ``SourceError``."""
         return self.catalogue.roster()
 
     def take(
-        self, institution: Institution, wish: Wish | None = None, progress: Progress = silent
+        self,
+        institution: Institution,
+        request: SnapshotRequest | None = None,
+        progress: Progress = silent,
     ) -> Outcome:
-        """Take a snapshot and publish it, or note that nothing has changed.
+        """Take a snapshot and publish it, or record that nothing has changed.
 
         Raises ``SnapshotError`` (``BusyError``, ``SourceError``, ``BuildError``,
-        ``ChecksFailedError``) or ``StorageError``; then the last published snapshot serves
-        on, and a FAILED row says why if the database can be reached.
+        ``ChecksFailedError``) or ``StorageError``; then the last published snapshot stays in
+        use, and a FAILED row has the reason if the database can be reached.
         """
         progress(Step(Stage.WAITING, institution.slug))
         with self.catalogue.locked(institution, self.settings.limits.wait_seconds):
-            job = _Job(self, institution, wish or Wish(), progress)
+            job = _Job(self, institution, request or SnapshotRequest(), progress)
             try:
                 return job.run()
             except BaseException:
-                # Connections may be dead, and after a full disk DuckDB serves nothing else.
+                # Connections may be dead, and after a full disk DuckDB refuses all statements.
                 self.streams.close()
                 self.source.close()
-                self.forget_workspace()
+                self.discard_workspace()
                 with suppress(OSError):
                     job.sweep()
                 raise
@@ -121,8 +124,8 @@ class SnapshotService:
             self._workspace = Workspace(self.settings.limits)
         return self._workspace
 
-    def forget_workspace(self) -> None:
-        """Close the DuckDB instance; the next file opens another one."""
+    def discard_workspace(self) -> None:
+        """Close the DuckDB instance; the next file opens a new one."""
         if self._workspace is not None:
             self._workspace.close()
             self._workspace = None
@@ -132,42 +135,46 @@ class _Job:
     """One institution's snapshot."""
 
     def __init__(
-        self, service: SnapshotService, institution: Institution, wish: Wish, progress: Progress
+        self,
+        service: SnapshotService,
+        institution: Institution,
+        request: SnapshotRequest,
+        progress: Progress,
     ) -> None:
         self._service = service
         self._storage = service.settings.storage
         self._catalogue = service.catalogue
         self._institution = institution
-        self._wish = wish
+        self._request = request
         self._progress = progress
         self._folder = ""
 
     def sweep(self) -> None:
-        """Remove unfinished files of this institution, one's own or a killed run's."""
+        """Remove unfinished files of this institution, also those of a killed run."""
         if self._folder:
             self._storage.sweep(self._folder)
 
     def run(self) -> Outcome:
-        """Decide, make, publish, tidy."""
+        """Decide, build, publish, apply the retention rule."""
         base = self._catalogue.newest(self._institution)
         with self._service.source.reading(self._institution) as transaction:
-            maker = Maker(
+            builder = SnapshotBuilder(
                 self._service.settings, transaction, self._service.streams, self._progress
             )
-            self._folder = maker.folder
+            self._folder = builder.folder
             self.sweep()
-            reason = "it was asked for" if self._wish.full else self._reason(base, transaction)
+            reason = "it was requested" if self._request.full else self._reason(base, transaction)
             changes = None
             if base and not reason:
                 changes = find_changes(transaction, base.horizon)
                 if not changes.total:
-                    return self._unchanged(base, maker)
+                    return self._unchanged(base, builder)
             try:
-                kind, made, reason = self._make(maker, base, changes, reason)
+                kind, built, reason = self._build(builder, base, changes, reason)
             except (SnapshotError, StorageError) as error:
-                self._tell_failure(maker, error)
+                self._record_failure(builder, error)
                 raise
-        return self._publish(maker, made, kind, reason)
+        return self._publish(builder, built, kind, reason)
 
     def _reason(self, base: Published | None, transaction: ReadTransaction) -> str:
         reason = reason_for_full(base, transaction.facts)
@@ -175,75 +182,77 @@ class _Job:
             return "the last snapshot's file is missing or damaged"
         return reason
 
-    def _make(
-        self, maker: Maker, base: Published | None, changes: Changes | None, reason: str
-    ) -> tuple[Kind, Made, str]:
-        """The new file; a refresh that doesn't work out becomes a full one, with the reason."""
+    def _build(
+        self, builder: SnapshotBuilder, base: Published | None, changes: Changes | None, reason: str
+    ) -> tuple[SnapshotKind, BuiltFile, str]:
+        """Build the file; a refresh that fails becomes a full snapshot, with the reason."""
         last = base.manifest if base else None
         if base and last and changes:
             rows = sum(facts.rows for facts in last.tables.values())
             if changes.total <= FULL_SHARE * rows:
                 try:
                     origin = self._storage.fetch(base.file)
-                    made = maker.refreshed(self._service.workspace, (origin, last), changes)
+                    built = builder.refreshed(self._service.workspace, (origin, last), changes)
                 except (RefreshMismatchError, BuildError, StorageError) as error:
-                    self._service.forget_workspace()
+                    self._service.discard_workspace()
                     self.sweep()
-                    reason = f"the refresh did not work out ({error})"
+                    reason = f"the refresh failed ({error})"
                 else:
-                    return Kind.INCREMENTAL, made, ""
+                    return SnapshotKind.INCREMENTAL, built, ""
             else:
                 reason = "a large part of the rows changed"
-        compared = None if self._wish.accept_drop else last
-        return Kind.FULL, maker.full(self._service.workspace, compared), reason
+        compared = None if self._request.accept_drop else last
+        return SnapshotKind.FULL, builder.full(self._service.workspace, compared), reason
 
-    def _unchanged(self, base: Published, maker: Maker) -> Outcome:
-        self._catalogue.still_true(self._institution, base.snapshot_id, maker.reading.taken_at)
+    def _unchanged(self, base: Published, builder: SnapshotBuilder) -> Outcome:
+        self._catalogue.still_true(self._institution, base.snapshot_id, builder.reading.taken_at)
         manifest = base.manifest
         return Outcome(
             self._institution,
-            Kind.UNCHANGED,
+            SnapshotKind.UNCHANGED,
             base.snapshot_id,
             _rows(manifest) if manifest else 0,
             base.file.size_bytes,
             base.file.digest,
         )
 
-    def _publish(self, maker: Maker, made: Made, kind: Kind, reason: str) -> Outcome:
-        self._storage.publish(made.path, made.file)
-        self._tell(Stage.STORED)
-        self._catalogue.publish(self._attempt(maker, kind), made.file, made.manifest)
-        self._tell(Stage.PUBLISHED)
+    def _publish(
+        self, builder: SnapshotBuilder, built: BuiltFile, kind: SnapshotKind, reason: str
+    ) -> Outcome:
+        self._storage.publish(built.path, built.file)
+        self._report(Stage.STORED)
+        self._catalogue.publish(self._attempt(builder, kind), built.file, built.manifest)
+        self._report(Stage.PUBLISHED)
         settings = self._service.settings
         tidy(
             self._catalogue,
             self._storage,
             self._institution,
             settings.retention,
-            own=(maker.folder, zone_named(maker.reading.time_zone)),
+            own=(builder.folder, zone_named(builder.reading.time_zone)),
         )
-        self._tell(Stage.TIDIED)
+        self._report(Stage.TIDIED)
         return Outcome(
             self._institution,
             kind,
-            maker.id,
-            _rows(made.manifest),
-            made.file.size_bytes,
-            made.file.digest,
+            builder.id,
+            _rows(built.manifest),
+            built.file.size_bytes,
+            built.file.digest,
             reason,
         )
 
-    def _tell_failure(self, maker: Maker, error: Exception) -> None:
-        """Best told in the catalogue; but the error itself matters more."""
+    def _record_failure(self, builder: SnapshotBuilder, error: Exception) -> None:
+        """Record the failure in the catalogue if it can be reached; the error itself is raised."""
         problem = " ".join(error.problems) if isinstance(error, ChecksFailedError) else str(error)
         with suppress(SnapshotError):
-            self._catalogue.fail(self._attempt(maker, Kind.FULL), problem)
+            self._catalogue.fail(self._attempt(builder, SnapshotKind.FULL), problem)
 
-    def _attempt(self, maker: Maker, kind: Kind) -> Attempt:
-        reading = maker.reading
-        return Attempt(self._institution, maker.id, reading.taken_at, reading.horizon, kind.value)
+    def _attempt(self, builder: SnapshotBuilder, kind: SnapshotKind) -> Attempt:
+        reading = builder.reading
+        return Attempt(self._institution, builder.id, reading.taken_at, reading.horizon, kind.value)
 
-    def _tell(self, stage: Stage) -> None:
+    def _report(self, stage: Stage) -> None:
         self._progress(Step(stage, self._institution.slug))
 
 

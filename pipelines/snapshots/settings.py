@@ -20,9 +20,9 @@ class Limits:
     """Resource limits and timeouts of a snapshot."""
 
     memory_mib: int = 256
-    """DuckDB's share; the process needs about 200 MiB beside it."""
+    """DuckDB's memory; the process needs about 200 MiB more."""
     connections: int = 2
-    """PostgreSQL connections that read one large institution."""
+    """Number of PostgreSQL connections that read one large institution."""
     wait_seconds: float = 600
     """Timeout of waiting for another snapshot of the same institution, in seconds."""
 
@@ -33,7 +33,7 @@ class DropBand:
 
     fraction: float = 0.5
     from_rows: int = 200
-    """Tables that were smaller are not looked at."""
+    """Smaller tables aren't checked."""
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ _HORIZON: Final = re.compile(r"(\d+):(\d+):(?:\d+(?:,\d+)*)?")
 
 
 @dataclass(frozen=True)
-class Source:
+class TableSource:
     """The PostgreSQL table behind a table of the snapshot, and which of its rows count."""
 
     table: Table
@@ -35,11 +35,11 @@ class Source:
     """True if it may be too large for one stream."""
 
 
-def _source(name: str, relation: str, where: str = "", *, large: bool = False) -> Source:
-    return Source(TABLES_BY_NAME[name], relation, where, large)
+def _source(name: str, relation: str, where: str = "", *, large: bool = False) -> TableSource:
+    return TableSource(TABLES_BY_NAME[name], relation, where, large)
 
 
-SOURCES: Final[tuple[Source, ...]] = (
+SOURCES: Final[tuple[TableSource, ...]] = (
     _source("terms", "institutions_term"),
     _source("staff", "people_person", "kind = 'USER'"),
     _source("students", "people_person", "kind = 'STUDENT'"),
@@ -61,17 +61,17 @@ if tuple(source.table for source in SOURCES) != TABLES:
 
 
 def identifier(name: str) -> str:
-    """A name quoted for SQL."""
+    """Return a name quoted for SQL."""
     return '"' + name.replace('"', '""') + '"'
 
 
 def literal(text: str) -> str:
-    """A text quoted for SQL."""
+    """Return a text quoted for SQL."""
     return "'" + text.replace("'", "''") + "'"
 
 
 def changed_since(horizon: str) -> str:
-    """The rows whose last change was not visible in an earlier ``pg_current_snapshot()``.
+    """Return the rows whose last change was not visible in an earlier ``pg_current_snapshot()``.
 
     A transaction id below the snapshot's xmin was finished then, so the index on row_xid
     narrows the search first. Raises ``ValueError`` if ``horizon`` is no such snapshot.
@@ -87,18 +87,18 @@ def changed_since(horizon: str) -> str:
 
 
 def next_xid_of(horizon: str) -> int:
-    """The snapshot's xmax: the first transaction id not yet assigned when it was taken."""
+    """Return the snapshot's xmax: the first transaction id not yet assigned when it was taken."""
     return int(horizon.split(":")[1])
 
 
-def rows_sql(source: Source, institution_id: int, *conditions: str) -> str:
-    """FROM and WHERE of the institution's rows."""
+def rows_sql(source: TableSource, institution_id: int, *conditions: str) -> str:
+    """Return FROM and WHERE of the institution's rows."""
     parts = [f"institution_id = {int(institution_id)}", source.where, *conditions]
     return f"FROM {source.relation} WHERE " + " AND ".join(p for p in parts if p)
 
 
 def select_sql(
-    source: Source,
+    source: TableSource,
     institution_id: int,
     attributes: tuple[AttributeDefinition, ...],
     *conditions: str,
@@ -110,21 +110,21 @@ def select_sql(
 
 
 def arrival_sql(
-    source: Source, attributes: tuple[AttributeDefinition, ...], zone: Callable[[str], Offsets]
+    source: TableSource, attributes: tuple[AttributeDefinition, ...], zone: Callable[[str], Offsets]
 ) -> str:
-    """The select list that makes a snapshot's columns from what PostgreSQL sent.
+    """Return the select list that makes a snapshot's columns from what PostgreSQL sent.
 
     ``zone`` gives the offsets to use for an instant's column.
     """
     columns = columns_of(source.table, attributes)
     return ", ".join(
-        f"{_made(source.table, column, columns, zone)} AS {identifier(column.name)}"
+        f"{_column_sql(source.table, column, columns, zone)} AS {identifier(column.name)}"
         for column in columns
     )
 
 
 def moments(table: Table) -> tuple[tuple[str, str], ...]:
-    """The table's instants, each with the column of its local date."""
+    """Return the table's instants, each with the column of its local date."""
     return tuple(
         (_instant_of(column), column.name)
         for column in table.columns
@@ -154,7 +154,7 @@ def _sent(column: Column) -> str:
     return identifier(column.name)
 
 
-def _made(
+def _column_sql(
     table: Table, column: Column, columns: tuple[Column, ...], zone: Callable[[str], Offsets]
 ) -> str:
     name = identifier(column.name)

@@ -1,4 +1,4 @@
-"""One table's way from the last snapshot to the next."""
+"""The update of one table from the last snapshot to the next."""
 # ruff: noqa: S608  (SQL over this package's own names; values are checked numbers or quoted)
 
 from __future__ import annotations
@@ -8,16 +8,16 @@ from dataclasses import dataclass
 from typing import Final
 
 from pipelines.snapshots import checks
-from pipelines.snapshots.build import Extraction
-from pipelines.snapshots.source import Source, identifier
+from pipelines.snapshots.full import Extraction
+from pipelines.snapshots.source import TableSource, identifier
 from pipelines.snapshots.workspace import SnapshotFile, create_sql
 from reports.snapshot.manifest import TableFacts
 from reports.snapshot.schema import columns_of
 
 REWRITE_ROWS: Final = 5_000
-"""Smaller tables are written anew when they change, which keeps them compact and in order."""
+"""Smaller tables are rewritten when they change, which keeps them compact and in order."""
 REWRITE_SHARE: Final = 0.2
-"""A larger table is written anew if this share of it changed, moves or is dead."""
+"""A larger table is rewritten if this share of it changed, moves or is dead."""
 
 
 @dataclass(frozen=True)
@@ -32,18 +32,18 @@ class Changes:
 
     @property
     def total(self) -> int:
-        """Rows that changed or went."""
+        """Number of changed and deleted rows."""
         return sum(self.changed.values()) + sum(self.gone.values())
 
-    def touch(self, source: Source) -> bool:
+    def touch(self, source: TableSource) -> bool:
         """True if the table's source changed at all."""
         return bool(self.changed.get(source.relation) or self.gone.get(source.relation))
 
 
 def last_id_if_appending(
-    file: SnapshotFile, source: Source, before: TableFacts, changes: Changes
+    file: SnapshotFile, source: TableSource, before: TableFacts, changes: Changes
 ) -> int | None:
-    """The table's last id if all that happened to it is rows after that one, else nothing.
+    """Return the table's last id if the only changes are rows after that one, else None.
 
     Every row of the last snapshot is then still there as it was: none has a tombstone, and
     none is among the changed rows, as those have greater ids.
@@ -56,16 +56,16 @@ def last_id_if_appending(
 
 
 class TableUpdate:
-    """Changes one table and knows what to check of it.
+    """The update of one table, and the rows of it to check.
 
-    The changed rows lie in ``memory.changed_<table>``, ids that may be gone in
+    The changed rows are in ``memory.changed_<table>``, ids that may be gone in
     ``memory.gone_<table>``; with ``appended_after`` the rows are in the file already.
     """
 
     def __init__(
         self,
         work: Extraction,
-        source: Source,
+        source: TableSource,
         before: TableFacts,
         changes: Changes,
         appended_after: int | None,
@@ -108,7 +108,7 @@ class TableUpdate:
             self._change_in_place()
 
     def facts(self) -> TableFacts:
-        """The table's new facts; of an appended one, the old ones and those of the new rows."""
+        """Return the table's new facts; if it was appended to, the old ones plus the new rows'."""
         attributes = self._work.reading.attributes
         found = checks.table_facts(self._file, self.table, attributes, rows=self.new_rows)
         return checks.added(self.before, found) if self.appends else found
@@ -156,7 +156,7 @@ class TableUpdate:
         self._file.execute(f"ALTER TABLE {self._name}_next RENAME TO {name}")
 
     def _change_in_place(self) -> None:
-        """Delete, overwrite, insert: rows that did not change stay where they are."""
+        """Delete, overwrite, insert; unchanged rows stay in place."""
         first_new = self._file.number(self._first_new_id)
         self._file.execute(
             f"DELETE FROM {self._name} WHERE id IN (SELECT id FROM {self._gone} "
@@ -173,7 +173,7 @@ class TableUpdate:
             self._insert_in_order(first_new)
 
     def _insert_in_order(self, first_new: int) -> None:
-        """Rows that committed late belong between others: lift the tail and put it back."""
+        """Insert rows that committed late between others: remove the tail and append it again."""
         tail = f"tail_{self.table.name}"
         self._file.stage_sql(
             tail,

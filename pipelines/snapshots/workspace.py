@@ -1,4 +1,4 @@
-"""The DuckDB side: one instance for a whole run, and the file being built attached to it."""
+"""DuckDB: one instance for a whole run, with the file being built attached to it."""
 
 # ruff: noqa: S608  (SQL over this package's own names; values are checked numbers or quoted)
 
@@ -51,8 +51,8 @@ class Workspace:
 
     @contextmanager
     def opened(self, path: Path, *, block_size: int | None = None) -> Iterator[SnapshotFile]:
-        """The file at ``path``, created if it isn't there; checkpointed and closed at the end."""
-        # Nobody opens the file before it is whole, so a log of its changes would only cost.
+        """Open or create the file at ``path``; checkpoint and close it at the end."""
+        # The file isn't opened by readers before it is complete, so it needs no log of changes.
         options = "RECOVERY_MODE no_wal_writes"
         if block_size:
             options += f", BLOCK_SIZE {block_size}"
@@ -86,7 +86,7 @@ class Workspace:
             self._root.execute(f"SET threads = {self._threads}")
 
     def stage(self, name: str, select_list: str, rows: pa.RecordBatchReader) -> None:
-        """Keep a stream beside the file as ``memory.<name>``. Several threads may do so."""
+        """Store a stream in memory as ``memory.<name>``. Thread-safe."""
         with file_errors(), self._root.cursor() as connection:
             connection.register("arriving", rows)
             connection.execute(f"CREATE TABLE memory.{name} AS SELECT {select_list} FROM arriving")
@@ -94,7 +94,7 @@ class Workspace:
         self._staged.append(name)
 
     def unstage(self) -> None:
-        """Forget what was staged."""
+        """Drop the staged tables."""
         while self._staged:
             with suppress(duckdb.Error):  # of an instance that is given up anyway
                 self._root.execute(f"DROP TABLE memory.{self._staged.pop()}")
@@ -119,13 +119,13 @@ class SnapshotFile:
             return self._main.execute(sql).fetchall()
 
     def number(self, sql: str) -> int:
-        """The one number that a query yields."""
+        """Return the one number that a query yields."""
         value = self.execute(sql)[0][0]
         return int(str(value or 0))
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """All statements on the main connection at once, or none."""
+        """Run the block in a transaction on the main connection."""
         self.execute("BEGIN")
         try:
             yield
@@ -136,7 +136,7 @@ class SnapshotFile:
         self.execute("COMMIT")
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
-        """A connection of its own for another thread; the caller closes it."""
+        """Return a connection of its own for another thread; the caller closes it."""
         return self._root.cursor()
 
     def create(self, table: Table, attributes: tuple[AttributeDefinition, ...]) -> None:
@@ -149,16 +149,16 @@ class SnapshotFile:
             return insert(self._main, f"snapshot.{table}", select_list, rows)
 
     def stage_sql(self, name: str, query: str) -> None:
-        """Keep a query's result beside the file as ``temp.<name>``."""
+        """Store a query's result in memory as ``temp.<name>``."""
         self.execute(f"CREATE TEMP TABLE {name} AS {query}")
 
     def write_manifest(self, document: str) -> None:
-        """Replace what the file says of itself."""
+        """Write the file's manifest."""
         self.execute(f"CREATE OR REPLACE TABLE snapshot.{MANIFEST_TABLE} (document VARCHAR)")
         self.execute(f"INSERT INTO snapshot.{MANIFEST_TABLE} VALUES ({literal(document)})")
 
     def manifest(self) -> str:
-        """The manifest's text as the file holds it."""
+        """Return the manifest's text as the file holds it."""
         return str(self.execute(f"SELECT document FROM snapshot.{MANIFEST_TABLE}")[0][0])
 
     def seal(self) -> None:
@@ -166,12 +166,12 @@ class SnapshotFile:
         self.execute("CHECKPOINT snapshot")
 
     def close(self) -> None:
-        """Release the connection; what it staged goes with it."""
+        """Close the connection, with its staged tables."""
         self._main.close()
 
 
 def create_sql(name: str, table: Table, attributes: tuple[AttributeDefinition, ...]) -> str:
-    """CREATE TABLE; DuckDB itself then refuses NULL where the schema forbids it."""
+    """Return CREATE TABLE; DuckDB itself then refuses NULL where the schema forbids it."""
     columns = ", ".join(
         f"{identifier(c.name)} {c.type}{' NOT NULL' if c.required else ''}"
         for c in columns_of(table, attributes)
@@ -188,15 +188,13 @@ def insert(
         result = connection.execute(f"INSERT INTO {table} SELECT {select_list} FROM arriving")
         return int(result.fetchall()[0][0])
     finally:
-        with suppress(
-            duckdb.Error
-        ):  # of an aborted transaction, whose own error is the one to tell
+        with suppress(duckdb.Error):  # of an aborted transaction, whose own error is raised
             connection.unregister("arriving")
 
 
 @contextmanager
 def file_errors() -> Iterator[None]:
-    """Say what DuckDB's or the file system's refusal means."""
+    """Convert errors of DuckDB and the file system to errors of snapshots."""
     try:
         yield
     except duckdb.ConstraintException as error:

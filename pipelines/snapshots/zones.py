@@ -24,7 +24,7 @@ USUAL_YEARS: Final = (2000, 2040)
 """Years covered without looking at the data: [first, last)."""
 
 CALENDAR_US: Final = (-62_100_000_000_000_000, 253_300_000_000_000_000)
-"""Instants outside these belong to no year from 2 to 9996; nobody means them."""
+"""Instants outside these aren't in the years 2 to 9996, and are refused."""
 
 _PROBE: Final = timedelta(hours=12)
 _MICROSECOND: Final = timedelta(microseconds=1)
@@ -41,18 +41,18 @@ class Offsets:
     values: tuple[int, ...]
 
     def day_of(self, instant_us: int) -> int:
-        """Days since 1970 of the local date."""
+        """Return days since 1970 of the local date."""
         offset = self.values[bisect_right(self.changes, instant_us)]
         return (instant_us + offset) // DAY_US
 
 
 def microseconds(moment: datetime) -> int:
-    """Microseconds since 1970 UTC."""
+    """Return microseconds since 1970 UTC."""
     return (moment - EPOCH) // _MICROSECOND
 
 
 def zone_named(name: str) -> ZoneInfo:
-    """The zone; raises ``SnapshotError`` for an unknown name."""
+    """Return the zone; raises ``SnapshotError`` for an unknown name."""
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
@@ -61,7 +61,7 @@ def zone_named(name: str) -> ZoneInfo:
 
 @lru_cache(maxsize=256)
 def offsets(zone_name: str, first_year: int, end_year: int) -> Offsets:
-    """The zone's offsets over the years [first, end), found by asking zoneinfo.
+    """Return the zone's offsets over the years [first, end), found by asking zoneinfo.
 
     Asking twice a day and then halving finds every change to the second; the tz database
     holds none that is undone within half a day.
@@ -83,7 +83,7 @@ def offsets(zone_name: str, first_year: int, end_year: int) -> Offsets:
 
 
 def offsets_between(zone_name: str, first_us: int, last_us: int) -> Offsets:
-    """The few offsets that instants from the first to the last one need."""
+    """Return the few offsets that instants from the first to the last one need."""
     years = [(EPOCH + timedelta(microseconds=us)).year for us in (first_us, last_us)]
     usual = USUAL_YEARS[0] < years[0] and years[1] < USUAL_YEARS[1] - 1
     table = offsets(zone_name, *(USUAL_YEARS if usual else (years[0] - 1, years[1] + 2)))
@@ -93,12 +93,12 @@ def offsets_between(zone_name: str, first_us: int, last_us: int) -> Offsets:
 
 
 def usual_offsets(zone_name: str) -> Offsets:
-    """The offsets of the usual years."""
+    """Return the offsets of the usual years."""
     return offsets(zone_name, *USUAL_YEARS)
 
 
 def local_day_sql(microseconds_sql: str, table: Offsets) -> str:
-    """SQL for the local DATE of an expression in microseconds since 1970 UTC."""
+    """Return SQL for the local DATE of an expression in microseconds since 1970 UTC."""
     tree = _tree(microseconds_sql, table, 0, len(table.values))
     # DuckDB's // rounds towards zero; so that 1969 falls on its own days, count from 0001.
     shift = 719_162 * DAY_US
@@ -109,7 +109,7 @@ def local_day_sql(microseconds_sql: str, table: Offsets) -> str:
 
 
 def _tree(subject: str, table: Offsets, low: int, high: int) -> str:
-    """A balanced decision tree over ``values[low:high]``."""
+    """Return a balanced decision tree over ``values[low:high]``."""
     if high - low == 1:
         return str(table.values[low])
     middle = (low + high) // 2

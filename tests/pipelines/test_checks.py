@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from pipelines.snapshots.errors import ChecksFailedError, SnapshotError
-from pipelines.snapshots.service import Kind, SnapshotService, Wish
+from pipelines.snapshots.service import SnapshotKind, SnapshotRequest, SnapshotService
 from pipelines.snapshots.settings import DropBand, SnapshotSettings
 from tests.pipelines.files import catalogue, published_path, rows
 from tests.pipelines.records import Records, superuser
@@ -26,7 +26,7 @@ def refused(service: SnapshotService, records: Records, problem: str, *, full: b
     """Nothing is published, the last good one serves, and the next good run heals."""
     good = published_path(service, records)
     with pytest.raises(SnapshotError, match=problem):
-        service.take(records.institution, Wish(full=full))
+        service.take(records.institution, SnapshotRequest(full=full))
     kind, status, told = catalogue(records)[-1]
     assert (kind, status) == ("FULL", "FAILED")
     assert told
@@ -43,7 +43,7 @@ def test_an_orphan(
         school.over(careless).event((10**12, 10**12, 10**12))
     refused(service, school, "activity have a student_id that is not among the students", full=full)
     school.run("DELETE FROM activity_event WHERE institution_id = $i AND student_id = 10^12")
-    assert service.take(school.institution).kind is not Kind.UNCHANGED
+    assert service.take(school.institution).kind is not SnapshotKind.UNCHANGED
 
 
 @pytest.mark.parametrize("full", [True, False])
@@ -95,10 +95,12 @@ def test_a_drop_beyond_the_band(settings: SnapshotSettings, springdale: Records)
         springdale.run("DELETE FROM activity_event WHERE institution_id = $i AND clicks > 10")
         refused(service, springdale, "activity fell from 100 to 50 rows", full=False)
         refused(service, springdale, "activity fell from 100 to 50 rows", full=True)
-        accepted = service.take(springdale.institution, Wish(full=True, accept_drop=True))
-        assert accepted.kind is Kind.FULL
+        accepted = service.take(
+            springdale.institution, SnapshotRequest(full=True, accept_drop=True)
+        )
+        assert accepted.kind is SnapshotKind.FULL
         springdale.run("DELETE FROM activity_event WHERE institution_id = $i AND clicks = 1")
-        assert service.take(springdale.institution).kind is Kind.INCREMENTAL
+        assert service.take(springdale.institution).kind is SnapshotKind.INCREMENTAL
 
 
 def test_all_problems_are_told_at_once(
@@ -108,7 +110,7 @@ def test_all_problems_are_told_at_once(
         careless.execute("SET session_replication_role = replica")
         school.over(careless).event((10**12, 10**12, 10**12))
     with pytest.raises(ChecksFailedError) as caught:
-        service.take(school.institution, Wish(full=True))
+        service.take(school.institution, SnapshotRequest(full=True))
     assert len(caught.value.problems) == 3
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from pipelines.snapshots.errors import BuildError, BusyError, SourceError
 from pipelines.snapshots.progress import Stage, Step
-from pipelines.snapshots.service import Kind, SnapshotService, Wish
+from pipelines.snapshots.service import SnapshotKind, SnapshotRequest, SnapshotService
 from pipelines.snapshots.settings import Limits, SnapshotSettings
 from reports.snapshot.storage import LocalStorage
 from tests.pipelines.files import catalogue, manifest, published_path
@@ -25,7 +25,7 @@ KILLED_AT = """
 import os, signal, sys
 from pathlib import Path
 from pipelines.snapshots.extract import Institution
-from pipelines.snapshots.service import SnapshotService, Wish
+from pipelines.snapshots.service import SnapshotRequest, SnapshotService
 from pipelines.snapshots.settings import SnapshotSettings
 from reports.snapshot.storage import LocalStorage
 
@@ -36,7 +36,7 @@ def progress(step):
         os.kill(os.getpid(), signal.SIGKILL)
 
 with SnapshotService(SnapshotSettings(url, LocalStorage(Path(store)))) as service:
-    service.take(Institution(int(number), slug), Wish(full=full == "full"), progress)
+    service.take(Institution(int(number), slug), SnapshotRequest(full=full == "full"), progress)
 """
 
 
@@ -99,13 +99,13 @@ def test_the_disk_is_full(
     try:
         for full in (True, False):
             with pytest.raises(BuildError, match="could not be written"):
-                service.take(springdale.institution, Wish(full=full))
+                service.take(springdale.institution, SnapshotRequest(full=full))
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
         signal.signal(signal.SIGXFSZ, handler)
     assert catalogue(springdale)[-1][1] == "FAILED"
     assert list(good.parent.iterdir()) == [good]
-    assert service.take(springdale.institution).kind is not Kind.UNCHANGED
+    assert service.take(springdale.institution).kind is not SnapshotKind.UNCHANGED
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="mounting needs root")
@@ -152,9 +152,9 @@ def test_postgresql_goes_away(
                 )
 
     with pytest.raises(SourceError, match="PostgreSQL"):
-        service.take(springdale.institution, Wish(full=full), cut)
+        service.take(springdale.institution, SnapshotRequest(full=full), cut)
     assert published_path(service, springdale) == good
-    assert service.take(springdale.institution).kind is Kind.INCREMENTAL
+    assert service.take(springdale.institution).kind is SnapshotKind.INCREMENTAL
     assert len(list(good.parent.iterdir())) == 2
 
 
@@ -172,9 +172,9 @@ def test_two_at_once(
             ):
                 second.take(springdale.institution)
 
-    assert service.take(springdale.institution, progress=meanwhile).kind is Kind.FULL
+    assert service.take(springdale.institution, progress=meanwhile).kind is SnapshotKind.FULL
     with SnapshotService(impatient) as second:
-        assert second.take(springdale.institution).kind is Kind.UNCHANGED
+        assert second.take(springdale.institution).kind is SnapshotKind.UNCHANGED
 
 
 def test_a_wrong_address_is_told_without_the_password(settings: SnapshotSettings) -> None:

@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 import duckdb
 import pytest
 
-from pipelines.snapshots import build
-from pipelines.snapshots.service import Kind, SnapshotService, Wish
+from pipelines.snapshots import full
+from pipelines.snapshots.service import SnapshotKind, SnapshotRequest, SnapshotService
 from reports.snapshot.schema import TABLES, columns_of
 from tests.pipelines.files import catalogue, manifest, published, rows
 from tests.pipelines.records import Connection, Records, found
@@ -49,7 +49,7 @@ def test_rows_are_those_of_postgresql_in_id_order(
     springdale.person("PARENT")
     outcome = service.take(springdale.institution)
     ours, theirs = MAIN_QUERIES[table]
-    assert outcome.kind is Kind.FULL
+    assert outcome.kind is SnapshotKind.FULL
     assert rows(service, springdale, ours) == springdale.run(theirs)
 
 
@@ -109,7 +109,7 @@ def test_an_institution_without_rows_has_a_snapshot(
             assert [(c[0], c[1]) for c in columns] == [
                 (c.name, c.type) for c in columns_of(table, ())
             ]
-    assert service.take(springdale.institution).kind is Kind.UNCHANGED
+    assert service.take(springdale.institution).kind is SnapshotKind.UNCHANGED
 
 
 def test_nobody_elses_rows_are_in_it(
@@ -135,9 +135,9 @@ def test_several_streams_write_what_one_writes(
     service.take(springdale.institution)
     one = manifest(service, springdale)
     order = rows(service, springdale, "SELECT id FROM activity")
-    monkeypatch.setattr(build, "PARALLEL_ROWS", 1_000)
-    monkeypatch.setattr("pipelines.snapshots.make.PARALLEL_ROWS", 1_000)
-    service.take(springdale.institution, Wish(full=True))
+    monkeypatch.setattr(full, "PARALLEL_ROWS", 1_000)
+    monkeypatch.setattr("pipelines.snapshots.builder.PARALLEL_ROWS", 1_000)
+    service.take(springdale.institution, SnapshotRequest(full=True))
     assert manifest(service, springdale).tables == one.tables
     assert rows(service, springdale, "SELECT id FROM activity") == order
     assert len(order) == 28_000

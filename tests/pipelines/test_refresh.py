@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from pipelines.snapshots import refresh, update
-from pipelines.snapshots.service import Kind, SnapshotService, Wish
+from pipelines.snapshots.service import SnapshotKind, SnapshotRequest, SnapshotService
 from tests.pipelines.files import catalogue, manifest, published_path, rows
 from tests.pipelines.records import Records, superuser
 from tests.support.services import Database
@@ -32,9 +32,9 @@ def names(service: SnapshotService, records: Records) -> set[str]:
 
 def refreshed(service: SnapshotService, records: Records) -> None:
     """An incremental snapshot, which must equal a full one."""
-    assert service.take(records.institution).kind is Kind.INCREMENTAL
+    assert service.take(records.institution).kind is SnapshotKind.INCREMENTAL
     incremental = manifest(service, records).tables
-    service.take(records.institution, Wish(full=True))
+    service.take(records.institution, SnapshotRequest(full=True))
     assert manifest(service, records).tables == incremental
 
 
@@ -43,7 +43,7 @@ def test_nothing_changed_makes_no_file(service: SnapshotService, school: Records
     before = school.run("SELECT checked_at FROM analytics_snapshot WHERE institution_id = $i")
     second = service.take(school.institution)
     after = school.run("SELECT checked_at FROM analytics_snapshot WHERE institution_id = $i")
-    assert second.kind is Kind.UNCHANGED
+    assert second.kind is SnapshotKind.UNCHANGED
     assert second.snapshot_id == first.snapshot_id
     assert after > before
     assert len(catalogue(school)) == 1
@@ -81,7 +81,7 @@ def test_a_late_transaction_across_unchanged_snapshots(
     with superuser(database) as late, late.transaction():
         school.over(late).person(name="Late")
         service.take(school.institution)
-        assert service.take(school.institution).kind is Kind.UNCHANGED
+        assert service.take(school.institution).kind is SnapshotKind.UNCHANGED
     refreshed(service, school)
     assert "Late" in names(service, school)
 
@@ -149,21 +149,21 @@ def test_another_institutions_work_changes_nothing(
     service.take(school.institution)
     with superuser(database) as connection:
         found(database, connection).some()
-    assert service.take(school.institution).kind is Kind.UNCHANGED
+    assert service.take(school.institution).kind is SnapshotKind.UNCHANGED
 
 
 def test_a_new_attribute_makes_a_full_one(service: SnapshotService, school: Records) -> None:
     service.take(school.institution)
     school.add("institutions_attributedefinition", entity="students", key="house", type="text")
     outcome = service.take(school.institution)
-    assert outcome.kind is Kind.FULL
+    assert outcome.kind is SnapshotKind.FULL
     assert "settings or attributes" in outcome.reason
 
 
 def test_a_changed_zone_makes_a_full_one(service: SnapshotService, school: Records) -> None:
     service.take(school.institution)
     school.run("UPDATE institutions_institution SET time_zone = 'Asia/Kolkata' WHERE id = $i")
-    assert service.take(school.institution).kind is Kind.FULL
+    assert service.take(school.institution).kind is SnapshotKind.FULL
     days = rows(service, school, "SELECT occurred_on - occurred_at::date FROM activity")
     assert (1,) in days
 
@@ -173,10 +173,10 @@ def test_noise_makes_a_full_one_that_has_its_key(service: SnapshotService, schoo
     assert manifest(service, school).perturbation_key is None
     change = "UPDATE institutions_institution SET min_group_size = 5, perturbation_key = 7"
     school.run(f"{change}, perturbs_numbers = true WHERE id = $i")
-    assert service.take(school.institution).kind is Kind.FULL
+    assert service.take(school.institution).kind is SnapshotKind.FULL
     assert manifest(service, school).perturbation_key == 7
     school.run("UPDATE institutions_institution SET perturbs_numbers = false WHERE id = $i")
-    assert service.take(school.institution).kind is Kind.FULL
+    assert service.take(school.institution).kind is SnapshotKind.FULL
     assert manifest(service, school).perturbation_key is None
 
 
@@ -184,7 +184,7 @@ def test_a_table_made_anew_makes_a_full_one(service: SnapshotService, school: Re
     service.take(school.institution)
     school.run("VACUUM FULL core_tombstone")  # as a TRUNCATE or a restore would look
     outcome = service.take(school.institution)
-    assert outcome.kind is Kind.FULL
+    assert outcome.kind is SnapshotKind.FULL
     assert "made anew" in outcome.reason
 
 
@@ -198,8 +198,8 @@ def test_a_deletion_without_a_tombstone_is_found_by_counting(
         school.over(replica).run("DELETE FROM people_person WHERE id = %s", gone)
     school.person(name="New")
     outcome = service.take(school.institution)
-    assert outcome.kind is Kind.FULL
-    assert "did not work out" in outcome.reason
+    assert outcome.kind is SnapshotKind.FULL
+    assert "the refresh failed" in outcome.reason
     assert "Erased" not in names(service, school)
 
 
@@ -207,7 +207,7 @@ def test_a_missing_base_file_heals(service: SnapshotService, school: Records) ->
     service.take(school.institution)
     published_path(service, school).unlink()
     outcome = service.take(school.institution)
-    assert outcome.kind is Kind.FULL
+    assert outcome.kind is SnapshotKind.FULL
     assert "missing" in outcome.reason
 
 
@@ -222,7 +222,7 @@ def test_a_swapped_base_file_heals(
     newest = published_path(service, school)
     newest.write_bytes(first.ljust(newest.stat().st_size, b"\0")[: newest.stat().st_size])
     school.person(name="Ravi")
-    assert service.take(school.institution).kind is Kind.FULL
+    assert service.take(school.institution).kind is SnapshotKind.FULL
     assert names(service, school) >= {"Meera", "Ravi"}
 
 
@@ -234,7 +234,7 @@ def test_a_damaged_base_file_heals(service: SnapshotService, school: Records) ->
     path.write_bytes(content[: path.stat().st_size])
     school.person(name="Meera")
     outcome = service.take(school.institution)
-    assert outcome.kind is Kind.FULL
+    assert outcome.kind is SnapshotKind.FULL
     assert "damaged" in outcome.reason
     assert "Meera" in names(service, school)
 
@@ -280,9 +280,9 @@ def test_the_file_does_not_grow_with_each_refresh(
             "DELETE FROM activity_event WHERE institution_id = $i AND clicks = %s", n + 1
         )
         outcome = service.take(springdale.institution)
-        assert outcome.kind is Kind.INCREMENTAL
+        assert outcome.kind is SnapshotKind.INCREMENTAL
         sizes.append(outcome.size_bytes)
-    full = service.take(springdale.institution, Wish(full=True)).size_bytes
+    full = service.take(springdale.institution, SnapshotRequest(full=True)).size_bytes
     assert max(sizes[-5:]) <= 2 * max(sizes[0], full), sizes
 
 

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipelines.snapshots import update
-from pipelines.snapshots.service import Kind, SnapshotService, Wish
+from pipelines.snapshots.service import SnapshotKind, SnapshotRequest, SnapshotService
 from pipelines.snapshots.settings import DropBand, SnapshotSettings
 from reports.snapshot.storage import LocalStorage
 from tests.pipelines.files import manifest, rows
@@ -146,7 +146,7 @@ def _compare(service: SnapshotService, records: Records) -> None:
     kind = service.take(records.institution).kind
     incremental = manifest(service, records).tables
     ids = rows(service, records, "SELECT id FROM activity")
-    assert kind in {Kind.INCREMENTAL, Kind.UNCHANGED}
+    assert kind in {SnapshotKind.INCREMENTAL, SnapshotKind.UNCHANGED}
     assert ids == sorted(ids)
     # The full one is made beside: the next incremental one continues the incremental one.
     with tempfile.TemporaryDirectory() as folder:
@@ -154,7 +154,7 @@ def _compare(service: SnapshotService, records: Records) -> None:
         assert newest is not None
         beside = SnapshotSettings(service.settings.database_url, LocalStorage(Path(folder)))
         with SnapshotService(beside) as other:
-            other.take(records.institution, Wish(full=True))
+            other.take(records.institution, SnapshotRequest(full=True))
             full = manifest(other, records).tables
         records.run(
             "DELETE FROM analytics_snapshot WHERE institution_id = $i AND snapshot_id <> %s",

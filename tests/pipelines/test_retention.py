@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.snapshots.catalogue import Kept
+from pipelines.snapshots.catalogue import RetainedSnapshot
 from pipelines.snapshots.retention import expired
-from pipelines.snapshots.service import Kind, SnapshotService
+from pipelines.snapshots.service import SnapshotKind, SnapshotService
 from pipelines.snapshots.settings import Retention
 from tests.pipelines.files import published_path
 from tests.pipelines.records import Records
@@ -20,18 +20,18 @@ LONDON = ZoneInfo("Europe/London")
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
-def kept(times: list[datetime]) -> list[Kept]:
-    return [Kept(f"s{n}", moment, f"k{n}") for n, moment in enumerate(times)]
+def snapshots(times: list[datetime]) -> list[RetainedSnapshot]:
+    return [RetainedSnapshot(f"s{n}", moment, f"k{n}") for n, moment in enumerate(times)]
 
 
-def remaining(snapshots: list[Kept], now: datetime = NOW) -> list[Kept]:
+def remaining(snapshots: list[RetainedSnapshot], now: datetime = NOW) -> list[RetainedSnapshot]:
     gone = {s.snapshot_id for s in expired(snapshots, now, Retention(), LONDON)}
     return [s for s in snapshots if s.snapshot_id not in gone]
 
 
 def test_hourly_for_a_week_daily_for_a_quarter_weekly_beyond() -> None:
     hourly = [NOW - timedelta(hours=h) for h in range(400 * 24, 0, -1)]
-    left = [NOW - s.taken_at for s in remaining(kept(hourly))]
+    left = [NOW - s.taken_at for s in remaining(snapshots(hourly))]
     assert sum(age < timedelta(days=7) for age in left) == 7 * 24 - 1
     assert sum(timedelta(days=7) <= age < timedelta(days=90) for age in left) == 84
     assert 43 <= sum(age >= timedelta(days=90) for age in left) <= 46
@@ -41,7 +41,7 @@ def test_the_last_of_a_local_day_stays() -> None:
     summer = datetime(2026, 9, 1, tzinfo=UTC)
     times = [summer + timedelta(hours=h) for h in (20, 22.5, 23.5, 30)] + [NOW]
     # 23:30 UTC is already the next day in London, whose last one is at 06:00 UTC.
-    assert [s.taken_at for s in remaining(kept(times))] == [times[1], times[3], NOW]
+    assert [s.taken_at for s in remaining(snapshots(times))] == [times[1], times[3], NOW]
 
 
 moments = st.lists(
@@ -52,12 +52,12 @@ moments = st.lists(
 @given(moments, st.integers(0, 900))
 def test_the_newest_stays_and_time_only_thins(times: list[datetime], later: int) -> None:
     """Also if clocks jumped: the order of publication says which is newest."""
-    snapshots = kept(times)
-    left = remaining(snapshots)
-    assert left[-1:] == snapshots[-1:]
+    published = snapshots(times)
+    left = remaining(published)
+    assert left[-1:] == published[-1:]
     assert remaining(left) == left
     then = NOW + timedelta(days=later)
-    assert remaining(left, then) == remaining(snapshots, then) or later < 91
+    assert remaining(left, then) == remaining(published, then) or later < 91
 
 
 def test_expired_files_go_and_stay_gone(service: SnapshotService, springdale: Records) -> None:
@@ -91,7 +91,7 @@ def test_files_that_nobody_names_are_removed(service: SnapshotService, springdal
     for name in ("20200101T000000Z-stray.duckdb", "20200101T000000Z-old.duckdb.building"):
         (folder / name).write_bytes(b"left by a kill")
     springdale.person()
-    assert service.take(springdale.institution).kind is not Kind.UNCHANGED
+    assert service.take(springdale.institution).kind is not SnapshotKind.UNCHANGED
     assert len(list(folder.iterdir())) == 2
 
 

@@ -11,7 +11,7 @@ import boto3
 import pytest
 from moto.server import ThreadedMotoServer
 
-from pipelines.snapshots.service import Kind, SnapshotService
+from pipelines.snapshots.service import SnapshotKind, SnapshotService
 from pipelines.snapshots.settings import SnapshotSettings
 from reports.snapshot.layout import checked_key, storage_key
 from reports.snapshot.storage import (
@@ -167,14 +167,14 @@ def test_snapshots_in_s3(
 ) -> None:
     springdale.some()
     with SnapshotService(replace(settings, storage=s3)) as service:
-        assert service.take(springdale.institution).kind is Kind.FULL
+        assert service.take(springdale.institution).kind is SnapshotKind.FULL
     # Another machine, with an empty cache, goes on from there.
     other = open_storage("s3://snapshots/optilearn", cache=tmp_path / "other")
     with SnapshotService(replace(settings, storage=other)) as service:
-        assert service.take(springdale.institution).kind is Kind.UNCHANGED
+        assert service.take(springdale.institution).kind is SnapshotKind.UNCHANGED
         springdale.person(name="Meera")
         outcome = service.take(springdale.institution)
-        assert outcome.kind is Kind.INCREMENTAL
+        assert outcome.kind is SnapshotKind.INCREMENTAL
         newest = service.catalogue.newest(springdale.institution)
     assert newest is not None
     assert digest_of(s3.fetch(newest.file)) == outcome.file_digest
@@ -215,6 +215,6 @@ def test_the_next_run_makes_a_damaged_snapshot_anew(
     path.write_bytes(content)
     with SnapshotService(settings) as again:
         second = again.take(springdale.institution)
-    assert second.kind is Kind.FULL
+    assert second.kind is SnapshotKind.FULL
     assert "damaged" in second.reason
     assert second.snapshot_id != first.snapshot_id

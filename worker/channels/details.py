@@ -19,7 +19,7 @@ def plain(text: str) -> str:
 
 
 def seconds_of(retry_after: str | None) -> float | None:
-    """``Retry-After`` in seconds, a day at most; None if it says nothing of use.
+    """Parse ``Retry-After`` to seconds, at most a day; None if it is unusable.
 
     It is a number of seconds or a date (RFC 9110 §10.2.3).
     """

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Accepted:
-    """The provider has taken it over."""
+    """The provider accepted it."""
 
     provider: str
     """RESEND, SMTP or FCM."""
@@ -16,7 +16,7 @@ class Accepted:
 
 @dataclass(frozen=True)
 class Rejected:
-    """It will never be taken so."""
+    """A permanent failure."""
 
     reason: str
     """A short stable code: ``invalid_address``, ``refused``, ``misconfigured`` …"""
@@ -29,7 +29,7 @@ class Rejected:
 
 @dataclass(frozen=True)
 class Later:
-    """It may be taken another time."""
+    """A transient failure."""
 
     reason: str
     """``unreachable``, ``timeout``, ``rate_limited``, ``unavailable``, ``misconfigured`` …"""
@@ -38,7 +38,7 @@ class Later:
     retry_after: float | None = None
     """Seconds, as the provider asked for."""
     maybe_accepted: bool = False
-    """The provider may have taken it although it didn't say so."""
+    """True if the provider may have accepted it without a reply."""
 
 
 Outcome = Accepted | Rejected | Later

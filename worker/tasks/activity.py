@@ -1,4 +1,4 @@
-"""Activity's work in the background."""
+"""Background tasks of activity."""
 
 from __future__ import annotations
 
@@ -8,5 +8,5 @@ from worker.app import task
 
 @task("activity.purge")
 def purge() -> None:
-    """Remove statements and state documents that were kept long enough."""
+    """Delete statements and state documents after their retention period."""
     purging.purge()

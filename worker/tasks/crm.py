@@ -1,4 +1,4 @@
-"""OptiCRM's work in the background."""
+"""Background tasks of OptiCRM."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ log = logging.getLogger(__name__)
 
 @task("crm.refresh_person")
 def refresh_person(*, person_id: int) -> None:
-    """Take over what OptiCRM says of a person; if it says nothing, the next time will do."""
+    """Refresh a person from OptiCRM; a failure is logged, and the last copy stays."""
     try:
         services.refresh_person(person_id=person_id)
     except CrmError:
@@ -22,7 +22,7 @@ def refresh_person(*, person_id: int) -> None:
 
 @task("crm.refresh_directory")
 def refresh_directory() -> None:
-    """Take over the institution's classes, sections and people."""
+    """Refresh the institution's classes, sections and people from OptiCRM."""
     services.refresh_directory()
 
 

@@ -1,4 +1,4 @@
-"""Enrollments' work in the background."""
+"""Background tasks of enrollment."""
 
 from __future__ import annotations
 
@@ -8,5 +8,5 @@ from worker.app import task
 
 @task("enrollment.expire")
 def expire() -> None:
-    """Write down the ends that have passed, and give the freed seats on."""
+    """Record the enrollments that have expired, and give their seats to the waiting list."""
     services.expire_enrollments()

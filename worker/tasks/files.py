@@ -1,4 +1,4 @@
-"""Files: keeping the store tidy."""
+"""Background tasks of files."""
 
 from __future__ import annotations
 
@@ -8,5 +8,5 @@ from worker.app import task
 
 @task("files.sweep_orphans")
 def sweep_orphans() -> None:
-    """Remove what nobody uses; what a killed worker left, the next run takes."""
+    """Delete files without a reference. Idempotent."""
     sweep()

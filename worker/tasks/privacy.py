@@ -8,5 +8,5 @@ from worker.app import task
 
 @task("privacy.rewrite_snapshots")
 def rewrite_snapshots() -> None:
-    """Rewrite the kept snapshots without those who were erased and are still in one."""
+    """Rewrite stored snapshots that have erased people in them."""
     rewrite()

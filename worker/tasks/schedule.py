@@ -1,4 +1,4 @@
-"""Handing each institution its work by the clock."""
+"""Start the periodic tasks of each institution."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from worker.schedule import FOR_EACH, PERIODS
 
 @task(FOR_EACH, base=SystemTask)
 def for_each_institution(*, task: str) -> None:
-    """Send one task to every institution, each in a message of its own.
+    """Enqueue a task for every institution, each in a message of its own.
 
-    Only their ids are read here: no context is opened, and one that fails stops no other.
+    Only ids are read here, outside every tenant context; a failing task stops no other one.
     """
     for institution_id in institution_ids():
         app.send_task(

@@ -8,7 +8,7 @@ class NotificationsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Listen to what people are told of."""
+        """Register the handlers of events."""
         from optilearn.notifications.devices.services import (  # noqa: PLC0415  (needs models)
             forget_devices_of,
         )

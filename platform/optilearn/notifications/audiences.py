@@ -16,7 +16,7 @@ class People:
 
 @dataclass(frozen=True)
 class ParentsOf:
-    """A student's parents: OptiCRM is asked, and asked again while it is down."""
+    """A student's parents, looked up in OptiCRM, and again while it is down."""
 
     student_id: int
 
@@ -30,7 +30,7 @@ class StudentsOf:
 
 @dataclass(frozen=True)
 class CandidatesFor:
-    """The students whom a course is aimed at and who aren't enrolled in it."""
+    """The students a course is targeted at who aren't enrolled in it."""
 
     course_id: int
 
@@ -47,7 +47,7 @@ _KINDS = {kind.__name__: kind for kind in (ParentsOf, StudentsOf, CandidatesFor,
 
 
 def audience_of(to: Audience | Sequence[int] | int) -> Audience:
-    """One person or several, by their ids, or an audience as it is."""
+    """Return one person or several, by their ids, or an audience as it is."""
     if isinstance(to, int):
         return People((to,))
     if isinstance(to, Sequence):
@@ -56,13 +56,13 @@ def audience_of(to: Audience | Sequence[int] | int) -> Audience:
 
 
 def to_json(audience: Audience) -> dict[str, Any]:
-    """As it is kept; people's ids are kept apart."""
+    """Convert to the stored form; people's ids are stored in a column of their own."""
     return (
         {} if isinstance(audience, People) else {"kind": type(audience).__name__} | asdict(audience)
     )
 
 
-def from_json(kept: dict[str, Any]) -> Audience:
+def from_json(value: dict[str, Any]) -> Audience:
     """Return the audience of what :func:`to_json` returned, unless that was people's ids."""
-    values = dict(kept)
+    values = dict(value)
     return _KINDS[values.pop("kind")](**values)

@@ -46,7 +46,7 @@ class Priority(IntEnum):
 
 
 class Category(StrEnum):
-    """The groups in which people choose what they hear of."""
+    """The groups of keys in people's preferences."""
 
     COURSES = "COURSES"
     DEADLINES = "DEADLINES"
@@ -83,8 +83,8 @@ class Definition:
     controls: tuple[str, ...] = ()
     """The institution's settings that decide when it is sent (``policy.NotificationPolicy``)."""
     about: str = ""
-    """The name in the payload that holds the id of whom it tells of, where that isn't the reader:
-    what was told of a person goes when the person is erased."""
+    """The name in the payload of the id of the person it is about, where that isn't the reader: an
+    erasure of that person removes the message."""
     names: frozenset[str] = field(init=False)
 
     def __post_init__(self) -> None:

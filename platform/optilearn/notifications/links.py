@@ -16,18 +16,18 @@ from optilearn.core.access.signing import signing_key, verifying_keys
 from optilearn.notifications.definitions import Definition
 
 _SIGNATURE: Final = 16
-"""Bytes of the HMAC that a token carries: nobody guesses 128 bits over HTTP."""
+"""Bytes of the HMAC in a token: 128 bits can't be guessed over HTTP."""
 
 
 def absolute(path: str) -> str:
-    """A path of ours as mails have to name it; other addresses stay as they are."""
+    """Return the absolute URL of a path of ours; other URLs stay as they are."""
     return settings.APP_URL.rstrip("/") + path if path.startswith("/") else path
 
 
 def page_of(definition: Definition, data: Mapping[str, Any]) -> str:
-    """The absolute address of the page that a notification leads to.
+    """Return the absolute address of the page that a notification leads to.
 
-    Raises ``KeyError`` if the payload lacks what the address is made of.
+    Raises ``KeyError`` if the payload lacks a name in the address.
     """
     return absolute(definition.link.format_map(data))
 
@@ -38,13 +38,13 @@ class Signed:
 
     institution_id: int
     subject_id: int
-    """A person, or a delivery: the purpose says which."""
+    """The id of a person or of a delivery, depending on the purpose."""
     name: str
     """A notification's key; empty in a token of a delivery."""
 
 
 def sign(purpose: str, what: Signed) -> str:
-    """A token of letters, digits, ``-`` and ``_``. The same again for the same."""
+    """Return a deterministic token of letters, digits, ``-`` and ``_``."""
     said = f"{what.institution_id}.{what.subject_id}.{what.name}".encode()
     signature = _signature(signing_key(purpose), said)
     return base64.urlsafe_b64encode(signature + said).decode().rstrip("=")
@@ -73,10 +73,10 @@ DELIVERY: Final = "delivery"
 
 
 def unsubscribe_url(institution_id: int, person_id: int, key: str) -> str:
-    """The address that ends e-mails of this key to this person (RFC 8058)."""
+    """Return the URL that unsubscribes this person from e-mails of this key (RFC 8058)."""
     return absolute(f"/u/{sign(UNSUBSCRIBE, Signed(institution_id, person_id, key))}")
 
 
 def delivery_token(institution_id: int, delivery_id: int) -> str:
-    """By which a provider's report is known to be about a delivery of ours."""
+    """Return the token by which a provider's report identifies a delivery."""
     return sign(DELIVERY, Signed(institution_id, delivery_id, ""))

@@ -1,7 +1,7 @@
 """Models of notifications: messages, deliveries, preferences, templates.
 
-PostgreSQL remembers; the queue only carries. A ``Notification`` says what and to whom, a
-``Delivery`` is one person on one channel: the outbox that workers take from, and the log.
+PostgreSQL is the outbox; the queue only wakes workers. A ``Notification`` is a message with its
+audience, a ``Delivery`` is one person on one channel: the row that workers claim, and the log.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from optilearn.notifications.definitions import Channel, Priority
 
 
 class Notification(TenantModel):
-    """One thing that is told, and to whom."""
+    """A message with its audience."""
 
     class Status(models.TextChoices):
         EXPANDING = "EXPANDING"
@@ -29,12 +29,12 @@ class Notification(TenantModel):
     data = models.JSONField(default=dict)
     """The payload: the names that the definition's example has."""
     once = models.TextField(null=True)
-    """Of a key, what is told once and never again: ``due:31:7``."""
+    """Identifies a message of a key that is sent once for ever: ``due:31:7``."""
     dedupe = models.TextField()
     """Identifies what is the same to a reader: it is sent once within a day."""
     priority = models.SmallIntegerField(default=Priority.NORMAL)
     audience = models.JSONField(default=dict)
-    """``audiences.Audience`` on the wire; people's ids stand in ``recipients``."""
+    """``audiences.Audience`` as JSON; people's ids are in ``recipients``."""
     recipients = ArrayField(models.BigIntegerField(), default=list)
     expanded = models.IntegerField(default=0)
     """Number of recipients that have their rows."""
@@ -44,11 +44,11 @@ class Notification(TenantModel):
     """Time of the next lookup of its recipients."""
     problem = models.TextField(default="")
     about_id = models.BigIntegerField(null=True)
-    """The person it tells of, where that isn't the reader: a parent's child."""
+    """The person it is about, where that isn't the reader: a parent's child."""
     for_digest = models.BooleanField(default=False)
-    """Only ever told within a digest."""
+    """Sent only as an item of a digest."""
     expires_at = models.DateTimeField(null=True)
-    """After this it is of no use any more."""
+    """After this it isn't sent any more."""
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta(TenantModel.Meta):
@@ -102,19 +102,19 @@ class Delivery(TenantModel):
     first_attempt_at = models.DateTimeField(null=True)
     provider_id = models.TextField(default="")
     address = models.TextField(default="")
-    """The e-mail address it went to."""
+    """The e-mail address that it was sent to."""
     template_version = models.IntegerField(null=True)
     """The institution's own template that it was written with; null: the product's."""
     title = models.TextField(default="")
     body = models.TextField(default="")
-    """As the person read it; an e-mail keeps its subject only, as ``title``."""
+    """The text as the person read it; of an e-mail only the subject is stored, as ``title``."""
     url = models.TextField(default="")
     digest = models.TextField(default="")
-    """DAILY or WEEKLY: it waits for the person's hour."""
+    """DAILY or WEEKLY: it waits for the person's digest."""
     carrier = TenantForeignKey("self", models.SET_NULL, null=True, related_name="carried")
-    """The digest that told it."""
+    """The digest that lists it."""
     counted_on = models.DateField(null=True)
-    """The person's day whose cap it counts for."""
+    """The person's day on which it counts towards the daily cap."""
     devices = models.JSONField(default=dict)
     """Outcome on each device, by the push token's id."""
     history = models.JSONField(default=list)
@@ -253,7 +253,7 @@ class ReaderProfile(TenantModel):
 
 
 class PushToken(TenantModel):
-    """A device that a person gets pushes on. A token that comes for another person moves."""
+    """A person's device for pushes. A token that another person registers moves to them."""
 
     person = TenantForeignKey("people.Person", models.CASCADE, related_name="+")
     token = models.TextField()
@@ -290,7 +290,7 @@ class AddressState(TenantModel):
 
 
 class WebhookReceipt(TenantModel):
-    """A provider's message that was taken: a repetition of it changes nothing."""
+    """A provider's webhook message that was processed: a repetition changes nothing."""
 
     message_id = models.TextField()
     received_at = models.DateTimeField(db_default=Now())
@@ -303,7 +303,7 @@ class WebhookReceipt(TenantModel):
 
 
 class Digest(TenantModel):
-    """A person's summary of a day or week, made once."""
+    """A person's digest of a day or week, sent once."""
 
     person = TenantForeignKey("people.Person", models.CASCADE, related_name="+")
     key = models.TextField()
@@ -326,7 +326,7 @@ class Digest(TenantModel):
 
 
 class MessageTemplate(TenantModel):
-    """An institution's own wording of a key on a channel in a language: one of its versions."""
+    """A version of an institution's own template of a key on a channel in a language."""
 
     key = models.TextField()
     channel = models.TextField()
@@ -335,7 +335,7 @@ class MessageTemplate(TenantModel):
     title = models.TextField()
     """Liquid; the subject of an e-mail."""
     body = models.TextField()
-    """Liquid; of an e-mail, Markdown."""
+    """Liquid; for e-mail with Markdown."""
     is_active = models.BooleanField(default=False)
     created_by = TenantForeignKey("people.Person", models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(db_default=Now())

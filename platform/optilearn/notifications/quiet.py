@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 @lru_cache(maxsize=1024)
 def zone_of(name: str, fallback: str) -> ZoneInfo:
-    """The zone of that name, else the institution's, else UTC: a wrong name stops no message."""
+    """Return the zone of that name, else the institution's, else UTC: no message fails for it."""
     for candidate in (name, fallback):
         try:
             if candidate:
@@ -40,7 +40,7 @@ def quiet_until(moment: datetime, zone: ZoneInfo, start: time, end: time) -> dat
 
 
 def _instant_of(wall: datetime) -> datetime:
-    """The last instant at which a clock shows this; where it skips it, the one of the skip."""
+    """Return the last instant at which a clock shows this time, or the instant of the skip."""
     before, after = (wall.replace(fold=fold).astimezone(UTC) for fold in (0, 1))
     if after >= before:
         return after

@@ -14,7 +14,7 @@ import duckdb
 import psycopg
 
 from pipelines.snapshots.extract import Institution
-from pipelines.snapshots.service import Outcome, SnapshotService, Wish
+from pipelines.snapshots.service import Outcome, SnapshotRequest, SnapshotService
 from pipelines.snapshots.settings import SnapshotSettings
 from reports.snapshot.storage import LocalStorage
 from tests.support.database import ROOT, environment, migrated_database
@@ -43,7 +43,7 @@ class School:
         return int(self.rows(query, self.institution.id, crm_id)[0][0])
 
     def take(self, *, full: bool = False) -> Outcome:
-        return self.service.take(self.institution, Wish(full=full))
+        return self.service.take(self.institution, SnapshotRequest(full=full))
 
     def catalogue(self) -> list[tuple[str, str, str, int]]:
         """(snapshot, key, digest, size) of the kept ones."""

@@ -204,7 +204,7 @@ print(rewrite_snapshots(), rewrite_snapshots())
     assert held(north) == [{"मीराxq", "codeमीराxq", "Tomxq", "codetomxq"}] * 3
     check_files(north)
     outcome = north.take()
-    assert "did not work out" not in outcome.reason
+    assert "the refresh failed" not in outcome.reason
     north.take(full=True)
     assert held(north) == [{"मीराxq", "codeमीराxq", "Tomxq", "codetomxq"}] * 5
     assert erase_people(north.service, north.institution, {lena}).rewritten == ()

@@ -14,7 +14,7 @@ from tests.support.loopback import Answer
 from worker.channels.push.fcm import Fcm
 from worker.channels.push.message import Device, Push
 from worker.channels.push.outcomes import DeviceOutcome, DeviceStatus
-from worker.channels.push.wording import MAX_BYTES
+from worker.channels.push.payload import MAX_BYTES
 
 PLATFORMS = ("ANDROID", "IOS", "WEB")
 

@@ -15,7 +15,7 @@ _STRANGE: Final = re.compile(r"[^A-Za-z0-9@._-]")
 
 
 class Folder:
-    """Stands where an SMTP server would. The same message again replaces its file."""
+    """A stand-in for an SMTP server that writes files. A repetition replaces its file."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder

@@ -1,7 +1,7 @@
 """An e-mail as bytes (RFC 5322, 2045 to 2047).
 
 Written by hand: the standard library's ``EmailMessage`` takes a millisecond for each, most of it
-for folding headers that need none. What is made here is read back with its parser in the tests.
+for folding headers that need none. Tests parse the result with the library's parser.
 """
 
 from __future__ import annotations
@@ -22,24 +22,24 @@ _NAME: Final = re.compile(r"[!-9;-~]+")
 _LONGEST: Final = 900
 """Of a line, in bytes; 998 is the limit of RFC 5322."""
 _LONGEST_NAME: Final = 200
-"""Of a quoted name that stands before an address on one line."""
+"""Maximum of a quoted name that is on one line with its address."""
 _WORD: Final = 39
 """Bytes in one encoded word: 52 characters of base64, 64 with what is around it. A line with such
 words has 76 at most (RFC 2047 §2), the header's name among them."""
 
 
 def one_line(text: str) -> str:
-    """The text as a header may hold it: no line ends, no control characters."""
+    """Return the text as a header may hold it: no line ends, no control characters."""
     return _CONTROLS.sub(" ", text).strip()
 
 
 def quoted(text: str) -> str:
-    """A quoted string of RFC 5322."""
+    """Return a quoted string of RFC 5322."""
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def build(email: Email, *, more: tuple[tuple[str, str], ...] = ()) -> bytes:
-    """The message, lines ended by CRLF.
+    """Return the message, lines ended by CRLF.
 
     ``more`` are headers that only this transport needs. Raises ``ValueError`` for a header's
     name that can't be one.
@@ -94,7 +94,7 @@ def _is_plain(text: str) -> bool:
 
 
 def _encoded(text: str) -> str:
-    """Encoded words of RFC 2047, each with whole characters."""
+    """Yield encoded words of RFC 2047, each with whole characters."""
     words, word = [], b""
     for letter in text:
         piece = letter.encode("utf-8", "replace")
@@ -109,7 +109,7 @@ def _encoded(text: str) -> str:
 
 
 def _part(subtype: str, text: str) -> bytes:
-    """A part with its headers, from the line end behind the boundary on."""
+    """Return a part with its headers, from the line end behind the boundary on."""
     data = _LINE_END.sub("\r\n", text).encode("utf-8", "replace")
     lines_fit = max(map(len, data.split(b"\r\n"))) < _LONGEST
     if lines_fit and data.isascii() and b"\0" not in data:

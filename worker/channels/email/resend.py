@@ -37,7 +37,7 @@ _QUOTA_WAIT: Final = 3_600.0
 
 
 class Resend:
-    """A sender with a connection that is kept open. For one thread at a time."""
+    """A sender with a persistent connection. For one thread at a time."""
 
     def __init__(self, api_key: str, url: str, timeout: float) -> None:
         self._client = httpx.Client(
@@ -48,11 +48,11 @@ class Resend:
         )
 
     def close(self) -> None:
-        """Let the connection go."""
+        """Close the connection."""
         self._client.close()
 
     def send(self, email: Email) -> Outcome:
-        """Hand one message over. Never raises for what the provider or the network does."""
+        """Send one message. Never raises for faults of the provider or the network."""
         try:
             response = self._client.post(
                 "/emails", json=_body(email), headers={"Idempotency-Key": email.idempotency_key}
@@ -93,7 +93,7 @@ def _outcome(response: httpx.Response) -> Outcome:
     """Return the outcome of an answer, by Resend's list of errors."""
     status, answer = response.status_code, _json(response)
     if response.is_success:
-        return _taken(answer, status)
+        return _accepted(answer, status)
     name = str(answer.get("name", ""))
     detail = plain(f"{status} {name} {answer.get('message', '')}")
     if status == 409:
@@ -101,7 +101,7 @@ def _outcome(response: httpx.Response) -> Outcome:
     if status == 429:
         return _too_many(name, detail, seconds_of(response.headers.get("retry-after")))
     if status >= 500 or status == 408:
-        # It may have failed after it took the message: the same key finds out.
+        # It may have failed after it accepted the message: a retry with the same key is safe.
         wait = seconds_of(response.headers.get("retry-after"))
         return Later("unavailable", detail, PROVIDER, retry_after=wait, maybe_accepted=True)
     if status in {401, 403, 404, 405} or status < 400 or name in _SETTINGS:
@@ -109,10 +109,10 @@ def _outcome(response: httpx.Response) -> Outcome:
     return Rejected("refused", detail, PROVIDER)
 
 
-def _taken(answer: dict[str, Any], status: int) -> Outcome:
+def _accepted(answer: dict[str, Any], status: int) -> Outcome:
     if message_id := answer.get("id"):
         return Accepted(PROVIDER, str(message_id))
-    # It says yes and names no message: a proxy's page, or whoever answers at a wrong address.
+    # A success without a message id: a proxy's page, or another server at a wrong address.
     return Later("no_reply", f"{status} without an id", PROVIDER, maybe_accepted=True)
 
 
@@ -125,7 +125,7 @@ def _conflict(name: str, detail: str) -> Outcome:
 
 
 def _too_many(name: str, detail: str, wait: float | None) -> Later:
-    if name in _QUOTAS:  # nothing goes until tomorrow or next month
+    if name in _QUOTAS:  # nothing can be sent until tomorrow or next month
         return Later("quota_exceeded", detail, PROVIDER, retry_after=wait or _QUOTA_WAIT)
     return Later("rate_limited", detail, PROVIDER, retry_after=wait)
 

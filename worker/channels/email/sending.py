@@ -15,19 +15,19 @@ RESEND: Final = resend_api.PROVIDER
 SMTP: Final = smtp_server.PROVIDER
 
 _SURELY_NOT_ACCEPTED: Final = frozenset({"unreachable", "misconfigured", "quota_exceeded"})
-"""After these the other provider is asked at once. ``rate_limited`` isn't one of them: it is
-over within seconds, and a rate that the first provider limits would hit the second in a burst.
+"""After these the other provider is asked at once. ``rate_limited`` isn't one of them: it ends
+within seconds, and the other provider would get the whole burst.
 A quota lasts until tomorrow or next month, which is too long to wait."""
 
 
 class Server(Protocol):
-    """An SMTP server, or what stands where one would."""
+    """An SMTP server or a stand-in for one."""
 
     def send(self, email: Email) -> Outcome:
-        """Hand one message over."""
+        """Send one message."""
 
     def close(self) -> None:
-        """Let the connection go."""
+        """Close the connection."""
 
 
 class EmailSender:
@@ -48,9 +48,9 @@ class EmailSender:
     ) -> Outcome:
         """Try to send it once.
 
-        ``asked`` is who was asked in earlier attempts (RESEND, SMTP or nobody) and
-        ``maybe_accepted`` whether they may have it: then nobody else is asked, ever. ``before``
-        is called with each provider's name before it is asked, for the caller to write down.
+        ``asked`` is the provider of earlier attempts (RESEND, SMTP or none). If ``maybe_accepted``,
+        it may have accepted the message, and no other provider is asked. ``before`` is called
+        with each provider's name before it is asked, so that the caller can record it.
         """
         if not self._may_ask_resend(asked, maybe_accepted):
             return self._by_smtp(email, before)

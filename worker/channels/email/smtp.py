@@ -26,7 +26,7 @@ _POLICY: Final = re.compile(r"relay|block|spam|policy|denied|auth|reputation", r
 
 
 class _LostError(Exception):
-    """The connection ended or went silent before anything of a message was sent."""
+    """The connection ended or timed out before anything of a message was sent."""
 
 
 class _RefusedError(Exception):
@@ -38,11 +38,11 @@ class _RefusedError(Exception):
 
 
 class Smtp:
-    """A sender with a connection that is kept open. For one thread at a time.
+    """A sender with a persistent connection. For one thread at a time.
 
     ``url`` is ``smtp://user:password@host:587`` (STARTTLS where it is offered) or ``smtps://``.
-    ``timeout`` is for each step, in seconds. A server that took twice as long before it wants the
-    message isn't given it: all in all an attempt ends within five times ``timeout``.
+    ``timeout`` is for each step, in seconds. The message isn't sent to a server that needed twice
+    as long for the steps before it: an attempt ends within five times ``timeout``.
     """
 
     def __init__(self, url: str, timeout: float, *, tls: ssl.SSLContext | None = None) -> None:
@@ -59,7 +59,7 @@ class Smtp:
         self._began = 0.0
 
     def close(self) -> None:
-        """Let the connection go."""
+        """Close the connection."""
         server, self._server = self._server, None
         if server:
             with suppress(OSError):
@@ -67,7 +67,7 @@ class Smtp:
             server.close()
 
     def send(self, email: Email) -> Outcome:
-        """Hand one message over. Never raises for what the server or the network does."""
+        """Send one message. Never raises for faults of the server or the network."""
         was_open = self._server is not None
         self._began = monotonic()
         try:
@@ -86,7 +86,7 @@ class Smtp:
     def _attempt(self, email: Email) -> Outcome:
         server = self._server or self._connect()
         sender, recipient = _addresses(server, email)
-        # The heads say what the envelope says: without SMTPUTF8 they are ASCII as well.
+        # Headers have the envelope's addresses: without SMTPUTF8 they are ASCII too.
         reply_to = _address(email.reply_to, international=False) or ""
         email = replace(email, from_address=sender, to_address=recipient, reply_to=reply_to)
         more: tuple[tuple[str, str], ...] = ()
@@ -107,14 +107,14 @@ class Smtp:
         together = server.has_extn("pipelining")
         replies: list[tuple[int, str]] = []
         if together:
-            self._say(server, "\r\n".join(commands) + "\r\n")
+            self._send_line(server, "\r\n".join(commands) + "\r\n")
         for command in commands:
             if not together:
-                self._say(server, f"{command}\r\n")
+                self._send_line(server, f"{command}\r\n")
             try:
                 replies.append(self._reply(server, data=command == "DATA"))
             except _LostError:
-                if found := _bad(replies):  # it refused, and went away
+                if found := _bad(replies):  # it refused, and closed the connection
                     raise _RefusedError(found) from None
                 raise
             if not together and _bad(replies):
@@ -122,14 +122,14 @@ class Smtp:
         found = _bad(replies)
         if not found:
             return
-        if len(replies) == 3 and replies[2][0] == 354:  # it waits for a message to nobody
+        if len(replies) == 3 and replies[2][0] == 354:  # it waits for a message without recipients
             with suppress(_LostError):
-                self._say(server, ".\r\n")
+                self._send_line(server, ".\r\n")
                 self._reply(server)
         raise _RefusedError(found)
 
     def _deliver(self, server: smtplib.SMTP, message: bytes) -> Outcome:
-        self._hurry()
+        self._check_deadline()
         try:
             server.send(message.replace(b"\r\n.", b"\r\n..") + b".\r\n")
             code, said = server.getreply()
@@ -149,7 +149,7 @@ class Smtp:
         return Later("no_reply", plain(str(lost)), PROVIDER, maybe_accepted=True)
 
     def _connect(self) -> smtplib.SMTP:
-        self._hurry()
+        self._check_deadline()
         try:
             self._server = server = self._open()
             self._greet(server)
@@ -187,16 +187,16 @@ class Smtp:
     def _greet(self, server: smtplib.SMTP) -> None:
         server.ehlo_or_helo_if_needed()
         if not self._is_tls and server.has_extn("starttls"):
-            self._hurry()
+            self._check_deadline()
             server.starttls(context=self._tls or ssl.create_default_context())
             server.ehlo_or_helo_if_needed()
         user, password = self._login
         if not user:
             return
         if not isinstance(server.sock, ssl.SSLSocket) and not _is_here(server.sock):
-            # Whoever strips STARTTLS from the answer would read the password.
+            # An attacker who strips STARTTLS from the reply would read the password.
             raise _RefusedError(Later("misconfigured", "The server offers no TLS.", PROVIDER))
-        self._hurry()
+        self._check_deadline()
         server.login(user, password)
 
     def _tidy(self, server: smtplib.SMTP) -> None:
@@ -204,15 +204,15 @@ class Smtp:
         if self._server is None:
             return
         try:
-            self._say(server, "RSET\r\n")
+            self._send_line(server, "RSET\r\n")
             code, _ = self._reply(server)
         except (_LostError, _RefusedError):
             return
         if code >= 400:
             self._drop()
 
-    def _hurry(self) -> None:
-        """Go on only where the message could still be handed over."""
+    def _check_deadline(self) -> None:
+        """Raise ``_LostError`` if there is no time left to send the message."""
         if monotonic() - self._began > 2 * self._timeout:
             self._drop()  # so that the server forgets the envelope
             raise _LostError("The server is too slow.")
@@ -222,8 +222,8 @@ class Smtp:
         self._drop()
         return _LostError(f"{said[0]} {said[1]}")
 
-    def _say(self, server: smtplib.SMTP, lines: str) -> None:
-        self._hurry()
+    def _send_line(self, server: smtplib.SMTP, lines: str) -> None:
+        self._check_deadline()
         try:
             server.send(lines.encode())
         except OSError as error:  # smtplib's own are a kind of it
@@ -231,7 +231,7 @@ class Smtp:
             raise _LostError(type(error).__name__) from error
 
     def _reply(self, server: smtplib.SMTP, *, data: bool = False) -> tuple[int, str]:
-        """A yes (which is 354 to DATA) or a refusal."""
+        """Read a reply: positive (354 to DATA) or a refusal. Raises ``_LostError``."""
         try:
             code, said = server.getreply()
         except OSError as error:  # smtplib's own are a kind of it
@@ -260,7 +260,7 @@ def _is_here(connected: socket.socket | None) -> bool:
 
 
 def _addresses(server: smtplib.SMTP, email: Email) -> tuple[str, str]:
-    """Sender and recipient as the server takes them."""
+    """Return sender and recipient as the server takes them."""
     found = []
     for address in (email.from_address, email.to_address):
         known = _address(address, international=server.has_extn("smtputf8"))
@@ -303,7 +303,7 @@ def _bad(replies: list[tuple[int, str]]) -> Outcome | None:
 
 
 def _about_us(code: int, text: str) -> Later:
-    """A refusal that is about the sender or the session and not about one recipient."""
+    """Return the outcome of a refusal that isn't about the recipient."""
     detail = plain(f"{code} {text}")
     if 400 <= code < 500:
         return Later("deferred", detail, PROVIDER)
@@ -311,10 +311,10 @@ def _about_us(code: int, text: str) -> Later:
 
 
 def _about_recipient(code: int, text: str) -> Rejected:
-    """A permanent refusal at RCPT: whether the address is dead, or something else the matter.
+    """Return a permanent refusal at RCPT, with ``bad_address`` if the address itself is dead.
 
     The enhanced code (RFC 3463) decides where there is one: 5.1.x is the address, except that
-    5.1.7 and 5.1.8 are the sender's; 5.0.x says nothing; all others are mailboxes that are full
+    5.1.7 and 5.1.8 are the sender's; 5.0.x is undefined; all others are mailboxes that are full
     or closed, and policy.
     """
     detail = plain(f"{code} {text}")

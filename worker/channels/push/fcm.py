@@ -20,7 +20,7 @@ from urllib3.exceptions import NewConnectionError
 from worker.channels.details import plain, seconds_of
 from worker.channels.push.message import Device, Push
 from worker.channels.push.outcomes import DeviceOutcome, DeviceStatus
-from worker.channels.push.wording import message_for
+from worker.channels.push.payload import message_for
 
 PROVIDER: Final = "FCM"
 _GOOGLE: Final = "https://fcm.googleapis.com"
@@ -35,10 +35,10 @@ _FOR_ALL: Final = frozenset({"unreachable", "rate_limited", "misconfigured"})
 
 
 class Fcm:
-    """A sender with a connection that is kept open. For one thread at a time.
+    """A sender with a persistent connection. For one thread at a time.
 
-    ``credentials`` is the JSON of a service account, ``url`` where FCM is. Its ``token_uri``
-    says where OAuth tokens come from. Raises ``ValueError`` if the credentials can't be read.
+    ``credentials`` is the JSON of a service account, whose ``token_uri`` is used for OAuth tokens;
+    ``url`` is FCM's. Raises ``ValueError`` if the credentials can't be read.
     """
 
     def __init__(self, credentials: str, url: str, timeout: float) -> None:
@@ -46,22 +46,22 @@ class Fcm:
         self._app = firebase_admin.initialize_app(
             account, {"httpTimeout": timeout}, name=f"push-{uuid.uuid4()}"
         )
-        self._door = _Door(account.get_credential(), url.rstrip("/"), timeout)
+        self._client = _HttpClient(account.get_credential(), url.rstrip("/"), timeout)
         # The library has no setting for its address nor for its retries, which would sleep
-        # in a worker's lease: what asks Google for it is replaced by ours.
+        # in a worker's lease, so its HTTP client is replaced by ours.
         service = messaging._get_messaging_service(self._app)  # noqa: SLF001
-        service._client = self._door  # noqa: SLF001
+        service._client = self._client  # noqa: SLF001
 
     def close(self) -> None:
-        """Let the connection go."""
-        self._door.close()
+        """Close the connection."""
+        self._client.close()
         firebase_admin.delete_app(self._app)
 
     def send(self, push: Push, *, until: float = math.inf) -> dict[int, DeviceOutcome]:
-        """Hand it over for each device; by the devices' ids.
+        """Send it to each device; return the outcomes by the devices' ids.
 
         After ``until`` (of ``time.monotonic``) no further device is asked; the first one always
-        is. Never raises for what the provider or the network does.
+        is. Never raises for faults of the provider or the network.
         """
         outcomes: dict[int, DeviceOutcome] = {}
         for device in push.devices:
@@ -90,7 +90,7 @@ class Fcm:
         return DeviceOutcome(DeviceStatus.DELIVERED, message_id=name)
 
 
-class _Door:
+class _HttpClient:
     """Transport of the library's requests: one connection, no retries, our address."""
 
     def __init__(self, credential: Any, url: str, timeout: float) -> None:
@@ -109,7 +109,7 @@ class _Door:
         self._tokens.close()
 
     def body(self, method: str, *, url: str, headers: dict[str, str], json: Any) -> Any:
-        """The answer's JSON. Raises ``requests.RequestException`` as the library expects."""
+        """Return the answer's JSON. Raises ``requests.RequestException`` as the library expects."""
         where = url.replace(_GOOGLE, self._url, 1)
         response = self._ask(method, where, headers, json)
         if response.status_code in {401, 403} and not _error_codes(_error_of(response)):
@@ -130,25 +130,25 @@ class _Door:
         )
 
 
-_SAID: Final = {
+_ERROR_CODES: Final = {
     "UNREGISTERED": (DeviceStatus.REMOVE, "unregistered"),
     "SENDER_ID_MISMATCH": (DeviceStatus.REMOVE, "other_project"),
     "THIRD_PARTY_AUTH_ERROR": (DeviceStatus.KEEP, "push_credential"),
     "APNS_AUTH_ERROR": (DeviceStatus.KEEP, "push_credential"),
 }
-"""Return the outcome of an error code of FCM's own, whatever the status."""
+"""Outcomes of FCM's own error codes, whatever the status."""
 
 
 def _outcome(error: exceptions.FirebaseError) -> DeviceOutcome:
-    """The table of protocols.md §7."""
+    """Return the outcome of an error, by the table of protocols.md §7."""
     response = error.http_response
     if response is None:
         return _without_answer(error)
     found = _error_of(response)
     codes = _error_codes(found)
     detail = plain(f"{response.status_code} {' '.join(sorted(codes))} {found.get('message', '')}")
-    for code in codes & _SAID.keys():
-        return DeviceOutcome(*_SAID[code], detail)
+    for code in codes & _ERROR_CODES.keys():
+        return DeviceOutcome(*_ERROR_CODES[code], detail)
     wait = seconds_of(response.headers.get("Retry-After"))
     if response.status_code == 429 or "QUOTA_EXCEEDED" in codes:
         wait = _QUOTA_WAIT if wait is None else wait
@@ -163,7 +163,7 @@ def _outcome(error: exceptions.FirebaseError) -> DeviceOutcome:
             else (DeviceStatus.KEEP, "invalid")
         )
         return DeviceOutcome(*kind, detail)
-    # 401 and 403 without a word of FCM's own, a project that isn't there, a redirect.
+    # 401 and 403 without an error code of FCM, an unknown project, a redirect.
     return DeviceOutcome(DeviceStatus.LATER, "misconfigured", detail)
 
 
@@ -184,7 +184,7 @@ def _nothing_was_sent(cause: Any) -> bool:
 
 
 def _error_of(response: requests.Response) -> dict[str, Any]:
-    """The ``error`` of an answer; empty where it is a proxy's page."""
+    """Return the ``error`` of an answer; empty where it is a proxy's page."""
     try:
         body = response.json()
     except (ValueError, RecursionError):

@@ -11,9 +11,9 @@ class DeviceStatus(StrEnum):
 
     DELIVERED = "delivered"
     REMOVE = "remove"
-    """The token is dead, or of another project: it is deleted."""
+    """The token is dead, or of another project: delete it."""
     KEEP = "keep"
-    """This message never goes there, and the token isn't to blame."""
+    """This message can't be sent to the device, for another reason than its token."""
     LATER = "later"
     """Another attempt may succeed."""
 

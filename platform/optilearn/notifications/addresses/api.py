@@ -31,6 +31,6 @@ def suppressed_addresses(request: HttpRequest, query: Query[AddressQuery]) -> Ht
     operation_id="liftSuppression",
 )
 def lift_suppression(request: HttpRequest, addressId: int) -> HttpResponse:
-    """Send to an address again: its owner put the mailbox right, or wants our mails after all."""
+    """Send to an address again: its owner repaired the mailbox, or wants our e-mails again."""
     done = services.lift_suppression(principal=principal_of(request), address_id=addressId)
     return answer(done)

@@ -35,7 +35,7 @@ def suppress(address: str, reason: Reason, detail: str = "") -> None:
 
 @transaction.atomic
 def soft_bounce(address: str, on: date, policy: NotificationPolicy, detail: str = "") -> None:
-    """Count a transient bounce: one a day (UTC) at most, so a busy day stops nobody.
+    """Count a transient bounce, at most one a day (UTC), so that one busy day suppresses nobody.
 
     The address is suppressed at ``policy.soft_bounces`` within ``policy.soft_bounce_days``.
     """

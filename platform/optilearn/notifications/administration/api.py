@@ -44,7 +44,7 @@ def delivery_log(request: HttpRequest, query: Query[DeliveryQuery]) -> HttpRespo
     operation_id="replayDeliveries",
 )
 def replay(request: HttpRequest, wanted: ReplayIn) -> HttpResponse:
-    """Try dead letters anew."""
+    """Try dead letters again."""
     count = replays.replay(principal=principal_of(request), delivery_ids=wanted.ids)
     return answer({"replayed": count})
 
@@ -65,9 +65,9 @@ def delivery(request: HttpRequest, deliveryId: int) -> HttpResponse:
     operation_id="listUnresolvedMessages",
 )
 def unresolved(request: HttpRequest, query: Query[UnresolvedQuery]) -> HttpResponse:
-    """Dead letters without recipients: it was never found out whom they are for, or too late.
+    """List dead letters whose recipients were never found, or found too late.
 
-    The log doesn't know them, or only those of their deliveries that were written before.
+    The log of deliveries doesn't have them, or only the deliveries that were written before.
     """
     rows, total = selectors.unresolved(principal_of(request), query)
     return answer_page(rows, total=total, query=query)
@@ -79,9 +79,9 @@ def unresolved(request: HttpRequest, query: Query[UnresolvedQuery]) -> HttpRespo
     operation_id="replayUnresolvedMessages",
 )
 def replay_without_recipients(request: HttpRequest, wanted: ReplayIn) -> HttpResponse:
-    """Look anew for the people whom these are for. Who was told already isn't told again.
+    """Look up the recipients of these again. A person who has a delivery gets no second one.
 
-    What has expired is left as it is.
+    Expired messages are left as they are.
     """
     count = replays.replay_unresolved(principal=principal_of(request), notification_ids=wanted.ids)
     return answer({"replayed": count})

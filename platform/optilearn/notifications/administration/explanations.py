@@ -58,7 +58,7 @@ _NO_PUSH: Final = _("The person turned this off, or is told it in a digest, with
 
 
 def explanation(rule: str, reason: str, channel: str = "") -> str:
-    """One sentence in the reader's language; empty where there is nothing to explain."""
+    """Return one sentence in the reader's language; empty where there is nothing to explain."""
     if rule == "preference" and channel == "PUSH":
         return str(_NO_PUSH)
     return str(RULES.get(rule) or REASONS.get(reason) or "")

@@ -43,7 +43,7 @@ class DeliveryQuery(PageQuery):
 
 
 class DeliveryPerson(CamelSchema):
-    """To whom."""
+    """The recipient."""
 
     id: int
     name: str
@@ -117,7 +117,7 @@ class UnresolvedQuery(PageQuery):
 
 
 class UnresolvedOut(CamelSchema):
-    """A message that was given up before everybody whom it is for had a delivery."""
+    """A message that failed before all of its recipients had a delivery."""
 
     id: int
     key: str

@@ -1,4 +1,4 @@
-"""The log of deliveries, and what there is to be told."""
+"""Reads of administrators: the log of deliveries, dead letters, definitions, policy."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _UNRESOLVED: Final = ("id", "key", "problem", "expires_at", "about_id", "created
 
 
 def deliveries(principal: Principal, query: DeliveryQuery) -> tuple[list[Row], int]:
-    """A page of the log and how many rows there are. Two queries. Raises ``AppError``."""
+    """Return a page of the log and how many rows there are. Two queries. Raises ``AppError``."""
     require(principal, ADMINS)
     found = _filtered(query)
     rows = found.order_by("-id").values(*_ROW)[query.window]
@@ -59,7 +59,7 @@ def _filtered(query: DeliveryQuery) -> QuerySet[Delivery]:
 
 
 def delivery(principal: Principal, delivery_id: int) -> Row:
-    """One delivery with its history. Raises ``AppError``: FORBIDDEN, NOT_FOUND."""
+    """Return one delivery with its history. Raises ``AppError``: FORBIDDEN, NOT_FOUND."""
     require(principal, ADMINS)
     row = Delivery.objects.filter(pk=delivery_id).values(*_DETAIL).first()
     if row is None:
@@ -99,7 +99,7 @@ def _row(row: Row) -> Row:
 
 
 def unresolved(principal: Principal, query: UnresolvedQuery) -> tuple[list[Row], int]:
-    """A page of the messages that were given up before all of their people had deliveries.
+    """Return a page of the messages that failed before all of their recipients had deliveries.
 
     And how many there are. Two queries. Raises ``AppError`` FORBIDDEN.
     """
@@ -116,7 +116,7 @@ def unresolved(principal: Principal, query: UnresolvedQuery) -> tuple[list[Row],
 
 
 def _unresolved(row: Row) -> Row:
-    # What is kept as the problem are OptiCRM's own words, for logs.
+    # The stored problem has OptiCRM's own words, which are for logs.
     is_over = row["expires_at"] is not None and row["expires_at"] <= now()
     problem = "expired" if is_over or row["problem"] == "expired" else "no_answer"
     return {
@@ -132,13 +132,13 @@ def _unresolved(row: Row) -> Row:
 
 
 def policy(principal: Principal) -> NotificationPolicy:
-    """The institution's rules. Raises ``AppError`` FORBIDDEN."""
+    """Return the institution's rules. Raises ``AppError`` FORBIDDEN."""
     require(principal, ADMINS)
     return policy_of(institution_by_id(principal.institution_id).settings)
 
 
 def keys(principal: Principal) -> list[Row]:
-    """Every kind of notification, in the reader's language. Raises ``AppError`` FORBIDDEN."""
+    """Return all definitions, in the reader's language. Raises ``AppError`` FORBIDDEN."""
     require(principal, ADMINS)
     return [
         {

@@ -33,7 +33,7 @@ def push_tokens(request: HttpRequest) -> HttpResponse:
     operation_id="registerPushToken",
 )
 def register(request: HttpRequest, wanted: PushTokenIn) -> HttpResponse:
-    """Get pushes on this device, or say that it is still in use. Answers all your devices."""
+    """Get pushes on this device, or confirm that it is still in use. Returns all your devices."""
     principal = principal_of(request)
     _key, is_new = services.register_device(
         principal=principal, token=wanted.token, platform=wanted.platform

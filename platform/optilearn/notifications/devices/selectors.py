@@ -17,9 +17,9 @@ Row = dict[str, Any]
 
 
 def devices_of(person_ids: Iterable[int]) -> dict[int, list[Row]]:
-    """Each person's devices, those seen last first, as ``id``, ``token`` and ``platform``.
+    """Return each person's devices, those seen last first, as ``id``, ``token`` and ``platform``.
 
-    Who has none isn't in it. One query.
+    A person without devices is left out. One query.
     """
     rows = PushToken.objects.filter(
         person_id__in=list(person_ids), last_seen_at__gt=now() - STALE
@@ -32,7 +32,7 @@ def devices_of(person_ids: Iterable[int]) -> dict[int, list[Row]]:
 
 
 def push_tokens(principal: Principal) -> list[Row]:
-    """The person's own devices. One query."""
+    """Return the person's own devices. One query."""
     rows = PushToken.objects.filter(person_id=principal.person_id).order_by("-last_seen_at", "-id")
     return [
         {

@@ -18,7 +18,7 @@ from optilearn.core.tenancy.context import require_institution_id
 from optilearn.notifications.models import PushToken
 
 MAX_DEVICES: Final = 20
-"""Of one person; one more takes the place of the one unseen for longest."""
+"""Devices of one person; one more replaces the one unseen for longest."""
 _REGISTER: Final = """
 INSERT INTO notifications_pushtoken
        (institution_id, person_id, token, token_hash, platform, created_at, last_seen_at)
@@ -32,11 +32,11 @@ RETURNING id, (xmax = 0) AS is_new
 
 @transaction.atomic
 def register_device(*, principal: Principal, token: str, platform: str) -> tuple[int, bool]:
-    """Send the person's pushes to this device from now on; its id, and whether it is a new one.
+    """Register the device for the person's pushes; return its id, and True if it is new.
 
-    A token that was somebody else's moves: a device belongs to who is signed in on it, and the
-    one before must not be told of there any more. Raises ``AppError`` FORBIDDEN for who acts as
-    somebody else: their messages would go on coming to the administrator's device.
+    The token of another person moves: a device belongs to the person who is signed in on it, and
+    must not show the former person's messages. Raises ``AppError`` FORBIDDEN for an administrator
+    who acts as somebody else: that person's pushes would go on to the administrator's device.
     """
     refuse_unless(
         principal.actor_id is None,
@@ -77,15 +77,15 @@ def forget_device(*, principal: Principal, device_id: int) -> None:
 
 
 def forget_devices_of(person_id: int) -> int:
-    """Send pushes to none of the person's devices: they are signed out on all; how many.
+    """Delete all of the person's devices, as they are signed out everywhere; return how many.
 
-    A device that is signed in again registers itself as it starts.
+    A device that is signed in again registers itself when it starts.
     """
     gone, _by_model = PushToken.objects.filter(person_id=person_id).delete()
     return gone
 
 
 def remove_tokens(ids: Iterable[int]) -> int:
-    """Forget devices whose tokens Firebase says are dead; how many there were."""
+    """Delete devices whose tokens Firebase reported as dead; return how many."""
     gone, _by_model = PushToken.objects.filter(pk__in=list(ids)).delete()
     return gone

@@ -28,7 +28,7 @@ class InboxQuery(StrictQuery):
 
     @property
     def part(self) -> PageQuery:
-        """The same in the words of every other list."""
+        """The same as the query of every other list."""
         return PageQuery(page=self.page, per_page=self.limit)
 
 

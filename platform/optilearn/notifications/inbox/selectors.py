@@ -1,4 +1,4 @@
-"""Reads of the inbox. Everybody sees their own messages and nobody else's."""
+"""Reads of the inbox. People see only their own messages."""
 
 from __future__ import annotations
 
@@ -39,14 +39,14 @@ SELECT t.total, d.id, d.key, d.category, d.title, d.body, d.url, d.created_at, d
 
 
 def inbox_of(person_id: int) -> QuerySet[Delivery]:
-    """The person's messages in the app; the indexes of the inbox are made for just this."""
+    """Return the person's messages in the app; the inbox's indexes serve this condition."""
     return Delivery.objects.filter(
         person_id=person_id, channel=Channel.IN_APP.value, status__in=_IN_IT
     )
 
 
 def inbox(principal: Principal, query: InboxQuery) -> tuple[list[Row], int]:
-    """A page of the caller's messages, the newest first, and how many there are.
+    """Return a page of the caller's messages, the newest first, and how many there are.
 
     One query. Three more where some aren't written yet, because the worker hasn't come to them:
     those are written while they are read, as the worker will write them.
@@ -101,7 +101,7 @@ def _written(
 ) -> dict[str, str]:
     try:
         said = renderer.render(key, Channel.IN_APP, data, reader)
-    except RenderingError:  # the worker will say so in the log; the reader hears at least of what
+    except RenderingError:  # the worker records the failure in the log; the reader gets the label
         with translation.override(language_of(reader.locale, institution.locale)):
             return {"title": str(definition_of(key).label)}
     return {"title": said.title, "body": said.body, "url": said.url}

@@ -1,4 +1,4 @@
-"""Marking messages as read."""
+"""Mark messages as read."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from optilearn.notifications.inbox.selectors import inbox_of
 
 @transaction.atomic
 def mark_read(*, principal: Principal, ids: Collection[int] | None = None) -> int:
-    """Mark these of the caller's messages as read, or all of them; how many were new.
+    """Mark these of the caller's messages as read, or all of them; return how many were new.
 
-    What isn't there and what isn't the caller's are the same: not counted. Raises ``AppError``
-    FORBIDDEN for who acts as somebody else: that person hasn't read anything.
+    Unknown ids and other people's are ignored. Raises ``AppError`` FORBIDDEN for an administrator
+    who acts as somebody else: that person hasn't read anything.
     """
     refuse_unless(
         principal.actor_id is None,

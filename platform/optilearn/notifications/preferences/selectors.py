@@ -23,7 +23,7 @@ from optilearn.notifications.registry import REGISTRY
 
 Row = dict[str, Any]
 COLUMNS: Final = {Channel.EMAIL: "email", Channel.PUSH: "push", Channel.IN_APP: "in_app"}
-"""The columns of ``Preference`` that channels are kept in."""
+"""The column of ``Preference`` for each channel."""
 _PERSON: Final = """
 SELECT p.time_zone, r.digest_hour, r.digest_weekday, r.quiet_enabled, r.quiet_start, r.quiet_end
   FROM people_person p
@@ -51,7 +51,7 @@ def available_keys(principal: Principal) -> Iterator[Definition]:
 
 
 def preferences(principal: Principal) -> Row:
-    """All of the person's own preferences. Three queries."""
+    """Return the person's own preferences. Three queries."""
     institution = institution_by_id(principal.institution_id)
     policy = policy_of(institution.settings)
     chosen = _chosen(principal)
@@ -71,7 +71,7 @@ def preferences(principal: Principal) -> Row:
 
 
 def quiet_hours(principal: Principal) -> QuietHours:
-    """The person's own, with the institution's where they chose none. Two queries."""
+    """Return the person's quiet hours, with the institution's as default. Two queries."""
     policy = policy_of(institution_by_id(principal.institution_id).settings)
     return _quiet(_chosen(principal), policy)
 

@@ -30,7 +30,7 @@ from optilearn.notifications.preferences.selectors import (
 )
 
 _Columns = dict[str, Any]
-"""Of a key's row, only what changes: what somebody else changes at once isn't undone."""
+"""The columns of a key's row that change; concurrent changes of others aren't overwritten."""
 
 
 @transaction.atomic
@@ -46,7 +46,7 @@ def change_preferences(*, principal: Principal, change: PreferencesIn) -> None:
     if problems:
         message = _("Some of this can't be changed, so nothing was.")
         raise AppError(ErrorCode.VALIDATION_ERROR, message, problems)
-    one_at_a_time(principal.person_id)
+    lock_preferences(principal.person_id)
     _write_keys(principal, columns)
     times = _times(change)
     if times:
@@ -66,7 +66,7 @@ def change_preferences(*, principal: Principal, change: PreferencesIn) -> None:
 def _of_categories(
     changes: Sequence[CategoryChange], known: Mapping[str, Definition]
 ) -> dict[str, _Columns]:
-    """The columns that change of each key; what is locked is left out."""
+    """Return the columns to change by key; locked ones are left out."""
     columns: dict[str, _Columns] = {}
     for change in changes:
         for key, definition in known.items():
@@ -115,7 +115,7 @@ def _why(definition: Definition, name: str) -> str:
 
 
 def _wanted(change: CategoryChange | KeyChange) -> _Columns:
-    """The columns that a change names."""
+    """Return the columns that a change names."""
     wanted: _Columns = {}
     if change.channels is not None:
         wanted |= change.channels.model_dump(exclude_unset=True)
@@ -125,7 +125,7 @@ def _wanted(change: CategoryChange | KeyChange) -> _Columns:
 
 
 def _locked(definition: Definition, wanted: Mapping[str, Any]) -> list[str]:
-    """Those of the columns that can't be changed so."""
+    """Return the columns that can't get these values."""
     found = [
         column
         for channel, column in COLUMNS.items()
@@ -136,7 +136,7 @@ def _locked(definition: Definition, wanted: Mapping[str, Any]) -> list[str]:
 
 
 def _times(change: PreferencesIn) -> _Columns:
-    """The columns of the profile that a change names."""
+    """Return the columns of the profile that a change names."""
     times: _Columns = {}
     for name, prefix, schema in (
         ("digest", "digest_", DigestIn),
@@ -154,10 +154,10 @@ def _times(change: PreferencesIn) -> _Columns:
     return times
 
 
-def one_at_a_time(person_id: int) -> None:
-    """Changes of one person's preferences wait for each other until the transaction ends.
+def lock_preferences(person_id: int) -> None:
+    """Lock a person's preferences against concurrent changes until the transaction ends.
 
-    They may name keys in any order, and would else wait for each other's rows for ever.
+    Changes name keys in any order, and would deadlock on each other's rows otherwise.
     """
     with connection.cursor() as cursor:
         cursor.execute(

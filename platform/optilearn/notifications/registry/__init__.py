@@ -17,7 +17,7 @@ REGISTRY: Final[Mapping[str, Definition]] = MappingProxyType(
 
 
 def definition_of(key: str) -> Definition:
-    """The definition of a published key, or of the digest that carries others.
+    """Return the definition of a published key, or of the digest of items.
 
     Raises ``KeyError``.
     """

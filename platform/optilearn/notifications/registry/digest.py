@@ -1,4 +1,4 @@
-"""The message that carries others: no kind of its own, so nobody chooses it."""
+"""The digest of items: not one of the published keys, as nobody chooses it."""
 
 from __future__ import annotations
 
@@ -35,4 +35,4 @@ DIGEST: Final = Definition(
     },
     link="/notifications",
 )
-"""The person chose its items and its hour, so it doesn't wait for the end of quiet hours."""
+"""The person chose its items and its hour, so it is exempt from quiet hours."""

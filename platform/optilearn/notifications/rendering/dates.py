@@ -24,9 +24,9 @@ _DATE: Final = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 def written(value: object, *, style: str, zone: ZoneInfo, locale: str) -> str:
-    """An ISO 8601 text, a date or an instant, for that reader; what is none of them as it is.
+    """Format an ISO 8601 text, a date or an instant for a reader; return other values as they are.
 
-    A date has no zone: it stays the day it is, in every style. Raises ``ValueError`` for a
+    A date has no zone: it stays the same day in every style. Raises ``ValueError`` for a
     style that isn't in ``STYLES``.
     """
     if style not in STYLES:

@@ -1,9 +1,9 @@
-"""Liquid for messages: parsed once, rendered within limits, with values kept apart from text.
+"""Liquid for messages: parsed once, rendered within limits, with values separated from text.
 
-What a template prints with ``{{ }}`` is never part of its Markdown. It is put into a slot, and
-the slot's mark stands in the text until the Markdown is made: so no name, title or comment
-that somebody typed can become a link, a heading or HTML, whatever it says. It also lets the
-made Markdown be kept, since two readers' messages differ in their slots only.
+A value that a template prints with ``{{ }}`` never becomes Markdown. It is put into a slot, and
+a mark stands for it until the Markdown is rendered: no name, title or comment that somebody typed
+can become a link, a heading or HTML. It also allows caching of the rendered Markdown, as the
+messages of two readers differ only in their slots.
 """
 
 from __future__ import annotations
@@ -35,11 +35,11 @@ _TAGS: Final = frozenset(
     {"if", "unless", "case", "for", "break", "continue", "assign", "capture", "echo", "liquid",
      "comment", "#", "raw"}
 )  # fmt: skip
-"""Left out: what reads other templates, what makes HTML, and counters."""
+"""Left out: tags that read other templates or write HTML, and counters."""
 _INTERNAL: Final = frozenset({"content", "output", "illegal"})
 _TURNING: Final = [*range(0x202A, 0x202F), *range(0x2066, 0x206A)]
 _CONTROLS: Final = dict.fromkeys([*range(9), *range(11, 32), 127, *_TURNING])
-"""Dropped; also what turns the direction of all that follows, as of our own words after a title."""
+"""Dropped characters; among them those that change the direction of the text after them."""
 
 
 class MessageContext(RenderContext):
@@ -57,13 +57,13 @@ class MessageContext(RenderContext):
         self.written = 0
 
     def get(self, path: list[object], **kwargs: Any) -> object:
-        """Look a name up; what stands there may be compared or searched."""
+        """Look a name up, and count the value as read."""
         value = super().get(path, **kwargs)
         self.budget.count_read(value)
         return value
 
     def assign(self, key: str, val: Any) -> None:
-        """Keep a value under a name; what it holds counts, not how the list of it is kept."""
+        """Assign a local name; limit the size of all local values."""
         self.local_sizes[key] = self.budget.check_size(val)
         self.budget.count_work(len(self.local_sizes))
         if sum(self.local_sizes.values()) > MessageEnvironment.local_namespace_limit:
@@ -71,11 +71,11 @@ class MessageContext(RenderContext):
         self.locals[key] = val
 
     def raise_for_loop_limit(self, length: int = 1) -> None:
-        """Count the rounds of a loop that begins."""
+        """Count the iterations of a loop."""
         self.budget.count_rounds(length)
 
     def add_slot(self, value: str) -> str:
-        """Put a value into a slot; the mark that stands for it."""
+        """Put a value into a new slot; return its mark."""
         self.written += len(value)
         if self.written > MessageEnvironment.output_stream_limit:
             raise OutputStreamLimitError("the message is too long", token=None)
@@ -85,13 +85,13 @@ class MessageContext(RenderContext):
         return f"vrq{len(self.slots) - 1}qrv"
 
     def filled(self, marked: str) -> str:
-        """The text with the values in it."""
+        """Return the text with the values in it."""
         return filled(marked, self.slots)
 
 
 class _SlotNode(OutputNode):
     def render_to_output(self, context: RenderContext, buffer: TextIO) -> int:
-        """Keep what is printed apart from the text."""
+        """Write the mark of a slot instead of the value."""
         assert isinstance(context, MessageContext)
         value = self.expression.evaluate(context)
         context.budget.check_size(value)
@@ -122,7 +122,7 @@ class _Capture(CaptureTag):
 
 class _ForNode(ForNode):
     def render_to_output(self, context: RenderContext, buffer: TextIO) -> int:
-        """Look at how long the list is before it is turned round or gone along."""
+        """Count the length of the list before it is reversed or iterated."""
         assert isinstance(context, MessageContext)
         items = self.expression.iterable.evaluate(context)
         context.budget.check_size(range(len(items)) if isinstance(items, list) else items)
@@ -134,7 +134,7 @@ class _For(ForTag):
 
 
 class MessageEnvironment(Environment):
-    """Liquid with the tags and filters of messages, and limits on what a template may take."""
+    """Liquid with the tags and filters of messages, and resource limits."""
 
     context_depth_limit = 20
     block_nesting_limit = 10
@@ -142,7 +142,7 @@ class MessageEnvironment(Environment):
     output_stream_limit = 200_000
 
     def setup_tags_and_filters(self, *, extra: bool = False) -> None:
-        """Keep what messages may use."""
+        """Remove all tags and filters but those of messages."""
         super().setup_tags_and_filters(extra=extra)
         self.tags = {name: tag for name, tag in self.tags.items() if name in _TAGS | _INTERNAL}
         for tag in (_Output, _Echo, _Capture, _For):
@@ -162,18 +162,18 @@ _FAULTS: Final = (
 
 @dataclass(frozen=True)
 class MarkedText:
-    """A rendered template: its own text with marks, and the values for the slots."""
+    """A rendered template: text with marks, and the values of the slots."""
 
     text: str
     slots: list[str]
 
     def plain(self) -> str:
-        """The text with its values in it."""
+        """Return the text with its values in it."""
         return filled(self.text, self.slots)
 
 
 def filled(marked: str, slots: list[str]) -> str:
-    """The text with the values at their marks; a mark that no slot belongs to stays."""
+    """Replace the marks by their values; a mark without a slot stays."""
 
     def value(mark: re.Match[str]) -> str:
         number = int(mark[1])
@@ -183,7 +183,7 @@ def filled(marked: str, slots: list[str]) -> str:
 
 
 def parsed(source: str) -> BoundTemplate:
-    """The template of that source. Raises ``LiquidError``."""
+    """Parse a template (cached). Raises ``LiquidError``."""
     if (found := _cache.get(source)) is None:
         found = _parse(source)
         _cache.put(source, found, _TEMPLATE_BYTES + _CHARACTER_BYTES * len(source))
@@ -204,9 +204,9 @@ _CHARACTER_BYTES: Final = 200
 def rendered(
     source: str, names: Mapping[str, object], *, zone: ZoneInfo, locale: str
 ) -> MarkedText:
-    """The template with these names. What isn't among them is empty.
+    """Render a template with these names; unknown names are empty.
 
-    Raises ``BrokenTemplate``.
+    Raises ``BrokenTemplateError``.
     """
     try:
         template = parsed(source)

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 
 class RenderingError(Exception):
-    """No message came of it; ``reason`` is a short stable code."""
+    """The message couldn't be rendered; ``reason`` is a short stable code."""
 
     reason = "wording"
 
 
 class MissingTemplateError(RenderingError):
-    """Nobody has written the key's message for the channel, in any language we have."""
+    """The key has no template for the channel in any language."""
 
     reason = "missing_template"
 
 
 class BrokenTemplateError(RenderingError):
-    """The template, or the page that it leads to, can't be made of this payload."""
+    """The template, or the link of the message, can't be rendered with this payload."""
 
     reason = "broken_template"

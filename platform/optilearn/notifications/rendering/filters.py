@@ -1,7 +1,7 @@
-"""The filters of templates: ours, and those of Liquid's own that are of use in a message.
+"""The filters of templates: ours, and those of Liquid that are useful in a message.
 
-Left out are filters that make HTML (what a template prints is text, and is escaped for where
-it stands), and ``date``, which knows neither the reader's zone nor language.
+Left out are filters that write HTML (printed values are text, and are escaped), and ``date``,
+which ignores the reader's zone and language.
 """
 
 from __future__ import annotations
@@ -35,11 +35,11 @@ LIQUID_FILTERS: Final = (
 """Liquid's filters that templates may use."""
 
 _MULTIPLYING: Final = frozenset({"replace", "join"})
-"""Filters whose result can be as long as the product of what they take."""
+"""Filters whose result can be as long as the product of their arguments."""
 
 
 def guarded(name: str, apply: Filter) -> Filter:
-    """The filter, which refuses what would take more than a message ever needs."""
+    """Wrap a filter so that it refuses values larger than a message needs."""
 
     @wraps(apply)
     def within(value: Any, *args: Any, context: Any, **kwargs: Any) -> Any:
@@ -73,4 +73,4 @@ def course_url(value: object) -> str:
 
 
 CUSTOM_FILTERS: Final[dict[str, Filter]] = {"formatDate": format_date, "courseUrl": course_url}
-"""The shared helpers that are filters."""
+"""The product's own filters."""

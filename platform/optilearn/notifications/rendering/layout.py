@@ -1,4 +1,4 @@
-"""The e-mail that every body stands in: one page, readable everywhere and by everybody."""
+"""The layout of every e-mail: one accessible page that all mail programs can show."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ class Footer:
 
 @lru_cache(maxsize=4096)
 def footer_of(key: str, locale: str, institution: str) -> Footer:
-    """The footer of a key's e-mails."""
+    """Return the footer of a key's e-mails."""
     definition: Definition = definition_of(key)
     names = {"institution": institution, "label": ""}
     with translation.override(locale):
@@ -112,7 +112,7 @@ class Mail:
 
 
 def html_of(mail: Mail, footer: Footer) -> str:
-    """The HTML part."""
+    """Return the HTML part."""
     return "".join(
         (
             _HEAD.format(lang=mail.locale, title=escape(mail.title)),
@@ -133,7 +133,7 @@ def _sentences(mail: Mail, footer: Footer) -> str:
 
 
 def text_of(mail: Mail, footer: Footer) -> str:
-    """The plain part, with the same links."""
+    """Return the plain part, with the same links."""
     lines = [
         mail.text.rstrip(),
         "",

@@ -1,8 +1,8 @@
 """Resource limits of rendering: templates are programs of other people.
 
-Liquid bounds nesting and output. It doesn't bound what a filter is given, how often, nor what
-a list holds, so that a template of a few lines could keep a worker busy for hours or take all
-of its memory. Everything is counted, nothing is timed: the same template fails always or never.
+Liquid limits nesting and output. It doesn't limit the arguments of filters, the number of calls,
+or the content of lists, so that a template of a few lines could keep a worker busy for hours or
+use all of its memory. Work is counted, not timed: a template fails always or never.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from liquid.exceptions import LiquidSyntaxError, ResourceLimitError
 from liquid.token import TOKEN_CONTENT, Token
 
 MAX_SIZE: Final = 100_000
-"""Letters and items of one value, with all that is in it."""
+"""Characters and items of one value, nested ones included."""
 MAX_WORK: Final = 2_000_000
-"""Letters and items that are looked at in all."""
+"""Characters and items read in all."""
 MAX_ROUNDS: Final = 3_000
-"""Rounds of all loops together."""
+"""Iterations of all loops together."""
 MAX_MARKUP: Final = 2_000
-"""Letters from an opening ``{{`` or ``{%`` to its end."""
+"""Characters from an opening ``{{`` or ``{%`` to its end."""
 _READ_COST: Final = 4
 _READ_SHARE: Final = 64
 _OPENING: Final = re.compile(r"\{[{%]")
@@ -36,19 +36,19 @@ class Budget:
         self.rounds = 0
 
     def count_work(self, work: int) -> None:
-        """Note so much work. Raises ``ResourceLimitError``."""
+        """Count work. Raises ``ResourceLimitError``."""
         self.work += work
         if self.work > MAX_WORK:
             raise ResourceLimitError("that is too much work for a message", token=None)
 
     def count_read(self, value: object) -> None:
-        """Note that a value is read, which is quicker than looking at all that is in it."""
+        """Count the reading of a value, which costs less than processing it."""
         self.count_work(
             _READ_COST + (len(value) // _READ_SHARE if isinstance(value, str | list) else 0)
         )
 
     def check_size(self, value: object) -> int:
-        """The size of a value that is looked at. Raises ``ResourceLimitError``."""
+        """Count the size of a value as work; return it. Raises ``ResourceLimitError``."""
         size = size_of(value)
         if size > MAX_SIZE:
             raise ResourceLimitError("that is too long for a message", token=None)
@@ -56,14 +56,14 @@ class Budget:
         return size
 
     def count_rounds(self, rounds: int) -> None:
-        """Note so many rounds of a loop. Raises ``ResourceLimitError``."""
+        """Count iterations of a loop. Raises ``ResourceLimitError``."""
         self.rounds += rounds
         if self.rounds > MAX_ROUNDS:
             raise ResourceLimitError("loop iteration limit reached", token=None)
 
 
 def size_of(value: object) -> int:
-    """Letters, digits and items of a value and of what is in it; above ``MAX_SIZE`` not exact."""
+    """Return the characters and items in a value, nested ones too; inexact above ``MAX_SIZE``."""
     size = 0
     rest: list[Any] = [value]
     while rest and size <= MAX_SIZE:
@@ -88,7 +88,7 @@ def _own_size(value: object) -> int:
 
 
 def check_pieces(source: str) -> None:
-    """Refuse markup that never ends or is very long: reading it takes the square of its length.
+    """Refuse markup that never ends or is very long: parsing it takes quadratic time.
 
     Raises ``LiquidSyntaxError``.
     """

@@ -1,7 +1,7 @@
-"""The body of an e-mail: Markdown to HTML and to plain text, once for all readers of a shape.
+"""The body of an e-mail: Markdown to HTML and to plain text, compiled once for all readers.
 
-The Markdown is made with marks where values go (``engine``). What comes out is cut at the
-marks into parts, and kept: to write to the next reader only the values are put in.
+The Markdown has marks where values go (``engine``). The result is split at the marks and cached:
+for the next reader only the values are filled in.
 """
 
 from __future__ import annotations
@@ -47,11 +47,11 @@ class Slot:
     """Prefix of its second and later lines in plain text."""
 
     def html(self, slots: Sequence[str]) -> str:
-        """The value as it is, with its lines."""
+        """Return the value as it is, with its lines."""
         return escape(slots[self.number]).replace("\n", "<br>\n")
 
     def text(self, slots: Sequence[str]) -> str:
-        """The value."""
+        """Return the value."""
         return slots[self.number].replace("\n", f"\n{self.margin}")
 
 
@@ -62,15 +62,15 @@ class LinkAddress:
     parts: tuple[str | int, ...]
 
     def text(self, slots: Sequence[str]) -> str:
-        """The absolute address; values behind its beginning can't change where it leads."""
-        made = "".join(
+        """Return the absolute URL; values after its beginning are quoted."""
+        address = "".join(
             part if isinstance(part, str) else _within(slots[part], first=index == 0)
             for index, part in enumerate(self.parts)
         )
-        return safe_address(made)
+        return safe_address(address)
 
     def html(self, slots: Sequence[str]) -> str:
-        """It as an attribute."""
+        """Return the ``href`` attribute."""
         return f'href="{escape(self.text(slots))}"'
 
 
@@ -82,7 +82,7 @@ def _within(value: str, *, first: bool) -> str:
 
 
 def safe_address(address: str) -> str:
-    """The absolute form of an address that a message may lead to; ``#`` for any other."""
+    """Return the absolute form of a URL that a message may link to; ``#`` for any other."""
     whole = absolute(address) if not address.startswith("//") else ""
     return whole if _SAFE.match(whole) and not re.search(r"[\s<>\"]", whole) else "#"
 
@@ -95,16 +95,16 @@ class Body:
     text_parts: tuple[Part, ...]
 
     def html(self, slots: Sequence[str]) -> str:
-        """The HTML part."""
+        """Return the HTML part."""
         return "".join(p if isinstance(p, str) else p.html(slots) for p in self.html_parts)
 
     def text(self, slots: Sequence[str]) -> str:
-        """The plain part."""
+        """Return the plain part."""
         return "".join(p if isinstance(p, str) else p.text(slots) for p in self.text_parts)
 
 
 def body_parts(marked: MarkedText) -> tuple[str, str]:
-    """The HTML and the plain text of a rendered body."""
+    """Return the HTML and the plain text of a rendered body."""
     body = compiled(marked.text, len(marked.slots))
     return body.html(marked.slots), body.text(marked.slots)
 
@@ -126,7 +126,7 @@ _CHARACTER_BYTES: Final = 100
 
 
 def compiled(marked: str, slots: int) -> Body:
-    """The body of that Markdown, which has marks for so many values."""
+    """Compile Markdown with marks for so many values (cached)."""
     if (found := _cache.get((marked, slots))) is None:
         found = _compile(marked, slots)
         _cache.put((marked, slots), found, _BODY_BYTES + _CHARACTER_BYTES * len(marked))
@@ -152,7 +152,7 @@ def _style(tokens: Sequence[Token]) -> None:
 
 
 def _split(html: str, slots: int) -> Iterator[Part]:
-    """HTML in parts: as it is, values, and addresses.
+    """Split HTML into literal parts, values, and link addresses.
 
     A quotation mark in a text is escaped, so ``href="`` is an attribute wherever it stands.
     """
@@ -208,7 +208,7 @@ class _Lists:
 
 
 def _text(tokens: Sequence[Token], slots: int) -> Iterator[Part]:
-    """Blocks as plain text, with an empty line between them and none within a list."""
+    """Yield blocks as plain text, with an empty line between them and none within a list."""
     lists = _Lists()
     bullet = ""
     for token in tokens:
@@ -249,7 +249,7 @@ def _line(tokens: Sequence[Token], slots: int, margin: str) -> Iterator[Part]:
 
 
 def _merge(parts: Iterator[Part]) -> Iterator[Part]:
-    """Neighbouring texts as one."""
+    """Merge adjacent texts."""
     run: list[str] = []
     for part in parts:
         if isinstance(part, str):

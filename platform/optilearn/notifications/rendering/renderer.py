@@ -1,4 +1,4 @@
-"""Writing a message to a reader."""
+"""Render a message for a reader."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from optilearn.notifications.rendering.reader import LOCALES, Reader, language_o
 from optilearn.notifications.rendering.sources import TemplateSource, button_of, defaults
 
 MAX_TITLE: Final = {Channel.EMAIL: 200, Channel.PUSH: 100, Channel.IN_APP: 140}
-"""Letters of a subject or title: what is longer is cut."""
+"""Characters of a subject or title; longer ones are cut."""
 MAX_BODY: Final = {Channel.PUSH: 240, Channel.IN_APP: 500}
-"""Letters of a short body; a device shows fewer, and the whole push has to fit in 4 KB."""
+"""Characters of a short body; a device shows fewer, and the whole push has to fit in 4 KB."""
 
 
 @dataclass(frozen=True)
@@ -44,10 +44,10 @@ class RenderedMessage:
 
 
 class Renderer:
-    """Writes for the readers of one institution, in the words in force when it was made."""
+    """Renders messages for the readers of one institution, with the templates active now."""
 
     def __init__(self, institution: InstitutionRow) -> None:
-        """One query, inside the institution's context."""
+        """Read the institution's templates in one query, inside its context."""
         self._institution = institution
         rows = MessageTemplate.objects.filter(is_active=True).values_list(
             "key", "channel", "locale", "title", "body", "version"
@@ -60,9 +60,9 @@ class Renderer:
     def render(
         self, key: str, channel: Channel, data: Mapping[str, Any], reader: Reader
     ) -> RenderedMessage:
-        """The message of that key in the reader's language; the same again for the same.
+        """Render the message of a key in the reader's language; deterministic.
 
-        Raises ``MissingTemplate`` and ``BrokenTemplate``.
+        Raises ``MissingTemplateError`` and ``BrokenTemplateError``.
         """
         locale = language_of(reader.locale, self._institution.locale)
         source, written_in = self._source(key, channel, locale)
@@ -100,7 +100,7 @@ def compose(
     reader: Reader,
     institution: InstitutionRow,
 ) -> RenderedMessage:
-    """The message of a template. Raises ``BrokenTemplate``."""
+    """Render a template. Raises ``BrokenTemplateError``."""
     definition = request.definition
     try:
         url = page_of(definition, data)
@@ -135,7 +135,7 @@ def compose(
 def helpers(
     reader: Reader, institution: InstitutionRow, *, url: str, unsubscribe: str
 ) -> dict[str, Any]:
-    """The names that every template may use besides its payload's."""
+    """Return the names that every template may use besides its payload's."""
     return {
         "firstName": reader.first_name,
         "institutionName": institution.name,
@@ -155,7 +155,7 @@ def _label(request: RenderRequest) -> str:
 
 
 def _shorten(text: str, limit: int) -> str:
-    """One line of at most so many letters, cut between words where it can be."""
+    """Return one line of at most ``limit`` characters, cut between words where possible."""
     line = " ".join(text.split())
     if len(line) <= limit:
         return line

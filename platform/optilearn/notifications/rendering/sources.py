@@ -1,7 +1,7 @@
-"""The product's own templates: files beside this module, one for each category and language.
+"""The product's own templates: files in ``defaults/``, one for each category and language.
 
-They are files and no rows, so that they are reviewed, versioned and tested with the code that
-fills them. An institution's own template takes the place of one of them (``templating``).
+They are files and not rows, so that they are reviewed, versioned and tested with the code.
+An institution's own template replaces one of them (``templating``).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ FOLDER: Final = Path(__file__).parent / "defaults"
 
 @dataclass(frozen=True)
 class TemplateSource:
-    """A template: in Liquid, the body of an e-mail in Markdown besides."""
+    """A template in Liquid; the body of an e-mail with Markdown."""
 
     title: str
     body: str
@@ -40,9 +40,9 @@ def _files(locale: str) -> dict[str, dict[str, dict[str, str]]]:
 
 @cache
 def defaults() -> dict[tuple[str, Channel, str], TemplateSource]:
-    """The product's templates by key, channel and language.
+    """Return the product's templates by key, channel and language.
 
-    A push and the row in the app say the same unless a file says otherwise.
+    A push and the row in the app have the same text unless a file has two.
     """
     found = {}
     for locale in LOCALES:

@@ -31,7 +31,7 @@ from optilearn.notifications.rendering.engine import ENVIRONMENT, parsed, render
 from optilearn.notifications.rendering.errors import BrokenTemplateError
 
 _ANYTHING: Final = object()
-"""The value of what can't be known before it is rendered."""
+"""A value that isn't known before rendering."""
 _FORLOOP: Final[dict[str, object]] = dict.fromkeys(
     ("first", "index", "index0", "last", "length", "name", "rindex", "rindex0"), 1
 ) | {"parentloop": _ANYTHING}
@@ -40,14 +40,14 @@ _OF_ANY_LIST: Final = ("first", "last", "size")
 _SAME_ITEMS: Final = frozenset(
     {"compact", "reject", "reverse", "sort", "sort_natural", "uniq", "where"}
 )
-"""Filters of lists that keep what their items are."""
+"""Filters of lists that don't change the type of the items."""
 _BY_NAME: Final = (_SAME_ITEMS - {"reverse"}) | {"map", "sum"}
 """Filters of lists whose first argument names a part of the items."""
 
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing that is wrong, and where."""
+    """A problem of a template, with its place."""
 
     part: str
     """``title`` or ``body``."""
@@ -61,14 +61,14 @@ class Problem:
 def known_names(definition: Definition) -> dict[str, Any]:
     """Return the names that templates of a key may use, with an example of each.
 
-    Who can't leave has no address to leave by.
+    Locked keys have no unsubscribe URL.
     """
     unsubscribe = {} if definition.is_locked else {"unsubscribeUrl": "https://…"}
     return dict(definition.example) | dict.fromkeys(_HELPERS, "…") | unsubscribe
 
 
 def problems_of(definition: Definition, title: str, body: str) -> list[Problem]:
-    """Everything that is wrong with a template of that key; empty where nothing is."""
+    """Return all problems of a template of that key."""
     names = known_names(definition)
     return [*_problems("title", title, names), *_problems("body", body, names)]
 
@@ -98,13 +98,13 @@ def _syntax(part: str, source: str, problem: LiquidError) -> Problem:
 
 _MARKUP: Final = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
 _MAX_MARKUP_SEARCHED: Final = 300
-"""Templates with more of it aren't searched: that would take too long."""
+"""Templates with more markup aren't searched: that would take too long."""
 
 
 def _line_of_failure(source: str, message: str) -> int:
     """Return the line of a mistake for which Liquid gives no place.
 
-    It is in the piece of markup without which the template fails otherwise, or not at all.
+    It is in the first piece of markup with which the template fails with this message.
     """
     pieces = list(_MARKUP.finditer(source))
     found = 0
@@ -128,7 +128,7 @@ def _line(token: Token) -> int:
 
 
 class _Checker:
-    """One pass through a template, which knows what each name is where it stands."""
+    """A pass through a template that tracks the known names in each scope."""
 
     def __init__(self, part: str, names: Mapping[str, Any]) -> None:
         self.part = part
@@ -186,7 +186,7 @@ class _Checker:
         yield Problem(self.part, _line(used.token), "unknown_filter", message, hint)
 
     def _part_named(self, used: Filter, value: Any) -> Iterator[Problem]:
-        """``map: "childName"`` names a part of the list's items, as a path does."""
+        """Check the argument of ``map: "childName"``, which names a part of the list's items."""
         name = used.args[0].value if used.args and used.name in _BY_NAME else None
         known = _names_in(_item(value))
         if not isinstance(name, StringLiteral) or known is None or name.value in known:

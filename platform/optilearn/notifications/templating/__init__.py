@@ -1,1 +1,1 @@
-"""Institutions' own wordings, which take the place of the product's."""
+"""Institutions' own templates, which replace the product's."""

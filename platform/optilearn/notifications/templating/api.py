@@ -1,4 +1,4 @@
-"""Institutions' own wordings, for administrators."""
+"""Institutions' own templates, for administrators."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ ONE: Final = "/notifications/templates/{key}/{channel}/{locale}"
     operation_id="listTemplates",
 )
 def templates(request: HttpRequest, query: Query[TemplateQuery]) -> HttpResponse:
-    """Every message there is, and whose wording of it is in force."""
+    """List all templates, with the version that is active."""
     rows, total = selectors.templates(principal_of(request), query)
     return answer_page(rows, total=total, query=query)
 
@@ -43,7 +43,7 @@ def templates(request: HttpRequest, query: Query[TemplateQuery]) -> HttpResponse
     ONE, response={200: Envelope[TemplateDetail], **refusals(404)}, operation_id="getTemplate"
 )
 def template(request: HttpRequest, key: str, channel: str, locale: str) -> HttpResponse:
-    """The wording in force, the institution's versions, and what it may name."""
+    """Show the active template, the institution's versions, and the names that it may use."""
     return answer(selectors.template(principal_of(request), TemplateKey.of(key, channel, locale)))
 
 
@@ -53,7 +53,7 @@ def template(request: HttpRequest, key: str, channel: str, locale: str) -> HttpR
 def save(
     request: HttpRequest, key: str, channel: str, locale: str, wanted: TemplateIn
 ) -> HttpResponse:
-    """Write the institution's own wording: the next version, in force at once."""
+    """Save the institution's own template as its next version, active at once."""
     principal, template_key = principal_of(request), TemplateKey.of(key, channel, locale)
     services.save_template(
         principal=principal, template_key=template_key, title=wanted.title, body=wanted.body
@@ -67,7 +67,7 @@ def save(
     operation_id="restoreDefaultTemplate",
 )
 def restore(request: HttpRequest, key: str, channel: str, locale: str) -> HttpResponse:
-    """Go back to the product's wording. The institution's versions are kept."""
+    """Restore the product's template. The institution's versions are kept."""
     principal, template_key = principal_of(request), TemplateKey.of(key, channel, locale)
     services.restore_default(principal=principal, template_key=template_key)
     return answer(selectors.template(principal, template_key))
@@ -81,7 +81,7 @@ def restore(request: HttpRequest, key: str, channel: str, locale: str) -> HttpRe
 def activate(
     request: HttpRequest, key: str, channel: str, locale: str, wanted: TemplateActivation
 ) -> HttpResponse:
-    """Put one of the institution's versions in force again."""
+    """Activate one of the institution's versions again."""
     principal, template_key = principal_of(request), TemplateKey.of(key, channel, locale)
     services.activate_template(
         principal=principal, template_key=template_key, version=wanted.version
@@ -97,7 +97,7 @@ def activate(
 def preview(
     request: HttpRequest, key: str, channel: str, locale: str, wanted: PreviewIn
 ) -> HttpResponse:
-    """Show the message as its reader would get it. Nothing is sent or kept."""
+    """Show the message as its reader would get it. Nothing is sent or saved."""
     shown = selectors.preview(
         principal_of(request),
         TemplateKey.of(key, channel, locale),
@@ -116,7 +116,7 @@ def preview(
 def validate(
     request: HttpRequest, key: str, channel: str, locale: str, wanted: TemplateIn
 ) -> HttpResponse:
-    """Tell everything that is wrong with a wording. Nothing is kept."""
+    """List all problems of a template. Nothing is saved."""
     template_key = TemplateKey.of(key, channel, locale)
     return answer(
         selectors.validation(principal_of(request), template_key, wanted.title, wanted.body)
@@ -129,7 +129,7 @@ def validate(
     operation_id="sendTestTemplate",
 )
 def send_test(request: HttpRequest, key: str, channel: str, locale: str) -> HttpResponse:
-    """Send the example to yourself, in the wording in force, by the usual way."""
+    """Send yourself the example, in the active template, by the usual channel."""
     delivery = services.test_template(
         principal=principal_of(request), template_key=TemplateKey.of(key, channel, locale)
     )

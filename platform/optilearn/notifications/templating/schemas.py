@@ -49,7 +49,7 @@ class TemplateName(CamelSchema):
 
 
 class TemplateVersion(CamelSchema):
-    """One of the institution's own wordings."""
+    """A version of the institution's own template."""
 
     version: int
     title: str
@@ -72,7 +72,7 @@ class TemplateDetail(TemplateOut):
 
 
 class TemplateIn(CamelSchema):
-    """A wording in Liquid; the body of an e-mail is Markdown besides."""
+    """A template in Liquid; the body of an e-mail with Markdown."""
 
     model_config = example(_GOOD)
 

@@ -1,4 +1,4 @@
-"""Reads about an institution's own wordings."""
+"""Reads of an institution's own templates."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Row = dict[str, Any]
 
 
 def templates(principal: Principal, query: TemplateQuery) -> tuple[list[Row], int]:
-    """A page of all templates there are, and how many. One query. Raises ``AppError``."""
+    """Return a page of all templates, and how many there are. One query. Raises ``AppError``."""
     require(principal, ADMINS)
     own = {
         (row["key"], row["channel"], row["locale"]): row
@@ -60,7 +60,7 @@ def _row(template_key: TemplateKey, *, version: int | None, versions: int) -> Ro
 
 
 def template(principal: Principal, template_key: TemplateKey) -> Row:
-    """One template with its history. One query. Raises ``AppError`` FORBIDDEN."""
+    """Return one template with its history. One query. Raises ``AppError`` FORBIDDEN."""
     require(principal, ADMINS)
     rows = MessageTemplate.objects.filter(**template_key.columns).order_by("-version")
     history: list[Row] = [
@@ -94,12 +94,12 @@ def template(principal: Principal, template_key: TemplateKey) -> Row:
 
 
 def default_template(template_key: TemplateKey) -> TemplateSource:
-    """The product's wording."""
+    """Return the product's template."""
     return defaults()[template_key.definition.key, template_key.channel, template_key.locale]
 
 
 def active_template(template_key: TemplateKey) -> TemplateSource:
-    """The wording that readers get now. One query."""
+    """Return the template that readers get now. One query."""
     rows = MessageTemplate.objects.filter(**template_key.columns, is_active=True)
     row = rows.values_list("title", "body", "version").first()
     return TemplateSource(*row) if row else default_template(template_key)
@@ -113,7 +113,7 @@ def validation(principal: Principal, template_key: TemplateKey, title: str, body
 
 
 def problems_out(problems: list[Problem]) -> list[Row]:
-    """Problems as they are on the wire."""
+    """Convert problems to the API's format."""
     return [
         {
             "path": f"/{problem.part}",
@@ -134,7 +134,7 @@ def preview(
     body: str | None,
     data: Mapping[str, Any],
 ) -> Row:
-    """The message as the principal would read it in the template's language.
+    """Render the message as the principal would read it in the template's language.
 
     Raises ``AppError``: FORBIDDEN, VALIDATION_ERROR if it can't be written so.
     """

@@ -1,4 +1,4 @@
-"""Writes about an institution's own wordings. Only administrators write them."""
+"""Writes of an institution's own templates, by administrators only."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ from optilearn.notifications.templating.template_keys import TemplateKey
 
 @transaction.atomic
 def save_template(*, principal: Principal, template_key: TemplateKey, title: str, body: str) -> int:
-    """Put these words in force as the next version; the version.
+    """Save a template as the next version, active at once; return the version.
 
-    Words that are in force already stay the version that they are. Raises ``AppError``:
+    If the active version has the same text, it stays. Raises ``AppError``:
     FORBIDDEN, VALIDATION_ERROR with every problem and its line.
     """
     require(principal, ADMINS)
@@ -53,7 +53,7 @@ def save_template(*, principal: Principal, template_key: TemplateKey, title: str
 
 @transaction.atomic
 def activate_template(*, principal: Principal, template_key: TemplateKey, version: int) -> None:
-    """Put one of the institution's versions in force again.
+    """Activate one of the institution's versions again.
 
     Raises ``AppError``: FORBIDDEN, NOT_FOUND, VALIDATION_ERROR if it doesn't fit any more.
     """
@@ -73,7 +73,7 @@ def activate_template(*, principal: Principal, template_key: TemplateKey, versio
 
 @transaction.atomic
 def restore_default(*, principal: Principal, template_key: TemplateKey) -> None:
-    """Put the product's words in force; the institution's versions are kept.
+    """Restore the product's template; the institution's versions are kept.
 
     Raises ``AppError`` FORBIDDEN.
     """
@@ -84,7 +84,7 @@ def restore_default(*, principal: Principal, template_key: TemplateKey) -> None:
 
 @transaction.atomic
 def test_template(*, principal: Principal, template_key: TemplateKey) -> int:
-    """Send the example to the principal in the words in force; the delivery's id.
+    """Send the principal the example, in the active template; return the delivery's id.
 
     Raises ``AppError``: FORBIDDEN, CONFLICT for a language that the principal doesn't read.
     """
@@ -99,7 +99,7 @@ def test_template(*, principal: Principal, template_key: TemplateKey) -> int:
 
 
 def _locked(template_key: TemplateKey) -> QuerySet[MessageTemplate]:
-    """The versions of a template, which nobody else writes until the transaction ends.
+    """Lock the versions of a template until the transaction ends, and return them.
 
     There may be no row to lock yet, so the lock is on the name.
     """

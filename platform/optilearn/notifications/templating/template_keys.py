@@ -23,7 +23,7 @@ class TemplateKey:
 
     @classmethod
     def of(cls, key: str, channel: str, locale: str) -> Self:
-        """The place of these names. Raises ``AppError`` NOT_FOUND."""
+        """Parse the parts of a URL. Raises ``AppError`` NOT_FOUND."""
         try:
             template_key = cls(definition_of(key), Channel(channel), locale)
         except (KeyError, ValueError):
@@ -47,12 +47,12 @@ class TemplateKey:
 
 
 def _channels(definition: Definition) -> list[Channel]:
-    """A digest is an e-mail and nothing else; whoever wants can have the rest on any channel."""
+    """Return the channels with templates: of a digest only e-mail, of other keys all."""
     return [Channel.EMAIL] if definition is DIGEST else list(Channel)
 
 
 def all_template_keys() -> Iterator[TemplateKey]:
-    """All there are, in the registry's order."""
+    """Yield all template keys, in the registry's order."""
     for definition in (*REGISTRY.values(), DIGEST):
         for channel in _channels(definition):
             for locale in LOCALES:

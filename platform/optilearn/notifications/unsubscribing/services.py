@@ -1,4 +1,4 @@
-"""Ending e-mails with the address at the foot of one: no sign-in, by its signature alone."""
+"""Unsubscribe by the link in an e-mail: its signature is enough, without sign-in."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from optilearn.notifications import links
 from optilearn.notifications.categories import LABELS
 from optilearn.notifications.definitions import Category, Channel, Definition, Label
 from optilearn.notifications.models import Preference
-from optilearn.notifications.preferences.services import one_at_a_time
+from optilearn.notifications.preferences.services import lock_preferences
 from optilearn.notifications.registry import REGISTRY, definition_of
 from optilearn.notifications.registry.digest import DIGEST
 
@@ -82,7 +82,7 @@ def subscription_of(token: str) -> Subscription | None:
 
 
 def _person(person_id: int, key: str) -> tuple[str, str, bool] | None:
-    """Language, role, and whether e-mails of this key are off. Who has left may ask too."""
+    """Return language, role, and True if e-mails of this key are off; inactive people included."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(_PERSON, [key, person_id])
         found: tuple[str, str, bool] | None = cursor.fetchone()
@@ -104,16 +104,16 @@ def _siblings(definition: Definition, role: str) -> tuple[Definition, ...]:
 
 
 def unsubscribe(subscription: Subscription, *, whole_category: bool = False) -> None:
-    """Send no more e-mails of this key, or of all its category. Again is no error.
+    """Turn e-mails of this key off, or of all its category. Idempotent.
 
-    What is locked stays on: a key that can't be disabled is left as it is.
+    Locked keys stay on.
     """
     wanted = [subscription.definition, *(subscription.siblings if whole_category else ())]
     _set(subscription, [one.key for one in wanted if one.can_disable], email=False)
 
 
 def subscribe_again(subscription: Subscription) -> None:
-    """Send e-mails of this key as the definition has it; one that never came comes at once."""
+    """Reset e-mails of this key to the default; a frequency of NEVER becomes IMMEDIATE."""
     _set(subscription, [subscription.definition.key], email=None)
 
 
@@ -127,7 +127,7 @@ def _set(subscription: Subscription, keys: list[str], *, email: bool | None) -> 
     if not keys:
         return
     with tenant_context(subscription.institution_id), transaction.atomic():
-        one_at_a_time(subscription.person_id)
+        lock_preferences(subscription.person_id)
         Preference.objects.bulk_create(
             [
                 Preference(person_id=subscription.person_id, key=key, email=email, updated_at=now())

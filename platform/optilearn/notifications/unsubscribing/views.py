@@ -30,7 +30,7 @@ _HEADERS: Final = {
 @csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
 def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
-    """GET shows what can be turned off and changes nothing: scanners follow every link.
+    """Show what can be turned off (GET, which changes nothing: scanners follow every link).
 
     POST turns it off and answers 200, never a redirect. Mail programs post
     ``List-Unsubscribe=One-Click``, as a form or in parts; the page's buttons post ``what``.
@@ -51,8 +51,8 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
 def _wanted(request: HttpRequest) -> str:
     """Return the action that a button posted; any other request is a one-click unsubscribe.
 
-    Programs name all sorts of alphabets, or none, and what Django can't read it refuses: but who
-    posts here wants no more of these e-mails.
+    Mail programs send all sorts of charsets, some of which Django refuses to read. A post to this
+    URL still means that its sender wants no more of these e-mails.
     """
     try:
         return request.POST.get("what", "key")
@@ -72,7 +72,7 @@ def _changed(subscription: Subscription, what: str) -> str:
 def _page(
     request: HttpRequest, subscription: Subscription | None, state: str, *, status: int = 200
 ) -> HttpResponse:
-    """In the reader's language, else in the browser's."""
+    """Render the page in the reader's language, else in the browser's."""
     locale = subscription.locale if subscription else ""
     language = locale if _is_known(locale) else translation.get_language_from_request(request)
     with translation.override(language):

@@ -53,7 +53,7 @@ _REPORT: Final[dict[str, Any]] = {
     operation_id="receiveResendEvent",
 )
 def resend_webhook(request: HttpRequest) -> HttpResponse:
-    """Resend's reports of deliveries, bounces and complaints.
+    """Receive Resend's reports of deliveries, bounces and complaints.
 
     Repetitions and reports that aren't about an e-mail of ours are answered 200 and change
     nothing.

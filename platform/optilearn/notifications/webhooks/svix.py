@@ -10,21 +10,21 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 TOLERANCE_SECONDS: Final = 300
-"""Either way: an old message that somebody recorded is worth nothing."""
+"""Tolerance in both directions; older messages may be replays."""
 _MAX_DIGITS: Final = 20
 _NAMES: Final = ("svix", "webhook")
 
 
 class BadSignatureError(Exception):
-    """The message isn't from who it should be from, or is too old."""
+    """The signature is wrong, or the message is too old."""
 
 
 def verify(secrets: Iterable[str], headers: Mapping[str, str], body: bytes, now: float) -> str:
-    """The message's id, if one of the secrets signed it.
+    """Verify that one of the secrets signed the message; return its id.
 
     ``headers`` by names in lower case; ``now`` in seconds of the epoch. While a secret is being
     changed there are two of them, and two signatures. Raises ``BadSignatureError``, and
-    ``ValueError`` if a secret is none.
+    ``ValueError`` if a secret can't be decoded.
     """
     keys = [_key(secret) for secret in secrets]
     message_id, sent_at, signatures = _parts(headers)
@@ -33,8 +33,8 @@ def verify(secrets: Iterable[str], headers: Mapping[str, str], body: bytes, now:
         raise BadSignatureError("The timestamp is not of now.")
     signed = f"{message_id}.{sent_at}.".encode() + body
     good = [hmac.new(key, signed, hashlib.sha256).digest() for key in keys]
-    for made in signatures.split():
-        version, _, sent = made.partition(",")
+    for signed_by in signatures.split():
+        version, _, sent = signed_by.partition(",")
         if version != "v1":
             continue
         try:

@@ -35,7 +35,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, most_seconds: float, prometheus: bool, **_: Any) -> None:
-        """Sums over the institutions, each asked in its own context."""
+        """Print the sums over all institutions, each read in its own context."""
         totals = list(_totals())
         depths = _depths()
         if prometheus:
@@ -87,11 +87,11 @@ _GAUGES: Final = {
     "outbox_sent_24h": ("sent_lately", "Messages sent in the last 24 hours."),
     "outbox_failed_24h": ("failed_lately", "Messages given up in the last 24 hours."),
 }
-"""The name of each metric, and the attribute and words of it."""
+"""Each metric with its attribute and its help text."""
 
 
 def _metrics(totals: Sequence[ChannelState], depths: dict[str, int]) -> Iterable[str]:
-    """Each metric's lines together, as the format asks for."""
+    """Yield the lines of each metric together, as the format requires."""
     for name, (attribute, words) in _GAUGES.items():
         yield from _head(name, words)
         for state in totals:

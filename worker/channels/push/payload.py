@@ -1,4 +1,4 @@
-"""A push in the words of FCM: for Android, iOS and browsers, within 4096 bytes."""
+"""The payload of a push for FCM: Android, iOS and browsers, within 4096 bytes."""
 
 from __future__ import annotations
 
@@ -21,23 +21,23 @@ _DOTS: Final = "…"
 
 
 def message_for(push: Push, device: Device) -> messaging.Message:
-    """The message to one device. What is too long is cut, its body first."""
+    """Return the message to one device, cut to the limit, its body first."""
     title, body = push.title, push.body
     data = _data(push)
-    over = size_of(made := _message(push, device, (title, body), data)) - MAX_BYTES
+    over = size_of(message := _message(push, device, (title, body), data)) - MAX_BYTES
     if over > 0:
         body = _cut(body, over)
-        over = size_of(made := _message(push, device, (title, body), data)) - MAX_BYTES
+        over = size_of(message := _message(push, device, (title, body), data)) - MAX_BYTES
     if over > 0:
         title = _cut(title, over)
-        over = size_of(made := _message(push, device, (title, body), data)) - MAX_BYTES
-    if over > 0:  # only what the app can't do without
-        made = _message(push, device, (title, body), {"tag": data["tag"]})
-    return made
+        over = size_of(message := _message(push, device, (title, body), data)) - MAX_BYTES
+    if over > 0:  # only the data that the app needs
+        message = _message(push, device, (title, body), {"tag": data["tag"]})
+    return message
 
 
 def size_of(message: messaging.Message) -> int:
-    """Bytes of what counts for the limit, counted a little high: all but the token."""
+    """Return the size that counts for the limit, slightly overestimated: all but the token."""
     parts = json.loads(str(message))
     parts.pop("token")
     return len(json.dumps(parts, ensure_ascii=False, separators=(",", ":")).encode())
@@ -46,7 +46,7 @@ def size_of(message: messaging.Message) -> int:
 def _message(
     push: Push, device: Device, words: tuple[str, str], data: Mapping[str, str]
 ) -> messaging.Message:
-    """One that replaces an earlier one with its tag on the screen, so a repetition isn't seen.
+    """Return a message that replaces an earlier one with its tag: a repetition isn't seen.
 
     No ``collapse_key``: FCM keeps four keys for a device that is off, and drops the others'
     messages, although they are different messages.
@@ -95,7 +95,7 @@ def _apns_headers(tag: str, ttl: int | None) -> dict[str, str]:
 
 
 def _data(push: Push) -> dict[str, str]:
-    """Strings by names that FCM doesn't keep for itself."""
+    """Return the data, without names that FCM reserves."""
     named = {
         (f"x_{name}" if _is_reserved(name) else name): str(value)
         for name, value in push.data.items()
@@ -108,7 +108,7 @@ def _is_reserved(name: str) -> bool:
 
 
 def _cut(text: str, over: int) -> str:
-    """The text without so many bytes at its end, as JSON counts them, and dots in their place."""
+    """Cut so many bytes (of JSON) from the end of a text, and put dots in their place."""
     room = len(json.dumps(text, ensure_ascii=False).encode()) - 2 - over - len(_DOTS.encode())
     kept, used = [], 0
     for letter in text:

@@ -14,7 +14,7 @@ from typing import Final
 from pipelines.snapshots.dates import require_calendar
 from pipelines.snapshots.extract import Arrived, Arriving, Reading, ReadTransaction, Streams
 from pipelines.snapshots.settings import Limits
-from pipelines.snapshots.source import SOURCES, Source, arrival_sql, rows_sql, select_sql
+from pipelines.snapshots.source import SOURCES, TableSource, arrival_sql, rows_sql, select_sql
 from pipelines.snapshots.workspace import SnapshotFile, file_errors, insert
 from pipelines.snapshots.zones import offsets_between, usual_offsets
 from reports.snapshot.schema import Table
@@ -31,15 +31,15 @@ class Rows:
 
     reading: Reading
     streamed: set[Table] = field(default_factory=set)
-    """Tables whose local dates may need another look, as not all rows were there at once."""
+    """Tables whose local dates may need correction, as not all rows were seen at once."""
 
-    def select(self, source: Source, *conditions: str) -> str:
-        """The SELECT on a table in PostgreSQL."""
+    def select(self, source: TableSource, *conditions: str) -> str:
+        """Return the SELECT on a table in PostgreSQL."""
         reading = self.reading
         return select_sql(source, reading.institution.id, reading.attributes, *conditions)
 
-    def made(self, source: Source, arriving: Arriving) -> str:
-        """The SELECT in DuckDB that computes the columns.
+    def columns(self, source: TableSource, arriving: Arriving) -> str:
+        """Return the SELECT in DuckDB that computes the columns.
 
         Raises ``ChecksFailedError`` for instants that no calendar holds.
         """
@@ -66,7 +66,7 @@ class Extraction:
     file: SnapshotFile
     limits: Limits
     arrived: Arrived
-    """Told of each batch of rows that has come; from several threads."""
+    """Called with the size of each batch of rows, from several threads."""
 
     @property
     def reading(self) -> Reading:
@@ -75,10 +75,10 @@ class Extraction:
 
 
 def estimated_rows(transaction: ReadTransaction) -> int:
-    """About how many rows a full snapshot will have.
+    """Estimate the rows of a full snapshot.
 
-    From the planner's statistics, which know nothing of a table just loaded; so whether it
-    is worth several connections is found by counting as far as that.
+    The planner's statistics don't know a table that was just loaded, so rows are counted up to
+    the number from which several connections pay off.
     """
     institution_id = transaction.facts.institution.id
     total = 0
@@ -93,8 +93,8 @@ def estimated_rows(transaction: ReadTransaction) -> int:
     return total
 
 
-def counted_rows(transaction: ReadTransaction, sources: Iterable[Source]) -> dict[str, int]:
-    """Exact row counts in the source, by table of the snapshot, in one statement."""
+def counted_rows(transaction: ReadTransaction, sources: Iterable[TableSource]) -> dict[str, int]:
+    """Return exact row counts in the source, by table of the snapshot, in one statement."""
     institution_id = transaction.facts.institution.id
     parts = [
         f"SELECT '{source.table.name}', count(*) {rows_sql(source, institution_id)}"
@@ -117,7 +117,7 @@ def build_full(work: Extraction, *, parallel: bool) -> None:
         _create_tables(work)
         for source in SOURCES:
             with stream.rows(work.rows.select(source), work.arrived) as rows:
-                work.file.insert(source.table.name, work.rows.made(source, rows), rows.batches)
+                work.file.insert(source.table.name, work.rows.columns(source, rows), rows.batches)
 
 
 def _create_tables(work: Extraction) -> None:
@@ -125,7 +125,7 @@ def _create_tables(work: Extraction) -> None:
         work.file.create(source.table, work.reading.attributes)
 
 
-def _estimate(transaction: ReadTransaction, source: Source, institution_id: int) -> int:
+def _estimate(transaction: ReadTransaction, source: TableSource, institution_id: int) -> int:
     plan = transaction.query(f"EXPLAIN (FORMAT JSON) SELECT 1 {rows_sql(source, institution_id)}")
     return int(plan[0][0][0]["Plan"]["Plan Rows"])
 
@@ -159,14 +159,14 @@ def _build_parallel(work: Extraction, exported: str) -> None:
 class _Task:
     """One stream: a table, or a range of ids of a large one."""
 
-    source: Source
+    source: TableSource
     condition: str
     turnstile: _Turnstile
     turn: int
 
 
 class _Turnstile:
-    """Lets threads through in the order of their numbers; one that fails stops the rest."""
+    """Lets threads commit in the order of their numbers; one that fails stops the rest."""
 
     def __init__(self) -> None:
         self._next = 0
@@ -175,7 +175,7 @@ class _Turnstile:
 
     @contextmanager
     def passing(self, turn: int) -> Iterator[Callable[[], None]]:
-        """Yields a function that waits for the turn; leaving hands it on."""
+        """Yield a function that waits for the turn; leaving lets the next one through."""
         try:
             yield lambda: self._wait(turn)
         except BaseException as error:
@@ -204,18 +204,18 @@ def _copy(work: Extraction, exported: str, task: _Task, my_turn: Callable[[], No
         with work.streams.following(exported, institution_id) as stream, file_errors():
             connection.execute("BEGIN")
             with stream.rows(query, work.arrived) as rows:
-                insert(connection, table, work.rows.made(task.source, rows), rows.batches)
+                insert(connection, table, work.rows.columns(task.source, rows), rows.batches)
             my_turn()
             connection.execute("COMMIT")
     finally:
         connection.close()
 
 
-def _ranges(work: Extraction, source: Source) -> list[str]:
-    """Conditions that cut a large table by id into as many parts as there are connections.
+def _ranges(work: Extraction, source: TableSource) -> list[str]:
+    """Return conditions that split a large table by id into a part for each connection.
 
-    Ids of one institution lie scattered among those of the others, so a small sample of
-    pages says where to cut. The parts need not be equal, only in order and without gaps.
+    Ids of one institution are scattered among those of the others, so a small sample of pages
+    gives the bounds. The parts need not be equal, only in order and without gaps.
     """
     transaction, pieces = work.transaction, work.limits.connections
     institution_id = transaction.facts.institution.id

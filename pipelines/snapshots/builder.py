@@ -1,4 +1,4 @@
-"""Making a snapshot's file: built or refreshed, checked, sealed. Nothing here publishes."""
+"""Build a snapshot's file, full or refreshed; check and seal it. Publishing isn't done here."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ from functools import cached_property
 from pathlib import Path
 
 from pipelines.snapshots import checks
-from pipelines.snapshots.build import (
+from pipelines.snapshots.dates import correct_unusual_dates
+from pipelines.snapshots.extract import Reading, ReadTransaction, Streams
+from pipelines.snapshots.full import (
     PARALLEL_ROWS,
     Extraction,
     Rows,
@@ -22,8 +24,6 @@ from pipelines.snapshots.build import (
     counted_rows,
     estimated_rows,
 )
-from pipelines.snapshots.dates import correct_unusual_dates
-from pipelines.snapshots.extract import Reading, ReadTransaction, Streams
 from pipelines.snapshots.progress import Progress, Stage, Step
 from pipelines.snapshots.refresh import Fetch, Refresh
 from pipelines.snapshots.settings import SnapshotSettings
@@ -42,26 +42,26 @@ from reports.snapshot.schema import SCHEMA_VERSION, TABLES
 from reports.snapshot.storage import StoredFile, digest_of
 
 
-class Kind(StrEnum):
+class SnapshotKind(StrEnum):
     """The kind of a snapshot."""
 
     FULL = "FULL"
     INCREMENTAL = "INCREMENTAL"
     UNCHANGED = "UNCHANGED"
-    """Nothing had changed: the last one was noted to be still true."""
+    """Nothing had changed: the last one was recorded as still valid."""
 
 
 @dataclass(frozen=True)
-class Made:
-    """A finished file that nobody knows of yet."""
+class BuiltFile:
+    """A finished file that isn't published yet."""
 
     path: Path
     file: StoredFile
     manifest: Manifest
 
 
-class Maker:
-    """Makes the file of one snapshot inside the transaction that reads the records."""
+class SnapshotBuilder:
+    """Builds the file of one snapshot inside the transaction that reads the records."""
 
     def __init__(
         self,
@@ -74,7 +74,7 @@ class Maker:
         self._transaction = transaction
         self._streams = streams
         self._progress = progress
-        self._telling = threading.Lock()
+        self._progress_lock = threading.Lock()
         self._arrived = 0
         self._total = 0
 
@@ -98,7 +98,7 @@ class Maker:
         """Return the folder of the institution's files in the store."""
         return folder(store_name(self.reading.source), self.reading.institution.id)
 
-    def full(self, workspace: Workspace, last: Manifest | None) -> Made:
+    def full(self, workspace: Workspace, last: Manifest | None) -> BuiltFile:
         """Read everything. ``last`` is compared with, for the drop band, if there is one."""
         path = self._fresh_path()
         expected = estimated_rows(self._transaction)
@@ -117,11 +117,11 @@ class Maker:
                 for table in TABLES:
                     problems += checks.out_of_order(file, table) + checks.orphans(file, table)
                 checks.refuse(problems + self._drops(last, facts))
-        return self._made(path, digest, manifest)
+        return self._finished_file(path, digest, manifest)
 
     def refreshed(
         self, workspace: Workspace, base: tuple[Path, Manifest], changes: Changes
-    ) -> Made:
+    ) -> BuiltFile:
         """Continue the last snapshot with what changed since."""
         origin, last = base
         path = self._fresh_path()
@@ -137,28 +137,28 @@ class Maker:
             with self._sealing(file, path) as digest:
                 refresh.require_parity(facts)
                 checks.refuse(refresh.orphans() + self._drops(last, facts))
-        return self._made(path, digest, manifest)
+        return self._finished_file(path, digest, manifest)
 
     def _drops(self, last: Manifest | None, facts: dict[str, TableFacts]) -> list[str]:
         return checks.drops(last.tables, facts, self._settings.drop_band) if last else []
 
     @contextmanager
     def _sealing(self, file: SnapshotFile, path: Path) -> Iterator[Future[str]]:
-        """Write the file down, then work out its digest while the block checks what it holds.
+        """Checkpoint the file, then compute its digest while the block checks its content.
 
-        Nothing writes to it any more; closing it changes no byte.
+        The file isn't written any more; closing it changes no byte.
         """
-        self._tell(Stage.BUILT)
+        self._report(Stage.BUILT)
         file.seal()
-        self._tell(Stage.SEALED)
+        self._report(Stage.SEALED)
         with ThreadPoolExecutor(1) as pool:
             yield pool.submit(digest_of, path)
-        self._tell(Stage.CHECKED)
+        self._report(Stage.CHECKED)
 
-    def _made(self, path: Path, digest: Future[str], manifest: Manifest) -> Made:
+    def _finished_file(self, path: Path, digest: Future[str], manifest: Manifest) -> BuiltFile:
         with file_errors():
             file = StoredFile(self.key, digest.result(), path.stat().st_size)
-        return Made(path, file, manifest)
+        return BuiltFile(path, file, manifest)
 
     def _write_manifest(self, file: SnapshotFile, facts: dict[str, TableFacts]) -> Manifest:
         manifest = self._manifest(facts)
@@ -196,19 +196,19 @@ class Maker:
 
     def _begin(self, total: int) -> None:
         self._arrived, self._total = 0, total
-        self._tell(Stage.READING)
+        self._report(Stage.READING)
 
     def _note_rows(self, rows: int) -> None:
-        with self._telling:
+        with self._progress_lock:
             self._arrived += rows
-            self._tell(Stage.READING)
+            self._report(Stage.READING)
 
-    def _tell(self, stage: Stage) -> None:
+    def _report(self, stage: Stage) -> None:
         slug = self.reading.institution.slug
         self._progress(Step(stage, slug, self._arrived, max(self._total, self._arrived)))
 
 
 def store_name(source: str) -> str:
-    """The part of the store that belongs to a database: its cluster and its number in it."""
+    """Return the part of the store that belongs to a database: its cluster and its number in it."""
     database = source.rsplit("/", 1)[0]
     return hashlib.sha256(database.encode()).hexdigest()[:12]
