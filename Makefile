@@ -12,7 +12,7 @@ PROCESSES ?= $(if $(DATABASE_ADMIN_URL)$(REDIS_URL),0,2)
 PYTEST = $(BIN)/python -m pytest --numprocesses $(PROCESSES) --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test fast fuzz chaos lint check types format bench lock image compose
+.PHONY: help setup demo up test fast fuzz chaos lint check types docs format bench lock image compose
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## (.*)/\1\t\2/' | \
@@ -40,18 +40,22 @@ fuzz: setup ## 10,000 random questions against the brute-force evaluator, 500 re
 chaos: setup ## send 20,000 notifications while workers are killed and providers fail; about five minutes
 	@$(BIN)/python -m tests.chaos
 
-lint: setup ## format, style, types, import contracts, migrations, the published OpenAPI document
+lint: setup ## format, style, types, import contracts, migrations, documents, the published OpenAPI
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/optilearn makemigrations --check --dry-run
 	$(BIN)/optilearn openapi --check
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
 
 check: lint ## what CI checks beside the tests; the same as lint
 
 types: setup ## mypy alone
 	$(BIN)/mypy
+
+docs: setup ## docs/ as a site in .site/, links checked
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
 
 format: setup ## put the code into the agreed format
 	$(BIN)/ruff format .

@@ -1,4 +1,4 @@
-"""Errors that a caller is told about, with the codes and statuses of domain.md §9."""
+"""Errors that a caller is told about, with the codes and statuses of docs/rules.md#errors."""
 
 from __future__ import annotations
 

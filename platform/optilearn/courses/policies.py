@@ -16,7 +16,7 @@ def require_author(principal: Principal) -> None:
 
 
 def own(principal: Principal) -> Q:
-    """The courses that a teacher created or co-teaches (domain.md §1)."""
+    """The courses that a teacher created or co-teaches (docs/rules.md#roles)."""
     person = principal.person_id
     return Q(creator_id=person) | Q(co_teachers__person_id=person)
 

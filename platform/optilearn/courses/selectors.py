@@ -45,7 +45,7 @@ _LESSON: Final = (
 
 
 def own_course_ids(principal: Principal) -> tuple[int, ...]:
-    """The courses that a teacher created or co-teaches, ascending (domain.md §1)."""
+    """The courses that a teacher created or co-teaches, ascending (docs/rules.md#roles)."""
     mine = Course.objects.filter(own(principal))
     return tuple(mine.order_by("id").values_list("id", flat=True).distinct())
 

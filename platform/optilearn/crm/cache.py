@@ -1,4 +1,4 @@
-"""OptiCRM's answers, cached in Valkey for five minutes (docs/rules.md, OptiCRM)."""
+"""OptiCRM's answers, cached in Valkey for five minutes (docs/rules.md#opticrm)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The client of OptiCRM (domain.md §3): cached reads with retries, and one push."""
+"""The client of OptiCRM (docs/rules.md#opticrm): cached reads with retries, and one push."""
 
 from __future__ import annotations
 

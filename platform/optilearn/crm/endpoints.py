@@ -1,4 +1,4 @@
-"""OptiCRM's endpoints that we read (domain.md §3): path, type, and whether answers are kept."""
+"""Endpoints of OptiCRM (docs/rules.md#opticrm): path, type, and the cache rule."""
 
 from __future__ import annotations
 

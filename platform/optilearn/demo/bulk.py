@@ -54,7 +54,7 @@ OWNED_TABLES: Final = (
     "institutions_attributedefinition",
     "institutions_term",
 )
-"""What is an institution's and is replaced when it is loaded again.
+"""Tables of an institution that are replaced when it is loaded again.
 
 The rest is evidence (audit entries, snapshots, tombstones, who was erased) and stays.
 """

@@ -22,7 +22,7 @@ FACTS: Final = InstitutionFacts(name="The Open University", time_zone=ZONE)
 
 @dataclass(frozen=True)
 class LoadReport:
-    """What a load did: rows written, or that the institution had them already."""
+    """The result of a load: rows written, or that the institution had them already."""
 
     rows: int
     already_loaded: bool

@@ -1,4 +1,4 @@
-"""When a lesson opens and closes. Pure arithmetic (domain.md §4, Drip).
+"""When a lesson opens and closes. Pure arithmetic (docs/rules.md#drip).
 
 ``unlock_at`` wins over ``unlock_after_days``. An override replaces the opening, the closing or
 both; what it leaves empty is inherited: the student's own wins over the section's, and both

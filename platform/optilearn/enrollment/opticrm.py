@@ -11,7 +11,7 @@ from optilearn.crm import selectors, services
 def is_overdue(student_crm_id: str) -> bool:
     """Whether OptiCRM says that the student's fees are overdue. One round trip.
 
-    OptiCRM down is no answer, and no answer opens the gate (domain.md §4).
+    OptiCRM down is no answer, and no answer opens the gate (docs/rules.md#fees).
     """
     return selectors.fee_status(student_crm_id) == "OVERDUE"
 

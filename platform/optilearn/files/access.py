@@ -104,7 +104,7 @@ def require_reader(principal: Principal, file: FileRow | None) -> FileRow:
 
 def require_writer(principal: Principal, place: UploadPlace) -> None:
     """Raises ``AppError`` FORBIDDEN, or NOT_FOUND for a course that isn't the caller's."""
-    refuse_unless(not CATEGORIES[place.category].is_made_by_us)
+    refuse_unless(not CATEGORIES[place.category].is_generated)
     rule = _writers.get(place.category)
     if rule is not None:
         refuse_unless(rule(principal, place))

@@ -131,7 +131,7 @@ class Category:
     url_seconds: int
     """Seconds for which a signed reading URL is valid. A player asks for parts of a video until its
     end."""
-    is_made_by_us: bool = False
+    is_generated: bool = False
     """Only the server writes it; nobody is given a URL to upload one."""
 
 
@@ -140,9 +140,9 @@ _CATEGORIES: Final = (
     Category("document", DOCUMENTS | PHOTOS, 200 * MIB, Reach.COURSE, HOUR),
     Category("image", IMAGES, 10 * MIB, Reach.EVERYONE, HOUR),
     Category("avatar", IMAGES, 2 * MIB, Reach.EVERYONE, HOUR),
-    Category("captions", frozenset({"text/vtt"}), 2 * MIB, Reach.COURSE, HOUR, is_made_by_us=True),
+    Category("captions", frozenset({"text/vtt"}), 2 * MIB, Reach.COURSE, HOUR, is_generated=True),
     Category("submissions", DOCUMENTS | IMAGES | PHOTOS | VIDEOS | SOUNDS, GIB, Reach.PRIVATE, 300),
-    Category("recordings", VIDEOS | SOUNDS, 4 * GIB, Reach.PRIVATE, HOUR, is_made_by_us=True),
-    Category("exports", EXPORTED, 2 * GIB, Reach.PRIVATE, 300, is_made_by_us=True),
+    Category("recordings", VIDEOS | SOUNDS, 4 * GIB, Reach.PRIVATE, HOUR, is_generated=True),
+    Category("exports", EXPORTED, 2 * GIB, Reach.PRIVATE, 300, is_generated=True),
 )
 CATEGORIES: Final = {category.name: category for category in _CATEGORIES}

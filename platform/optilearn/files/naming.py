@@ -17,7 +17,7 @@ LONGEST_NAME: Final = 200
 
 
 def key_for(institution_id: int, place: UploadPlace, content_type: str) -> str:
-    """Return the key of the object (docs/rules.md, files): ids, the category, a random name."""
+    """Return the key of the object (docs/rules.md#files): ids, the category, a random name."""
     parts = ["lms", str(institution_id)]
     if place.course_id is not None:
         parts += ["courses", str(place.course_id)]

@@ -13,7 +13,7 @@ _MIB: Final = 1024**2
 
 @dataclass(frozen=True)
 class FeeGate:
-    """The rule that overdue fees close lessons (docs/rules.md, fees), and its message."""
+    """The rule that overdue fees close lessons (docs/rules.md#fees), and its message."""
 
     enabled: bool = False
     message: str = ""

@@ -1,4 +1,4 @@
-"""The types of the registry: definition, channel, category, priority (domain.md §7)."""
+"""Types of the registry: definition, channel, category (docs/rules.md#notifications)."""
 
 from __future__ import annotations
 

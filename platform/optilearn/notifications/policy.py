@@ -1,4 +1,4 @@
-"""An institution's notification policy, with the product's defaults (domain.md §7)."""
+"""An institution's notification policy and its defaults (docs/rules.md#notifications)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reasons not to send a message, or not yet: five rules in a fixed order (domain.md §7)."""
+"""The five rules that suppress or defer a delivery, in order (docs/rules.md#notifications)."""
 
 from __future__ import annotations
 

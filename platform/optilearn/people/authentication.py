@@ -1,4 +1,4 @@
-"""Authentication backend: from a session or API token to a person (docs/rules.md, identity)."""
+"""Authentication backend: from a session or API token to a person (docs/rules.md#identity)."""
 
 from __future__ import annotations
 

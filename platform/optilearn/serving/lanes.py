@@ -130,16 +130,16 @@ class FairLane:
         _be_nice(self._niceness)
         while True:
             with self._changed:
-                while (taken := self._queue.take()) is None:
+                while (turn := self._queue.take()) is None:
                     self._changed.wait()
-            institution, job = taken
+            institution, job = turn
             try:
                 _do(job)
             finally:
                 with self._changed:
                     self._queue.done(institution)
                     self._changed.notify()
-            del taken, job
+            del turn, job
 
 
 def _do(job: Job) -> None:

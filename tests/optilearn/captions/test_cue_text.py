@@ -1,4 +1,4 @@
-"""The payload of cues: tags, timestamps and character references (protocols.md §9)."""
+"""The payload of cues: tags, timestamps and character references (docs/protocols.md#captions)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The parser against the rules of protocols.md §9, case by case."""
+"""The parser against the rules of docs/protocols.md#captions, case by case."""
 
 from __future__ import annotations
 

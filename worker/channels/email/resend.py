@@ -1,4 +1,4 @@
-"""E-mail through Resend's API (protocols.md §5)."""
+"""E-mail through Resend's API (docs/protocols.md#resend)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Push through Firebase Cloud Messaging (protocols.md §7)."""
+"""Push through Firebase Cloud Messaging (docs/protocols.md#fcm)."""
 
 from __future__ import annotations
 
@@ -140,7 +140,7 @@ _ERROR_CODES: Final = {
 
 
 def _outcome(error: exceptions.FirebaseError) -> DeviceOutcome:
-    """Return the outcome of an error, by the table of protocols.md §7."""
+    """Return the outcome of an error, by the table of docs/protocols.md#fcm."""
     response = error.http_response
     if response is None:
         return _without_answer(error)

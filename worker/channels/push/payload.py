@@ -110,10 +110,10 @@ def _is_reserved(name: str) -> bool:
 def _cut(text: str, over: int) -> str:
     """Cut so many bytes (of JSON) from the end of a text, and put dots in their place."""
     room = len(json.dumps(text, ensure_ascii=False).encode()) - 2 - over - len(_DOTS.encode())
-    kept, used = [], 0
+    shortened, used = [], 0
     for letter in text:
         used += len(json.dumps(letter, ensure_ascii=False).encode()) - 2
         if used > room:
             break
-        kept.append(letter)
-    return "".join(kept).rstrip() + _DOTS
+        shortened.append(letter)
+    return "".join(shortened).rstrip() + _DOTS

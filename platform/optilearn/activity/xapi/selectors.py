@@ -1,4 +1,4 @@
-"""Reading statements back, each by who may (domain.md, section 1).
+"""Reading statements back, each by who may (docs/rules.md#activity).
 
 Administrators and analysts read all of their institution, teachers those about their own courses,
 and everybody their own: what somebody answered is nobody else's business.

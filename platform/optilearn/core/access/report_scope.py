@@ -1,4 +1,4 @@
-"""The rows that a principal's reports count (domain rules: docs/rules.md, roles)."""
+"""The rows that a principal's reports count (docs/rules.md#roles)."""
 
 from __future__ import annotations
 

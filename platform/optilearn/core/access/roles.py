@@ -1,4 +1,4 @@
-"""Roles of people, and how far their reports reach (domain.md §1)."""
+"""Roles of people, and how far their reports reach (docs/rules.md#roles)."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ class TokenError(Exception):
 
 @dataclass(frozen=True)
 class SessionClaims:
-    """The claims of OptiCRM's session token (docs/rules.md, identity)."""
+    """The claims of OptiCRM's session token (docs/rules.md#identity)."""
 
     subject: str
     role: str

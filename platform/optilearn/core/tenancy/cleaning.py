@@ -83,7 +83,7 @@ def _write(cursor: Any, institution: int, column: Column, row: tuple[int, str]) 
         found = next(
             code
             for code in _candidates(wanted)
-            if not _is_taken(cursor, institution, column, (row_id, code))
+            if not _is_used(cursor, institution, column, (row_id, code))
         )
     cursor.execute(
         f"UPDATE {column.table} SET {column.name} = %s WHERE institution_id = %s AND id = %s",  # noqa: S608
@@ -103,7 +103,7 @@ def _candidates(code: str) -> Iterator[str]:
         number += 1
 
 
-def _is_taken(cursor: Any, institution: int, column: Column, row: tuple[int, str]) -> bool:
+def _is_used(cursor: Any, institution: int, column: Column, row: tuple[int, str]) -> bool:
     row_id, code = row
     same = "".join(f" AND other.{name} = own.{name}" for name in column.unique_with or ())
     cursor.execute(

@@ -1,6 +1,6 @@
 """Captions are read as a browser reads them and reported on as a validator would.
 
-They are refused only when no cue survives (protocols.md §9).
+They are refused only when no cue survives (docs/protocols.md#captions).
 """
 
 from __future__ import annotations

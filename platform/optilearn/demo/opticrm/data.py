@@ -1,4 +1,4 @@
-"""What a school's OptiCRM knows, and how it tells it."""
+"""The data of a school's OptiCRM, and its form on the wire."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class CrmSchool:
     attendance: dict[str, list[Record]] = field(default_factory=dict)
     children: dict[str, list[str]] = field(default_factory=dict)
     completions: dict[str, Record] = field(default_factory=dict)
-    """What was pushed, by its idempotency key: a repeated push is the same completion."""
+    """Pushed completions by idempotency key: a repeated push is the same completion."""
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     @classmethod
@@ -98,7 +98,7 @@ class CrmSchool:
         ]
 
     def fee_status(self, key: str) -> Record | None:
-        """Whether the student's fees are paid."""
+        """Return the state of the student's fees."""
         if key not in self.students:
             return None
         return {"studentId": key, "status": self.fees.get(key, "CLEAR")}

@@ -1,4 +1,4 @@
-"""What goes wrong on purpose."""
+"""Faults that are injected on purpose."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class Faults:
             self._by_endpoint.clear()
 
     def next(self, endpoint: str) -> Fault | None:
-        """How this answer fails, if it does."""
+        """Return the fault of this answer, if any."""
         with self._lock:
             for name in (endpoint, EVERYWHERE):
                 fault = self._by_endpoint.get(name)

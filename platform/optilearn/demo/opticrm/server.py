@@ -29,7 +29,7 @@ from optilearn.demo.opticrm.faults import (
 )
 
 API_KEY: Final = "small-opticrm-" + "key"
-"""What the demonstration and tests show as their bearer token."""
+"""The bearer token of the demonstration and the tests."""
 
 _READS: Final = tuple(
     (name, re.compile(pattern.replace("{id}", "(?P<id>[^/]+)")), method)
@@ -63,7 +63,7 @@ class Asked:
 
 @dataclass
 class _Desk:
-    """What the server's threads share."""
+    """State that the server's threads share."""
 
     schools: dict[str, CrmSchool]
     api_key: str
@@ -110,7 +110,7 @@ class OptiCrmServer:
 
     @property
     def faults(self) -> Faults:
-        """What goes wrong."""
+        """The injected faults."""
         return self._desk.faults
 
     @property
@@ -120,11 +120,11 @@ class OptiCrmServer:
 
     @property
     def connections(self) -> int:
-        """How many connections were accepted so far."""
+        """The number of connections accepted so far."""
         return self._desk.connections
 
     def count(self, endpoint: str) -> int:
-        """How often an endpoint was asked."""
+        """Return the number of requests to an endpoint."""
         return sum(asked.endpoint == endpoint for asked in self._desk.asked)
 
     def fail(self, endpoint: str, kind: Kind, **how: Any) -> None:

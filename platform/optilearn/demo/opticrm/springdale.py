@@ -12,7 +12,7 @@ from optilearn.demo.springdale.people import learners, staff
 from optilearn.demo.springdale.records import Person
 
 _NEXT_GRADE: Final = 120
-"""How many students further a child of the same family may sit one grade higher."""
+"""The number of students between a child and a sibling one grade higher."""
 _OVERDUE, _PARTIAL = 0.03, 0.08
 _DAYS: Final = 20
 

@@ -1,4 +1,4 @@
-"""How far a student is in the lessons of a course: what the lessons' own rules make of it."""
+"""Students' progress in the lessons of a course, by the lessons' own rules."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from optilearn.demo.springdale.records import Lesson, Progress
 
 _CENT: Final = Decimal("0.01")
 _FASTEST: Final = 2
-"""How much faster than itself a video can be watched."""
+"""The fastest speed at which a video can be watched."""
 
 
 @dataclass(frozen=True)
 class Use:
-    """How a student used a lesson: when, how long, and to the end or a share of it (percent)."""
+    """A student's use of a lesson: when, how long, and to the end or a share of it (percent)."""
 
     moments: tuple[datetime, ...]
     seconds: int
@@ -31,7 +31,7 @@ class Use:
 
 @dataclass(frozen=True)
 class Work:
-    """What a student did in a course.
+    """A student's work in a course. ``handed_in`` is the first submission for each lesson.
 
     ``handed_in`` is the first submission for each lesson. Who prepares for the examination
     catches up on what is missing on one of the days of ``revision``.

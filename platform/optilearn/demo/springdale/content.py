@@ -1,4 +1,4 @@
-"""What lessons hold and what completes them; the words of courses."""
+"""Contents of lessons with their completion rules, and descriptions of courses."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ RULES: Final[dict[str, tuple[str, int | None]]] = {
     "ASSIGNMENT": ("SUBMITTED", None),
     "LIVE": ("ATTENDED", None),
 }
-"""What completes a lesson of each kind, as when nobody says otherwise; the percent watched."""
+"""The default completion rule of each kind of lesson; the percent to watch."""
 
 OPTIONAL: Final = frozenset({"LIVE", "ASSIGNMENT"})
 """Kinds a course is complete without: homework counts for the mark, who was ill missed a talk."""
 
 DURATIONS: Final = {"VIDEO": (240, 900), "LIVE": (2_400, 3_600)}
-"""How long lessons of a kind last, in seconds."""
+"""The duration of lessons by kind, in seconds."""
 
 _AIMS: Final = (
     ("know the words we use", "explain the idea to a friend"),
@@ -59,7 +59,7 @@ _TAGS: Final = {
 
 
 def is_hindi(text: str) -> bool:
-    """Whether it is written in Devanagari."""
+    """Return True if the text is written in Devanagari."""
     return any("\u0900" <= letter <= "\u097f" for letter in text)
 
 
@@ -78,7 +78,7 @@ def lesson_content(rng: Random, course: str, kind: str) -> str:
 
 
 def description(title: str, term: str) -> str:
-    """What a course says of itself."""
+    """Return the description of a course."""
     words = "सभी कक्षाओं के लिए।" if is_hindi(title) else "Lessons, homework and an examination."
     return f"<p>{title}, {term}</p><p>{words}</p>"
 

@@ -1,4 +1,4 @@
-"""What is taught: 30 courses in two terms, with their lessons and assignments."""
+"""The curriculum: 30 courses in two terms, with their lessons and assignments."""
 
 from __future__ import annotations
 
@@ -79,23 +79,27 @@ def curriculum(rng: Random, content: Random, staff: list[Person]) -> Curriculum:
     ``content`` is the chance in what lessons hold.
     """
     teachers = [person for person in staff if person.role in {"TEACHER", "HOD"}]
-    made = Curriculum()
+    curriculum = Curriculum()
     for term in TERMS:
         taught = [
             (f"{subject} {grade}", subject, grade) for grade in CLASSES for subject in CORE_SUBJECTS
         ]
         taught += [(subject, _CATEGORIES.get(subject, subject), "") for subject in ELECTIVES]
         for number, (title, category, grade) in enumerate(taught):
-            course = _course(len(made.plans) + 1, term, (title, category, grade), teachers[number])
-            _add(made, (rng, content), Plan(course, term, grade))
+            course = _course(
+                len(curriculum.plans) + 1, term, (title, category, grade), teachers[number]
+            )
+            _add(curriculum, (rng, content), Plan(course, term, grade))
             if number % 3 == 0:  # every third course is taught by two
                 second = teachers[len(taught) + number // 3]
-                made.co_teachers.append(CoTeacher(len(made.co_teachers) + 1, course.id, second.id))
+                curriculum.co_teachers.append(
+                    CoTeacher(len(curriculum.co_teachers) + 1, course.id, second.id)
+                )
     for title, status in UNPUBLISHED:
-        course = _course(len(made.plans) + 1, TERMS[1], (title, "Clubs", ""), teachers[0])
+        course = _course(len(curriculum.plans) + 1, TERMS[1], (title, "Clubs", ""), teachers[0])
         course = course._replace(status=status, published_at=None, list_price=None)
-        made.plans.append(Plan(course, TERMS[1], ""))
-    return made
+        curriculum.plans.append(Plan(course, TERMS[1], ""))
+    return curriculum
 
 
 def _course(key: int, term: Term, what: tuple[str, str, str], teacher: Person) -> Course:
@@ -122,28 +126,28 @@ def _course(key: int, term: Term, what: tuple[str, str, str], teacher: Person) -
     )
 
 
-def _add(made: Curriculum, chance: tuple[Random, Random], plan: Plan) -> None:
+def _add(curriculum: Curriculum, chance: tuple[Random, Random], plan: Plan) -> None:
     """Modules of five lessons over the term's school days, work for each, and an exam."""
     rng, content = chance
     days = school_days_of(plan.term)
     for position in range(1, MODULES + 1):
         title = _MODULE_TITLES[position - 1]
-        module = Module(len(made.modules) + 1, plan.course.id, title, position)
-        made.modules.append(module)
+        module = Module(len(curriculum.modules) + 1, plan.course.id, title, position)
+        curriculum.modules.append(module)
         kinds = _KINDS[position % 2]
         for number, kind in enumerate(kinds):
             step = (position - 1) * len(kinds) + number
             day = days[step * len(days) // (MODULES * len(kinds) + 1)]
             lesson = _lesson(content, plan, module, (number, kind), day)
-            lesson = lesson._replace(id=len(made.lessons) + 1)
-            made.lessons.append(lesson)
+            lesson = lesson._replace(id=len(curriculum.lessons) + 1)
+            curriculum.lessons.append(lesson)
             plan.lessons.append(lesson)
             plan.opens_on.append(day)
             if kind == "ASSIGNMENT":
                 due = days[min(days.index(day) + 4, len(days) - 1)]
-                _assign(made, plan, lesson, due, rng.choice(_MAX_SCORES))
-    _assign(made, plan, None, days[-4], 100)
-    made.plans.append(plan)
+                _assign(curriculum, plan, lesson, due, rng.choice(_MAX_SCORES))
+    _assign(curriculum, plan, None, days[-4], 100)
+    curriculum.plans.append(plan)
 
 
 def _lesson(
@@ -176,11 +180,13 @@ def _lesson(
     )
 
 
-def _assign(made: Curriculum, plan: Plan, lesson: Lesson | None, due: date, points: int) -> None:
+def _assign(
+    curriculum: Curriculum, plan: Plan, lesson: Lesson | None, due: date, points: int
+) -> None:
     number = len(plan.assignments) + 1
     due_at: datetime = at(due, _END_OF_DAY if lesson else 13 * 3600)
     assignment = Assignment(
-        id=len(made.assignments) + 1,
+        id=len(curriculum.assignments) + 1,
         course_id=plan.course.id,
         lesson_id=lesson.id if lesson else None,
         title=f"Homework {number}" if lesson else "Term examination",
@@ -190,5 +196,5 @@ def _assign(made: Curriculum, plan: Plan, lesson: Lesson | None, due: date, poin
         max_score=Decimal(points).quantize(Decimal("0.01")),
         pass_mark=None if lesson else Decimal("33.00"),
     )
-    made.assignments.append(assignment)
+    curriculum.assignments.append(assignment)
     plan.assignments.append(assignment)

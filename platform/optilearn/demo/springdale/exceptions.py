@@ -1,4 +1,4 @@
-"""What doesn't hold for everybody: other openings and closings, and courses that come first."""
+"""Exceptions: overrides of openings and closings, and prerequisites."""
 
 from __future__ import annotations
 

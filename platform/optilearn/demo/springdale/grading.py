@@ -19,7 +19,7 @@ _NOW: Final = at(TODAY, 18 * 3600)
 
 @dataclass
 class Grades:
-    """What a student handed in, and the weighted percentage so far; ``None`` without any mark."""
+    """A student's submissions, and the weighted percentage so far; ``None`` without any mark."""
 
     submissions: list[Submission] = field(default_factory=list)
     percent: float | None = None
@@ -35,7 +35,7 @@ class Grader:
         self, enrollment: int, learner: Learner, plan: Plan, diligence: float, last_day: date
     ) -> Grades:
         """All work due until the student's last day. ``diligence`` is 1 for a middling student."""
-        made = Grades()
+        grades = Grades()
         earned = weights = 0.0
         for assignment in plan.assignments:
             if assignment.due_at >= min(_NOW, at(last_day, 86_399)):
@@ -47,13 +47,13 @@ class Grader:
             handed_in = self._submissions(
                 assignment, (enrollment, learner.person.id), share, diligence
             )
-            made.submissions += handed_in
+            grades.submissions += handed_in
             if handed_in and handed_in[-1].score is not None:
                 earned += float(assignment.weight) * share
             elif handed_in:
                 weights -= float(assignment.weight)  # not marked yet: it counts neither way
-        made.percent = 100 * earned / weights if weights else None
-        return made
+        grades.percent = 100 * earned / weights if weights else None
+        return grades
 
     def _share(self, assignment: Assignment, learner: Learner, diligence: float) -> float:
         """The share of the points, 0 to 1."""

@@ -1,4 +1,4 @@
-"""What students do: enrollment, use of lessons, work handed in, and how it ends."""
+"""Students' learning: enrollment, use of lessons, submissions, and outcomes."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class Learning:
 
 @dataclass
 class _Study:
-    """One student in one course while it is made up."""
+    """One student in one course while it is being generated."""
 
     rng: Random
     learner: Learner
@@ -73,7 +73,7 @@ class _Study:
     uses: dict[int, list[datetime]] = field(default_factory=lambda: defaultdict(list))
 
     def diligence_on(self, day: date) -> float:
-        """Who is at risk fades within three weeks of the week in which it began."""
+        """Return the diligence on a day; that of a student at risk fades within three weeks."""
         begins = self.learner.fades_after_week
         if begins is None:
             return self.diligence
@@ -88,24 +88,24 @@ def learning(
 
     ``completing`` is the chance in how far lessons are done.
     """
-    made = Learning()
+    into = Learning()
     grader = Grader(rng)
-    taken = _electives_taken(rng, learners)
+    chosen = _electives_chosen(rng, learners)
     for plan in plans:
         if plan.lessons:
             for learner in learners:
                 if plan.grade:
                     comes = learner.person.class_name == f"Class {plan.grade}"
                 else:
-                    comes = plan.course.title in taken[plan.term.id, learner.person.id]
+                    comes = plan.course.title in chosen[plan.term.id, learner.person.id]
                 if comes:
-                    _study(made, grader, (rng, completing), learner, plan)
-    made.events.sort(key=attrgetter("occurred_at", "enrollment_id"))  # as they would be recorded
-    made.events = [event._replace(id=key) for key, event in enumerate(made.events, start=1)]
-    return made
+                    _study(into, grader, (rng, completing), learner, plan)
+    into.events.sort(key=attrgetter("occurred_at", "enrollment_id"))  # as they would be recorded
+    into.events = [event._replace(id=key) for key, event in enumerate(into.events, start=1)]
+    return into
 
 
-def _electives_taken(rng: Random, learners: list[Learner]) -> dict[tuple[int, int], list[str]]:
+def _electives_chosen(rng: Random, learners: list[Learner]) -> dict[tuple[int, int], list[str]]:
     """One elective for most students, two for some, in each term, by term and person."""
     return {
         (term.id, learner.person.id): rng.sample(ELECTIVES, rng.choice((1, 1, 1, 2)))
@@ -115,7 +115,7 @@ def _electives_taken(rng: Random, learners: list[Learner]) -> dict[tuple[int, in
 
 
 def _study(
-    made: Learning, grader: Grader, chance: tuple[Random, Random], learner: Learner, plan: Plan
+    into: Learning, grader: Grader, chance: tuple[Random, Random], learner: Learner, plan: Plan
 ) -> None:
     rng = chance[0]
     end = min(plan.term.ends_on, TODAY)
@@ -125,12 +125,12 @@ def _study(
         end = min(end, withdrawn_on)
     diligence = max(0.05, 1 + 0.38 * learner.diligence + rng.gauss(0, 0.15))
     enrolled_on = plan.term.starts_on + timedelta(rng.randint(-5, 4))
-    study = _Study(rng, learner, plan, len(made.enrollments) + 1, diligence, (enrolled_on, end))
-    _use(made, study)
+    study = _Study(rng, learner, plan, len(into.enrollments) + 1, diligence, (enrolled_on, end))
+    _use(into, study)
     uses = _uses(study)
     grades = grader.work(study.key, learner, plan, _mean_diligence(study), end)
     for submission in grades.submissions:
-        made.submissions.append(submission._replace(id=len(made.submissions) + 1))
+        into.submissions.append(submission._replace(id=len(into.submissions) + 1))
     outcome = "WITHDRAWN" if withdrawn_on else None
     if withdrawn_on is None and plan.term.ends_on < TODAY:
         outcome = _outcome(grades.percent)
@@ -141,8 +141,8 @@ def _study(
             handed_in.setdefault(lesson_of[submission.assignment_id], submission.submitted_at)
     who = (study.key, learner.person.id)
     work = Work(who, uses, handed_in, _revision(chance[1], study, outcome))
-    share = _progress(made, chance[1], study, work)
-    made.enrollments.append(_enrollment(study, share, (outcome, withdrawn_on)))
+    share = _progress(into, chance[1], study, work)
+    into.enrollments.append(_enrollment(study, share, (outcome, withdrawn_on)))
 
 
 def _mean_diligence(study: _Study) -> float:
@@ -150,7 +150,7 @@ def _mean_diligence(study: _Study) -> float:
     return sum(study.diligence_on(day) for day in days[::7]) / len(days[::7])
 
 
-def _use(made: Learning, study: _Study) -> None:
+def _use(into: Learning, study: _Study) -> None:
     """Events, day by day."""
     rng = study.rng
     for day in days_of(study.plan.term):
@@ -165,10 +165,10 @@ def _use(made: Learning, study: _Study) -> None:
         second = hour * 3600 + rng.randrange(2400)
         for _ in range(rng.choices((1, 2, 3, 4), (35, 35, 20, 10))[0]):
             second = min(second + rng.randrange(20, 900), 86_399)
-            _one_use(made, study, day, second)
+            _one_use(into, study, day, second)
 
 
-def _one_use(made: Learning, study: _Study, day: date, second: int) -> None:
+def _one_use(into: Learning, study: _Study, day: date, second: int) -> None:
     rng, moment = study.rng, at(day, second)
     study.last_use = moment
     lesson = _lesson_of(study, day)
@@ -179,7 +179,7 @@ def _one_use(made: Learning, study: _Study, day: date, second: int) -> None:
     clicks = 1 + min(40, int(rng.expovariate(0.45)))
     person, course = study.learner.person.id, study.plan.course.id
     lesson_id = lesson.id if lesson else None
-    made.events.append(Event(0, study.key, person, course, lesson_id, kind, moment, clicks))
+    into.events.append(Event(0, study.key, person, course, lesson_id, kind, moment, clicks))
 
 
 def _lesson_of(study: _Study, day: date) -> Lesson | None:
@@ -195,7 +195,7 @@ def _lesson_of(study: _Study, day: date) -> Lesson | None:
 
 
 def _uses(study: _Study) -> dict[int, Use]:
-    """How each lesson was used, by lesson."""
+    """Return the use of each lesson."""
     found = {}
     kinds = {lesson.id: lesson.kind for lesson in study.plan.lessons}
     for lesson_id, moments in sorted(study.uses.items()):
@@ -208,19 +208,19 @@ def _uses(study: _Study) -> dict[int, Use]:
 
 
 def _progress(
-    made: Learning, rng: Random, study: _Study, work: Work
+    into: Learning, rng: Random, study: _Study, work: Work
 ) -> tuple[Decimal, datetime | None]:
     """Rows for the lessons begun; the share that is completed, and when all was, if it is."""
     rows = lesson_rows(rng, study.plan, work)
     for row in rows:
-        made.progress.append(row._replace(id=len(made.progress) + 1))
+        into.progress.append(row._replace(id=len(into.progress) + 1))
         moment = row.completed_at
         if moment is None or row.lesson_id in work.uses or row.lesson_id in work.handed_in:
             continue
         # What was caught up on was used as well.
         kind = next(lesson.kind for lesson in study.plan.lessons if lesson.id == row.lesson_id)
         key = (study.key, study.learner.person.id, study.plan.course.id)
-        made.events.append(Event(0, *key, row.lesson_id, _KIND_OF_USE[kind], moment, 1))
+        into.events.append(Event(0, *key, row.lesson_id, _KIND_OF_USE[kind], moment, 1))
         study.last_use = max(study.last_use or moment, moment)
     return share_done(study.plan, rows)
 

@@ -1,4 +1,4 @@
-"""What becomes of enrollments besides learning: ends, returns, seats and who waits for one."""
+"""The life of enrollments besides learning: ends, returns, seats and the waiting list."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def _under_way(plan: Plan) -> bool:
 
 
 def _end(rng: Random, now: _Now) -> None:
-    """Who withdrew code, and why; when timed access ends."""
+    """Return withdrawals with their reasons, and ends of timed access."""
     for key, row in now.enrollments.items():
         plan = now.plan_of[row.course_id]
         if row.status == "WITHDRAWN":
@@ -135,7 +135,7 @@ def _with_limits(plans: list[Plan], enrollments: list[Enrollment]) -> list[Cours
 def _wait(
     rng: Random, plans: list[Plan], learners: list[Learner], enrollments: list[Enrollment]
 ) -> list[Waiting]:
-    """Who waits for a seat of the full elective, who gave up, and one who got one."""
+    """Return the waiting list of the full elective: waiting, cancelled, and one who got a seat."""
     (course,) = (p.course for p in plans if _under_way(p) and p.course.title == FULL)
     own = {row.student_id: row for row in enrollments if row.course_id == course.id}
     others = [

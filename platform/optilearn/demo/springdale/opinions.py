@@ -1,4 +1,4 @@
-"""What students think of their courses."""
+"""Students' ratings of their courses."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from optilearn.demo.springdale.records import Course, Enrollment, Rating
 
 _NOW: Final = at(TODAY, 18 * 3600)
 _SHARES: Final = {"COMPLETED": 0.14, "ACTIVE": 0.06}
-"""How many rate a course, by how they stand in it."""
+"""The share of students who rate a course, by the status of their enrollment."""
 _SILENT: Final = 0.45
 _COMMENTS: Final[dict[int, tuple[tuple[str, ...], tuple[str, ...]]]] = {
     5: (

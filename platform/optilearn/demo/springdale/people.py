@@ -16,7 +16,7 @@ CLASSES: Final = ("6", "7", "8", "9", "10")
 SECTIONS: Final = ("A", "B", "C", "D")
 SECTION_SIZE: Final = 30
 _NEXT_GRADE: Final = len(SECTIONS) * SECTION_SIZE
-"""How many students further a child of the same family may sit one grade higher."""
+"""The number of students between a child and a sibling one grade higher."""
 STAFF_ROLES: Final = (
     ["ADMIN", "PRINCIPAL", "ANALYST", "ADMISSIONS", "FINANCE", "LIBRARIAN"]
     + ["HOD"] * 4

@@ -297,7 +297,7 @@ REFERENCES: Final[Mapping[str, str]] = {
     "assignment_id": "assessment_assignment",
     "enrollment_id": "enrollment_enrollment",
 }
-"""Which table's key a column holds."""
+"""The table whose key a column holds."""
 
 
 @dataclass(frozen=True)

@@ -149,8 +149,8 @@ def record_lesson_result(*, enrollment_id: int, lesson_id: int, event: str) -> b
     """Something was SUBMITTED, PASSED or ATTENDED in a lesson; whether that completed it.
 
     For the apps that know of such things. Passing a quiz completes its lesson whatever the
-    rule (domain.md §5). Late results of who has left are kept too, so that nothing is lost on
-    their return. Raises ``ValueError`` for an event or lesson that doesn't belong there.
+    rule. Results of students who have left are recorded (docs/rules.md#enrollments).
+    Raises ``ValueError`` for an event or lesson that doesn't belong there.
     """
     if event not in COMPLETES:
         raise ValueError(f"{event!r} is no result of a lesson.")

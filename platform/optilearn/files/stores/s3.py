@@ -1,4 +1,4 @@
-"""Objects in S3, R2, or whatever speaks their protocol (protocols.md §8)."""
+"""Objects in S3, R2, or whatever speaks their protocol (docs/protocols.md#object-stores)."""
 
 from __future__ import annotations
 

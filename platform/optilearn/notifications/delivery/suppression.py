@@ -1,4 +1,4 @@
-"""Evaluate the rules, in their order, over a batch of due deliveries (domain.md §7).
+"""Evaluate the rules, in their order, over a batch of due deliveries (docs/rules.md#notifications).
 
 Bounce, duplicate, daily cap, re-engage cooldown, quiet hours. Two workers can't decide
 differently at once: what they share (marks, daily counts) is in rows that they lock, always in

@@ -11,7 +11,7 @@ from optilearn.core.clock import now
 from optilearn.notifications.models import PushToken
 
 STALE: Final = timedelta(days=270)
-"""Unseen for so long a token is dead: Android's expire by then (protocols.md §7)."""
+"""Unseen for so long a token is dead: Android's expire by then (docs/protocols.md#fcm)."""
 _HINT: Final = 6
 Row = dict[str, Any]
 

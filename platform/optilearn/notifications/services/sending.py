@@ -1,4 +1,4 @@
-"""The entry points: ``send``, ``send_bulk``, ``queue_for_digest`` (domain.md §7).
+"""The entry points: ``send``, ``send_bulk``, ``queue_for_digest`` (docs/rules.md#notifications).
 
 Call them inside the transaction of the cause: the rows are committed or rolled back with it,
 and workers are woken after the commit. Undelivered messages are in PostgreSQL and nowhere else.

@@ -1,4 +1,4 @@
-"""Reports of Resend: deliveries, bounces, complaints (protocols.md §5)."""
+"""Reports of Resend: deliveries, bounces, complaints (docs/protocols.md#resend)."""
 
 from __future__ import annotations
 

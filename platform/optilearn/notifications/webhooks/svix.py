@@ -1,4 +1,4 @@
-"""The signature of webhooks (Standard Webhooks, as Svix makes it; protocols.md §4)."""
+"""The signature of webhooks (Standard Webhooks, as Svix makes it; docs/protocols.md#webhooks)."""
 
 from __future__ import annotations
 

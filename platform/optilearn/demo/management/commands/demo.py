@@ -27,7 +27,7 @@ _WORKER: Final = (
     *("celery", "--app", "worker.app", "--quiet", "worker", "--beat", "--pool", "solo"),
     *("--loglevel", "ERROR"),
 )
-"""What was completed is pushed to OptiCRM, and other work that waits for nobody."""
+"""The worker pushes completions to OptiCRM and runs other background work."""
 
 
 class Command(BaseCommand):
@@ -36,7 +36,7 @@ class Command(BaseCommand):
     help = "Show the product on a real university's records and a made-up school."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Where the records are, and whether to serve afterwards."""
+        """Add the folder of the records, and the choice to serve afterwards."""
         parser.add_argument("--no-serve", action="store_true", help="end after the questions")
         parser.add_argument("--port", type=int, default=8000)
 

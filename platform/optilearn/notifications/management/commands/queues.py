@@ -23,18 +23,18 @@ _HEAD: Final = ("channel", "due", "later", "for digests", "oldest s", "sent a mi
 class Command(BaseCommand):
     """Depth, age, rate and failures of each queue, over all institutions."""
 
-    help = "Show how the queues stand; exit code 1 if something waits longer than --most-seconds."
+    help = "Show how the queues stand; exit code 1 if something waits longer than --max-seconds."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the options."""
         parser.add_argument(
-            "--most-seconds", type=float, default=600, help="how long a message may wait"
+            "--max-seconds", type=float, default=600, help="how long a message may wait"
         )
         parser.add_argument(
             "--prometheus", action="store_true", help="print metrics in Prometheus' text format"
         )
 
-    def handle(self, *, most_seconds: float, prometheus: bool, **_: Any) -> None:
+    def handle(self, *, max_seconds: float, prometheus: bool, **_: Any) -> None:
         """Print the sums over all institutions, each read in its own context."""
         totals = list(_totals())
         depths = _depths()
@@ -46,7 +46,7 @@ class Command(BaseCommand):
                 self.stdout.write(_COLUMNS.format(*state.to_wire().values()))
             waiting = ", ".join(f"{queue} {depth}" for queue, depth in depths.items())
             self.stdout.write(f"Valkey: {waiting or 'can not be asked'}")
-        stuck = [state.channel for state in totals if state.oldest_seconds > most_seconds]
+        stuck = [state.channel for state in totals if state.oldest_seconds > max_seconds]
         if stuck:
             raise CommandError(f"Stuck: {', '.join(stuck)}.")
 
