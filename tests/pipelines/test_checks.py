@@ -103,7 +103,7 @@ def test_a_drop_beyond_the_band(settings: SnapshotSettings, springdale: Records)
         assert service.take(springdale.institution).kind is SnapshotKind.INCREMENTAL
 
 
-def test_all_problems_are_told_at_once(
+def test_all_problems_are_reported_at_once(
     service: SnapshotService, school: Records, database: Database
 ) -> None:
     with superuser(database) as careless:

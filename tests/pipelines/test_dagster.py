@@ -96,7 +96,7 @@ def test_definitions_load_without_environment() -> None:
     assert int(done.stdout) >= 1
 
 
-def test_one_run_takes_all(instance: dg.DagsterInstance, schools: dict[str, Records]) -> None:
+def test_one_run_handles_all(instance: dg.DagsterInstance, schools: dict[str, Records]) -> None:
     add_institutions(instance, list(schools))
     result = run(instance)
     assert result.success

@@ -177,7 +177,7 @@ def test_two_at_once(
         assert second.take(springdale.institution).kind is SnapshotKind.UNCHANGED
 
 
-def test_a_wrong_address_is_told_without_the_password(settings: SnapshotSettings) -> None:
+def test_a_wrong_address_is_reported_without_the_password(settings: SnapshotSettings) -> None:
     wrong = replace(settings, database_url="postgresql://etl:hush@127.0.0.1:1/none")
     assert "hush" not in repr(wrong)
     with SnapshotService(wrong) as service, pytest.raises(SourceError) as caught:

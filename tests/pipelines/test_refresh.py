@@ -113,7 +113,7 @@ def test_a_subtransaction_counts_with_its_transaction(
     assert "Undone" not in names(service, school)
 
 
-def test_a_row_deleted_and_made_again_with_its_id(
+def test_a_row_deleted_and_created_again_with_its_id(
     service: SnapshotService, school: Records
 ) -> None:
     again = school.person(name="Before")
@@ -125,7 +125,9 @@ def test_a_row_deleted_and_made_again_with_its_id(
     assert "Before" not in names(service, school)
 
 
-def test_made_and_deleted_between_two_snapshots(service: SnapshotService, school: Records) -> None:
+def test_created_and_deleted_between_two_snapshots(
+    service: SnapshotService, school: Records
+) -> None:
     service.take(school.institution)
     school.run("DELETE FROM people_person WHERE id = %s", school.person(name="Brief"))
     refreshed(service, school)
@@ -180,7 +182,9 @@ def test_noise_makes_a_full_one_that_has_its_key(service: SnapshotService, schoo
     assert manifest(service, school).perturbation_key is None
 
 
-def test_a_table_made_anew_makes_a_full_one(service: SnapshotService, school: Records) -> None:
+def test_a_recreated_table_causes_a_full_snapshot(
+    service: SnapshotService, school: Records
+) -> None:
     service.take(school.institution)
     school.run("VACUUM FULL core_tombstone")  # as a TRUNCATE or a restore would look
     outcome = service.take(school.institution)

@@ -85,7 +85,7 @@ def test_what_was_published_is_fetched(storage: LocalStorage | S3Storage) -> Non
     assert not storage.holds(file)
 
 
-def test_what_is_not_there_is_told(storage: LocalStorage | S3Storage) -> None:
+def test_a_missing_file_is_reported(storage: LocalStorage | S3Storage) -> None:
     with pytest.raises(FileMissingError, match="20260101T000000Z"):
         storage.fetch(StoredFile(KEY, "0" * 64, 4))
 
@@ -103,7 +103,7 @@ def test_unfinished_files_are_swept(storage: LocalStorage | S3Storage) -> None:
     assert storage.fetch(file).read_bytes() == b"rows"
 
 
-def test_a_reader_elsewhere_fetches_once_and_keeps_it(s3: S3Storage, tmp_path: Path) -> None:
+def test_a_reader_elsewhere_fetches_once_and_caches_it(s3: S3Storage, tmp_path: Path) -> None:
     file = stored(s3, b"rows")
     elsewhere = open_storage("s3://snapshots/optilearn", cache=tmp_path / "reader")
     path = elsewhere.fetch(file)
@@ -131,7 +131,7 @@ def test_a_file_cut_short_is_refused(tmp_path: Path) -> None:
         local.fetch(file)
 
 
-def test_the_cache_keeps_the_recently_used(s3: S3Storage, tmp_path: Path) -> None:
+def test_the_cache_retains_the_recently_used(s3: S3Storage, tmp_path: Path) -> None:
     files = [stored(s3, bytes([n]) * 100, KEY.replace("01.", f"0{n}.")) for n in range(4)]
     cache = tmp_path / "small"
     reader = open_storage("s3://snapshots/optilearn", cache=cache, cache_bytes=250)
@@ -140,7 +140,7 @@ def test_the_cache_keeps_the_recently_used(s3: S3Storage, tmp_path: Path) -> Non
     assert {p.name for p in cache.iterdir()} == {f"{f.digest}.duckdb" for f in files[2:]}
 
 
-def test_a_store_that_is_down_is_told(
+def test_a_store_that_is_down_is_reported(
     s3: S3Storage, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")

@@ -193,7 +193,7 @@ json_values = st.recursive(
 
 
 @given(json_values)
-def test_what_is_no_envelope_is_never_taken_for_one(value: object) -> None:
+def test_what_is_no_envelope_is_never_accepted_as_one(value: object) -> None:
     from worker.envelopes import MalformedMessageError, check_envelope
 
     check_envelope(whole())

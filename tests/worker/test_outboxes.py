@@ -148,7 +148,7 @@ def test_the_same_key_for_every_attempt(lena: Person, resend_api: ResendServer) 
     assert sorted(resend_api.asked.values()) == [2, 2]
 
 
-def test_smtp_only_where_the_first_surely_did_not_take_it(
+def test_smtp_only_where_the_first_certainly_did_not_accept_it(
     lena: Person, resend_api: ResendServer, smtp: MailServer
 ) -> None:
     resend_api.faults.set(resend.Fault.UNAUTHORIZED)
@@ -174,7 +174,7 @@ def test_smtp_only_where_the_first_surely_did_not_take_it(
     assert len(resend_api.taken) == 1
 
 
-def test_what_may_have_been_taken_too_long_ago_is_left_to_a_person(
+def test_an_uncertain_delivery_of_long_ago_is_left_to_a_person(
     lena: Person, resend_api: ResendServer
 ) -> None:
     resend_api.faults.set(resend.Fault.TAKE_AND_DROP)
@@ -235,7 +235,7 @@ def test_a_worker_that_lost_its_lease_changes_nothing(lena: Person) -> None:
         assert (row.taken_by, row.attempts, row.due_at) == (None, 1, first.lease_until)
 
 
-def test_a_digest_that_failed_takes_its_items_with_it_and_back(
+def test_items_get_the_outcome_of_a_digest_that_failed_and_was_replayed(
     lena: Person, smtp: MailServer, twins: Twins
 ) -> None:
     data = payload("LESSON_NEW_CONTENT")

@@ -83,7 +83,7 @@ def test_every_task_waits_in_the_queue_that_its_sender_uses() -> None:
     assert {"email", "push", "inapp", "digest", "bulk"} <= set(QUEUES)
 
 
-def test_the_sweeper_sends_for_whoever_has_work_due(
+def test_the_sweeper_wakes_workers_for_due_work(
     twins: tuple[Twin, Twin], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from optilearn.core.tenancy.context import tenant_context

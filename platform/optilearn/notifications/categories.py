@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from optilearn.notifications.definitions import Category, Label
 
 LABELS: Final[dict[Category, Label]] = {
-    Category.COURSES: _("Courses and enrolment"),
+    Category.COURSES: _("Courses and enrollment"),
     Category.DEADLINES: _("Assignments and deadlines"),
     Category.GRADES: _("Grades and feedback"),
     Category.LIVE: _("Live classes"),

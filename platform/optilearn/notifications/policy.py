@@ -31,7 +31,7 @@ def _wall_time(value: Any) -> Any:
     """Refuse numbers: pydantic would read them as seconds after midnight."""
     if isinstance(value, time) or (isinstance(value, str) and _WALL.fullmatch(value)):
         return value
-    raise ValueError(_("Write it like 21:30."))
+    raise ValueError(_("Enter a time like 21:30."))
 
 
 WallTime = Annotated[
@@ -68,15 +68,15 @@ class NotificationPolicy(CamelSchema):
     quiet_hours: QuietHours = QuietHours()
     digest_hour: Annotated[int, Field(ge=0, le=23)] = 8
     due_hours: Annotated[int, Field(ge=1, le=336)] = Field(
-        24, description="How long before it is due somebody is reminded."
+        24, description="Hours before the due date at which students are reminded."
     )
     expiring_days: Annotated[int, Field(ge=1, le=90)] = 7
     low_grade_percent: Annotated[int, Field(ge=1, le=100)] = 40
     low_grade_grace_minutes: Annotated[int, Field(ge=0, le=10_080)] = Field(
-        60, description="How long a teacher has to correct a grade before parents are told."
+        60, description="Minutes in which a grade can be corrected before parents are notified."
     )
     sender_name: Annotated[str, StringConstraints(max_length=100)] = Field(
-        "", description="Who e-mails are from; empty: the institution's name."
+        "", description="Sender's name of e-mails; empty: the institution's name."
     )
     reply_to: Annotated[str, StringConstraints(max_length=254)] = ""
 
@@ -100,7 +100,9 @@ def refuse_empty_quiet_hours(start: time, end: time) -> None:
     The person may have meant the whole day, and would be disturbed at night.
     """
     if start == end:
-        message = _("Quiet hours can't end when they begin. Turn them off if you want none.")
+        message = _(
+            "Quiet hours must end at another time than they begin. To have none, turn them off."
+        )
         problem = {"path": "/quietHours/end", "code": "same", "message": message}
         raise AppError(ErrorCode.VALIDATION_ERROR, message, [problem])
 

@@ -51,7 +51,7 @@ def names_somebody(definition: Definition) -> bool:
 
 
 @pytest.mark.parametrize("definition", EVERY, ids=named)
-def test_what_names_somebody_says_whom_it_is_about(definition: Definition) -> None:
+def test_messages_that_name_somebody_say_who_it_is_about(definition: Definition) -> None:
     says = bool(definition.about) or definition.key in EXCUSED
     assert says is names_somebody(definition), f"Give {definition.key} `about`, or say why not."
     assert not (definition.about and definition.key in EXCUSED)

@@ -175,7 +175,7 @@ def test_every_outcome_is_explained() -> None:
     assert explanation("", "broken_template")
 
 
-def test_nobody_is_said_to_have_turned_off_what_a_digest_tells(north: Twin) -> None:
+def test_items_of_a_digest_are_not_explained_as_turned_off(north: Twin) -> None:
     with tenant_context(north.id), frozen(NOON):
         data = payload("LESSON_NEW_CONTENT")
         lena = north.people["lena"].pk
@@ -191,7 +191,7 @@ def test_there_are_31_keys_in_the_readers_language(north: Twin) -> None:
     assert len(envelope["data"]) == 31
 
 
-def test_what_was_told_long_ago_goes_and_stays_told(north: Twin) -> None:
+def test_old_messages_are_purged_and_once_still_holds(north: Twin) -> None:
     from optilearn.notifications.delivery.retention import purge
 
     with tenant_context(north.id):

@@ -50,7 +50,7 @@ def drain(channel: Channel) -> list[int]:
     return claimed
 
 
-def test_each_delivery_is_taken_by_one(north: Twin) -> None:
+def test_each_delivery_is_claimed_by_one(north: Twin) -> None:
     with tenant_context(north.id):
         for n in range(60):
             data = payload("ASSESS_GRADED", assignmentId=n)
@@ -60,7 +60,7 @@ def test_each_delivery_is_taken_by_one(north: Twin) -> None:
     assert len(claimed) == len(set(claimed)) == 60
 
 
-def test_the_cap_holds_whoever_counts(north: Twin) -> None:
+def test_the_cap_holds_with_concurrent_workers(north: Twin) -> None:
     with tenant_context(north.id):
         for n in range(40):
             data = payload("ENROLL_WELCOME", courseId=n)

@@ -155,7 +155,7 @@ def test_labels_are_in_hindi_where_the_catalogue_has_them() -> None:
 
 
 @pytest.mark.parametrize("locale", LOCALES)
-def test_digests_say_all_that_they_carry(locale: str) -> None:
+def test_digests_list_all_of_their_items(locale: str) -> None:
     groups = [
         {"title": f"Course {n}", "items": [{"title": f"Item {n}.{i}", "url": f"/c/{n}/{i}"}
                                            for i in range(20)]}

@@ -83,7 +83,7 @@ def test_a_token_moves_to_who_is_signed_in(twins: Twins, django_assert_num_queri
         assert selectors.devices_of([south.people["lena"].pk])
 
 
-def test_who_acts_as_somebody_does_not_take_their_pushes_along(twins: Twins) -> None:
+def test_acting_as_somebody_registers_no_device_for_their_pushes(twins: Twins) -> None:
     north, _ = twins
     with tenant_context(north.id):
         acting, _until = act_as(

@@ -66,7 +66,7 @@ def titles(data: dict[str, Any]) -> list[tuple[str, list[str]]]:
     return [(g["title"], [item["title"] for item in g["items"]]) for g in data["groups"]]
 
 
-def test_what_waits_is_told_at_the_readers_hour_once(twins: Twins) -> None:
+def test_queued_items_are_sent_at_the_readers_hour_once(twins: Twins) -> None:
     north, south = twins
     wants(north, "lena", "DAILY")
     tell(north, "lena", at(-3), lessonTitle="Sums")

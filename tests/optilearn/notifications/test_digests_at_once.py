@@ -41,7 +41,7 @@ def north(
         yield twins[0]
 
 
-def test_scans_at_once_tell_everything_once(north: Twin) -> None:
+def test_concurrent_scans_send_everything_once(north: Twin) -> None:
     course = make_course(north, "SUMS")
     people = [f"s{number}" for number in range(PEOPLE)]
     for name in people:

@@ -60,7 +60,7 @@ def test_a_parents_week(quiet_twins: Twins, crm: OptiCrmServer) -> None:
     is_written(north, PARENT)
 
 
-def test_a_changed_hour_leaves_nothing_out_and_tells_nothing_twice(
+def test_a_changed_hour_leaves_nothing_out_and_repeats_nothing(
     quiet_twins: Twins, crm: OptiCrmServer
 ) -> None:
     north, _ = quiet_twins
@@ -88,7 +88,9 @@ def test_a_changed_hour_leaves_nothing_out_and_tells_nothing_twice(
     assert told_at(at(10, hours=12)) == ["Tuesday"]
 
 
-def test_who_finished_the_only_course_is_told_of(quiet_twins: Twins, crm: OptiCrmServer) -> None:
+def test_a_child_who_finished_the_only_course_is_news(
+    quiet_twins: Twins, crm: OptiCrmServer
+) -> None:
     north, _ = quiet_twins
     reach(north, "pia")
     done = {"status": "COMPLETED", "progress_pct": 100}

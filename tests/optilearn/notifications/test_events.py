@@ -110,7 +110,7 @@ def enrollment_events_of(twin: Twin, batch: list[Event]) -> None:
         enrollment_events.announce(Kind.ENROLLED, batch)
 
 
-def test_in_a_course_that_is_being_made_one_is_welcomed_when_it_is_published(twins: Twins) -> None:
+def test_students_of_a_draft_are_welcomed_when_it_is_published(twins: Twins) -> None:
     north, _ = twins
     course = make_course(north, "SUMS", status="DRAFT")
     with tenant_context(north.id):
@@ -124,7 +124,7 @@ def test_in_a_course_that_is_being_made_one_is_welcomed_when_it_is_published(twi
     assert readers(north, "ENROLL_WELCOME") == ["sven"]
 
 
-def test_a_published_course_is_told_once_to_who_may_take_it(twins: Twins) -> None:
+def test_a_published_course_is_announced_once_to_its_candidates(twins: Twins) -> None:
     north, _ = twins
     course = make_course(north, "SUMS", status="DRAFT")
     enroll(north, "lena", course)
@@ -139,7 +139,7 @@ def test_a_published_course_is_told_once_to_who_may_take_it(twins: Twins) -> Non
         assert resolve(CandidatesFor(course.pk)) == []
 
 
-def test_a_new_lesson_of_a_published_course_is_told(twins: Twins) -> None:
+def test_a_new_lesson_of_a_published_course_is_announced(twins: Twins) -> None:
     north, _ = twins
     course = north.courses["MATH"]
     key = lesson(north, course)
@@ -149,7 +149,7 @@ def test_a_new_lesson_of_a_published_course_is_told(twins: Twins) -> None:
     assert readers(north, "LESSON_NEW_CONTENT") == ["lena", "मीरा"]
 
 
-def test_nothing_is_told_of_drafts_copies_and_archived_courses(twins: Twins) -> None:
+def test_nothing_is_sent_about_drafts_copies_and_archived_courses(twins: Twins) -> None:
     north, _ = twins
     draft = make_course(north, "SUMS", {"title": "First"}, status="DRAFT")
     enroll(north, "lena", draft)
@@ -203,7 +203,7 @@ def test_students_are_those_with_access_now(twins: Twins) -> None:
         assert resolve(StudentsOf(course.pk)) == []
 
 
-def test_candidates_are_those_whom_the_course_is_meant_for(twins: Twins) -> None:
+def test_candidates_are_the_students_a_course_is_targeted_at(twins: Twins) -> None:
     north, south = twins
     course = make_course(north, "SUMS", target_class_ids=["6"], target_section_ids=["7A"])
     six = make_student(north, "six", class_id="6", section_id="6B")

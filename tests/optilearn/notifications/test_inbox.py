@@ -108,7 +108,7 @@ def test_what_is_not_published_is_refused(twins: Twins, query: str) -> None:
     assert refused(twins[0], query) == (400, "VALIDATION_ERROR")
 
 
-def test_a_hundred_is_the_most(twins: Twins) -> None:
+def test_a_hundred_is_the_maximum(twins: Twins) -> None:
     assert read(twins[0], "lena", "?limit=100")["meta"]["perPage"] == 100
 
 

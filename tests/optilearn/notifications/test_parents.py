@@ -63,7 +63,7 @@ def test_who_is_no_student_here_or_there_has_no_parents(twins: Twins, crm: OptiC
 
 
 @pytest.mark.parametrize("fault", [Fault(Kind.DROP), Fault(Kind.STATUS, status=503)])
-def test_while_opticrm_is_down_nobody_is_taken_for_an_orphan(
+def test_while_opticrm_is_down_nobody_is_treated_as_an_orphan(
     twins: Twins, crm: OptiCrmServer, fault: Fault
 ) -> None:
     north, _ = twins
@@ -128,7 +128,7 @@ def test_parents_hear_of_a_low_grade_after_the_grace_period_once(
         ]
 
 
-def test_a_grade_that_is_corrected_in_time_is_never_told(twins: Twins) -> None:
+def test_a_grade_that_is_corrected_in_time_is_never_sent(twins: Twins) -> None:
     north, _ = twins
     wrong = grade(north, "lena", "5", NOON)
     with tenant_context(north.id):
@@ -139,7 +139,7 @@ def test_a_grade_that_is_corrected_in_time_is_never_told(twins: Twins) -> None:
     assert scan(north, later(minutes=1061)) == 1
 
 
-def test_what_is_no_news_is_not_told(twins: Twins) -> None:
+def test_what_is_no_news_is_not_sent(twins: Twins) -> None:
     north, _ = twins
     grade(north, "lena", "5", later(days=-4))
     grade(north, "lena", "5", later(hours=-3), is_banked=True, work="Banked")
@@ -217,7 +217,7 @@ def graded(twin: Twin, score: str, at: datetime = NOON) -> Grade:
     )
 
 
-def test_a_grade_is_told_to_the_student_and_the_parents(twins: Twins, crm: OptiCrmServer) -> None:
+def test_a_grade_is_sent_to_the_student_and_the_parents(twins: Twins, crm: OptiCrmServer) -> None:
     north, _ = twins
     with tenant_context(north.id), clock.frozen(NOON):
         for score in ("41.00", "41", "42"):
@@ -232,7 +232,7 @@ def test_a_grade_is_told_to_the_student_and_the_parents(twins: Twins, crm: OptiC
         ]
 
 
-def test_a_correction_that_was_a_mistake_is_told_too(twins: Twins, crm: OptiCrmServer) -> None:
+def test_a_correction_that_was_a_mistake_is_sent_too(twins: Twins, crm: OptiCrmServer) -> None:
     north, _ = twins
     with tenant_context(north.id), clock.frozen(NOON):
         for minute, score in enumerate(("41", "42", "41")):
@@ -250,7 +250,7 @@ def test_points_are_written_as_people_write_them(score: str, said: str) -> None:
     assert points(Decimal(score)) == said
 
 
-def test_the_oldest_grade_told_is_three_days_past_its_grace(twins: Twins) -> None:
+def test_the_oldest_grade_sent_is_three_days_past_its_grace(twins: Twins) -> None:
     north, _ = twins
     grade(north, "lena", "5", NOON)
     assert scan(north, NOON + timedelta(days=3, minutes=61)) == 0

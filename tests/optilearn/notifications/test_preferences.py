@@ -155,7 +155,7 @@ def test_what_cannot_be_changed_is_named_and_nothing_is(
         assert not ReaderProfile.objects.exists()
 
 
-def test_a_locked_key_takes_what_it_has_already(twins: Twins) -> None:
+def test_a_locked_key_accepts_its_present_values(twins: Twins) -> None:
     wanted = {"key": "ASSESS_GRADED", "channels": {"email": True, "push": None},
               "frequency": "IMMEDIATE"}  # fmt: skip
     assert keys_of(ask(twins[0], "lena", {"keys": [wanted]}))["ASSESS_GRADED"]["channels"]["email"]

@@ -28,7 +28,7 @@ def states() -> dict[str, ChannelState]:
     return {state.channel: state for state in outbox_state()}
 
 
-def test_the_queues_tell_depth_age_rate_and_failures(
+def test_the_queues_show_depth_age_rate_and_failures(
     north: Twin, django_assert_num_queries: Any
 ) -> None:
     with tenant_context(north.id), frozen(later(minutes=2)):

@@ -59,7 +59,7 @@ def test_who_was_in_no_course_for_two_weeks_is_called_to_the_last_one(twins: Twi
         assert (row.data["daysAway"], row.data["progressPct"]) == (15, 40)
 
 
-def test_an_absence_is_told_once_in_each_interval(twins: Twins) -> None:
+def test_an_absence_is_reminded_once_in_each_interval(twins: Twins) -> None:
     north, _ = twins
     away(north, "sven", 14)
     assert [scan(north, later(days=day)) for day in (-1, 0, 0.25, 13, 14, 27, 28, 42, 47)] == [

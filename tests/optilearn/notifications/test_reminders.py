@@ -57,7 +57,7 @@ def scan(twin: Twin, moment: datetime, what: Any) -> int:
         return int(what())
 
 
-def test_who_has_not_handed_in_is_reminded_once(twins: Twins) -> None:
+def test_students_who_have_not_submitted_are_reminded_once(twins: Twins) -> None:
     north, south = twins
     course = make_course(north, "SUMS")
     done = enroll(north, "lena", course)
@@ -77,7 +77,7 @@ def test_who_has_not_handed_in_is_reminded_once(twins: Twins) -> None:
         assert row.data["assignmentId"] == work.pk
 
 
-def test_a_date_that_is_moved_is_told_again_and_moved_back_is_not(twins: Twins) -> None:
+def test_a_date_that_is_moved_is_sent_again_and_moved_back_is_not(twins: Twins) -> None:
     north, _ = twins
     course = make_course(north, "SUMS")
     enroll(north, "sven", course)
@@ -184,7 +184,7 @@ def test_a_chunk_costs_the_same_for_many(twins: Twins) -> None:
     assert cost("one") == cost(*(f"s{number}" for number in range(40)))
 
 
-def test_an_end_that_is_near_is_told_once_and_a_new_one_again(twins: Twins) -> None:
+def test_an_end_that_is_near_is_reminded_once_and_a_new_one_again(twins: Twins) -> None:
     north, _ = twins
     course = make_course(north, "SUMS")
     soon = enroll(north, "sven", course, expires_at=later(days=6))

@@ -148,7 +148,7 @@ def test_filters_see_what_people_typed_and_captures_are_text() -> None:
     )
 
 
-def test_the_templates_own_markdown_is_made() -> None:
+def test_the_templates_own_markdown_is_rendered() -> None:
     wording = mail(
         "## Title\n\nOne\ntwo **bold** [here](https://a.example/?q=1&r=2).\n\n"
         "1. first\n2. second\n   - deep\n\n---\n\n<b>no html</b> ![no](https://x.example/p.png)"

@@ -36,7 +36,7 @@ def test_wordings_cost_no_more_than_is_counted(times: int) -> None:
     assert claimed(engine._parse, LIQUID, times) <= counted
 
 
-def test_what_is_kept_is_bounded_in_bytes() -> None:
+def test_the_cache_is_bounded_in_bytes() -> None:
     for number in range(300):
         engine.parsed(f"{number} {LIQUID * 20}")
         markdown.compiled(f"{number} {MARKDOWN * 40}", 0)

@@ -58,8 +58,8 @@ def test_work_that_is_returned_without_a_word_quotes_nothing(
     [
         ("REENGAGE_INACTIVE", "en", {"daysAway": 1}, "for a day."),
         ("REENGAGE_INACTIVE", "en", {"daysAway": 2}, "for 2 days."),
-        ("REENGAGE_INACTIVE", "hi", {"daysAway": 1}, "आप 1 दिन से"),
-        ("REENGAGE_INACTIVE", "hi", {"daysAway": 2}, "आप 2 दिनों से"),
+        ("REENGAGE_INACTIVE", "hi", {"daysAway": 1}, "आपने 1 दिन से"),
+        ("REENGAGE_INACTIVE", "hi", {"daysAway": 2}, "आपने 2 दिनों से"),
         ("ADMIN_REPORT_READY", "en", {"rows": 1}, "1 row,"),
         ("ADMIN_REPORT_READY", "en", {"rows": 0}, "0 rows,"),
         ("ADMIN_REPORT_READY", "hi", {"rows": 1}, "1 पंक्ति है,"),

@@ -37,7 +37,7 @@ def render(source: str) -> str:
         LONG + MANY + "{% if l contains s %}x{% endif %}",
     ],
 )
-def test_what_would_take_all_memory_is_refused(source: str) -> None:
+def test_templates_that_would_use_all_memory_are_refused(source: str) -> None:
     with pytest.raises(BrokenTemplateError, match=r"too long|too much|limit"):
         render(source)
 
@@ -55,7 +55,7 @@ def test_what_would_take_all_memory_is_refused(source: str) -> None:
         "{% for j in (1..99999) limit: 1 %}{% endfor %}",
     ],
 )
-def test_what_would_take_hours_is_refused(work: str) -> None:
+def test_templates_that_would_run_for_hours_are_refused(work: str) -> None:
     with pytest.raises(BrokenTemplateError, match="too much"):
         render(LONG + "{% for i in (1..2000) %}" + work + "{% endfor %}")
 

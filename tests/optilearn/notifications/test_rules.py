@@ -112,7 +112,7 @@ def test_nothing_goes_to_an_address_that_bounced(lena: Person) -> None:
     assert len(claim(Channel.PUSH)) == 1  # the address has nothing to do with devices
 
 
-def test_the_same_within_a_day_is_told_once_on_each_channel(lena: Person) -> None:
+def test_the_same_within_a_day_is_sent_once_on_each_channel(lena: Person) -> None:
     send(lena)
     send(lena)
     send(lena, courseTitle="Geometry")
@@ -124,7 +124,7 @@ def test_the_same_within_a_day_is_told_once_on_each_channel(lena: Person) -> Non
     assert [outcome(row)[1] for row in notified(lena)] == ["", "duplicate", "", "duplicate"]
 
 
-def test_the_same_a_day_later_is_told_again(lena: Person) -> None:
+def test_the_same_a_day_later_is_sent_again(lena: Person) -> None:
     send(lena)
     claim()
     with frozen(later(hours=24, seconds=1)):
@@ -132,7 +132,7 @@ def test_the_same_a_day_later_is_told_again(lena: Person) -> None:
         assert len(claim()) == 1 + 1  # the first one's lease is over, and it was not settled
 
 
-def test_what_failed_for_good_is_no_reason_to_keep_quiet(lena: Person) -> None:
+def test_a_failed_message_suppresses_no_duplicate(lena: Person) -> None:
     send(lena)
     (claimed,) = claim()
     assert results.record_failed(claimed, results.Failure("refused"))
@@ -149,7 +149,7 @@ def test_what_may_have_arrived_is_not_repeated_though_it_failed(lena: Person) ->
     assert outcome(notified(lena)[-1]) == ("SKIPPED", "duplicate")
 
 
-def test_what_a_rule_kept_back_does_not_keep_the_same_back(lena: Person) -> None:
+def test_a_suppressed_message_suppresses_no_duplicate(lena: Person) -> None:
     remember(key="notifications", value={"dailyCap": 1})
     with frozen(NOON):
         send(lena, courseId=1)
@@ -164,7 +164,7 @@ def test_what_a_rule_kept_back_does_not_keep_the_same_back(lena: Person) -> None
         ]
 
 
-def test_a_message_without_a_device_does_not_keep_the_same_back(lena: Person) -> None:
+def test_a_message_without_a_device_suppresses_no_duplicate(lena: Person) -> None:
     send(lena)
     (claimed,) = claim(Channel.PUSH)
     assert results.record_skipped(claimed, "no_device")

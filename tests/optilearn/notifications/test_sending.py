@@ -166,7 +166,7 @@ def test_many_are_written_in_chunks(twins: Twins, monkeypatch: pytest.MonkeyPatc
         assert Delivery.objects.count() == 60
 
 
-def test_who_a_course_is_for_is_found_out_when_it_is_sent(twins: Twins) -> None:
+def test_an_audience_is_looked_up_when_it_is_sent(twins: Twins) -> None:
     north, _ = twins
     math = north.courses["MATH"]
     with tenant_context(north.id):

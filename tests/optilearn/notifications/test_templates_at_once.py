@@ -43,7 +43,7 @@ def test_each_save_is_a_version_and_one_is_in_force(north: Twin) -> None:
         assert list(active) == [8]
 
 
-def test_changes_to_different_columns_are_all_kept(north: Twin) -> None:
+def test_changes_to_different_columns_all_stay(north: Twin) -> None:
     names = ["email", "push", "inApp"]
     keys = ["DISCUSSION_REPLY", "MESSAGE_RECEIVED"]
 

@@ -72,7 +72,7 @@ def test_what_was_given_up_is_listed_without_what_it_says(twins: Twins) -> None:
             "key": KEY,
             "label": "Your child was absent",
             "problem": "no_answer",
-            "explanation": "OptiCRM was asked many times whom this is for, and gave no answer.",
+            "explanation": "OptiCRM didn't answer who the recipients are, after many attempts.",
             "aboutId": lena,
             "createdAt": "2026-11-23T12:00:00Z",
             "attempts": 39,
@@ -129,7 +129,7 @@ def test_it_is_looked_up_anew(twins: Twins, server: Valkey) -> None:
         ]
 
 
-def test_a_worker_is_told(
+def test_a_worker_is_woken(
     twins: Twins, server: Valkey, django_capture_on_commit_callbacks: Any
 ) -> None:
     north, _ = twins
@@ -164,7 +164,7 @@ def test_from_a_long_failure_of_opticrm_to_the_parents(
         assert kept(north, row["id"]).status == "EXPANDED"
 
 
-def test_who_was_told_already_is_not_told_twice(
+def test_people_with_a_delivery_get_no_second_one(
     twins: Twins, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     north, _ = twins
@@ -203,7 +203,7 @@ def test_what_has_expired_stays_and_says_so(twins: Twins) -> None:
         "expired",
         "no_answer",
     ]
-    assert rows[over]["explanation"] == "It was of no use any more when it could have been sent."
+    assert rows[over]["explanation"] == "It had expired before it could be sent."
     assert replay(north, [told_so, over, in_time])[1]["data"]["replayed"] == 1
     assert [kept(north, n).status for n in (told_so, over, in_time)] == [
         "FAILED",

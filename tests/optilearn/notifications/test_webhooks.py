@@ -181,7 +181,7 @@ def test_the_provider_failed(twins: Twins) -> None:
         assert not AddressState.objects.exists()
 
 
-def test_a_digest_that_the_provider_failed_takes_its_items_with_it(twins: Twins) -> None:
+def test_items_get_the_outcome_of_a_digest_that_the_provider_failed(twins: Twins) -> None:
     carrier, item = a_delivery(twins[0]), a_delivery(twins[0])
     with tenant_context(twins[0].id):
         Delivery.objects.filter(pk=carrier.pk).update(key="DIGEST")
@@ -238,7 +238,7 @@ def test_the_worst_of_several_reports_is_the_reason(twins: Twins) -> None:
         assert row.reason == "permanent_bounce"
 
 
-def test_delays_are_told_and_readers_are_not_watched(twins: Twins) -> None:
+def test_delays_are_recorded_and_readers_are_not_tracked(twins: Twins) -> None:
     row = a_delivery(twins[0])
     for number, what in enumerate(("sent", "delivery_delayed", "opened", "clicked", "new_kind")):
         assert send(event(twins[0], row, what), f"msg_{number}")[0] == 200
@@ -258,7 +258,7 @@ def test_once_per_id(twins: Twins) -> None:
         assert WebhookReceipt.objects.count() == 1
 
 
-def test_a_failure_takes_the_receipt_back(twins: Twins) -> None:
+def test_a_failure_rolls_the_receipt_back(twins: Twins) -> None:
     """What couldn't be written down is sent again, and counts then."""
     row = a_delivery(twins[0], address="")
     broken = event(twins[0], row, "complained", to=["lena\x00@example.test"])
@@ -268,7 +268,7 @@ def test_a_failure_takes_the_receipt_back(twins: Twins) -> None:
     assert send(event(twins[0], row, "complained"))[0] == 200
 
 
-def test_what_no_column_takes_is_left_out_of_reasons(twins: Twins) -> None:
+def test_characters_that_no_column_stores_are_left_out_of_reasons(twins: Twins) -> None:
     row = a_delivery(twins[0])
     send(event(twins[0], row, "bounced", bounce=BOUNCE | {"message": "a\x00b" * 500}))
     with tenant_context(twins[0].id):
@@ -285,7 +285,7 @@ def test_a_delivery_that_was_tidied_away(twins: Twins) -> None:
         assert suppressed("lena@example.test") == {"lena@example.test": "complaint"}
 
 
-def test_what_is_not_ours_is_taken_and_forgotten(twins: Twins) -> None:
+def test_reports_that_are_not_ours_are_ignored(twins: Twins) -> None:
     row = a_delivery(twins[0])
     known = event(twins[0], row, "complained")
     other = known["data"] | {"tags": {"optilearn": links.delivery_token(10**9, row.pk)}}
@@ -356,7 +356,7 @@ def test_without_secrets_nobody_is_believed(twins: Twins, settings: Any) -> None
     assert send({})[0] == 503
 
 
-def test_it_needs_no_origin_even_beside_a_session(twins: Twins) -> None:
+def test_it_needs_no_origin_even_with_a_session(twins: Twins) -> None:
     from django.test import Client
 
     row = a_delivery(twins[0])

@@ -26,7 +26,7 @@ def resend(server: ResendServer, timeout: float) -> Iterator[Resend]:
     made.close()
 
 
-def test_what_it_is_told(server: ResendServer, resend: Resend) -> None:
+def test_the_request_to_resend(server: ResendServer, resend: Resend) -> None:
     outcome = resend.send(mail(to_name='मीरा "M" शाह', subject="परिणाम\r\nBcc: eve@x"))
     taken = server.taken["delivery-1"]
     assert outcome == Accepted("RESEND", taken.id)
@@ -68,7 +68,7 @@ def test_one_connection_serves_all_and_its_loss_is_survived(
         (Fault.UNVERIFIED, "misconfigured", False, None),
     ],
 )
-def test_what_may_be_taken_later(
+def test_transient_refusals(
     server: ResendServer, resend: Resend, fault: Fault, reason: str, maybe: bool, wait: float | None
 ) -> None:
     server.faults.set(fault, times=1)
@@ -81,7 +81,7 @@ def test_what_may_be_taken_later(
 
 
 @pytest.mark.parametrize("fault", [Fault.TAKE_AND_HANG, Fault.TAKE_AND_DROP, Fault.TAKE_AND_ERROR])
-def test_what_was_taken_without_a_word_is_not_taken_twice(
+def test_a_message_accepted_without_a_reply_is_not_accepted_twice(
     server: ResendServer, resend: Resend, fault: Fault
 ) -> None:
     server.faults.set(fault, times=1)
@@ -102,7 +102,7 @@ def test_a_key_that_was_used_for_another_text_was_accepted(
 
 
 @pytest.mark.parametrize("fault", [Fault.INVALID, Fault.BAD_REQUEST])
-def test_what_will_never_be_taken(server: ResendServer, resend: Resend, fault: Fault) -> None:
+def test_permanent_refusals(server: ResendServer, resend: Resend, fault: Fault) -> None:
     server.faults.set(fault)
     outcome = resend.send(mail())
     assert isinstance(outcome, Rejected)

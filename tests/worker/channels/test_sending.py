@@ -45,7 +45,9 @@ def test_resend_first(post: Post) -> None:
 
 
 @pytest.mark.parametrize("fault", [None, Fault.UNAUTHORIZED, Fault.UNVERIFIED, Fault.DAILY_QUOTA])
-def test_smtp_for_what_resend_surely_did_not_take(post: Post, fault: Fault | None) -> None:
+def test_smtp_for_messages_that_resend_certainly_did_not_accept(
+    post: Post, fault: Fault | None
+) -> None:
     if fault:
         post.resend.faults.set(fault)
     else:

@@ -53,7 +53,7 @@ def test_one_connection_serves_all(server: MailServer, smtp: Smtp) -> None:
     assert server.connections == 1
 
 
-def test_a_connection_that_idled_out_is_made_again(server: MailServer, smtp: Smtp) -> None:
+def test_a_connection_that_idled_out_is_reopened(server: MailServer, smtp: Smtp) -> None:
     smtp.send(mail(1))
     server.cut()
     assert isinstance(smtp.send(mail(2)), Accepted)
@@ -79,7 +79,7 @@ def test_a_connection_that_idled_out_is_made_again(server: MailServer, smtp: Smt
         ("end", "421 4.3.2 Going down", "deferred"),
     ],
 )
-def test_what_was_surely_not_taken(
+def test_certainly_not_accepted(
     server: MailServer, smtp: Smtp, step: str, reply: str, reason: str
 ) -> None:
     server.faults.set(Fault(step, reply), times=1)

@@ -37,7 +37,7 @@ class DeliveryQuery(PageQuery):
     key: Name | None = None
     channel: Channel | None = None
     status: DeliveryStatus | None = None
-    rule: Name | None = Field(None, description="Which rule skipped or deferred it.")
+    rule: Name | None = Field(None, description="The rule that skipped or deferred it.")
     since: AwareDatetime | None = None
     until: AwareDatetime | None = None
 
@@ -59,15 +59,15 @@ class DeliveryOut(CamelSchema):
     channel: Channel
     person: DeliveryPerson
     status: DeliveryStatus
-    rule: str = Field(description="Which rule skipped or deferred it; empty if none did.")
-    reason: str = Field(description="Why it failed, or is tried again.")
+    rule: str = Field(description="The rule that skipped or deferred it; empty if none did.")
+    reason: str = Field(description="The reason why it failed, or is tried again.")
     explanation: str = Field(description="The same in words.")
     title: str
     digest: Literal["", "DAILY", "WEEKLY"] = Field(
-        description="DAILY or WEEKLY where it is told within a digest."
+        description="DAILY or WEEKLY where it is sent within a digest."
     )
     created_at: datetime
-    due_at: datetime | None = Field(description="When it is tried next.")
+    due_at: datetime | None = Field(description="Time of the next attempt.")
     sent_at: datetime | None
     delivered_at: datetime | None
     read_at: datetime | None
@@ -123,10 +123,10 @@ class UnresolvedOut(CamelSchema):
     key: str
     label: str
     problem: Literal["expired", "no_answer"] = Field(
-        description="Why it was given up. What has expired can't be replayed."
+        description="The reason why it failed. Expired messages can't be replayed."
     )
     explanation: str = Field(description="The same in words.")
-    about_id: int | None = Field(description="The person it tells of, where that isn't the reader.")
+    about_id: int | None = Field(description="The person it is about, where that isn't the reader.")
     created_at: datetime
     attempts: int
 
@@ -135,19 +135,19 @@ class QueueOut(CamelSchema):
     """One channel's outbox."""
 
     channel: Literal["EMAIL", "PUSH", "IN_APP", "RECIPIENTS"] = Field(
-        description="EMAIL, PUSH or IN_APP; RECIPIENTS: messages whose people are looked up first."
+        description="RECIPIENTS: messages whose recipients have to be looked up first."
     )
-    due: int = Field(description="How many wait for a worker.")
-    later: int = Field(description="How many are deferred or wait for their next attempt.")
-    for_digests: int = Field(description="How many wait for a digest to tell them.")
-    oldest_seconds: float = Field(description="How long the oldest that is due has waited.")
+    due: int = Field(description="Messages that wait for a worker.")
+    later: int = Field(description="Messages that are deferred or wait for their next attempt.")
+    for_digests: int = Field(description="Messages that wait for a digest.")
+    oldest_seconds: float = Field(description="Age of the oldest message that is due.")
     sent_per_minute: float = Field(description="Over the last five minutes.")
-    sent_in_a_day: int = Field(description="A digest counts once, whatever it tells.")
-    failed_in_a_day: int = Field(description="Given up in the last 24 hours.")
+    sent_in_a_day: int = Field(description="A digest counts once.")
+    failed_in_a_day: int = Field(description="Failed in the last 24 hours.")
 
 
 class PolicyOut(NotificationPolicy):
-    """The institution's rules for notifications."""
+    """The institution's notification policy."""
 
 
 def _reachable(address: str) -> str:
@@ -156,7 +156,7 @@ def _reachable(address: str) -> str:
         if address:
             validate_email(address)
     except ValidationError as error:
-        raise ValueError(_("This is not an e-mail address.")) from error
+        raise ValueError(_("Enter an e-mail address, like name@example.org.")) from error
     return address
 
 
@@ -209,7 +209,7 @@ class KeyOut(CamelSchema):
     category: Category
     category_label: str
     channels: list[Literal["email", "push", "inApp"]] = Field(
-        description="Where it goes unless a person says otherwise."
+        description="Its channels unless a person chose otherwise."
     )
     can_disable: bool
     can_change_frequency: bool

@@ -13,7 +13,7 @@ Platform = Literal["ANDROID", "IOS", "WEB"]
 
 
 class PushTokenIn(CamelSchema):
-    """A device's registration with Firebase. Send it at each start: so we know that it lives."""
+    """A device's registration with Firebase. Send it at each start: then it counts as in use."""
 
     model_config = example({"token": "fMzg7:APA91bH2xq", "platform": "ANDROID"})
 
@@ -26,6 +26,6 @@ class PushTokenOut(CamelSchema):
 
     id: int
     platform: Platform
-    hint: str = Field(description="The token's last letters.")
+    hint: str = Field(description="The token's last characters.")
     created_at: datetime
     last_seen_at: datetime

@@ -40,7 +40,7 @@ def register_device(*, principal: Principal, token: str, platform: str) -> tuple
     """
     refuse_unless(
         principal.actor_id is None,
-        _("You are acting as somebody else: their messages don't come to your device."),
+        _("You are acting as somebody else, so you can't register a device for their messages."),
     )
     values: dict[str, int | str | bytes | datetime] = {
         "institution": require_institution_id(),

@@ -50,11 +50,11 @@ class InboxRow(CamelSchema):
     )
 
     id: int
-    key: str = Field(description="What kind of message it is; a key is never renamed.")
+    key: str = Field(description="The kind of message; a key is never renamed.")
     category: Category
     title: str
     body: str
-    url: str = Field(description="The page that it leads to.")
+    url: str = Field(description="The page that it links to.")
     created_at: datetime
     read_at: datetime | None
     is_read: bool
@@ -71,7 +71,7 @@ class ReadIn(ChangeSchema):
     @model_validator(mode="after")
     def _is_one_of_both(self) -> Self:
         if (self.ids is None) == (self.all is None):
-            raise ValueError(_("Say either which messages (ids) or all of them (all: true)."))
+            raise ValueError(_("Give either the messages (ids) or all of them (all: true)."))
         return self
 
 

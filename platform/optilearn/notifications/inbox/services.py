@@ -22,7 +22,7 @@ def mark_read(*, principal: Principal, ids: Collection[int] | None = None) -> in
     """
     refuse_unless(
         principal.actor_id is None,
-        _("You are acting as somebody else: their messages stay unread."),
+        _("You are acting as somebody else, so you can't mark their messages as read."),
     )
     found = inbox_of(principal.person_id).filter(read_at=None)
     if ids is not None:

@@ -84,7 +84,7 @@ class ChannelState:
     sent_lately: int
     """Sent in the last 24 hours."""
     failed_lately: int
-    """Given up in the last 24 hours."""
+    """Failed in the last 24 hours."""
 
     def to_wire(self) -> dict[str, Any]:
         """Convert to the API's format."""

@@ -31,7 +31,7 @@ class KeyPreference(CamelSchema):
     description: str
     channels: ChannelsOut
     frequency: Frequency = Field(
-        description="DAILY and WEEKLY: its e-mails come together, and no push. NEVER: nothing."
+        description="DAILY, WEEKLY: e-mails within a digest, and no pushes. NEVER: nothing."
     )
     can_disable: bool = Field(description="False: nobody can turn its usual channels off.")
     can_change_frequency: bool = Field(description="False: always IMMEDIATE.")
@@ -67,7 +67,7 @@ class QuietHoursOut(CamelSchema):
 class PreferencesOut(CamelSchema):
     """Everything that a person chose about notifications, or that is chosen for them."""
 
-    time_zone: str = Field(description="In which hours are meant.")
+    time_zone: str = Field(description="Time zone of all times.")
     categories: list[CategoryPreferences]
     digest: DigestOut
     quiet_hours: QuietHoursOut

@@ -44,7 +44,7 @@ def change_preferences(*, principal: Principal, change: PreferencesIn) -> None:
     columns = _of_categories(change.categories, known)
     problems = _add_keys(columns, change.keys, known)
     if problems:
-        message = _("Some of this can't be changed, so nothing was.")
+        message = _("Nothing was saved, because some of these preferences can't be changed.")
         raise AppError(ErrorCode.VALIDATION_ERROR, message, problems)
     lock_preferences(principal.person_id)
     _write_keys(principal, columns)
@@ -86,7 +86,7 @@ def _add_keys(
     for place, change in enumerate(changes):
         definition = known.get(change.key)
         if definition is None:
-            message = _("%s: there is no such notification for you.") % change.key
+            message = _("There is no notification %s for you.") % change.key
             problems.append(_problem(f"/keys/{place}/key", "unknown", message))
             continue
         wanted = _wanted(change)
@@ -110,8 +110,8 @@ def _problem(path: str, code: str, message: str) -> dict[str, str]:
 
 def _why(definition: Definition, name: str) -> str:
     if name == "frequency":
-        return _("%s: it always comes at once.") % definition.key
-    return _("%s: it can't be turned off, so that nobody misses it.") % definition.key
+        return _("%s is always sent at once.") % definition.key
+    return _("%s can't be turned off, because it is too important to miss.") % definition.key
 
 
 def _wanted(change: CategoryChange | KeyChange) -> _Columns:

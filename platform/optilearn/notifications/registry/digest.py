@@ -12,7 +12,7 @@ from optilearn.notifications.definitions import Category, Channel, Definition
 DIGEST: Final = Definition(
     key="DIGEST",
     label=_("Summary"),
-    description=_("What you chose to hear of once a day or once a week."),
+    description=_("The notifications that you get once a day or once a week."),
     category=Category.COURSES,
     available_to=frozenset(Role),
     channels=frozenset({Channel.EMAIL}),

@@ -44,7 +44,7 @@ DEFINITIONS: Final = (
     Definition(
         key="ENROLL_COURSE_PUBLISHED",
         label=_("New course"),
-        description=_("A course that you can take was published."),
+        description=_("A course that you can enroll in was published."),
         category=Category.COURSES,
         available_to=LEARNERS,
         example=_COURSE,
@@ -65,7 +65,7 @@ DEFINITIONS: Final = (
     Definition(
         key="LESSON_ASSIGNMENT_DUE_REMINDER",
         label=_("Assignment due soon"),
-        description=_("Something that you haven't handed in is due soon."),
+        description=_("An assignment that you haven't submitted is due soon."),
         category=Category.DEADLINES,
         available_to=LEARNERS,
         example=_ASSIGNMENT,
@@ -76,7 +76,7 @@ DEFINITIONS: Final = (
     Definition(
         key="LESSON_ASSIGNMENT_OVERDUE",
         label=_("Assignment overdue"),
-        description=_("Something that you haven't handed in was due."),
+        description=_("An assignment that you haven't submitted is overdue."),
         category=Category.DEADLINES,
         available_to=LEARNERS,
         example=_ASSIGNMENT,
@@ -86,7 +86,7 @@ DEFINITIONS: Final = (
     Definition(
         key="LESSON_NEW_CONTENT",
         label=_("New lesson"),
-        description=_("A lesson was added to a course of yours."),
+        description=_("A lesson was added to one of your courses."),
         category=Category.DEADLINES,
         available_to=LEARNERS,
         example=_COURSE | {"lessonId": 40, "lessonTitle": "Fractions"},
@@ -117,7 +117,7 @@ DEFINITIONS: Final = (
     Definition(
         key="ASSESS_RETURNED",
         label=_("Returned to you"),
-        description=_("Your teacher returned your work for another try."),
+        description=_("Your teacher returned your work so that you can improve it."),
         category=Category.GRADES,
         available_to=LEARNERS,
         example=_COURSE
@@ -141,7 +141,7 @@ DEFINITIONS: Final = (
     Definition(
         key="PEER_REVIEW_DUE_REMINDER",
         label=_("Peer review due soon"),
-        description=_("A peer review that you were asked for is due soon."),
+        description=_("A peer review that you were asked to do is due soon."),
         category=Category.GRADES,
         available_to=LEARNERS,
         example=_ASSIGNMENT | {"reviewId": 77},
@@ -150,8 +150,8 @@ DEFINITIONS: Final = (
     ),
     Definition(
         key="LIVE_CLASS_SCHEDULED",
-        label=_("Live class planned"),
-        description=_("A live class of a course of yours was planned or moved."),
+        label=_("Live class scheduled"),
+        description=_("A live class in one of your courses was scheduled or moved."),
         category=Category.LIVE,
         available_to=LEARNERS,
         example=_LIVE,
@@ -160,7 +160,7 @@ DEFINITIONS: Final = (
     Definition(
         key="LIVE_CLASS_STARTING",
         label=_("Live class starts"),
-        description=_("A live class of a course of yours starts now. This can't be turned off."),
+        description=_("A live class in one of your courses starts now. This can't be turned off."),
         category=Category.LIVE,
         available_to=LEARNERS | TEACHERS,
         example=_LIVE,
@@ -172,8 +172,8 @@ DEFINITIONS: Final = (
     ),
     Definition(
         key="LIVE_CLASS_CANCELLED",
-        label=_("Live class cancelled"),
-        description=_("A live class of a course of yours doesn't take place."),
+        label=_("Live class canceled"),
+        description=_("A live class in one of your courses was canceled."),
         category=Category.LIVE,
         available_to=LEARNERS,
         example=_LIVE,
@@ -184,7 +184,7 @@ DEFINITIONS: Final = (
     Definition(
         key="LIVE_CLASS_RECORDING_READY",
         label=_("Recording ready"),
-        description=_("The recording of a live class can be watched."),
+        description=_("The recording of a live class is ready to watch."),
         category=Category.LIVE,
         available_to=LEARNERS,
         example=_LIVE,

@@ -32,7 +32,7 @@ DEFINITIONS: Final = (
     Definition(
         key="DISCUSSION_REPLY",
         label=_("Reply in a discussion"),
-        description=_("Somebody replied to you or in a thread that you follow."),
+        description=_("Somebody replied to you, or in a discussion that you follow."),
         category=Category.COMMUNITY,
         available_to=LEARNERS | STAFF,
         example=_COURSE
@@ -47,7 +47,7 @@ DEFINITIONS: Final = (
     Definition(
         key="ANNOUNCEMENT_POSTED",
         label=_("Announcement"),
-        description=_("The school or a teacher announced something."),
+        description=_("The school or a teacher posted an announcement."),
         category=Category.COMMUNITY,
         available_to=EVERYBODY,
         example={
@@ -61,7 +61,7 @@ DEFINITIONS: Final = (
     Definition(
         key="MESSAGE_RECEIVED",
         label=_("Message"),
-        description=_("Somebody wrote to you."),
+        description=_("Somebody sent you a message."),
         category=Category.COMMUNITY,
         available_to=EVERYBODY,
         example={"threadId": 8, "authorName": "Tom Reed", "excerpt": "Could you come on Tuesday?"},
@@ -104,7 +104,7 @@ DEFINITIONS: Final = (
     Definition(
         key="REENGAGE_INACTIVE",
         label=_("We miss you"),
-        description=_("You haven't been in a course for a while."),
+        description=_("You haven't opened a course for a while."),
         category=Category.REENGAGEMENT,
         available_to=LEARNERS,
         example=_COURSE | {"daysAway": 15, "progressPct": 40},
@@ -116,8 +116,8 @@ DEFINITIONS: Final = (
     ),
     Definition(
         key="TEACHER_SUBMISSION_RECEIVED",
-        label=_("Work handed in"),
-        description=_("A student handed something in for a course of yours."),
+        label=_("Work submitted"),
+        description=_("A student submitted work in one of your courses."),
         category=Category.TEACHING,
         available_to=TEACHERS,
         example=_COURSE
@@ -135,7 +135,7 @@ DEFINITIONS: Final = (
     Definition(
         key="TEACHER_WEEKLY_DIGEST",
         label=_("Your courses this week"),
-        description=_("Once a week: who joined, who finished, what waits to be graded."),
+        description=_("Once a week: new students, completions, and work to grade."),
         category=Category.TEACHING,
         available_to=TEACHERS,
         example={
@@ -150,7 +150,7 @@ DEFINITIONS: Final = (
     Definition(
         key="ADMIN_REPORT_READY",
         label=_("Report ready"),
-        description=_("A scheduled report was made."),
+        description=_("A scheduled report is ready."),
         category=Category.ADMINISTRATION,
         available_to=STAFF,
         example={
@@ -167,7 +167,7 @@ DEFINITIONS: Final = (
     Definition(
         key="ADMIN_ALERT_TRIGGERED",
         label=_("Alert"),
-        description=_("A number that you watch crossed its limit."),
+        description=_("A metric that you watch crossed its threshold."),
         category=Category.ADMINISTRATION,
         available_to=STAFF,
         example={

@@ -34,7 +34,7 @@ DEFINITIONS: Final = (
     Definition(
         key="PARENT_CHILD_LOW_GRADE",
         label=_("Low grade"),
-        description=_("A grade of your child is below the school's mark."),
+        description=_("A grade of your child is below the school's threshold."),
         category=Category.PARENTS,
         available_to=PARENTS,
         example=_GRADE | {"score": "14", "threshold": 40},
@@ -63,7 +63,7 @@ DEFINITIONS: Final = (
     Definition(
         key="PARENT_WEEKLY_DIGEST",
         label=_("Your children this week"),
-        description=_("Once a week: progress, grades and what is due."),
+        description=_("Once a week: progress, grades, and due dates."),
         category=Category.PARENTS,
         available_to=PARENTS,
         example={

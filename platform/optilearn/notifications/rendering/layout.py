@@ -83,16 +83,16 @@ def footer_of(key: str, locale: str, institution: str) -> Footer:
         names["label"] = str(definition.label)
         if definition.is_locked:
             why = _(
-                "%(institution)s sent you this (%(label)s). It can't be turned off, so that "
-                "nobody misses it."
+                "%(institution)s sent you this (%(label)s). It can't be turned off, because it is "
+                "too important to miss."
             )
         else:
             why = _(
-                "%(institution)s sent you this because e-mails of this kind (%(label)s) are on."
+                "%(institution)s sent you this because you get e-mails of this kind (%(label)s)."
             )
         return Footer(
             why=why % names,
-            preferences=_("Choose what you hear of"),
+            preferences=_("Change your notifications"),
             unsubscribe="" if definition.is_locked else _("Stop e-mails of this kind"),
         )
 

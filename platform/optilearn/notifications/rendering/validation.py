@@ -84,16 +84,16 @@ def _problems(part: str, source: str, names: Mapping[str, Any]) -> list[Problem]
     try:
         text = rendered(source, names, zone=ZoneInfo("UTC"), locale="en").plain()
     except BrokenTemplateError as fault:
-        return [Problem(part, 1, "fails", _("It fails with the example: %s") % fault)]
+        return [Problem(part, 1, "fails", _("It fails with the example's data: %s") % fault)]
     if not text.strip():
-        return [Problem(part, 1, "empty", _("It says nothing with the example."))]
+        return [Problem(part, 1, "empty", _("It is empty with the example's data."))]
     return []
 
 
 def _syntax(part: str, source: str, problem: LiquidError) -> Problem:
     place = problem.context()
     line = place[0] if place else _line_of_failure(source, str(problem.message))
-    return Problem(part, line, "syntax", str(problem.message or _("It can't be read.")))
+    return Problem(part, line, "syntax", str(problem.message or _("It isn't valid Liquid.")))
 
 
 _MARKUP: Final = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
@@ -180,9 +180,12 @@ class _Checker:
         message = _("There is no filter %s.") % used.name
         hint = _hint(used.name, list(ENVIRONMENT.filters))
         if used.name == "date":
-            hint = _('Use formatDate, which knows the reader: {{ dueAt | formatDate: "date" }}')
+            hint = _(
+                "Use formatDate, which uses the reader's language and time zone: "
+                '{{ dueAt | formatDate: "date" }}'
+            )
         elif used.name in {"escape", "escape_once", "h"}:
-            hint = _("Leave it out: everything is escaped for where it stands.")
+            hint = _("Leave it out: values are escaped automatically.")
         yield Problem(self.part, _line(used.token), "unknown_filter", message, hint)
 
     def _part_named(self, used: Filter, value: Any) -> Iterator[Problem]:
@@ -191,7 +194,7 @@ class _Checker:
         known = _names_in(_item(value))
         if not isinstance(name, StringLiteral) or known is None or name.value in known:
             return
-        message = _("%s isn't known here.") % name.value
+        message = _("%s isn't available here.") % name.value
         hint = _hint(name.value, known)
         yield Problem(self.part, _line(used.token), "unknown_variable", message, hint)
 
@@ -205,7 +208,7 @@ class _Checker:
                     self.part,
                     _line(path.token),
                     "unknown_variable",
-                    _("%s isn't known here.") % written,
+                    _("%s isn't available here.") % written,
                     _hint(segment, known),
                 )
                 return
@@ -252,7 +255,7 @@ def _item(value: Any) -> Any:
 
 def _hint(name: str, known: Sequence[str]) -> str:
     if not known:
-        return _("It has no parts.")
+        return _("It has no fields.")
     near = get_close_matches(name, known, n=1)
-    listed = _("There are: %s.") % ", ".join(sorted(known))
+    listed = _("Available: %s.") % ", ".join(sorted(known))
     return f"{_('Did you mean %s?') % near[0]} {listed}" if near else listed

@@ -26,7 +26,9 @@ class TemplateQuery(PageQuery):
     key: str | None = Field(None, max_length=60)
     channel: Channel | None = None
     locale: str | None = Field(None, max_length=10)
-    own: bool | None = Field(None, description="Only those the institution wrote itself, or not.")
+    own: bool | None = Field(
+        None, description="True: only the institution's own templates; false: only the product's."
+    )
 
 
 class TemplateOut(CamelSchema):
@@ -37,8 +39,10 @@ class TemplateOut(CamelSchema):
     category: Category
     channel: Channel
     locale: str
-    version: int | None = Field(description="The institution's own in force; null: the product's.")
-    versions: int = Field(description="How many the institution has written.")
+    version: int | None = Field(
+        description="The institution's active version; null: the product's template."
+    )
+    versions: int = Field(description="Number of the institution's versions.")
 
 
 class TemplateName(CamelSchema):
@@ -56,14 +60,14 @@ class TemplateVersion(CamelSchema):
     body: str
     is_active: bool
     created_at: datetime
-    created_by: str = Field(description="Their name; empty if they are gone.")
+    created_by: str = Field(description="The author's name; empty if the person was deleted.")
 
 
 class TemplateDetail(TemplateOut):
     """A template with its history and what it may name."""
 
-    title: str = Field(description="In force: in Liquid, the subject of an e-mail.")
-    body: str = Field(description="In force: in Liquid; of an e-mail, Markdown besides.")
+    title: str = Field(description="The active title in Liquid; the subject of an e-mail.")
+    body: str = Field(description="The active body in Liquid; of an e-mail with Markdown.")
     default_title: str
     default_body: str
     names: list[TemplateName]
@@ -96,7 +100,7 @@ class PreviewIn(CamelSchema):
     title: Title | None = None
     body: Body | None = None
     data: dict[str, Any] | None = Field(
-        None, description="Takes the place of the example's values of the same names."
+        None, description="Replaces the example's values of the same names."
     )
 
 
@@ -104,8 +108,8 @@ class PreviewOut(CamelSchema):
     """A message as its reader would get it."""
 
     title: str
-    body: str = Field(description="Plain; empty for an e-mail.")
-    html: str = Field(description="Of an e-mail, else empty.")
+    body: str = Field(description="Plain text; empty for an e-mail.")
+    html: str = Field(description="HTML of an e-mail; empty for other channels.")
     text: str
     url: str
     version: int | None

@@ -31,7 +31,7 @@ def save_template(*, principal: Principal, template_key: TemplateKey, title: str
     require(principal, ADMINS)
     problems = problems_of(template_key.definition, title, body)
     if problems:
-        message = _("The template has a mistake: nothing was saved.")
+        message = _("The template wasn't saved, because it has errors.")
         raise AppError(ErrorCode.VALIDATION_ERROR, message, problems_out(problems))
     rows = _locked(template_key)
     same = rows.filter(is_active=True, title=title, body=body).values_list("version").first()
@@ -64,7 +64,7 @@ def activate_template(*, principal: Principal, template_key: TemplateKey, versio
         raise not_found()
     problems = problems_of(template_key.definition, wanted.title, wanted.body)
     if problems:
-        message = _("This version doesn't fit what the message says today.")
+        message = _("This version uses names that the message no longer has. Save a corrected one.")
         raise AppError(ErrorCode.VALIDATION_ERROR, message, problems_out(problems))
     rows.filter(is_active=True).exclude(pk=wanted.pk).update(is_active=False)
     rows.filter(pk=wanted.pk).update(is_active=True)
@@ -90,7 +90,7 @@ def test_template(*, principal: Principal, template_key: TemplateKey) -> int:
     """
     require(principal, ADMINS)
     if language_of(principal.locale) != template_key.locale:
-        message = _("A message is in its reader's language. Look at the preview instead.")
+        message = _("A test is sent in your own language. For this one, use the preview.")
         raise AppError(ErrorCode.CONFLICT, message)
     key, channel = template_key.definition.key, template_key.channel
     delivery = services.send_test(principal=principal, key=key, channel=channel)

@@ -68,6 +68,6 @@ def resend_webhook(request: HttpRequest) -> HttpResponse:
         message_id = verify(secrets, headers, body, now().timestamp())
     except BadSignatureError as error:
         log.warning("A webhook was refused: %s", error)
-        raise AppError(ErrorCode.AUTH_REQUIRED, _("The signature isn't right.")) from error
+        raise AppError(ErrorCode.AUTH_REQUIRED, _("The signature is wrong.")) from error
     resend.receive(message_id, body)
     return answer({"done": True})

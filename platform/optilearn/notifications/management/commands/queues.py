@@ -1,4 +1,4 @@
-"""``optilearn queues``: whether messages get out."""
+"""``optilearn queues``: the state of the outbox and the queues."""
 
 from __future__ import annotations
 
@@ -23,7 +23,9 @@ _HEAD: Final = ("channel", "due", "later", "for digests", "oldest s", "sent a mi
 class Command(BaseCommand):
     """Depth, age, rate and failures of each queue, over all institutions."""
 
-    help = "Show how the queues stand; exit code 1 if something waits longer than --max-seconds."
+    help = (
+        "Show the state of the queues; exit code 1 if a message waits longer than --max-seconds."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the options."""
@@ -45,7 +47,7 @@ class Command(BaseCommand):
             for state in totals:
                 self.stdout.write(_COLUMNS.format(*state.to_wire().values()))
             waiting = ", ".join(f"{queue} {depth}" for queue, depth in depths.items())
-            self.stdout.write(f"Valkey: {waiting or 'can not be asked'}")
+            self.stdout.write(f"Valkey: {waiting or 'not available'}")
         stuck = [state.channel for state in totals if state.oldest_seconds > max_seconds]
         if stuck:
             raise CommandError(f"Stuck: {', '.join(stuck)}.")
@@ -81,11 +83,11 @@ def _depths() -> dict[str, int]:
 _GAUGES: Final = {
     "outbox_due": ("due", "Messages that wait for a worker."),
     "outbox_later": ("later", "Messages that are deferred or wait for their next attempt."),
-    "outbox_for_digests": ("for_digests", "Messages that wait for a digest to tell them."),
-    "outbox_oldest_seconds": ("oldest_seconds", "How long the oldest that is due has waited."),
+    "outbox_for_digests": ("for_digests", "Messages that wait for a digest."),
+    "outbox_oldest_seconds": ("oldest_seconds", "Age of the oldest message that is due."),
     "outbox_sent_5m": ("sent_recently", "Messages sent in the last five minutes."),
     "outbox_sent_24h": ("sent_lately", "Messages sent in the last 24 hours."),
-    "outbox_failed_24h": ("failed_lately", "Messages given up in the last 24 hours."),
+    "outbox_failed_24h": ("failed_lately", "Messages that failed in the last 24 hours."),
 }
 """Each metric with its attribute and its help text."""
 
