@@ -143,4 +143,4 @@ def test_parts_that_filters_name_are_known() -> None:
         (3, "unknown_variable", "one.id"),
         (3, "unknown_variable", "point"),
     ]
-    assert found[0].hint.startswith("There are: childId, childName,")
+    assert found[0].hint.startswith("Available: childId, childName,")
