@@ -147,9 +147,7 @@ class _Statement:
         people = [v.name for v in node.values if v.name.startswith("p")]
         measures = len(node.values) - len(people)
         values = [*(quoted(f"v{i}") for i in range(measures)), *(quoted(p) for p in people)]
-        # FILTER on a window costs three times the whole question.
-        count = f'count(CASE WHEN {LEVEL} = 0 THEN 1 END) OVER () AS "n"'
-        shown = ", ".join([LEVEL, count, *node.groups, *values])
+        shown = ", ".join([LEVEL, f'{self._count()} AS "n"', *node.groups, *values])
         order, where, limit = node.order, "", ""
         if node.totals:
             order = (Order(LEVEL, descending=True), *self._order_of_cells())
@@ -160,7 +158,7 @@ class _Statement:
             source = f'SELECT {shown}, "place" FROM ({source}) AS "v"{self._only_shown()}'
             names = ", ".join([LEVEL, '"n"', *node.groups, *values])
             return f'SELECT {names} FROM ({source}) AS "w"{where}{order_sql(order)}'
-        if node.limit is not None:
+        if node.limit is not None and node.groups:
             limit = f" LIMIT {node.limit + len(node.totals):d}"
         return f'SELECT {shown} FROM ({source}) AS "v"{self._only_shown()}{order_sql(order)}{limit}'
 
@@ -172,11 +170,31 @@ class _Statement:
             for i, o in enumerate(self.node.order)
         )
 
+    def _count(self) -> str:
+        """The count of all cells; a window costs time to plan, so none where it isn't needed."""
+        if not self.node.groups:
+            return "1"
+        if self._levels() == {len(self.node.groups)}:
+            return "count(*) OVER ()"
+        # FILTER on a window costs three times the whole question.
+        return f"count(CASE WHEN {LEVEL} = 0 THEN 1 END) OVER ()"
+
+    def _levels(self) -> set[int]:
+        """The levels that are added up, shown or not."""
+        source = self.node.source
+        branches = (source.source if isinstance(source, Fill) else source).branches
+        if self.node.kept_totals is not None:
+            branches += self.node.kept_totals.branches
+        return {level for branch in branches for level in branch.levels}
+
     def _only_shown(self) -> str:
         """Totals that were only needed for shares are dropped."""
         top = len(self.node.groups)
-        masks = [0, *(mask(level, top) for level in self.node.totals)]
-        return f' WHERE "v".{LEVEL} IN ({", ".join(str(m) for m in sorted(set(masks)))})'
+        shown = {top, *self.node.totals}
+        if self._levels() <= shown:
+            return ""
+        masks = sorted(mask(level, top) for level in shown)
+        return f' WHERE "v".{LEVEL} IN ({", ".join(map(str, masks))})'
 
     def _valued(self, source: str) -> str:
         """The groups with what is worked out of their aggregates."""

@@ -64,6 +64,6 @@ class ReportCompiler:
 
         Raises :class:`~reports.errors.UnsafeSql`, :class:`~reports.errors.NotRecorded`.
         """
+        self._verifier.check(compiled.statements, snapshot.catalogue, kind)
         for sql in compiled.statements:
-            self._verifier.check(sql, snapshot.catalogue, kind)
             snapshot.check_has(sql)

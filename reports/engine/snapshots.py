@@ -276,6 +276,8 @@ class Snapshots:
         """
         with self._lock:
             kept = list(self._open.items())[::-1]
+        if len(kept) < 2:
+            return  # the one used last stays in any case
         left = self._settings.kept_bytes
         for key, snapshot in kept:
             left -= _bytes_in(snapshot.connection)

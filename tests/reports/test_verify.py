@@ -20,7 +20,7 @@ def verifier() -> Verifier:
 
 
 def check(verifier: Verifier, sql: str, kind: ScopeKind = ScopeKind.OWN_COURSES) -> None:
-    verifier.check(sql, product_catalogue(), kind)
+    verifier.check([sql], product_catalogue(), kind)
 
 
 def test_a_guarded_scan_passes(verifier: Verifier) -> None:
