@@ -50,13 +50,13 @@ def measure(world: World) -> Iterator[Line]:
 
 
 def _tiles(snapshot: SnapshotRef) -> Iterator[Tile]:
-    catalogue = api.catalogue_of(snapshot)
+    catalog = api.catalog_of(snapshot)
     for dashboard in DASHBOARDS.values():
         checks = checks_of(dashboard.key)
-        for tile in available(dashboard, catalogue):
+        for tile in available(dashboard, catalog):
             definition = tile.definition
             if dashboard.key == "course":
-                definition = with_filters(tile, {"course": COURSE}, catalogue).definition
+                definition = with_filters(tile, {"course": COURSE}, catalog).definition
             keys = [("tile", tile.key), ("compare", tile.key)]
             sql = tuple(checks[key] for key in keys if key in checks)
             yield f"{dashboard.key}: {tile.key}", definition, sql
@@ -116,8 +116,8 @@ def _compiling(tiles: list[Tile], scope: Scope, snapshot: SnapshotRef) -> Iterat
         cold = []
         for _name, definition, _sql in tiles * 3:
             started = time.perf_counter()
-            report = validate_definition(definition, opened.catalogue)
-            compile_report(report, opened.catalogue, settings)
+            report = validate_definition(definition, opened.catalog)
+            compile_report(report, opened.catalog, settings)
             cold.append(time.perf_counter() - started)
         yield Line("validated and compiled, never seen", statistics.median(cold), 0.001, 1)
         for _name, definition, _sql in tiles:

@@ -1,6 +1,6 @@
 """Every word that a chart or a summary says by itself, in each language.
 
-The library is pure, so it has no catalogue of translations but this one. Labels of columns
+The library is pure, so it has no catalog of translations but this one. Labels of columns
 and values of the data come from the caller and are shown as they are.
 """
 

@@ -8,7 +8,7 @@ from functools import cache, cached_property
 from typing import Any
 
 from dashboards.formats import BINS, Number, number_of
-from reports.api import catalog
+from reports.api import product_catalog
 from reports.contracts import Cell, Column, Result
 
 _NUMBERS = frozenset({"integer", "decimal", "float"})
@@ -127,7 +127,7 @@ class Shape:
         """Whether the values of a column are parts of a whole: they may be stacked or sliced.
 
         Counts and sums are, and their shares of the total; averages, rates and distinct
-        counts aren't. Of a catalogue that isn't the product's own, numbers that aren't
+        counts aren't. Of a catalog that isn't the product's own, numbers that aren't
         rates or floats are trusted to be.
         """
         column_ = self.columns[column]
@@ -163,6 +163,6 @@ def _additive_metrics() -> dict[str, bool]:
     """Of each metric of the product, whether it may be added up over anything."""
     return {
         f"{entity.key}.{metric.name}": metric.additivity.value == "additive"
-        for entity in catalog().entities
+        for entity in product_catalog().entities
         for metric in entity.metrics
     }

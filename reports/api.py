@@ -1,7 +1,7 @@
 """The door of the report engine: everything that other packages call.
 
-    catalogue = catalog(attributes)                         # what can be asked
-    report = validate(definition, catalogue)                # canonical, bound, with a digest
+    catalog = product_catalog(attributes)                   # what can be asked
+    report = validate(definition, catalog)                # canonical, bound, with a digest
     request = ReportRequest(definition, scope, snapshot)    # one immutable snapshot, one scope
     result = run(request)                                   # or run(prepare(request))
     export(result, "csv")
@@ -14,7 +14,7 @@ from __future__ import annotations
 import atexit
 import os
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -24,8 +24,8 @@ import duckdb
 
 from reports.cancellation import Cancellation
 from reports.catalog.describe import describe, fitting
-from reports.catalog.model import Catalogue
-from reports.catalog.product import product_catalogue
+from reports.catalog.model import Catalog
+from reports.catalog.product import product_catalog
 from reports.contracts import (
     Difference,
     Explanation,
@@ -62,7 +62,7 @@ __all__ = [
     "READABLE",
     "AttributeDefinition",
     "Cancellation",
-    "Catalogue",
+    "Catalog",
     "ChartType",
     "Database",
     "Export",
@@ -74,9 +74,8 @@ __all__ = [
     "Storage",
     "StorageError",
     "StoredFile",
-    "catalog",
-    "catalogue_of",
-    "catalogue_schema",
+    "catalog_of",
+    "catalog_schema",
     "check_zone",
     "close",
     "describe",
@@ -90,6 +89,7 @@ __all__ = [
     "open_storage",
     "pivot",
     "prepare",
+    "product_catalog",
     "run",
     "schema",
     "validate",
@@ -117,25 +117,20 @@ atexit.register(_engine.close)
 os.register_at_fork(before=_engine.close)  # DuckDB's threads don't survive in a child
 
 
-def catalog(attributes: Iterable[AttributeDefinition] = ()) -> Catalogue:
-    """The product's catalogue with an institution's custom attributes."""
-    return product_catalogue(tuple(attributes))
-
-
-def catalogue_of(snapshot: SnapshotRef) -> Catalogue:
+def catalog_of(snapshot: SnapshotRef) -> Catalog:
     """What can be asked of a snapshot: with the custom attributes it was taken with.
 
     Raises :class:`~reports.errors.SnapshotDamaged`, :class:`~reports.errors.ScopeMismatch`.
     """
-    return _engine.catalogue(snapshot)
+    return _engine.catalog(snapshot)
 
 
-def validate(definition: Mapping[str, Any], catalogue: Catalogue) -> Report:
-    """The definition checked, completed with its defaults, and bound to the catalogue.
+def validate(definition: Mapping[str, Any], catalog: Catalog) -> Report:
+    """The definition checked, completed with its defaults, and bound to the catalog.
 
     Raises :class:`~reports.errors.ReportInvalid` with every problem found.
     """
-    return validate_definition(definition, catalogue)
+    return validate_definition(definition, catalog)
 
 
 def prepare(request: ReportRequest) -> Prepared:
@@ -190,22 +185,22 @@ def diff(request: ReportRequest, before: SnapshotRef) -> Difference:
 
 
 class Database:
-    """Any DuckDB file, asked by a catalogue file; from the shell alone, as it has no scope.
+    """Any DuckDB file, asked by a catalog file; from the shell alone, as it has no scope.
 
-    Raises :class:`~reports.errors.CatalogueFileInvalid` if either isn't as it must be. ``now``
+    Raises :class:`~reports.errors.CatalogFileInvalid` if either isn't as it must be. ``now``
     is what relative dates go by (default: this moment).
     """
 
-    def __init__(self, catalogue: Path, database: Path, now: datetime | None = None) -> None:
-        self._open = open_database(catalogue, database, EngineSettings(), now)
+    def __init__(self, catalog: Path, database: Path, now: datetime | None = None) -> None:
+        self._open = open_database(catalog, database, EngineSettings(), now)
         self._scope = Scope(NO_INSTITUTION, ScopeKind.INSTITUTION)
         manifest = self._open.manifest
         self._ref = SnapshotRef(NO_INSTITUTION, manifest.snapshot_id, str(database), "", 0)
 
     @property
-    def catalogue(self) -> Catalogue:
+    def catalog(self) -> Catalog:
         """What can be asked."""
-        return self._open.catalogue
+        return self._open.catalog
 
     def run(self, definition: Mapping[str, Any], limits: Limits | None = None) -> Result:
         """Answer a report, as :func:`run` does."""
@@ -242,8 +237,8 @@ def schema() -> dict[str, Any]:
     return definition_schema()
 
 
-def catalogue_schema() -> dict[str, Any]:
-    """The JSON Schema (draft 2020-12) of a catalogue file."""
+def catalog_schema() -> dict[str, Any]:
+    """The JSON Schema (draft 2020-12) of a catalog file."""
     return model_file_schema()
 
 

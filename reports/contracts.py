@@ -74,7 +74,7 @@ class Scope:
 
 @dataclass(frozen=True)
 class SnapshotRef:
-    """A snapshot file on this machine, as the catalogue of snapshots describes it.
+    """A snapshot file on this machine, as the catalog of snapshots describes it.
 
     ``size_bytes`` is checked each time the file is opened; ``file_digest`` identifies the
     bytes (whoever fetched the file has compared it).

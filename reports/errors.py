@@ -58,8 +58,8 @@ class ReportInvalid(ReportError):  # noqa: N818 - the name is part of the publis
         return self._problems
 
 
-class CatalogueFileInvalid(ReportInvalid):
-    """A catalogue file, or the database it describes, isn't as it must be."""
+class CatalogFileInvalid(ReportInvalid):
+    """A catalog file, or the database it describes, isn't as it must be."""
 
 
 class SnapshotUnknown(ReportError):  # noqa: N818 - the name is part of the published contract
@@ -171,8 +171,8 @@ class InternalReportError(RuntimeError):
     """A defect of ours; never shown to a user."""
 
 
-class CatalogueInvalid(InternalReportError):  # noqa: N818 - reads as the state it reports
-    """The catalogue contradicts itself; ``problems`` names every fault."""
+class CatalogInvalid(InternalReportError):  # noqa: N818 - reads as the state it reports
+    """The catalog contradicts itself; ``problems`` names every fault."""
 
     def __init__(self, problems: Iterable[str]) -> None:
         self.problems = tuple(problems)

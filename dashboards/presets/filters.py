@@ -9,7 +9,7 @@ from typing import Any, Final
 from dashboards.messages import Locale, Message, say
 from dashboards.presets.model import Definition, FilterKind, Tile
 from dashboards.presets.shorthand import FILTERS
-from reports.api import Catalogue, validate
+from reports.api import Catalog, validate
 from reports.errors import Problem, ReportInvalid
 
 Value = str | int | list[str] | list[int] | Mapping[str, Any]
@@ -52,7 +52,7 @@ class Filtered:
     skipped: tuple[Skipped, ...]
 
 
-def with_filters(tile: Tile, filters: Mapping[FilterKind, Value], catalogue: Catalogue) -> Filtered:
+def with_filters(tile: Tile, filters: Mapping[FilterKind, Value], catalog: Catalog) -> Filtered:
     """The tile's definition, restricted by each choice that every one of its measures reaches.
 
     A tile of students takes a term, category or course as "with an enrollment there" (one
@@ -61,31 +61,31 @@ def with_filters(tile: Tile, filters: Mapping[FilterKind, Value], catalogue: Cat
     dates brings the comparison with the period before, where the tile asks for it.
     """
     made = dict(tile.definition)
-    known = _problems(made, catalogue)
+    known = _problems(made, catalog)
     applied: list[FilterKind] = []
     skipped: list[Skipped] = []
     for key, value in filters.items():
-        tried = (_restricted(made, c) for c in _conditions(tile, key, value, catalogue))
-        found = next((t for t in tried if _problems(t, catalogue) <= known), None)
+        tried = (_restricted(made, c) for c in _conditions(tile, key, value, catalog))
+        found = next((t for t in tried if _problems(t, catalog) <= known), None)
         if found is None:
-            label = catalogue.by_key[made["entity"]].label
+            label = catalog.by_key[made["entity"]].label
             skipped.append(Skipped(key, label))
         else:
             made = found
             applied.append(key)
     if tile.compares and "dateRange" in applied:
         compared = made | {"compare": {"to": "previousPeriod"}}
-        made = compared if _problems(compared, catalogue) <= known else made
+        made = compared if _problems(compared, catalog) <= known else made
     return Filtered(made, tuple(applied), tuple(skipped))
 
 
 def _conditions(
-    tile: Tile, key: FilterKind, value: Value, catalogue: Catalogue
+    tile: Tile, key: FilterKind, value: Value, catalog: Catalog
 ) -> Iterator[dict[str, Any]]:
     """The ways to say it, best first."""
     entity = tile.definition["entity"]
     if key == "dateRange":
-        field = tile.date or catalogue.by_key[entity].time
+        field = tile.date or catalog.by_key[entity].time
         if field and isinstance(value, Mapping):
             yield {"field": field, **value}
         return
@@ -113,9 +113,9 @@ def _restricted(definition: Definition, condition: Mapping[str, Any]) -> Definit
     return made
 
 
-def _problems(definition: Definition, catalogue: Catalogue) -> frozenset[Problem]:
+def _problems(definition: Definition, catalog: Catalog) -> frozenset[Problem]:
     try:
-        validate(definition, catalogue)
+        validate(definition, catalog)
     except ReportInvalid as error:
         return frozenset(error.problems)
     return frozenset()

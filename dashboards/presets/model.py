@@ -8,7 +8,7 @@ from typing import Any, Final, Literal
 
 from dashboards.layout import Place, flowed
 from dashboards.messages import Locale, Text
-from reports.api import Catalogue
+from reports.api import Catalog
 from reports.contracts import Result
 
 Definition = dict[str, Any]
@@ -115,9 +115,9 @@ class Dashboard:
                 yield f"{start}.{tile.key}.labels.{name}", text
 
 
-def available(dashboard: Dashboard, catalogue: Catalogue) -> tuple[Tile, ...]:
+def available(dashboard: Dashboard, catalog: Catalog) -> tuple[Tile, ...]:
     """The tiles that can be shown: the entities they need have records."""
-    return tuple(tile for tile in dashboard.tiles if set(tile.needs) <= set(catalogue.roots))
+    return tuple(tile for tile in dashboard.tiles if set(tile.needs) <= set(catalog.roots))
 
 
 def labelled(result: Result, tile: Tile, locale: Locale) -> Result:

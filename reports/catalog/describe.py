@@ -1,11 +1,11 @@
-"""The catalogue as the API serves it."""
+"""The catalog as the API serves it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from reports.catalog.model import Catalogue, Entity, Field, Metric, Relation
+from reports.catalog.model import Catalog, Entity, Field, Metric, Relation
 from reports.catalog.paths import Path, PathAmbiguous, label_of, nearest, seen_from
 from reports.errors import Problem, ReportInvalid
 
@@ -13,11 +13,11 @@ Translate = Callable[[str], str]
 """An English label to the one in the reader's language."""
 
 
-def describe(catalogue: Catalogue, translate: Translate = str) -> dict[str, Any]:
+def describe(catalog: Catalog, translate: Translate = str) -> dict[str, Any]:
     """Entities, fields, relations and metrics, with labels and descriptions by ``translate``."""
     return {
-        "digest": catalogue.digest,
-        "entities": [_entity(entity, translate) for entity in catalogue.entities],
+        "digest": catalog.digest,
+        "entities": [_entity(entity, translate) for entity in catalog.entities],
     }
 
 
@@ -68,32 +68,32 @@ def _metric(entity: Entity, metric: Metric, translate: Translate) -> dict[str, A
     }
 
 
-def fitting(catalogue: Catalogue, root: str, measures: Iterable[str]) -> list[dict[str, str]]:
+def fitting(catalog: Catalog, root: str, measures: Iterable[str]) -> list[dict[str, str]]:
     """The dimensions that fit a choice of measures, over at most two relations of ``root``.
 
     A measure is a metric's name like ``submissions.avgScore``, or one of the root without
     its entity. Raises :class:`~reports.errors.ReportInvalid` for a name that isn't there.
     """
-    if root not in catalogue.roots:
-        hint = ", ".join(nearest(root, catalogue.roots) or catalogue.roots)
+    if root not in catalog.roots:
+        hint = ", ".join(nearest(root, catalog.roots) or catalog.roots)
         problem = Problem("UNKNOWN_ENTITY", "/entity", "There is no such entity.", hint)
         raise ReportInvalid([problem])
-    entities = {_entity_of(catalogue, root, name) for name in measures}
+    entities = {_entity_of(catalog, root, name) for name in measures}
     found: list[dict[str, str]] = []
-    for hops, owner in _near(catalogue, root):
-        for field in catalogue.by_key[owner].fields:
+    for hops, owner in _near(catalog, root):
+        for field in catalog.by_key[owner].fields:
             path = Path(root, hops, owner, field, ".".join([*hops, field.name]))
-            if all(_sees(catalogue, path, entity) for entity in entities):
-                label = label_of(catalogue, path)
+            if all(_sees(catalog, path, entity) for entity in entities):
+                label = label_of(catalog, path)
                 found.append({"path": path.text, "label": label, "type": field.type.value})
     return found
 
 
-def _entity_of(catalogue: Catalogue, root: str, metric: str) -> str:
+def _entity_of(catalog: Catalog, root: str, metric: str) -> str:
     first, _, rest = metric.rpartition(".")
-    entity = catalogue.roots.get(first or root)
+    entity = catalog.roots.get(first or root)
     if entity is None or rest not in entity.metrics_by_name:
-        names = [f"{e.key}.{m.name}" for e in catalogue.roots.values() for m in e.metrics]
+        names = [f"{e.key}.{m.name}" for e in catalog.roots.values() for m in e.metrics]
         hint = ", ".join(nearest(metric, names))
         raise ReportInvalid(
             [Problem("UNKNOWN_METRIC", "/measures", "There is no such metric.", hint)]
@@ -101,17 +101,17 @@ def _entity_of(catalogue: Catalogue, root: str, metric: str) -> str:
     return entity.key
 
 
-def _near(catalogue: Catalogue, root: str) -> list[tuple[tuple[str, ...], str]]:
+def _near(catalog: Catalog, root: str) -> list[tuple[tuple[str, ...], str]]:
     found: list[tuple[tuple[str, ...], str]] = [((), root)]
     for hops, owner in found:
         if len(hops) < 2:
-            relations = catalogue.by_key[owner].relations
+            relations = catalog.by_key[owner].relations
             found.extend(((*hops, r.name), r.to) for r in relations)
     return found
 
 
-def _sees(catalogue: Catalogue, path: Path, entity: str) -> bool:
+def _sees(catalog: Catalog, path: Path, entity: str) -> bool:
     try:
-        return seen_from(catalogue, path, entity) is not None
+        return seen_from(catalog, path, entity) is not None
     except PathAmbiguous:
         return False

@@ -1,6 +1,6 @@
-"""What a catalogue is made of: entities, their fields, relations, metrics and scope rules.
+"""What a catalog is made of: entities, their fields, relations, metrics and scope rules.
 
-All of it is plain values. A catalogue is checked when it is made (:mod:`.checks`), and
+All of it is plain values. A catalog is checked when it is made (:mod:`.checks`), and
 answers where a path leads (:mod:`.paths`).
 """
 
@@ -145,7 +145,7 @@ class Quotient:
 class Declared:
     """A measure as the language writes it, in JSON, its names seen from the metric's entity.
 
-    This is how a catalogue that is read from a file declares its metrics: an aggregate with
+    This is how a catalog that is read from a file declares its metrics: an aggregate with
     filters or a window, a ratio, a formula.
     """
 
@@ -233,7 +233,7 @@ class PhysicalTable:
 
 
 @dataclass(frozen=True)
-class Catalogue:
+class Catalog:
     """All that can be asked, as a value.
 
     ``membership`` says which people are in which course, ``teaching`` who teaches it.

@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from reports.catalog.model import Catalogue, Entity, Field, FieldType
+from reports.catalog.model import Catalog, Entity, Field, FieldType
 
 
 class PathUnknown(LookupError):  # noqa: N818 - reads as the state it reports
@@ -61,12 +61,12 @@ def key_field(entity: Entity) -> Field | None:
     return next(declared, None) or Field("id", FieldType.INTEGER, column=column, label=entity.label)
 
 
-def resolve(catalogue: Catalogue, start: str, text: str) -> Path:
+def resolve(catalog: Catalog, start: str, text: str) -> Path:
     """The field that ``text`` names, seen from the entity ``start``.
 
     Raises :class:`PathUnknown`.
     """
-    entity = catalogue.by_key[start]
+    entity = catalog.by_key[start]
     hops: list[str] = []
     names = text.split(".")
     while names:
@@ -77,7 +77,7 @@ def resolve(catalogue: Catalogue, start: str, text: str) -> Path:
         if relation is None:
             raise PathUnknown(text, _known_near(entity, hops, whole))
         hops.append(relation.name)
-        entity = catalogue.by_key[relation.to]
+        entity = catalog.by_key[relation.to]
         names = names[1:]
     key = key_field(entity)
     if key is None:
@@ -92,26 +92,26 @@ def _known_near(entity: Entity, hops: list[str], name: str) -> tuple[str, ...]:
     return tuple(prefix + n for n in near)
 
 
-def chain(catalogue: Catalogue, start: str, hops: tuple[str, ...]) -> tuple[str, ...] | None:
+def chain(catalog: Catalog, start: str, hops: tuple[str, ...]) -> tuple[str, ...] | None:
     """The entities passed from ``start`` along ``hops``, ``start`` first; None if cut off."""
     keys = [start]
     for hop in hops:
-        relation = catalogue.by_key[keys[-1]].relations_by_name.get(hop)
+        relation = catalog.by_key[keys[-1]].relations_by_name.get(hop)
         if relation is None:
             return None
         keys.append(relation.to)
     return tuple(keys)
 
 
-def route(catalogue: Catalogue, start: str, goal: str) -> tuple[str, ...] | None:
+def route(catalog: Catalog, start: str, goal: str) -> tuple[str, ...] | None:
     """The shortest way along relations from ``start`` to ``goal``; None if there is none.
 
-    Raises :class:`PathAmbiguous` when two ways tie and the catalogue doesn't say which is meant.
+    Raises :class:`PathAmbiguous` when two ways tie and the catalog doesn't say which is meant.
     """
-    for ways in _levels(catalogue, start):
+    for ways in _levels(catalog, start):
         found = [hops for hops, key in ways if key == goal]
         if len(found) > 1:
-            found = _preferred(catalogue, start, found)
+            found = _preferred(catalog, start, found)
         if len(found) > 1:
             raise PathAmbiguous(tuple(".".join(hops) for hops in found))
         if found:
@@ -119,7 +119,7 @@ def route(catalogue: Catalogue, start: str, goal: str) -> tuple[str, ...] | None
     return None
 
 
-def _levels(catalogue: Catalogue, start: str) -> Iterator[list[tuple[tuple[str, ...], str]]]:
+def _levels(catalog: Catalog, start: str) -> Iterator[list[tuple[tuple[str, ...], str]]]:
     """All ways from ``start``, shortest first, none through an entity already reached."""
     level: list[tuple[tuple[str, ...], str]] = [((), start)]
     seen: set[str] = set()
@@ -129,18 +129,16 @@ def _levels(catalogue: Catalogue, start: str) -> Iterator[list[tuple[tuple[str, 
         level = [
             ((*hops, relation.name), relation.to)
             for hops, key in level
-            for relation in catalogue.by_key[key].relations
+            for relation in catalog.by_key[key].relations
             if relation.to not in seen
         ]
 
 
-def _preferred(
-    catalogue: Catalogue, start: str, ways: list[tuple[str, ...]]
-) -> list[tuple[str, ...]]:
+def _preferred(catalog: Catalog, start: str, ways: list[tuple[str, ...]]) -> list[tuple[str, ...]]:
     def marks(hops: tuple[str, ...]) -> tuple[bool, ...]:
-        keys = chain(catalogue, start, hops) or ()
+        keys = chain(catalog, start, hops) or ()
         return tuple(
-            catalogue.by_key[key].relations_by_name[hop].default
+            catalog.by_key[key].relations_by_name[hop].default
             for key, hop in zip(keys, hops, strict=False)
         )
 
@@ -148,7 +146,7 @@ def _preferred(
     return [hops for hops in ways if marks(hops) == best]
 
 
-def seen_from(catalogue: Catalogue, path: Path, measure_entity: str) -> Path | None:
+def seen_from(catalog: Catalog, path: Path, measure_entity: str) -> Path | None:
     """How another entity sees a path of the root; None if it can't reach it.
 
     The candidates, of which the shortest counts: through the relation that leads to the
@@ -157,17 +155,17 @@ def seen_from(catalogue: Catalogue, path: Path, measure_entity: str) -> Path | N
     """
     if measure_entity == path.start:
         return path
-    keys = chain(catalogue, path.start, path.hops) or ()
+    keys = chain(catalog, path.start, path.hops) or ()
     candidates: list[tuple[str, ...]] = []
     if measure_entity in keys:
         last = len(keys) - 1 - keys[::-1].index(measure_entity)
         candidates.append(path.hops[last:])
     if path.hops:
-        own = chain(catalogue, measure_entity, path.hops)
+        own = chain(catalog, measure_entity, path.hops)
         if own is not None and own[1:] == keys[1:]:
             candidates.append(path.hops)
     if not candidates:
-        to_root = route(catalogue, measure_entity, path.start)
+        to_root = route(catalog, measure_entity, path.start)
         if to_root is None:
             return None
         candidates.append(to_root + path.hops)
@@ -175,14 +173,14 @@ def seen_from(catalogue: Catalogue, path: Path, measure_entity: str) -> Path | N
     return Path(measure_entity, hops, path.owner, path.field, path.text)
 
 
-def label_of(catalogue: Catalogue, path: Path) -> str:
+def label_of(catalog: Catalog, path: Path) -> str:
     """The label of a path: "Course title" for ``course.title``."""
-    entity = catalogue.by_key[path.start]
+    entity = catalog.by_key[path.start]
     labels: list[str] = []
     for hop in path.hops:
         relation = entity.relations_by_name[hop]
         labels.append(relation.label or hop)
-        entity = catalogue.by_key[relation.to]
+        entity = catalog.by_key[relation.to]
     if path.text.endswith(path.field.name):
         labels.append(path.field.label or path.field.name)
     first, *rest = labels

@@ -1,8 +1,8 @@
-"""The product's own catalogue over the snapshot's tables."""
+"""The product's own catalog over the snapshot's tables."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -14,7 +14,7 @@ from reports.catalog.entities.people import STAFF, STUDENTS
 from reports.catalog.entities.progress import LESSON_PROGRESS
 from reports.catalog.entities.revenue import REVENUE
 from reports.catalog.model import (
-    Catalogue,
+    Catalog,
     Entity,
     Field,
     FieldType,
@@ -23,7 +23,7 @@ from reports.catalog.model import (
     Sensitivity,
     with_digits,
 )
-from reports.errors import CatalogueInvalid
+from reports.errors import CatalogInvalid
 from reports.remembered import Remembered
 from reports.snapshot.schema import ATTRIBUTE_TYPES as _TYPES
 from reports.snapshot.schema import TABLES, AttributeDefinition, columns_of
@@ -45,43 +45,44 @@ ENTITIES: Final = (
 )
 
 
-_KEPT: Final = Remembered[tuple[AttributeDefinition, ...], Catalogue](32 * 1024**2)
-_OF_A_CATALOGUE: Final = 16 * 1024
+_KEPT: Final = Remembered[tuple[AttributeDefinition, ...], Catalog](32 * 1024**2)
+_OF_A_CATALOG: Final = 16 * 1024
 _OF_AN_ATTRIBUTE: Final = 4 * 1024
 """What they cost at most, measured (tests hold it)."""
 
 
-def product_catalogue(attributes: tuple[AttributeDefinition, ...] = ()) -> Catalogue:
-    """The catalogue, with ``attributes.<key>`` fields for what an institution has declared.
+def product_catalog(attributes: Iterable[AttributeDefinition] = ()) -> Catalog:
+    """Return the catalog, with ``attributes.<key>`` fields for an institution's attributes.
 
-    Raises :class:`~reports.errors.CatalogueInvalid` if an attribute can't be a field.
+    Raises :class:`~reports.errors.CatalogInvalid` if an attribute can't be a field.
     """
+    attributes = tuple(attributes)
     if (found := _KEPT.get(attributes)) is not None:
         return found
     made = _made(attributes)
     texts = sum(len(a.key) + len(a.label) for a in attributes)
-    size = _OF_A_CATALOGUE + _OF_AN_ATTRIBUTE * len(attributes) + 8 * texts
+    size = _OF_A_CATALOG + _OF_AN_ATTRIBUTE * len(attributes) + 8 * texts
     _KEPT.put(attributes, made, size)
     return made
 
 
-def _made(attributes: tuple[AttributeDefinition, ...]) -> Catalogue:
+def _made(attributes: tuple[AttributeDefinition, ...]) -> Catalog:
     unknown = [f"{a.key}: unknown type {a.type}" for a in attributes if a.type not in _TYPES]
     if unknown:
-        raise CatalogueInvalid(unknown)
+        raise CatalogInvalid(unknown)
     tables = tuple(
         PhysicalTable(table.name, frozenset(c.name for c in columns_of(table, attributes)))
         for table in TABLES
     )
     types = {(t.name, c.name): c.type for t in TABLES for c in columns_of(t, attributes)}
     entities = tuple(_typed(_with_attributes(e, attributes), types) for e in ENTITIES)
-    catalogue = Catalogue(
+    catalog = Catalog(
         entities,
         tables,
         membership=Link("enrollments", person="student_id", course="course_id"),
         teaching=Link("courses", person="creator_id", course="id"),
     )
-    return checked(catalogue, is_product=True)
+    return checked(catalog, is_product=True)
 
 
 def _typed(entity: Entity, types: Mapping[tuple[str, str], str]) -> Entity:

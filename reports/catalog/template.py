@@ -1,6 +1,6 @@
-"""Expressions of the catalogue: SQL with field paths in braces.
+"""Expressions of the catalog: SQL with field paths in braces.
 
-The SQL around the paths is written by the catalogue's author, never by a user.
+The SQL around the paths is written by the catalog's author, never by a user.
 """
 
 from __future__ import annotations

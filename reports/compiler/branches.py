@@ -276,7 +276,7 @@ class Branch:
         return f"({day_sql(local, kind)} <= greatest({today}, {last}))"
 
     def _metric_predicate(self, condition: MetricCondition) -> str:
-        hops = route(self.context.catalogue, self.source.entity.key, self.context.report.entity)
+        hops = route(self.context.catalog, self.source.entity.key, self.context.report.entity)
         assert hops is not None, "validation has checked that it belongs to the root"
         keys = self.source.key(hops)
         names: dict[Base, str] = {}
@@ -296,7 +296,7 @@ class Branch:
 
     def _is_guarded(self, base: Base) -> bool:
         """Whether a group that a number chooses would tell that it is about few people."""
-        by_key, settings = self.context.catalogue.by_key, self.context.settings
+        by_key, settings = self.context.catalog.by_key, self.context.settings
         chooses_groups = not by_key[self.context.report.entity].scope.person
         is_about_people = bool(by_key[base.entity].scope.person)
         return settings.smallest > 0 and chooses_groups and is_about_people
@@ -305,7 +305,7 @@ class Branch:
         inner = Branch(self.context, base.entity)
         entity: Entity = inner.source.entity
         for hop in way[:-1]:
-            entity = self.context.catalogue.by_key[entity.relations_by_name[hop].to]
+            entity = self.context.catalog.by_key[entity.relations_by_name[hop].to]
         columns = entity.relations_by_name[way[-1]].columns
         keys = tuple(
             Output(f"k{i}", inner.source.column(way[:-1], name)) for i, name in enumerate(columns)

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from reports.catalog.model import Catalogue
+from reports.catalog.model import Catalog
 from reports.catalog.paths import resolve
 from reports.compiler.aggregates import DIVIDED
 from reports.compiler.branches import Branch, people_names
@@ -76,7 +76,7 @@ class Compiled:
 
 def compile_report(
     report: Report,
-    catalogue: Catalogue,
+    catalog: Catalog,
     settings: Settings,
     is_complete: IsComplete = lambda _child, _relation, _parent: False,
 ) -> Compiled:
@@ -84,7 +84,7 @@ def compile_report(
 
     ``is_complete`` tells of which relations the snapshot is known to miss no parent.
     """
-    context = Context(report, catalogue, settings, Parameters(), is_complete)
+    context = Context(report, catalog, settings, Parameters(), is_complete)
     return _listing(context) if report.mode == "rows" else _Groups(context).compile()
 
 
@@ -150,7 +150,7 @@ class _Groups:
     def _steps(self) -> tuple[tuple[Base, str], ...]:
         if not self.context.settings.counts_people:
             return ()
-        about = bases_about_people(self.report, self.context.catalogue)
+        about = bases_about_people(self.report, self.context.catalog)
         return tuple(
             (base, render_fewest(steps_of(self.context, base)))
             for base in about
@@ -207,7 +207,7 @@ class _Groups:
     def _bases(self) -> tuple[Base, ...]:
         found = bases_in(self.report)
         if self.context.settings.counts_people:
-            found += bases_about_people(self.report, self.context.catalogue)
+            found += bases_about_people(self.report, self.context.catalog)
         return tuple(dict.fromkeys(found))
 
     def _combine(self, names: dict[Base, str], levels: tuple[int, ...]) -> Combine:
@@ -255,18 +255,18 @@ class _Groups:
         time = self.report.time
         if time is None or time.path is not None:
             return True
-        return bool(self.context.catalogue.by_key[entity].time)
+        return bool(self.context.catalog.by_key[entity].time)
 
     def _filled(self, combine: Combine, levels: tuple[int, ...]) -> Combine | Fill:
         time = self.report.time
         if time is None or not time.fill:
             return combine
-        catalogue = self.context.catalogue
-        root = catalogue.by_key[self.report.entity]
+        catalog = self.context.catalog
+        root = catalog.by_key[self.report.entity]
         axis = time.path
         if axis is None:
-            owner = root if root.time else catalogue.by_key[self._bases()[0].entity]
-            axis = resolve(catalogue, owner.key, owner.time)
+            owner = root if root.time else catalog.by_key[self._bases()[0].entity]
+            axis = resolve(catalog, owner.key, owner.time)
         return fill_of(self.context, axis, combine, levels)
 
     def _values(self, names: dict[Base, str]) -> tuple[Output, ...]:
@@ -277,7 +277,7 @@ class _Groups:
             for i, m in sorted(measures, key=lambda item: item[1].calc is not None)
         ]
         if self.context.settings.counts_people:
-            about = bases_about_people(self.report, self.context.catalogue)
+            about = bases_about_people(self.report, self.context.catalog)
             columns = [column for base in about for column in people_names(names[base])]
             found += [Output(f"p{i}", quoted(column)) for i, column in enumerate(columns)]
         return tuple(found)
@@ -295,7 +295,7 @@ class _Groups:
         return f"(CASE WHEN {value} IS NOT NULL THEN least(greatest({value}, 0), 1) END)"
 
     def _has_noise(self, base: Base) -> bool:
-        entity = self.context.catalogue.by_key[base.entity]
+        entity = self.context.catalog.by_key[base.entity]
         return has_noise(base, entity, self.context.settings)
 
     def _calculations(self, order: tuple[Order, ...]) -> tuple[tuple[Output, ...], ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from reports.catalog.model import Catalogue
+from reports.catalog.model import Catalog
 from reports.catalog.paths import Path, resolve, seen_from
 from reports.compiler.guarded_tables import GuardedTables, IsComplete
 from reports.compiler.guards import quoted
@@ -18,7 +18,7 @@ class Context:
     """What every part of one compilation shares."""
 
     report: Report
-    catalogue: Catalogue
+    catalog: Catalog
     settings: Settings
     parameters: Parameters
     is_complete: IsComplete
@@ -30,12 +30,12 @@ class Context:
 
     def source(self, entity: str) -> GuardedTables:
         """The rows of an entity, nothing asked of them yet."""
-        found = self.catalogue.by_key[entity]
-        return GuardedTables(self.catalogue, found, self.settings.kind, self.is_complete)
+        found = self.catalog.by_key[entity]
+        return GuardedTables(self.catalog, found, self.settings.kind, self.is_complete)
 
     def seen(self, path: Path, entity: str) -> Path:
         """How an entity sees a path of the root."""
-        seen = seen_from(self.catalogue, path, entity)
+        seen = seen_from(self.catalog, path, entity)
         assert seen is not None, "validation has checked that it can be seen"
         return seen
 
@@ -45,4 +45,4 @@ class Context:
         assert time is not None
         if time.path is not None:
             return self.seen(time.path, entity)
-        return resolve(self.catalogue, entity, self.catalogue.by_key[entity].time)
+        return resolve(self.catalog, entity, self.catalog.by_key[entity].time)

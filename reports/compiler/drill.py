@@ -1,12 +1,12 @@
 """The rows behind a cell: those that its measure adds up, one by one."""
 
-# ruff: noqa: S608 - SQL is made here, of quoted catalogue names and placeholders alone
+# ruff: noqa: S608 - SQL is made here, of quoted catalog names and placeholders alone
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from reports.catalog.model import Catalogue
+from reports.catalog.model import Catalog
 from reports.catalog.paths import Path
 from reports.compiler.branches import Branch
 from reports.compiler.compile import Compiled
@@ -40,13 +40,13 @@ class Cell:
 
 def compile_drill(
     report: Report,
-    catalogue: Catalogue,
+    catalog: Catalog,
     settings: Settings,
     cell: Cell,
     is_complete: IsComplete,
 ) -> Compiled:
     """The statement that lists the rows of a cell, those shown first, then the mark."""
-    context = Context(report, catalogue, settings, Parameters(), is_complete)
+    context = Context(report, catalog, settings, Parameters(), is_complete)
     return _Drill(context, cell).compile()
 
 

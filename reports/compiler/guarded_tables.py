@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from reports.catalog.model import Catalogue, Entity, Field, FieldType, Relation
+from reports.catalog.model import Catalog, Entity, Field, FieldType, Relation
 from reports.catalog.paths import Path, resolve
 from reports.catalog.template import Template
 from reports.compiler.guards import guard_of, quoted
@@ -24,12 +24,12 @@ class GuardedTables:
 
     def __init__(
         self,
-        catalogue: Catalogue,
+        catalog: Catalog,
         entity: Entity,
         kind: ScopeKind,
         is_complete: IsComplete = _never,
     ) -> None:
-        self.catalogue = catalogue
+        self.catalog = catalog
         self.entity = entity
         self.kind = kind
         self._is_complete = is_complete
@@ -50,7 +50,7 @@ class GuardedTables:
         if hops not in self._aliases:
             self._reach(hops[:-1])
             relation = self._entities[hops[:-1]].relations_by_name[hops[-1]]
-            parent = self.catalogue.by_key[relation.to]
+            parent = self.catalog.by_key[relation.to]
             self._columns[hops[:-1]].update(relation.columns)
             self._columns[hops] = set(parent.primary_key)
             self._entities[hops] = parent
@@ -82,11 +82,11 @@ class GuardedTables:
         return self._entities[hops]
 
     def _inner(self, hops: tuple[str, ...], owner: Entity, text: str) -> str:
-        path = resolve(self.catalogue, owner.key, text)
+        path = resolve(self.catalog, owner.key, text)
         return self._field(hops + path.hops, path.field)
 
     def expression(self, text: str) -> str:
-        """SQL for an expression of the catalogue over the entity."""
+        """SQL for an expression of the catalog over the entity."""
         return Template.parse(text).render(lambda path: self._inner((), self.entity, path))
 
     def key(self, hops: tuple[str, ...] = ()) -> tuple[str, ...]:
@@ -115,7 +115,7 @@ class GuardedTables:
     def rows(self, outputs: tuple[Output, ...], where: tuple[str, ...]) -> Rows:
         """The rows, with ``outputs`` and those asked for by :meth:`output`."""
         if not self._columns[()]:
-            table = self.catalogue.tables_by_name[self.entity.table]
+            table = self.catalog.tables_by_name[self.entity.table]
             self._columns[()].update(self.entity.primary_key[:1] or sorted(table.columns)[:1])
         joins: list[ParentJoin | ChildJoin] = []
         for hops in self._aliases:
@@ -131,6 +131,6 @@ class GuardedTables:
 
     def _scan(self, hops: tuple[str, ...]) -> Scan:
         entity = self._entities[hops]
-        guard = guard_of(self.catalogue, entity, self.kind)
+        guard = guard_of(self.catalog, entity, self.kind)
         columns = tuple(sorted(self._columns[hops]))
         return Scan(entity.table, self._aliases[hops], columns, guard)

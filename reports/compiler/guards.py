@@ -4,13 +4,13 @@ It is made from (entity, scope kind) alone and stands in each scan's own sub-sel
 are one bound list, so an empty list matches no row.
 """
 
-# ruff: noqa: S608 - SQL is made here, of quoted catalogue names and placeholders alone
+# ruff: noqa: S608 - SQL is made here, of quoted catalog names and placeholders alone
 
 from __future__ import annotations
 
 from typing import Final, assert_never
 
-from reports.catalog.model import Catalogue, Entity, Link, ScopeRule
+from reports.catalog.model import Catalog, Entity, Link, ScopeRule
 from reports.contracts import ScopeKind
 
 SCOPE_PARAMETER: Final = "scope"
@@ -23,37 +23,37 @@ def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def guard_of(catalogue: Catalogue, entity: Entity, kind: ScopeKind) -> str | None:
+def guard_of(catalog: Catalog, entity: Entity, kind: ScopeKind) -> str | None:
     """The predicate that keeps the entity's rows inside a scope; None if all rows are."""
     if kind is ScopeKind.INSTITUTION or entity.scope.public:
         return None
     if kind is ScopeKind.OWN_COURSES:
-        return _of_courses(catalogue, entity.scope)
+        return _of_courses(catalog, entity.scope)
     if kind is ScopeKind.SELF or kind is ScopeKind.CHILDREN:
-        return _of_people(catalogue, entity.scope)
+        return _of_people(catalog, entity.scope)
     assert_never(kind)
 
 
-def _of_courses(catalogue: Catalogue, rule: ScopeRule) -> str:
+def _of_courses(catalog: Catalog, rule: ScopeRule) -> str:
     if rule.course:
         return _among(rule.course, _IDS)
-    if rule.person and catalogue.membership:
-        return _among(rule.person, _people_in(catalogue.membership, _IDS))
-    if rule.teacher and catalogue.teaching:
-        return _among(rule.teacher, _people_in(catalogue.teaching, _IDS))
+    if rule.person and catalog.membership:
+        return _among(rule.person, _people_in(catalog.membership, _IDS))
+    if rule.teacher and catalog.teaching:
+        return _among(rule.teacher, _people_in(catalog.teaching, _IDS))
     return _NOTHING
 
 
-def _of_people(catalogue: Catalogue, rule: ScopeRule) -> str:
+def _of_people(catalog: Catalog, rule: ScopeRule) -> str:
     if rule.person:
         return _among(rule.person, _IDS)
-    if catalogue.membership is None:
+    if catalog.membership is None:
         return _NOTHING
-    courses = _courses_of(catalogue.membership, _IDS)
+    courses = _courses_of(catalog.membership, _IDS)
     if rule.course:
         return _among(rule.course, courses)
-    if rule.teacher and catalogue.teaching:
-        return _among(rule.teacher, _people_in(catalogue.teaching, courses))
+    if rule.teacher and catalog.teaching:
+        return _among(rule.teacher, _people_in(catalog.teaching, courses))
     return _NOTHING
 
 

@@ -1,7 +1,7 @@
 """The plan of a report: immutable nodes, each one a piece of the final statement.
 
 Expressions inside nodes are SQL over the columns of the node below. They hold quoted
-identifiers of the catalogue and parameters, never a value of the definition.
+identifiers of the catalog and parameters, never a value of the definition.
 
 A *level* is the number of leading groups that a row keeps: all of them in a cell, none in the
 grand total. In SQL a level is a mask, as ``grouping()`` gives it: 0 in a cell.

@@ -1,6 +1,6 @@
 """Plan nodes as DuckDB SQL."""
 
-# ruff: noqa: S608 - SQL is made here, of quoted catalogue names and placeholders alone
+# ruff: noqa: S608 - SQL is made here, of quoted catalog names and placeholders alone
 
 from __future__ import annotations
 

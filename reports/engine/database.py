@@ -1,4 +1,4 @@
-"""Asking any DuckDB file by a catalogue file, from the shell (report-dsl.md §6)."""
+"""Asking any DuckDB file by a catalog file, from the shell (report-dsl.md §6)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from reports.engine.calendar import Calendar, Term
 from reports.engine.file_checks import check_keys, check_relations, check_values, make_views, sizes
 from reports.engine.parents import Parents
 from reports.engine.snapshots import NO_SCHEMA, UNSAFE_OPTIMIZERS, EngineSettings, OpenSnapshot
-from reports.errors import CatalogueFileInvalid, Problem
+from reports.errors import CatalogFileInvalid, Problem
 from reports.modelfile.build import FILE, Built, build
 from reports.modelfile.model import ModelFile
 from reports.modelfile.read import read_model_file
@@ -25,15 +25,15 @@ NO_INSTITUTION: Final = 0
 
 
 def open_database(
-    catalogue: Path, database: Path, settings: EngineSettings, now: datetime | None = None
+    catalog: Path, database: Path, settings: EngineSettings, now: datetime | None = None
 ) -> OpenSnapshot:
-    """The database as the catalogue file describes it, read-only and locked.
+    """The database as the catalog file describes it, read-only and locked.
 
     ``now`` is what relative dates go by (default: this moment). Raises
-    :class:`~reports.errors.CatalogueFileInvalid`: for either file, for a table or column that
+    :class:`~reports.errors.CatalogFileInvalid`: for either file, for a table or column that
     isn't there, and for a key that a relation points to and that isn't unique.
     """
-    text = _text(catalogue)
+    text = _text(catalog)
     file = read_model_file(text)
     built = build(file)
     connection = _connected(database, settings)
@@ -60,8 +60,8 @@ def _text(path: Path) -> str:
         raise _refused("NOT_YAML", f"{path} is not a UTF-8 text.") from error
 
 
-def _refused(code: str, message: str, hint: str = "") -> CatalogueFileInvalid:
-    return CatalogueFileInvalid([Problem(code, "", message, hint)])
+def _refused(code: str, message: str, hint: str = "") -> CatalogFileInvalid:
+    return CatalogFileInvalid([Problem(code, "", message, hint)])
 
 
 def _connected(database: Path, settings: EngineSettings) -> duckdb.DuckDBPyConnection:
@@ -93,10 +93,10 @@ def _connected(database: Path, settings: EngineSettings) -> duckdb.DuckDBPyConne
     return connection
 
 
-def _identity(database: Path, catalogue: str) -> str:
+def _identity(database: Path, catalog: str) -> str:
     """What the same questions have the same answers about: these data, so described."""
     state = database.stat()
-    text = f"{database.absolute()}/{state.st_size}/{state.st_mtime_ns}/{catalogue}"
+    text = f"{database.absolute()}/{state.st_size}/{state.st_mtime_ns}/{catalog}"
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
@@ -126,4 +126,4 @@ def _opened(
     warn_of_difference(connection, file.time_zone, manifest.taken_at)
     calendar = Calendar.at(manifest.taken_at, file.time_zone, file.first_weekday, terms)
     parents = Parents(connection, manifest.tables, EngineSettings().ask_parents_from)
-    return OpenSnapshot(connection, manifest, built.catalogue, calendar, (0, 0, 0), parents)
+    return OpenSnapshot(connection, manifest, built.catalog, calendar, (0, 0, 0), parents)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from reports.catalog.model import Catalogue, Entity, FieldType
+from reports.catalog.model import Catalog, Entity, FieldType
 from reports.catalog.paths import Path, key_field, label_of
 from reports.compiler.buckets import bin_label
 from reports.compiler.drill import Cell, Value
@@ -55,7 +55,7 @@ def read_drill(raw: object, report: Report, snapshot: OpenSnapshot) -> Drill:
     Its rows show what the snapshot has of them: an older one may lack some fields.
     Raises :class:`~reports.errors.ReportInvalid`.
     """
-    catalogue, calendar = snapshot.catalogue, snapshot.calendar
+    catalog, calendar = snapshot.catalog, snapshot.calendar
     problems = Problems()
     node = Node(raw, "/cell", problems, CELL_KEYS)
     measure = _measure(node, report)
@@ -67,10 +67,10 @@ def read_drill(raw: object, report: Report, snapshot: OpenSnapshot) -> Drill:
     assert measure is not None
     among, counted = _bases(node, measure)
     problems.raise_if_any()
-    entity = catalogue.by_key[among[0].entity]
-    candidates = _shown(catalogue, entity, (*among, *bases_of(measure.formula)))
+    entity = catalog.by_key[among[0].entity]
+    candidates = _shown(catalog, entity, (*among, *bases_of(measure.formula)))
     paths = tuple(p for p in candidates if snapshot.has(p))
-    fields = tuple(ShownField(p.text, p, label_of(catalogue, p)) for p in paths)
+    fields = tuple(ShownField(p.text, p, label_of(catalog, p)) for p in paths)
     listing = replace(
         report,
         mode="rows",
@@ -185,22 +185,22 @@ def _float(value: float) -> float:
     return found
 
 
-def _shown(catalogue: Catalogue, entity: Entity, bases: tuple[Base, ...]) -> Iterator[Path]:
+def _shown(catalog: Catalog, entity: Entity, bases: tuple[Base, ...]) -> Iterator[Path]:
     """The entity's own fields, the name of each parent, and what is aggregated."""
     seen: set[tuple[tuple[str, ...], str]] = set()
-    for path in _candidates(catalogue, entity, bases):
+    for path in _candidates(catalog, entity, bases):
         key = (path.hops, path.field.name)
         if key not in seen:
             seen.add(key)
             yield path
 
 
-def _candidates(catalogue: Catalogue, entity: Entity, bases: tuple[Base, ...]) -> Iterator[Path]:
+def _candidates(catalog: Catalog, entity: Entity, bases: tuple[Base, ...]) -> Iterator[Path]:
     key = key_field(entity)
     if key is not None:
         yield Path(entity.key, (), entity.key, key, key.name)
     for relation in entity.relations:
-        parent = catalogue.by_key[relation.to]
+        parent = catalog.by_key[relation.to]
         name = next((n for n in _NAMES if n in parent.fields_by_name), None)
         if name is not None:
             field = parent.fields_by_name[name]

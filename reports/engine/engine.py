@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
-from reports.catalog.model import Catalogue
+from reports.catalog.model import Catalog
 from reports.compiler.drill import compile_drill
 from reports.compiler.guards import SCOPE_PARAMETER
 from reports.compiler.readable import readable
@@ -86,7 +86,7 @@ class Engine:
         values = snapshot.calendar.bind(compiled.parameters)
         if SCOPE_PARAMETER in PLACEHOLDER.findall(compiled.sql):
             values[SCOPE_PARAMETER] = tuple(scope.ids)
-        words = in_words(report, snapshot.catalogue)
+        words = in_words(report, snapshot.catalog)
         tables = snapshot.tables_read(compiled.sql)
         rows = snapshot.rows_of(tables)
         return Explanation(words, readable(compiled.sql), values, tables, rows)
@@ -97,13 +97,13 @@ class Engine:
         report, snapshot, limits = run.report, run.snapshot, run.limits
         drill = read_drill(cell, report, snapshot)
         if run.prepared.has_noise:
-            check_noise(drill.listing, snapshot.catalogue)
+            check_noise(drill.listing, snapshot.catalog)
         if run.prepared.smallest:
             whole = run.question(report, snapshot, None)
             check_cell(report, drill, cell, run.hidden(whole))
         settings = settings_of(run.scope, snapshot, limits.rows)
         compiled = compile_drill(
-            report, snapshot.catalogue, settings, drill.cell, snapshot.are_complete
+            report, snapshot.catalog, settings, drill.cell, snapshot.are_complete
         )
         self._compiler.verify(compiled, snapshot, run.scope.kind)
         question = run.asking(drill.listing, compiled, snapshot, limits.rows)
@@ -138,9 +138,9 @@ class Engine:
         with self._turn(run, question):
             yield question
 
-    def catalogue(self, ref: SnapshotRef) -> Catalogue:
-        """Return the catalog of a snapshot; see :func:`reports.api.catalogue_of`."""
-        return self._snapshots.get(ref, ref.institution_id).catalogue
+    def catalog(self, ref: SnapshotRef) -> Catalog:
+        """Return the catalog of a snapshot; see :func:`reports.api.catalog_of`."""
+        return self._snapshots.get(ref, ref.institution_id).catalog
 
     def close(self) -> None:
         """Close every open snapshot; the engine can be used again afterwards."""
@@ -164,7 +164,7 @@ class Engine:
         started = time.perf_counter()
         prepared = self._prepared(asked)
         if prepared.has_noise:
-            check_noise(prepared.report, prepared.snapshot.catalogue)
+            check_noise(prepared.report, prepared.snapshot.catalog)
         return Run(prepared, self._compiler, self._snapshots, started)
 
     @contextmanager

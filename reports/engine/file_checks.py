@@ -1,4 +1,4 @@
-"""What a catalogue file says of a database, seen to be so when it is opened.
+"""What a catalog file says of a database, seen to be so when it is opened.
 
 A question can't find out later that a table is missing, that a value isn't of its type, or
 that a key occurs twice: the file is refused, and the place in it is named.
@@ -13,7 +13,7 @@ from typing import Any, Final
 import duckdb
 
 from reports.compiler.guards import quoted
-from reports.errors import CatalogueFileInvalid, Problem
+from reports.errors import CatalogFileInvalid, Problem
 from reports.modelfile.build import FILE, Built, View
 
 _TABLES: Final = (
@@ -53,7 +53,7 @@ def make_views(connection: duckdb.DuckDBPyConnection, built: Built) -> None:
         except duckdb.Error as error:
             problems.append(_unreadable(view.entity, error))
     if problems:
-        raise CatalogueFileInvalid(problems)
+        raise CatalogFileInvalid(problems)
 
 
 def _unreadable(entity: str, error: duckdb.Error) -> Problem:
@@ -70,7 +70,7 @@ def check_values(connection: duckdb.DuckDBPyConnection, built: Built) -> None:
         except duckdb.Error as error:
             problems.append(_unreadable(view.entity, error))
     if problems:
-        raise CatalogueFileInvalid(problems)
+        raise CatalogFileInvalid(problems)
 
 
 def _wrong_values(connection: duckdb.DuckDBPyConnection, view: View) -> list[Problem]:
@@ -114,9 +114,9 @@ def check_relations(connection: duckdb.DuckDBPyConnection, built: Built) -> None
     sql = "SELECT table_name, column_name, data_type FROM duckdb_columns() WHERE NOT internal"
     types = {(row[0], row[1]): row[2] for row in connection.execute(sql).fetchall()}
     problems: list[Problem] = []
-    for entity in built.catalogue.entities:
+    for entity in built.catalog.entities:
         for relation in entity.relations:
-            other = built.catalogue.by_key[relation.to]
+            other = built.catalog.by_key[relation.to]
             for ours, theirs in zip(relation.columns, other.primary_key, strict=True):
                 one, two = types[entity.table, ours], types[other.table, theirs]
                 if _kind(one) != _kind(two):
@@ -125,7 +125,7 @@ def check_relations(connection: duckdb.DuckDBPyConnection, built: Built) -> None
                     place = f"/entities/{entity.key}/relations/{relation.name}/match"
                     problems.append(Problem("WRONG_KEY", place, message, hint))
     if problems:
-        raise CatalogueFileInvalid(problems)
+        raise CatalogFileInvalid(problems)
 
 
 def _kind(type_name: str) -> str:
@@ -149,13 +149,13 @@ def check_keys(connection: duckdb.DuckDBPyConnection, built: Built) -> None:
         try:
             row = connection.execute(sql).fetchone()
         except duckdb.Error as error:
-            raise CatalogueFileInvalid([_unreadable(entity, error)]) from error
+            raise CatalogFileInvalid([_unreadable(entity, error)]) from error
         if row is not None:
             value = ", ".join(str(part) for part in row[:-1])
             names = ", ".join(column.split(".", 1)[1] for column in columns)
             message = f"The key {names} of {entity} is not unique: {value} occurs {row[-1]} times."
             hint = "A relation points to it, and would count rows twice."
-            raise CatalogueFileInvalid(
+            raise CatalogFileInvalid(
                 [Problem("DUPLICATE_KEY", f"/entities/{entity}/key", message, hint)]
             )
 
@@ -167,6 +167,6 @@ def sizes(connection: duckdb.DuckDBPyConnection, built: Built) -> dict[str, int]
         try:
             row = connection.execute(f"SELECT count(*) FROM {quoted(view.name)}").fetchone()
         except duckdb.Error as error:
-            raise CatalogueFileInvalid([_unreadable(view.entity, error)]) from error
+            raise CatalogFileInvalid([_unreadable(view.entity, error)]) from error
         found[view.name] = row[0] if row else 0
     return found

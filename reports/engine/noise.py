@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from reports.catalog.model import Catalogue, Pii
+from reports.catalog.model import Catalog, Pii
 from reports.catalog.paths import Path
 from reports.contracts import Column, Notice
 from reports.errors import Problem, ReportInvalid
@@ -16,7 +16,7 @@ from reports.language.formulas import bases_of
 from reports.language.report import Condition, Formula, MetricCondition, Report
 
 
-def marked(columns: tuple[Column, ...], report: Report, catalogue: Catalogue) -> tuple[Column, ...]:
+def marked(columns: tuple[Column, ...], report: Report, catalog: Catalog) -> tuple[Column, ...]:
     """The columns of a report of groups, with a mark on those that have noise.
 
     The mark is part of the label, so that no surface can leave it out.
@@ -25,7 +25,7 @@ def marked(columns: tuple[Column, ...], report: Report, catalogue: Catalogue) ->
     measures = zip(columns[report.group_count :], report.measures, strict=True)
     return axes + tuple(
         replace(column, label=f"\u2248 {column.label}", is_perturbed=True)
-        if _is_about_people(measure.formula, catalogue)
+        if _is_about_people(measure.formula, catalog)
         else column
         for column, measure in measures
     )
@@ -42,13 +42,13 @@ def noise_notices(columns: tuple[Column, ...], smallest: int) -> tuple[Notice, .
     return (Notice("PERTURBED", text),)
 
 
-def check_noise(report: Report, catalogue: Catalogue) -> None:
+def check_noise(report: Report, catalog: Catalog) -> None:
     """Refuse what would tell numbers without their noise.
 
     A list of records can be counted, and the groups that a number chooses tell that number.
     Raises :class:`~reports.errors.ReportInvalid`.
     """
-    is_about_people = bool(catalogue.by_key[report.entity].scope.person)
+    is_about_people = bool(catalog.by_key[report.entity].scope.person)
     if report.mode == "rows" and is_about_people:
         message = "Numbers have noise here, and a list of records could be counted."
         raise ReportInvalid([Problem("PERTURBED", "/mode", message, "Ask for groups instead.")])
@@ -65,7 +65,7 @@ def check_noise(report: Report, catalogue: Catalogue) -> None:
             "Filter by what several people share.",
         )
         for path, condition in _conditions(report)
-        if any(_identifies(p, catalogue) for p in (condition.path, condition.other) if p)
+        if any(_identifies(p, catalog) for p in (condition.path, condition.other) if p)
     ]
     problems += [
         Problem(
@@ -77,7 +77,7 @@ def check_noise(report: Report, catalogue: Catalogue) -> None:
         for place, condition in enumerate(report.filters)
         if isinstance(condition, MetricCondition)
         and not is_about_people
-        and _is_about_people(condition.measure.formula, catalogue)
+        and _is_about_people(condition.measure.formula, catalog)
     ]
     if problems:
         raise ReportInvalid(problems)
@@ -96,12 +96,12 @@ def _conditions(report: Report) -> Iterator[tuple[str, Condition]]:
         yield from ((f"/measures/{number}/filters", c) for b in bases for c in b.conditions)
 
 
-def _identifies(path: Path, catalogue: Catalogue) -> bool:
+def _identifies(path: Path, catalog: Catalog) -> bool:
     """Whether a field is one person's, or the key of a record about one."""
-    owner = catalogue.by_key[path.owner]
+    owner = catalog.by_key[path.owner]
     is_key = path.field.column in owner.primary_key and bool(owner.scope.person)
     return path.field.pii is not Pii.NONE or is_key
 
 
-def _is_about_people(formula: Formula, catalogue: Catalogue) -> bool:
-    return any(catalogue.by_key[base.entity].scope.person for base in bases_of(formula))
+def _is_about_people(formula: Formula, catalog: Catalog) -> bool:
+    return any(catalog.by_key[base.entity].scope.person for base in bases_of(formula))

@@ -48,7 +48,7 @@ class Parents:
     def _ask(self, child: Entity, relation: Relation, parent: Entity) -> bool:
         column, key = quoted(relation.columns[0]), quoted(parent.primary_key[0])
         sql = (
-            f"SELECT count(*) FROM (SELECT DISTINCT {column} AS k FROM {quoted(child.table)}) AS c "  # noqa: S608 - quoted names of the catalogue
+            f"SELECT count(*) FROM (SELECT DISTINCT {column} AS k FROM {quoted(child.table)}) AS c "  # noqa: S608 - quoted names of the catalog
             f"LEFT JOIN {quoted(parent.table)} AS p ON p.{key} = c.k WHERE p.{key} IS NULL"
         )
         row = self._connection.cursor().execute(sql).fetchone()

@@ -37,12 +37,12 @@ class ReportCompiler:
         Raises :class:`~reports.errors.ReportInvalid`.
         """
         try:
-            key = (json.dumps(definition), snapshot.catalogue.digest)
+            key = (json.dumps(definition), snapshot.catalog.digest)
         except (TypeError, ValueError, RecursionError):
-            return validate_definition(definition, snapshot.catalogue)
+            return validate_definition(definition, snapshot.catalog)
         if (found := self._reports.get(key)) is not None:
             return found
-        found = validate_definition(definition, snapshot.catalogue)
+        found = validate_definition(definition, snapshot.catalog)
         self._reports.put(key, found, _OF_A_REPORT * len(key[0]) + _OF_AN_ENTRY)
         return found
 
@@ -52,7 +52,7 @@ class ReportCompiler:
         key = (report.digest, snapshot.key, settings)
         if (found := self._compiled.get(key)) is not None:
             return found
-        found = compile_report(report, snapshot.catalogue, settings, snapshot.are_complete)
+        found = compile_report(report, snapshot.catalog, settings, snapshot.are_complete)
         self.verify(found, snapshot, settings.kind)
         # Beside the statements the values of the definition, as parameters.
         text = sum(map(len, found.statements)) + len(json.dumps(report.definition, default=str))
@@ -64,6 +64,6 @@ class ReportCompiler:
 
         Raises :class:`~reports.errors.UnsafeSql`, :class:`~reports.errors.NotRecorded`.
         """
-        self._verifier.check(compiled.statements, snapshot.catalogue, kind)
+        self._verifier.check(compiled.statements, snapshot.catalog, kind)
         for sql in compiled.statements:
             snapshot.check_has(sql)

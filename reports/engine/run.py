@@ -99,7 +99,7 @@ class Run:
         found = columns_of(self.report)
         if not self.prepared.has_noise or self.report.mode == "rows":
             return found
-        return marked(found, self.report, self.snapshot.catalogue)
+        return marked(found, self.report, self.snapshot.catalog)
 
     def question(self, report: Report, snapshot: OpenSnapshot, cap: int | None) -> Question:
         """The report compiled, ready to be asked; ``cap``: the most rows that are wanted."""
@@ -144,7 +144,7 @@ class Run:
             answer.totals,
             meta,
             report.definition,
-            in_words(report, snapshot.catalogue),
+            in_words(report, snapshot.catalog),
             hidden.suppressed,
             compared,
         )
@@ -159,7 +159,7 @@ class Run:
         if not self.prepared.smallest:
             return Hidden(question.answer())
         report = question.report
-        check_hidden(report, question.snapshot.catalogue)
+        check_hidden(report, question.snapshot.catalog)
         limits = [n for n in (report.limit, question.cap) if n is not None]
         limit = min(limits) if limits else None
         in_order = any(m.calc and m.calc.needs_order for m in report.measures)
@@ -197,7 +197,7 @@ class Run:
         }
         rule = Rule(
             self.prepared.smallest,
-            snapshot.catalogue,
+            snapshot.catalog,
             steps,
             snapshot.calendar,
             moved=moved,

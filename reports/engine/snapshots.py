@@ -19,14 +19,14 @@ from typing import Final
 
 import duckdb
 
-from reports.catalog.model import Catalogue, Entity, Relation
+from reports.catalog.model import Catalog, Entity, Relation
 from reports.catalog.paths import Path, resolve
-from reports.catalog.product import product_catalogue
+from reports.catalog.product import product_catalog
 from reports.contracts import SnapshotInfo, SnapshotRef
 from reports.engine.calendar import Calendar, Term
 from reports.engine.parents import Parents
 from reports.errors import (
-    CatalogueInvalid,
+    CatalogInvalid,
     InternalReportError,
     NotRecorded,
     ScopeMismatch,
@@ -80,7 +80,7 @@ class OpenSnapshot:
 
     connection: duckdb.DuckDBPyConnection
     manifest: Manifest
-    catalogue: Catalogue
+    catalog: Catalog
     calendar: Calendar
     file_state: tuple[int, int, int]
     parents: Parents
@@ -167,14 +167,14 @@ class OpenSnapshot:
             return True
         field = path.field
         if field.sql:
-            parts = (resolve(self.catalogue, path.owner, text) for text in field.template.paths)
+            parts = (resolve(self.catalog, path.owner, text) for text in field.template.paths)
             return all(self.has(part) for part in parts)
-        return field.column not in self.lacking.get(self.catalogue.by_key[path.owner].table, {})
+        return field.column not in self.lacking.get(self.catalog.by_key[path.owner].table, {})
 
     def _label(self, table: str, column: str) -> str:
         """What the reader knows a column by."""
-        entities = [e for e in self.catalogue.entities if e.table == table]
-        if self.lacking[table].keys() >= self.catalogue.tables_by_name[table].columns:
+        entities = [e for e in self.catalog.entities if e.table == table]
+        if self.lacking[table].keys() >= self.catalog.tables_by_name[table].columns:
             return entities[0].label
         labels = [f.label for e in entities for f in e.fields if f.column == column]
         return labels[0] if labels else f"{table}.{column}"
@@ -185,7 +185,7 @@ class OpenSnapshot:
 
     def tables_read(self, sql: str) -> tuple[str, ...]:
         """The tables that a statement reads."""
-        known = self.catalogue.tables_by_name
+        known = self.catalog.tables_by_name
         return tuple(sorted({name for name in _READ.findall(sql) if name in known}))
 
     def rows_of(self, tables: Iterable[str]) -> int:
@@ -331,12 +331,12 @@ def _checked(
         raise SnapshotDamaged(f"its schema version is {manifest.schema_version}")
     lacking = added_after(manifest.schema_version)
     try:
-        catalogue = product_catalogue(manifest.attributes)
-        _check_tables(connection, catalogue, lacking)
+        catalog = product_catalog(manifest.attributes)
+        _check_tables(connection, catalog, lacking)
         terms = connection.execute(
             "SELECT starts_on, ends_on, code FROM terms ORDER BY starts_on, ends_on, id"
         ).fetchall()
-    except (duckdb.Error, CatalogueInvalid, ValueError) as error:
+    except (duckdb.Error, CatalogInvalid, ValueError) as error:
         raise SnapshotDamaged("its tables are not as they should be") from error
     calendar = Calendar.at(
         manifest.taken_at,
@@ -346,18 +346,18 @@ def _checked(
     )
     warn_of_difference(connection, manifest.time_zone, manifest.taken_at)
     parents = Parents(connection, manifest.tables, ask_parents_from)
-    return OpenSnapshot(connection, manifest, catalogue, calendar, state, parents, lacking, ref)
+    return OpenSnapshot(connection, manifest, catalog, calendar, state, parents, lacking, ref)
 
 
 def _check_tables(
     connection: duckdb.DuckDBPyConnection,
-    catalogue: Catalogue,
+    catalog: Catalog,
     lacking: Mapping[str, Mapping[str, int]],
 ) -> None:
     found: dict[str, set[str]] = {}
     for table, column in connection.execute(_READ_COLUMNS).fetchall():
         found.setdefault(table, set()).add(column)
-    for needed in catalogue.tables:
+    for needed in catalog.tables:
         there = needed.columns - lacking.get(needed.name, {}).keys()
         if not there <= found.get(needed.name, set()):
             raise SnapshotDamaged(f"its table {needed.name} is not as it should be")

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from reports.catalog.model import Catalogue
+from reports.catalog.model import Catalog
 from reports.compiler.perturbation import can_perturb
 from reports.contracts import Cell, Notice, Scope, ScopeKind, Total
 from reports.engine.calendar import Calendar
@@ -45,12 +45,12 @@ def smallest_group(min_group_size: int, scope: Scope, report: Report) -> int:
     return 0 if report.mode == "rows" else smallest_of(min_group_size, scope)
 
 
-def check_hidden(report: Report, catalogue: Catalogue) -> None:
+def check_hidden(report: Report, catalog: Catalog) -> None:
     """Refuse what can't be worked out of cells that may be hidden.
 
     Raises :class:`~reports.errors.ReportInvalid`.
     """
-    about = [b for b in bases_in(report) if catalogue.by_key[b.entity].scope.person]
+    about = [b for b in bases_in(report) if catalog.by_key[b.entity].scope.person]
     choices = Counter(universe_of(base) for base in chosen_rows(about))
     if any(count > MAX_CHOICES for count in choices.values()):
         message = f"Small groups are hidden here: at most {MAX_CHOICES} choices of rows can be"
@@ -95,7 +95,7 @@ class Rule:
     """
 
     smallest: int
-    catalogue: Catalogue
+    catalog: Catalog
     steps: Mapping[Base, int | None]
     calendar: Calendar
     beside: Beside | None = None
@@ -106,7 +106,7 @@ class Rule:
 
 def hide(report: Report, answer: Answer, rule: Rule, limit: int | None) -> Hidden:
     """The answer to :func:`whole` with its small cells hidden, then chosen, sorted and cut."""
-    numbers = HiddenNumbers(report, rule.catalogue, answer, rule.smallest, rule.beside)
+    numbers = HiddenNumbers(report, rule.catalog, answer, rule.smallest, rule.beside)
     marks = _Marks(report, numbers, rule)
     hidden = marks.of_rows(answer)
     rows = [_masked(row, mark) for row, mark in zip(answer.rows, hidden, strict=True)]

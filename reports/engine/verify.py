@@ -18,7 +18,7 @@ from typing import Any, Final
 import duckdb
 import msgspec
 
-from reports.catalog.model import Catalogue
+from reports.catalog.model import Catalog
 from reports.compiler.guards import guard_of
 from reports.compiler.plan import DAYS, FOUND, KEPT
 from reports.contracts import ScopeKind
@@ -61,7 +61,7 @@ _CLASSES: Final = frozenset(
     )
 )
 _MOST_REMEMBERED: Final = 4_096
-_MOST_CATALOGUES: Final = 1_024
+_MOST_CATALOGS: Final = 1_024
 
 
 class _Parser:
@@ -108,7 +108,7 @@ os.register_at_fork(before=_parser.let_go)
 
 
 class Verifier:
-    """Verifies statements for one catalogue, and remembers those that passed."""
+    """Verifies statements for one catalog, and remembers those that passed."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -116,34 +116,34 @@ class Verifier:
         self._passed: OrderedDict[tuple[bytes, str, str], None] = OrderedDict()
         self._allowed: OrderedDict[tuple[str, str], dict[str, list[Any]]] = OrderedDict()
 
-    def check(self, statements: Sequence[str], catalogue: Catalogue, kind: ScopeKind) -> None:
+    def check(self, statements: Sequence[str], catalog: Catalog, kind: ScopeKind) -> None:
         """Raise :class:`~reports.errors.UnsafeSql` unless each statement is as it must be."""
-        keys = {(_digest(sql), catalogue.digest, kind.value): sql for sql in statements}
+        keys = {(_digest(sql), catalog.digest, kind.value): sql for sql in statements}
         with self._lock:
             unknown = {key: sql for key, sql in keys.items() if key not in self._passed}
             for key in keys.keys() - unknown.keys():
                 self._passed.move_to_end(key)
             if not unknown:
                 return
-            allowed = self._allowed_of(catalogue, kind)
+            allowed = self._allowed_of(catalog, kind)
             trees = _parser.parse(list(unknown.values()))
             for key, tree in zip(unknown, trees, strict=True):
-                _Walk(catalogue, allowed).statement(tree)
+                _Walk(catalog, allowed).statement(tree)
                 self._passed[key] = None
             while len(self._passed) > _MOST_REMEMBERED:
                 self._passed.popitem(last=False)
 
-    def _allowed_of(self, catalogue: Catalogue, kind: ScopeKind) -> dict[str, list[Any]]:
+    def _allowed_of(self, catalog: Catalog, kind: ScopeKind) -> dict[str, list[Any]]:
         """For each table, the WHERE clauses under which it may be read."""
-        key = (catalogue.digest, kind.value)
+        key = (catalog.digest, kind.value)
         if key not in self._allowed:
             allowed: dict[str, list[Any]] = {}
-            for entity in catalogue.entities:
-                guard = guard_of(catalogue, entity, kind)
+            for entity in catalog.entities:
+                guard = guard_of(catalog, entity, kind)
                 tree = self._guard_tree(guard) if guard else None
                 allowed.setdefault(entity.table, []).append(tree)
             self._allowed[key] = allowed
-            if len(self._allowed) > _MOST_CATALOGUES:
+            if len(self._allowed) > _MOST_CATALOGS:
                 self._allowed.popitem(last=False)
         return self._allowed[key]
 
@@ -167,8 +167,8 @@ def _without_places(tree: object) -> object:
 class _Walk:
     """Goes through a parsed statement without recursion."""
 
-    def __init__(self, catalogue: Catalogue, allowed: dict[str, list[Any]]) -> None:
-        self._catalogue = catalogue
+    def __init__(self, catalog: Catalog, allowed: dict[str, list[Any]]) -> None:
+        self._catalog = catalog
         self._allowed = allowed
         self._named: frozenset[str] = frozenset()
         self._root: dict[str, Any] = {}
@@ -180,7 +180,7 @@ class _Walk:
         root = statements[0].get("node", {})
         named = [entry.get("key") for entry in root.get("cte_map", {}).get("map", [])]
         known = all(isinstance(name, str) and _RELATION.match(name) for name in named)
-        if not known or self._catalogue.tables_by_name.keys() & set(named):
+        if not known or self._catalog.tables_by_name.keys() & set(named):
             raise UnsafeSql(f"named relations {named}")
         self._named = frozenset(named)
         if root.get("type") != "SELECT_NODE":
@@ -201,9 +201,9 @@ class _Walk:
         source = here.get("from_table") or {}
         if source.get("type") != "BASE_TABLE" or self._is_named(source):
             return False
-        table = self._catalogue.tables_by_name.get(source.get("table_name", ""))
+        table = self._catalog.tables_by_name.get(source.get("table_name", ""))
         if table is None or source.get("schema_name") or source.get("catalog_name"):
-            raise UnsafeSql("a table that isn't in the catalogue")
+            raise UnsafeSql("a table that isn't in the catalog")
         for item in here["select_list"]:
             names = item.get("column_names", [])
             if item.get("class") != "COLUMN_REF" or names[1:] or names[0] not in table.columns:

@@ -63,7 +63,7 @@ def _head(question: Question) -> Head:
         scope=question.scope,
         definition_digest=report.digest,
         definition=report.definition,
-        words=in_words(report, question.snapshot.catalogue),
+        words=in_words(report, question.snapshot.catalog),
     )
 
 

@@ -80,7 +80,7 @@ def _order(node: Node, names: Names, entity: str, agg: str | None) -> Path | Non
         return None
     text = node.text("orderBy")
     if text is None:
-        text = names.catalogue.by_key[entity].time
+        text = names.catalog.by_key[entity].time
         if not text:
             message = f"{entity} has no main date to order by."
             node.refuse("orderBy", message, "Name a field in orderBy.", "MISSING")

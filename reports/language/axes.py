@@ -38,7 +38,7 @@ def read_shown_fields(
         text = node.checked_text(item, place)
         path = names.path(text, place) if text is not None else None
         if path:
-            found.append(ShownField(path.text, path, label_of(names.catalogue, path)))
+            found.append(ShownField(path.text, path, label_of(names.catalog, path)))
     return tuple(found), [c.key for c in found]
 
 
@@ -72,7 +72,7 @@ def _dimension(raw: object, place: str, names: Names) -> Dimension | None:
     bins = _bins(node, path) if node.has("bins") else ()
     if bins is None:
         return None
-    return Dimension(path.text, path, label_of(names.catalogue, path), bins)
+    return Dimension(path.text, path, label_of(names.catalog, path), bins)
 
 
 def _bins(node: Node, path: Path) -> tuple[Decimal, ...] | None:

@@ -1,11 +1,11 @@
-"""Finding what the names of a definition mean in the catalogue."""
+"""Finding what the names of a definition mean in the catalog."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import islice
 
-from reports.catalog.model import Catalogue, Entity, Metric
+from reports.catalog.model import Catalog, Entity, Metric
 from reports.catalog.paths import (
     Path,
     PathAmbiguous,
@@ -22,18 +22,18 @@ _MOST_SUGGESTED = 12
 
 
 class Names:
-    """The catalogue seen from the report's root entity; what isn't found is noted."""
+    """The catalog seen from the report's root entity; what isn't found is noted."""
 
     def __init__(
         self,
-        catalogue: Catalogue,
+        catalog: Catalog,
         root: Entity,
         problems: Problems,
         visiting: tuple[str, ...] = (),
     ) -> None:
         self.visiting = visiting
         """The metrics being bound, so that none is made of itself."""
-        self.catalogue = catalogue
+        self.catalog = catalog
         self.root = root
         self.problems = problems
         self._values = 0
@@ -50,7 +50,7 @@ class Names:
         """The field that a path means, seen from the root or from ``entity``."""
         start = entity or self.root.key
         try:
-            return resolve(self.catalogue, start, text)
+            return resolve(self.catalog, start, text)
         except PathUnknown as error:
             known = ", ".join(error.known)
             self.problems.add(
@@ -67,7 +67,7 @@ class Names:
         ``x.y`` is the relation x of the root if it has one, else the entity x.
         """
         first, _, rest = text.partition(".")
-        other = self.catalogue.roots.get(first)
+        other = self.catalog.roots.get(first)
         is_own = first in self.root.relations_by_name or text in self.root.fields_by_name
         if rest and other is not None and not is_own:
             found = self.path(rest, pointer, other.key)
@@ -78,7 +78,7 @@ class Names:
     def metric(self, text: str, pointer: str) -> tuple[Entity, Metric] | None:
         """The metric that ``submissions.avgScore``, or ``count`` of the root, means."""
         first, _, rest = text.rpartition(".")
-        entity = self.catalogue.roots.get(first) if first else self.root
+        entity = self.catalog.roots.get(first) if first else self.root
         found = entity.metrics_by_name.get(rest) if entity else None
         if entity and found:
             return entity, found
@@ -89,13 +89,13 @@ class Names:
         return None
 
     def _metric_names(self) -> Iterator[str]:
-        for entity in self.catalogue.roots.values():
+        for entity in self.catalog.roots.values():
             yield from (f"{entity.key}.{m.name}" for m in entity.metrics)
 
     def seen(self, path: Path, entity: str, pointer: str) -> Path | None:
         """How a measure's entity sees a path of the root; None if it doesn't."""
         try:
-            return seen_from(self.catalogue, path, entity)
+            return seen_from(self.catalog, path, entity)
         except PathAmbiguous as error:
             self.problems.add(
                 "AMBIGUOUS_PATH",
@@ -108,7 +108,7 @@ class Names:
     def reaches_root(self, entity: str) -> bool:
         """Whether each row of ``entity`` belongs to one row of the root."""
         try:
-            return route(self.catalogue, entity, self.root.key) is not None
+            return route(self.catalog, entity, self.root.key) is not None
         except PathAmbiguous:
             return False
 
@@ -123,7 +123,7 @@ class Names:
 
     def _sees(self, path: Path, entity: str) -> bool:
         try:
-            return seen_from(self.catalogue, path, entity) is not None
+            return seen_from(self.catalog, path, entity) is not None
         except PathAmbiguous:
             return False
 
@@ -132,7 +132,7 @@ class Names:
         for field in self.root.fields:
             yield Path(key, (), key, field, field.name)
         for relation in self.root.relations:
-            parent = self.catalogue.by_key[relation.to]
+            parent = self.catalog.by_key[relation.to]
             for field in parent.fields:
                 text = f"{relation.name}.{field.name}"
                 yield Path(key, (relation.name,), parent.key, field, text)

@@ -60,7 +60,7 @@ def shifted_dates(
     if time is not None:
         if time.path is not None:
             return (time.path,)
-        return (resolve(names.catalogue, root.key, root.time),) if root.time else ()
+        return (resolve(names.catalog, root.key, root.time),) if root.time else ()
     found = {(p.hops, p.field.name): p for p in _filtered_dates(filters)}
     if len(found) > 1 and ((), root.time) in found:
         return (found[(), root.time],)

@@ -87,7 +87,7 @@ def _way_to_root(node: Node, names: Names, entity: str) -> tuple[str, ...] | Non
         node.refuse("metric", message, "Use having for a measure of the root.", "NOT_A_CHILD")
         return None
     try:
-        way = route(names.catalogue, entity, root)
+        way = route(names.catalog, entity, root)
     except PathAmbiguous as error:
         message = f"{entity} can reach {root} in two ways: {error}."
         node.refuse("metric", message, code="AMBIGUOUS_PATH")

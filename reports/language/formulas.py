@@ -9,7 +9,7 @@ from decimal import Decimal
 from itertools import permutations
 from typing import Final, Literal, cast
 
-from reports.catalog.model import Catalogue, FieldType
+from reports.catalog.model import Catalog, FieldType
 from reports.language.report import Arithmetic, Base, Formula, Number, Report
 
 MOST_CHARACTERS: Final = 1_000
@@ -136,9 +136,9 @@ def bases_in(report: Report) -> tuple[Base, ...]:
     return tuple(dict.fromkeys(b for m in report.measures for b in bases_of(m.formula)))
 
 
-def bases_about_people(report: Report, catalogue: Catalogue) -> tuple[Base, ...]:
+def bases_about_people(report: Report, catalog: Catalog) -> tuple[Base, ...]:
     """Those over rows that each belong to a person, and of each entity all its rows."""
-    about = [b for b in bases_in(report) if catalogue.by_key[b.entity].scope.person]
+    about = [b for b in bases_in(report) if catalog.by_key[b.entity].scope.person]
     every = [universe_of(base) for base in about if base.window is None]
     return tuple(dict.fromkeys([*about, *every, *_differences(about)]))
 

@@ -1,7 +1,7 @@
 """The JSON Schema (draft 2020-12) of a report definition.
 
 It says what a document looks like. Whether the names in it exist, and whether its parts fit
-together, only validation against a catalogue can tell. The choices that report-dsl.md leaves
+together, only validation against a catalog can tell. The choices that report-dsl.md leaves
 open are stated in the descriptions here.
 """
 

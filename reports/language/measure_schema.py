@@ -1,4 +1,4 @@
-"""The JSON Schema of measures: the same for a definition and for a catalogue file's metrics."""
+"""The JSON Schema of measures: the same for a definition and for a catalog file's metrics."""
 
 from __future__ import annotations
 

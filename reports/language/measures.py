@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from reports.catalog.model import Aggregate, Declared, Entity, FieldType, Metric
 from reports.catalog.paths import resolve
-from reports.errors import CatalogueInvalid
+from reports.errors import CatalogInvalid
 from reports.language.aggregates import COUNTS, read_aggregate
 from reports.language.binding import Names
 from reports.language.conditions import read_condition
@@ -306,25 +306,25 @@ def metric_formula(names: Names, entity: Entity, metric: Metric) -> Formula:
 
 
 def _base(names: Names, entity: Entity, value: Aggregate) -> Base:
-    operand = resolve(names.catalogue, entity.key, value.operand) if value.operand else None
+    operand = resolve(names.catalog, entity.key, value.operand) if value.operand else None
     return Base(entity.key, value.agg, operand, value.where)
 
 
 def _declared(names: Names, entity: Entity, metric: Metric, value: Declared) -> Formula:
     """A metric that is written in the language itself, bound from its own entity.
 
-    Raises :class:`~reports.errors.CatalogueInvalid`, which a catalogue's check has excluded.
+    Raises :class:`~reports.errors.CatalogInvalid`, which a catalog's check has excluded.
     """
     name = f"{entity.key}.{metric.name}"
     if name in names.visiting:
-        raise CatalogueInvalid([f"{name} is made of itself: {' of '.join(names.visiting)}"])
-    inner = Names(names.catalogue, entity, Problems(), (*names.visiting, name))
+        raise CatalogInvalid([f"{name} is made of itself: {' of '.join(names.visiting)}"])
+    inner = Names(names.catalog, entity, Problems(), (*names.visiting, name))
     raw = json.loads(value.json) | {"key": metric.name}
     measure, _form = read_measure(raw, "", inner)
     if measure is None or len(inner.problems):
-        raise CatalogueInvalid([f"{name}: {text}" for text in inner.problems.texts()])
+        raise CatalogInvalid([f"{name}: {text}" for text in inner.problems.texts()])
     if measure.calc is not None:
-        raise CatalogueInvalid([f"{name}: a metric can't be a calculation over a result"])
+        raise CatalogInvalid([f"{name}: a metric can't be a calculation over a result"])
     return measure.formula
 
 

@@ -10,7 +10,7 @@ from datetime import date
 from types import MappingProxyType
 from typing import Final
 
-from reports.catalog.model import Catalogue
+from reports.catalog.model import Catalog
 from reports.catalog.paths import label_of
 from reports.language.formulas import bases_of
 from reports.language.report import (
@@ -90,13 +90,13 @@ _OPERATORS: Final[Mapping[str, str]] = MappingProxyType(
 _MOST_SHOWN: Final = 10
 
 
-def in_words(report: Report, catalogue: Catalogue) -> tuple[str, ...]:
+def in_words(report: Report, catalog: Catalog) -> tuple[str, ...]:
     """The report as sentences."""
-    sentences = [_subject(report, catalogue)]
+    sentences = [_subject(report, catalog)]
     for measure in report.measures:
-        sentences += _about_measure(report, measure, catalogue)
+        sentences += _about_measure(report, measure, catalog)
     if report.filters:
-        sentences.append(_say("filters", conditions=_filters(report, catalogue)))
+        sentences.append(_say("filters", conditions=_filters(report, catalog)))
     if report.having:
         labels = {m.key: m.label for m in report.measures}
         parts = [
@@ -120,7 +120,7 @@ def in_words(report: Report, catalogue: Catalogue) -> tuple[str, ...]:
     return tuple(sentences)
 
 
-def _about_measure(report: Report, measure: Measure, catalogue: Catalogue) -> list[str]:
+def _about_measure(report: Report, measure: Measure, catalog: Catalog) -> list[str]:
     """What a measure's name doesn't say."""
     sentences: list[str] = []
     label = measure.label
@@ -128,14 +128,14 @@ def _about_measure(report: Report, measure: Measure, catalogue: Catalogue) -> li
     form = next(f for f in report.definition["measures"] if f["key"] == measure.key)
     if "formula" in form:
         sentences.append(_say("formula", measure=label, formula=form["formula"]))
-    conditions = " and ".join(_condition(c, catalogue) for c in _own(form, bases))
+    conditions = " and ".join(_condition(c, catalog) for c in _own(form, bases))
     if conditions:
         sentences.append(_say("measure_filter", measure=label, conditions=conditions))
     if "offset" in form:
         n, unit = form["offset"]["n"], form["offset"]["unit"]
         sentences.append(_say("offset", measure=label, n=str(n), unit=_units(n, unit)))
     windows = {base.window for base in bases if base.window}
-    sentences += [_window(label, window, report, catalogue) for window in windows]
+    sentences += [_window(label, window, report, catalog) for window in windows]
     if measure.calc:
         sentences.append(_say(measure.calc.kind, measure=label, n=str(measure.calc.n)))
     return sentences
@@ -149,7 +149,7 @@ def _own(form: Mapping[str, object], bases: tuple[Base, ...]) -> tuple[Condition
     return conditions[len(conditions) - count :] if count else ()
 
 
-def _window(label: str, window: Window, report: Report, catalogue: Catalogue) -> str:
+def _window(label: str, window: Window, report: Report, catalog: Catalog) -> str:
     if window.kind == "trailing":
         bucket = report.time.bucket if report.time else "period"
         unit = _units(window.n, window.unit)
@@ -157,8 +157,8 @@ def _window(label: str, window: Window, report: Report, catalogue: Catalogue) ->
     if window.kind == "toDate":
         template = "toDateAll" if window.unit == "all" else "toDate"
         return _say(template, measure=label, unit=window.unit)
-    field = label_of(catalogue, window.path).lower()
-    each = ", ".join(label_of(catalogue, path).lower() for path in window.by)
+    field = label_of(catalog, window.path).lower()
+    each = ", ".join(label_of(catalog, path).lower() for path in window.by)
     return _say(window.kind, measure=label, field=field, by=f" of each {each}" if each else "")
 
 
@@ -171,8 +171,8 @@ def _say(template: str, **places: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _subject(report: Report, catalogue: Catalogue) -> str:
-    entity = catalogue.by_key[report.entity].label.lower()
+def _subject(report: Report, catalog: Catalog) -> str:
+    entity = catalog.by_key[report.entity].label.lower()
     measures = ", ".join(m.label for m in report.measures) or f"The {entity}"
     dimensions = ", ".join(d.label.lower() for d in report.dimensions)
     if report.mode == "rows":
@@ -181,7 +181,7 @@ def _subject(report: Report, catalogue: Catalogue) -> str:
         )
     if report.time is not None:
         time = report.time
-        field = label_of(catalogue, time.path).lower() if time.path else "each measure's main date"
+        field = label_of(catalog, time.path).lower() if time.path else "each measure's main date"
         series = f", for each {dimensions}" if dimensions else ""
         return _say("temporal", measures=measures, bucket=time.bucket, field=field, series=series)
     if not report.measures:
@@ -191,8 +191,8 @@ def _subject(report: Report, catalogue: Catalogue) -> str:
     return _say("groups", measures=measures, dimensions=dimensions)
 
 
-def _filters(report: Report, catalogue: Catalogue) -> str:
-    phrases = [_condition(f, catalogue) for f in report.filters]
+def _filters(report: Report, catalog: Catalog) -> str:
+    phrases = [_condition(f, catalog) for f in report.filters]
     logic = report.definition.get("filterLogic")
     if not logic:
         return " and ".join(phrases)
@@ -200,14 +200,14 @@ def _filters(report: Report, catalogue: Catalogue) -> str:
     return f"{str(logic).lower()}, with {numbered}"
 
 
-def _condition(condition: Condition | MetricCondition, catalogue: Catalogue) -> str:
+def _condition(condition: Condition | MetricCondition, catalog: Catalog) -> str:
     if isinstance(condition, MetricCondition):
         return _compared(condition.measure.label, condition.op, condition.values)
-    label = label_of(catalogue, condition.path)
+    label = label_of(catalog, condition.path)
     if condition.relative:
         return f"{label} {_relative(condition.relative)}"
     if condition.other:
-        other = label_of(catalogue, condition.other)
+        other = label_of(catalog, condition.other)
         return f"{label} {_OPERATORS[condition.op]} {other}"
     return _compared(label, condition.op, condition.values)
 

@@ -29,7 +29,7 @@ class Problems:
         return len(self._found) + self._dropped
 
     def texts(self) -> tuple[str, ...]:
-        """The messages, for a catalogue's author."""
+        """The messages, for a catalog's author."""
         return tuple(f"{p.path} {p.message} {p.hint}".strip() for p in self._found)
 
     def raise_if_any(self) -> None:

@@ -52,7 +52,7 @@ def _check_time(
         reach.need(time.path, place, "time")
         return
     for entity in sorted(entities or {names.root.key}):
-        if not names.catalogue.by_key[entity].time:
+        if not names.catalog.by_key[entity].time:
             names.problems.add("NO_MAIN_DATE", place, f"{entity} has no main date.")
 
 
@@ -81,7 +81,7 @@ def _check_axis(names: Names, time: TimeAxis, entity: str, window: Window, place
         names.problems.add("WRONG_BUCKET", place, message, fits)
         return
     if time.path is None:
-        main = names.catalogue.by_key[entity].time
+        main = names.catalog.by_key[entity].time
         same = not window.path.hops and window.path.field.name == main
     else:
         seen = names.seen(time.path, entity, place)

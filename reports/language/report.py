@@ -1,4 +1,4 @@
-"""A validated report: every name bound to the catalogue, every default filled in."""
+"""A validated report: every name bound to the catalog, every default filled in."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ class Base:
     """One aggregate over one entity's rows: the unit that the compiler groups by entity.
 
     ``agg`` is the name of an aggregate; ``quantile`` its fraction where that is the
-    aggregate. ``where`` is the text of a catalogue's condition.
+    aggregate. ``where`` is the text of a catalog's condition.
     """
 
     entity: str
@@ -228,7 +228,7 @@ class Report:
 
     definition: Mapping[str, Any]
     digest: str
-    catalogue_digest: str
+    catalog_digest: str
     entity: str
     mode: Mode
     columns: tuple[ShownField, ...] = ()

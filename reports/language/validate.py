@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from reports.catalog.model import Catalogue, Entity
+from reports.catalog.model import Catalog, Entity
 from reports.catalog.paths import Path
 from reports.errors import Problem, ReportInvalid
 from reports.language.axes import read_dimensions, read_shown_fields, read_time
@@ -50,8 +50,8 @@ MOST_BYTES: Final = 1_000_000
 """Of a definition, as JSON in UTF-8."""
 
 
-def validate_definition(definition: Mapping[str, Any], catalogue: Catalogue) -> Report:
-    """The definition checked, completed and bound to the catalogue.
+def validate_definition(definition: Mapping[str, Any], catalog: Catalog) -> Report:
+    """The definition checked, completed and bound to the catalog.
 
     Raises :class:`~reports.errors.ReportInvalid`.
     """
@@ -61,12 +61,12 @@ def validate_definition(definition: Mapping[str, Any], catalogue: Catalogue) -> 
     problems.raise_if_any() if not node.ok else None
     _version(node)
     mode = node.choice("mode", MODES)
-    entity = _entity(node, catalogue)
+    entity = _entity(node, catalog)
     if entity is None or mode is None:
         problems.raise_if_any()
     assert entity is not None
     assert mode is not None
-    return _Reader(node, Names(catalogue, entity, problems), mode).read()
+    return _Reader(node, Names(catalog, entity, problems), mode).read()
 
 
 def check_size(definition: Mapping[str, Any]) -> None:
@@ -88,13 +88,13 @@ def _version(node: Node) -> None:
         node.refuse("version", f"There is no version {shown(version)}.", "It is 1.", "WRONG_VALUE")
 
 
-def _entity(node: Node, catalogue: Catalogue) -> Entity | None:
+def _entity(node: Node, catalog: Catalog) -> Entity | None:
     text = node.text("entity", needed=True)
     if text is None:
         return None
-    found = catalogue.roots.get(text)
+    found = catalog.roots.get(text)
     if found is None:
-        hint = did_you_mean(text, catalogue.roots)
+        hint = did_you_mean(text, catalog.roots)
         node.refuse("entity", f"There is no entity {shown(text)}.", hint, "UNKNOWN_ENTITY")
     return found
 
@@ -133,7 +133,7 @@ class _Reader:
         return Report(
             definition=self.form,
             digest=digest_of(self.form),
-            catalogue_digest=self.names.catalogue.digest,
+            catalog_digest=self.names.catalog.digest,
             entity=self.names.root.key,
             mode=self.mode,  # type: ignore[arg-type]  # one of MODES, as choice() has checked
             columns=columns,

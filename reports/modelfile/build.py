@@ -1,4 +1,4 @@
-"""From a catalogue file to a catalogue, and to the views over the database that it reads.
+"""From a catalog file to a catalog, and to the views over the database that it reads.
 
 Each entity becomes one view with a column for each field, in its declared type, and for what
 keys and relations need. The statements of reports then read views alone, and are verified as
@@ -17,7 +17,7 @@ from typing import Final
 from reports.catalog.checks import checked
 from reports.catalog.model import (
     Additivity,
-    Catalogue,
+    Catalog,
     Declared,
     Entity,
     Field,
@@ -29,7 +29,7 @@ from reports.catalog.model import (
     with_digits,
 )
 from reports.compiler.guards import quoted
-from reports.errors import CatalogueFileInvalid, CatalogueInvalid, Problem
+from reports.errors import CatalogFileInvalid, CatalogInvalid, Problem
 from reports.language.binding import Names
 from reports.language.measures import metric_formula
 from reports.language.problems import Problems
@@ -65,37 +65,37 @@ class View:
 
 @dataclass(frozen=True)
 class Built:
-    """A catalogue, its views, and the keys that must be unique: view and columns."""
+    """A catalog, its views, and the keys that must be unique: view and columns."""
 
-    catalogue: Catalogue
+    catalog: Catalog
     views: tuple[View, ...]
     keys: tuple[tuple[str, str, tuple[str, ...]], ...]
 
 
 def build(file: ModelFile) -> Built:
-    """The catalogue that the file declares.
+    """The catalog that the file declares.
 
-    Raises :class:`~reports.errors.CatalogueFileInvalid`.
+    Raises :class:`~reports.errors.CatalogFileInvalid`.
     """
     by_key = {e.key: e for e in file.entities}
-    catalogue = Catalogue(
+    catalog = Catalog(
         tuple(_entity(e, by_key) for e in file.entities),
         tuple(
             PhysicalTable(view_name(e.key), frozenset(_columns(e, by_key))) for e in file.entities
         ),
     )
     try:
-        checked(catalogue)
-        _bind_metrics(catalogue)
-    except CatalogueInvalid as error:
-        problems = [Problem("CATALOGUE", "", text) for text in error.problems]
-        raise CatalogueFileInvalid(problems) from error
+        checked(catalog)
+        _bind_metrics(catalog)
+    except CatalogInvalid as error:
+        problems = [Problem("CATALOG", "", text) for text in error.problems]
+        raise CatalogFileInvalid(problems) from error
     views = tuple(_view(e, by_key) for e in file.entities)
     targets = {r.to for e in file.entities for r in e.relations}
     keys = tuple(
         (e.key, view_name(e.key), tuple(_key_columns(e))) for e in file.entities if e.key in targets
     )
-    return Built(catalogue, views, keys)
+    return Built(catalog, views, keys)
 
 
 def view_name(entity: str) -> str:
@@ -162,18 +162,18 @@ def _metric(metric: FileMetric) -> Metric:
     )
 
 
-def _bind_metrics(catalogue: Catalogue) -> None:
+def _bind_metrics(catalog: Catalog) -> None:
     """Every metric can be worked out: found now, not when somebody asks."""
     faults: list[str] = []
-    for entity in catalogue.entities:
+    for entity in catalog.entities:
         for metric in entity.metrics:
-            names = Names(catalogue, entity, Problems())
+            names = Names(catalog, entity, Problems())
             try:
                 metric_formula(names, entity, metric)
-            except CatalogueInvalid as error:
+            except CatalogInvalid as error:
                 faults += error.problems
     if faults:
-        raise CatalogueInvalid(dict.fromkeys(faults))
+        raise CatalogInvalid(dict.fromkeys(faults))
 
 
 def _key_columns(entity: FileEntity) -> list[str]:

@@ -1,4 +1,4 @@
-"""What a catalogue file says, as values."""
+"""What a catalog file says, as values."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ class FileEntity:
 
 @dataclass(frozen=True)
 class ModelFile:
-    """A catalogue file, read."""
+    """A catalog file, read."""
 
     time_zone: str
     first_weekday: int

@@ -1,4 +1,4 @@
-"""Reading a catalogue file: YAML with every key, name and type checked (report-dsl.md §6)."""
+"""Reading a catalog file: YAML with every key, name and type checked (report-dsl.md §6)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from reports.catalog.model import FieldType
-from reports.errors import CatalogueFileInvalid, ReportInvalid
+from reports.errors import CatalogFileInvalid, ReportInvalid
 from reports.language.measures import KEYS as MEASURE_KEYS
 from reports.language.problems import Problems, did_you_mean, one_of, pointer, shown
 from reports.language.shape import MOST_TEXT, Node
@@ -57,9 +57,9 @@ _MOST_NAMES: Final = 2_000
 
 
 def read_model_file(text: str) -> ModelFile:
-    """The catalogue file in ``text``.
+    """The catalog file in ``text``.
 
-    Raises :class:`~reports.errors.CatalogueFileInvalid` with every problem found.
+    Raises :class:`~reports.errors.CatalogFileInvalid` with every problem found.
     """
     raw = parsed(text)
     problems = Problems()
@@ -68,7 +68,7 @@ def read_model_file(text: str) -> ModelFile:
     try:
         problems.raise_if_any()
     except ReportInvalid as error:
-        raise CatalogueFileInvalid(error.problems) from error
+        raise CatalogFileInvalid(error.problems) from error
     return found
 
 
@@ -85,7 +85,7 @@ class _Reader:
         start = node.choice("weekStart", WEEKDAYS, default="monday") or "monday"
         entities = node.get("entities")
         if not isinstance(entities, Mapping) or not entities:
-            node.refuse("entities", "A catalogue has entities, by their names.", code="MISSING")
+            node.refuse("entities", "A catalog has entities, by their names.", code="MISSING")
             entities = {}
         if len(entities) > _MOST_ENTITIES:
             node.refuse("entities", f"At most {_MOST_ENTITIES} entities can be given.")

@@ -1,4 +1,4 @@
-"""The JSON Schema (draft 2020-12) of a catalogue file."""
+"""The JSON Schema (draft 2020-12) of a catalog file."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def model_file_schema() -> JsonSchema:
     shared = {name: definitions[name] for name in ("path", "condition", "value")}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "Catalogue",
+        "title": "Catalog",
         **closed(["version", "entities"], _properties()),
         "$defs": {**shared, "entity": _entity(), "metric": _metric()},
     }
@@ -54,7 +54,7 @@ def _entity() -> JsonSchema:
     columns = {"type": "array", "items": text()}
     properties = {
         "table": text("A table or view of the database, with its schema if it is not main."),
-        "sql": _sql("A query instead of a table; the catalogue's author vouches for it."),
+        "sql": _sql("A query instead of a table; the catalog's author vouches for it."),
         "key": {"anyOf": [text(), columns]} | {"description": "The grain; may be left out."},
         "label": text(),
         "time": text("The field that is its main date."),

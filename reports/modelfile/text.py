@@ -1,4 +1,4 @@
-"""From the text of a catalogue file to plain values: YAML, without its surprises."""
+"""From the text of a catalog file to plain values: YAML, without its surprises."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Final
 
 import yaml
 
-from reports.errors import CatalogueFileInvalid, Problem
+from reports.errors import CatalogFileInvalid, Problem
 
 _MOST_CHARACTERS: Final = 2_000_000
 _MOST_VALUES: Final = 500_000
@@ -59,7 +59,7 @@ _Loader.add_implicit_resolver(
 def parsed(text: str) -> object:
     """The document in ``text``.
 
-    Raises :class:`~reports.errors.CatalogueFileInvalid`.
+    Raises :class:`~reports.errors.CatalogFileInvalid`.
     """
     if len(text) > _MOST_CHARACTERS:
         raise _unreadable(f"It is longer than {_MOST_CHARACTERS} characters.")
@@ -96,7 +96,5 @@ def _check_size(document: object) -> None:
             stack.extend(here)
 
 
-def _unreadable(message: str) -> CatalogueFileInvalid:
-    return CatalogueFileInvalid(
-        [Problem("NOT_YAML", "", f"The catalogue can't be read. {message}")]
-    )
+def _unreadable(message: str) -> CatalogFileInvalid:
+    return CatalogFileInvalid([Problem("NOT_YAML", "", f"The catalog can't be read. {message}")])

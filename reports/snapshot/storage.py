@@ -1,7 +1,7 @@
 """Where snapshot files are kept: a local folder, or an S3-compatible store with a local cache.
 
 Files never change once stored. A reader asks for a key together with the digest that the
-catalogue states, and gets a local path; from S3 each file travels once and stays under its
+catalog states, and gets a local path; from S3 each file travels once and stays under its
 digest until the cache is full.
 """
 
@@ -35,7 +35,7 @@ class StorageError(Exception):
 
 
 class FileMissingError(StorageError):
-    """The catalogue names a file that the store doesn't have."""
+    """The catalog names a file that the store doesn't have."""
 
 
 class FileDamagedError(StorageError):
@@ -44,7 +44,7 @@ class FileDamagedError(StorageError):
 
 @dataclass(frozen=True)
 class StoredFile:
-    """What the catalogue says of a file: enough to find it and to know it again."""
+    """What the catalog says of a file: enough to find it and to know it again."""
 
     key: str
     digest: str
@@ -107,7 +107,7 @@ def digest_of(path: Path) -> str:
 
 
 class _Proof:
-    """Which files had the digest that the catalogue states, by what tells a file from a later one.
+    """Which files had the digest that the catalog states, by what tells a file from a later one.
 
     Reading a file whole takes a second for each gigabyte, so it is done once in a process.
     """

@@ -11,7 +11,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
 from optilearn.courses.captions.webvtt.problems import MESSAGES
-from reports.catalog.product import product_catalogue
+from reports.catalog.product import product_catalog
 
 ROOT = Path(__file__).resolve().parents[2]
 HINDI = ROOT / "platform" / "optilearn" / "locale" / "hi" / "LC_MESSAGES" / "django.po"
@@ -23,8 +23,8 @@ def hindi() -> Catalog:
 
 
 def untranslated(texts: set[str]) -> set[str]:
-    catalogue = hindi()
-    return {t for t in texts if t and not (t in catalogue and catalogue[t].string)}
+    catalog = hindi()
+    return {t for t in texts if t and not (t in catalog and catalog[t].string)}
 
 
 def compiler() -> ModuleType:
@@ -53,9 +53,9 @@ def test_every_word_of_the_captions_validator_is_translated() -> None:
     assert untranslated(set(MESSAGES.values())) == set()
 
 
-def test_every_label_of_the_catalogue_is_translated() -> None:
+def test_every_label_of_the_catalog_is_translated() -> None:
     labels: set[str] = set()
-    for entity in product_catalogue(()).entities:
+    for entity in product_catalog(()).entities:
         labels |= {entity.label, entity.row_label}
         labels |= {text for f in entity.fields for text in (f.label, f.description)}
         labels |= {relation.label for relation in entity.relations}
@@ -64,5 +64,5 @@ def test_every_label_of_the_catalogue_is_translated() -> None:
     assert untranslated(labels) == set()
 
 
-def test_the_compiled_catalogue_is_that_of_the_source() -> None:
+def test_the_compiled_catalog_is_that_of_the_source() -> None:
     assert HINDI.with_suffix(".mo").read_bytes() == compiler().compiled(HINDI)

@@ -27,7 +27,7 @@ def tile(dashboard: str, key: str) -> Tile:
 
 def filtered(dashboard: str, key: str, **choices: Any) -> Filtered:
     made: dict[Any, Any] = choices
-    return with_filters(tile(dashboard, key), made, api.catalog())
+    return with_filters(tile(dashboard, key), made, api.product_catalog())
 
 
 def test_a_filter_takes_the_path_that_the_entity_has() -> None:
@@ -93,25 +93,25 @@ def test_the_logic_of_a_tile_is_kept() -> None:
         "chart": {"type": "kpi"},
     }
     one = Tile("either", Text("a", "b"), Text("a", "b"), either)
-    found = with_filters(one, {"term": "2013J", "category": "AAA"}, api.catalog())
+    found = with_filters(one, {"term": "2013J", "category": "AAA"}, api.product_catalog())
     assert found.definition["filterLogic"] == "((1 OR 2) AND 3) AND 4"
-    assert api.validate(found.definition, api.catalog())
+    assert api.validate(found.definition, api.product_catalog())
     assert either["filterLogic"] == "1 OR 2", "the tile itself is left as it was"
 
 
 @pytest.mark.parametrize("key", DASHBOARDS)
 def test_every_tile_runs_with_every_choice(key: str, oulad: SnapshotRef) -> None:
     dashboard = DASHBOARDS[key]
-    catalogue = api.catalogue_of(oulad)
+    catalog = api.catalog_of(oulad)
     choices = {f.key: CHOICES.get(f.key, 3) for f in dashboard.filters}
-    for one in available(dashboard, catalogue):
-        found = with_filters(one, choices, catalogue)
+    for one in available(dashboard, catalog):
+        found = with_filters(one, choices, catalog)
         assert set(found.applied) | {s.key for s in found.skipped} == set(choices)
         assert api.run(ReportRequest(found.definition, EVERYTHING, oulad))
 
 
 def test_filtered_numbers_are_those_of_the_filtered_rows(oulad: SnapshotRef) -> None:
-    catalogue = api.catalogue_of(oulad)
-    found = with_filters(tile("platform", "byCategory"), {"category": "GGG"}, catalogue)
+    catalog = api.catalog_of(oulad)
+    found = with_filters(tile("platform", "byCategory"), {"category": "GGG"}, catalog)
     result = api.run(ReportRequest(found.definition, EVERYTHING, oulad))
     assert result.rows == (("GGG", 2534),)

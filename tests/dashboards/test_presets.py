@@ -36,7 +36,7 @@ from tests.reports.snapshot_files import TAKEN_AT
 
 CHECKS = Path(__file__).parent / "checks"
 COURSE_ID = 3
-TILES = [(d, t) for d in DASHBOARDS.values() for t in available(d, api.catalog())]
+TILES = [(d, t) for d in DASHBOARDS.values() for t in available(d, api.product_catalog())]
 WAITING = {
     ("compliance", "complianceRate"),
     ("compliance", "overdueRequirements"),
@@ -87,7 +87,7 @@ def plain(value: Any) -> Any:
 def definition_of(dashboard: Dashboard, tile: Tile, snapshot: SnapshotRef) -> dict[str, Any]:
     if dashboard.key != "course":
         return tile.definition
-    filtered = with_filters(tile, {"course": COURSE_ID}, api.catalogue_of(snapshot))
+    filtered = with_filters(tile, {"course": COURSE_ID}, api.catalog_of(snapshot))
     assert filtered.applied == ("course",)
     return filtered.definition
 
@@ -137,25 +137,25 @@ def test_a_tile_can_be_drawn_in_both_languages(
 
 def test_every_check_belongs_to_a_tile() -> None:
     for key, dashboard in DASHBOARDS.items():
-        keys = {tile.key for tile in available(dashboard, api.catalog())}
+        keys = {tile.key for tile in available(dashboard, api.product_catalog())}
         assert {name for kind, name in checks_of(key) if kind == "tile"} == keys
 
 
 def test_tiles_wait_for_the_entities_they_need() -> None:
-    catalogue = api.catalog()
-    shown = {(d.key, t.key) for d in DASHBOARDS.values() for t in available(d, catalogue)}
+    catalog = api.product_catalog()
+    shown = {(d.key, t.key) for d in DASHBOARDS.values() for t in available(d, catalog)}
     everything = {(d.key, t.key) for d in DASHBOARDS.values() for t in d.tiles}
     assert everything - shown == WAITING
     assert len(shown) >= 2 / 3 * len(everything)
 
 
 def test_a_waiting_tile_is_refused_for_its_entity_alone() -> None:
-    catalogue = api.catalog()
+    catalog = api.product_catalog()
     for dashboard in DASHBOARDS.values():
         for tile in dashboard.tiles:
             if (dashboard.key, tile.key) in WAITING:
                 with pytest.raises(ReportInvalid) as refused:
-                    api.validate(tile.definition, catalogue)
+                    api.validate(tile.definition, catalog)
                 assert {p.code for p in refused.value.problems} == {"UNKNOWN_ENTITY"}
 
 

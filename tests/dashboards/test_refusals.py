@@ -103,7 +103,7 @@ def test_bins_are_suggested_as_a_histogram(ask: Ask) -> None:
     assert suggested_chart(ask("submissions", "submissions.count", by=by)) == "histogram"
 
 
-def test_parts_are_told_from_averages_by_the_catalogue(ask: Ask) -> None:
+def test_parts_are_told_from_averages_by_the_catalog(ask: Ask) -> None:
     learners = ask("enrollments", "enrollments.learners", by=["course.code"])
     assert "pie" not in fitting_charts(learners), "distinct counts overlap"
     own = ask("enrollments", {"key": "n", "field": "id", "agg": "count"}, by=["course.code"])

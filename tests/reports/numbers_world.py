@@ -1,4 +1,4 @@
-"""A table of numbers in groups behind a catalogue file, to be asked for what they come to."""
+"""A table of numbers in groups behind a catalog file, to be asked for what they come to."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from reports.contracts import Limits, Result
 
 Number = int | Decimal | float | None
 NOW = datetime(2026, 3, 15, 12, tzinfo=UTC)
-_CATALOGUE = """version: 1
+_CATALOG = """version: 1
 timezone: UTC
 entities:
   rows:
@@ -31,7 +31,7 @@ entities:
 
 @contextmanager
 def numbers(kind: str, groups: Mapping[str, Sequence[Number]]) -> Iterator[Database]:
-    """The numbers of each group, of a type of catalogue files."""
+    """The numbers of each group, of a type of catalog files."""
     held = {"integer": "BIGINT", "float": "DOUBLE"}.get(kind, kind.upper())
     rows = [(name, value) for name, values in groups.items() for value in values]
     with TemporaryDirectory() as folder:
@@ -40,9 +40,9 @@ def numbers(kind: str, groups: Mapping[str, Sequence[Number]]) -> Iterator[Datab
             made.execute(f"CREATE TABLE numbers (id BIGINT, name VARCHAR, value {held})")
             for number, (name, value) in enumerate(rows):
                 made.execute("INSERT INTO numbers VALUES (?, ?, ?)", [number, name, value])
-        catalogue = Path(folder) / "numbers.yaml"
-        catalogue.write_text(_CATALOGUE.format(kind=kind), encoding="utf-8")
-        database = Database(catalogue, file, NOW)
+        catalog = Path(folder) / "numbers.yaml"
+        catalog.write_text(_CATALOG.format(kind=kind), encoding="utf-8")
+        database = Database(catalog, file, NOW)
         try:
             yield database
         finally:

@@ -1,11 +1,11 @@
-"""Random report definitions: most of them valid, over everything that a catalogue declares."""
+"""Random report definitions: most of them valid, over everything that a catalog declares."""
 
 from __future__ import annotations
 
 import random
 from typing import Any
 
-from reports.catalog.model import Catalogue, Field, FieldType
+from reports.catalog.model import Catalog, Field, FieldType
 from reports.catalog.paths import resolve
 from reports.language.words import (
     AGGREGATES,
@@ -22,13 +22,13 @@ _DATES = ["2013-10-01", "2013-12-25", "2014-01-31", "2014-03-12", "2020-01-01"]
 class Definitions:
     """Makes definitions from one source of randomness."""
 
-    def __init__(self, catalogue: Catalogue, rng: random.Random) -> None:
-        self.catalogue = catalogue
+    def __init__(self, catalog: Catalog, rng: random.Random) -> None:
+        self.catalog = catalog
         self.rng = rng
 
     def one(self) -> dict[str, Any]:
         rng = self.rng
-        entity = rng.choice(list(self.catalogue.roots))
+        entity = rng.choice(list(self.catalog.roots))
         mode = rng.choice(["rows", "categorical", "categorical", "temporal"])
         made: dict[str, Any] = {"version": 1, "entity": entity, "mode": mode}
         made["filters"] = [self._filter(entity) for _ in range(rng.choice([0, 0, 1, 2, 3]))]
@@ -68,17 +68,17 @@ class Definitions:
         return list(dict.fromkeys(self._path(entity) for _ in range(count)))
 
     def _path(self, entity: str) -> str:
-        here, steps = self.catalogue.by_key[entity], []
+        here, steps = self.catalog.by_key[entity], []
         while here.relations and self.rng.random() < 0.45 and len(steps) < 3:
             relation = self.rng.choice(here.relations)
             steps.append(relation.name)
-            here = self.catalogue.by_key[relation.to]
+            here = self.catalog.by_key[relation.to]
         if steps and self.rng.random() < 0.1:
             return ".".join(steps)
         return ".".join([*steps, self.rng.choice(here.fields).name])
 
     def _field(self, entity: str, path: str) -> Field:
-        return resolve(self.catalogue, entity, path).field
+        return resolve(self.catalog, entity, path).field
 
     def _dimension(self, entity: str, path: str) -> Any:
         if self._field(entity, path).type.is_number and self.rng.random() < 0.6:
@@ -113,8 +113,8 @@ class Definitions:
 
     def _measure(self, entity: str, number: int) -> Any:
         rng = self.rng
-        owner = entity if rng.random() < 0.5 else rng.choice(list(self.catalogue.roots))
-        metrics = self.catalogue.by_key[owner].metrics
+        owner = entity if rng.random() < 0.5 else rng.choice(list(self.catalog.roots))
+        metrics = self.catalog.by_key[owner].metrics
         metric = f"{owner}.{rng.choice(metrics).name}"
         kind = rng.random()
         if kind < 0.5:
@@ -123,15 +123,15 @@ class Definitions:
         if kind < 0.65:
             return {"key": key, "metric": metric, "filters": [self._condition(owner)]}
         if kind < 0.75:
-            other = f"{entity}.{rng.choice(self.catalogue.by_key[entity].metrics).name}"
+            other = f"{entity}.{rng.choice(self.catalog.by_key[entity].metrics).name}"
             return {"key": key, "ratio": [metric, other]}
-        field = rng.choice(self.catalogue.by_key[owner].fields)
+        field = rng.choice(self.catalog.by_key[owner].fields)
         aggs = [a for a in AGGREGATES if a not in NUMBER_AGGREGATES or field.type.is_number]
         agg = rng.choice([a for a in aggs if a != "listDistinct" or field.type is FieldType.TEXT])
         made: dict[str, Any] = {"key": key, "field": f"{owner}.{field.name}", "agg": agg}
         if owner == entity:
             made["field"] = field.name
-        if agg in {"first", "last"} and not self.catalogue.by_key[owner].time:
+        if agg in {"first", "last"} and not self.catalog.by_key[owner].time:
             made["orderBy"] = "id"
         if rng.random() < 0.2:
             made["filters"] = [self._condition(owner)]
@@ -141,7 +141,7 @@ class Definitions:
         rng = self.rng
         if rng.random() < 0.2:
             children = [
-                e for e in self.catalogue.roots.values() if any(r.to == entity for r in e.relations)
+                e for e in self.catalog.roots.values() if any(r.to == entity for r in e.relations)
             ]
             if children:
                 child = rng.choice(children)

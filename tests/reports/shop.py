@@ -1,4 +1,4 @@
-"""A small shop: a catalogue file, and a database that it describes."""
+"""A small shop: a catalog file, and a database that it describes."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ import pytest
 from reports.api import Database
 from reports.contracts import Result
 
-CATALOGUE = """version: 1
+CATALOG = """version: 1
 timezone: {zone}
 entities:
   events:
@@ -37,9 +37,9 @@ def asked(folder: Path, zone: str, moments: Sequence[datetime], **more: Any) -> 
         made.execute("CREATE TABLE events (id BIGINT, seenAt TIMESTAMP)")
         for number, moment in enumerate(moments):
             made.execute("INSERT INTO events VALUES (?, ?)", [number, moment])
-    catalogue = folder / "events.yaml"
-    catalogue.write_text(CATALOGUE.format(zone=zone), encoding="utf-8")
-    database = Database(catalogue, file, datetime(2026, 11, 20, tzinfo=UTC))
+    catalog = folder / "events.yaml"
+    catalog.write_text(CATALOG.format(zone=zone), encoding="utf-8")
+    database = Database(catalog, file, datetime(2026, 11, 20, tzinfo=UTC))
     definition: dict[str, Any] = {
         "version": 1,
         "entity": "events",

@@ -14,7 +14,7 @@ from reports.api import Database
 from reports.contracts import Limits
 
 DAY = "2026-09-01"
-CATALOGUE = """version: 1
+CATALOG = """version: 1
 timezone: Asia/Kolkata
 entities:
   events:
@@ -41,9 +41,9 @@ def database(tmp_path: Path) -> Iterator[Database]:
         made.execute("INSERT INTO events VALUES (9, NULL)")
         for number, moment in EVENTS.items():
             made.execute("INSERT INTO events VALUES (?, ?)", [number, moment])
-    catalogue = tmp_path / "events.yaml"
-    catalogue.write_text(CATALOGUE, encoding="utf-8")
-    opened = Database(catalogue, file, datetime(2026, 9, 30, tzinfo=UTC))
+    catalog = tmp_path / "events.yaml"
+    catalog.write_text(CATALOG, encoding="utf-8")
+    opened = Database(catalog, file, datetime(2026, 9, 30, tzinfo=UTC))
     yield opened
     opened.close()
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from reports.catalog.product import product_catalogue
+from reports.catalog.product import product_catalog
 from tests.reports.oracle.schema import Schema
 from tests.reports.oracle.trials import (
     Case,
@@ -40,7 +40,7 @@ NOT_YET: frozenset[str] = frozenset()
 
 
 def test_the_oracle_knows_everything_that_is_declared() -> None:
-    assert Schema(product_catalogue()).metrics
+    assert Schema(product_catalog()).metrics
 
 
 def test_the_engine_agrees_with_the_oracle(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from reports.api import catalogue_schema, close, schema
+from reports.api import catalog_schema, close, schema
 from reports.contracts import SnapshotRef
 from tests.reports.oulad_snapshot import build
 from tests.reports.worked_questions import PAGE, ROOT, SAMPLE, Worked, answered, worked_questions
@@ -41,7 +41,7 @@ def test_the_published_schema_accepts_the_question(worked: Worked) -> None:
 
 @pytest.mark.parametrize(
     ("name", "made"),
-    [("report", schema()), ("catalogue", catalogue_schema())],
+    [("report", schema()), ("catalogue", catalog_schema())],
     ids=["report", "catalogue"],
 )
 def test_the_published_schemas_are_those_of_the_code(name: str, made: dict[str, object]) -> None:

@@ -13,7 +13,7 @@ import pytest
 from reports.api import Database
 from reports.contracts import Limits, Result
 
-CATALOGUE = """version: 1
+CATALOG = """version: 1
 timezone: UTC
 terms:
   - {code: autumn, startsOn: 2025-09-01, endsOn: 2025-12-19}
@@ -30,15 +30,15 @@ entities:
 """
 
 
-def _made(folder: Path, days: list[date], now: datetime, terms: str = CATALOGUE) -> Database:
+def _made(folder: Path, days: list[date], now: datetime, terms: str = CATALOG) -> Database:
     file = folder / "events.duckdb"
     with duckdb.connect(str(file)) as made:
         made.execute("CREATE TABLE events (id BIGINT, day DATE)")
         for number, day in enumerate(days):
             made.execute("INSERT INTO events VALUES (?, ?)", [number, day])
-    catalogue = folder / "events.yaml"
-    catalogue.write_text(terms, encoding="utf-8")
-    return Database(catalogue, file, now)
+    catalog = folder / "events.yaml"
+    catalog.write_text(terms, encoding="utf-8")
+    return Database(catalog, file, now)
 
 
 def _days(first: date, after: date) -> list[date]:
@@ -165,7 +165,7 @@ terms:
   - {code: a, startsOn: 2024-01-01, endsOn: 2024-03-30}
   - {code: b, startsOn: 2024-02-20, endsOn: 2024-05-30}
   - {code: c, startsOn: 2024-05-10, endsOn: 2024-08-10}
-""" + CATALOGUE[CATALOGUE.index("entities"):]  # fmt: skip
+""" + CATALOG[CATALOG.index("entities"):]  # fmt: skip
 
 
 @pytest.mark.parametrize("bucket", ["", "day", "week"])

@@ -15,7 +15,7 @@ from reports.api import FORMATS, Database, export
 from reports.contracts import Limits
 from reports.errors import ReportFailed
 
-CATALOGUE = """version: 1
+CATALOG = """version: 1
 timezone: {zone}
 weekStart: sunday
 entities:
@@ -52,7 +52,7 @@ def events(folder: Path, zone: str, rows: tuple[tuple[str, str | None], ...]) ->
             made.execute(
                 "INSERT INTO events VALUES (?, CAST(? AS TIMESTAMP), CAST(? AS DATE))", values
             )
-    (folder / "events.yaml").write_text(CATALOGUE.format(zone=zone), encoding="utf-8")
+    (folder / "events.yaml").write_text(CATALOG.format(zone=zone), encoding="utf-8")
     now = datetime(2026, 3, 20, tzinfo=UTC)
     opened = Database(folder / "events.yaml", folder / "events.duckdb", now)
     try:

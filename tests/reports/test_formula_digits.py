@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from reports.api import catalog, validate
+from reports.api import product_catalog, validate
 from reports.errors import ReportInvalid
 from reports.language.formulas import MOST_DIGITS
 
@@ -27,9 +27,9 @@ def definition(formula: str) -> dict[str, Any]:
 def test_a_number_that_is_too_long_is_refused(number: str) -> None:
     for formula in (number, f"enrollments.count * {number}", f"{number} / enrollments.count"):
         with pytest.raises(ReportInvalid) as refused:
-            validate(definition(formula), catalog())
+            validate(definition(formula), product_catalog())
         assert [p.path for p in refused.value.problems] == ["/measures/1/formula"]
 
 
 def test_the_longest_number_is_taken() -> None:
-    assert validate(definition("enrollments.count + " + "9" * MOST_DIGITS), catalog())
+    assert validate(definition("enrollments.count + " + "9" * MOST_DIGITS), product_catalog())

@@ -11,7 +11,7 @@ import pytest
 
 from reports.api import Database
 
-CATALOGUE = """version: 1
+CATALOG = """version: 1
 timezone: Asia/Kolkata
 {least}
 terms:
@@ -61,9 +61,9 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
                 made.execute("INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?)", values)
     opened = []
     for name, least in (("plain", ""), ("hidden", "minGroupSize: 2")):
-        catalogue = folder / f"{name}.yaml"
-        catalogue.write_text(CATALOGUE.format(least=least), encoding="utf-8")
-        opened.append(Database(catalogue, folder / "events.duckdb", TODAY))
+        catalog = folder / f"{name}.yaml"
+        catalog.write_text(CATALOG.format(least=least), encoding="utf-8")
+        opened.append(Database(catalog, folder / "events.duckdb", TODAY))
     yield opened[0], opened[1]
     for database in opened:
         database.close()

@@ -13,7 +13,7 @@ import pytest
 from reports.api import Database
 from reports.errors import ReportInvalid
 
-CATALOGUE = """version: 1
+CATALOG = """version: 1
 timezone: America/New_York
 entities:
   events:
@@ -39,7 +39,7 @@ def hourly(tmp_path: Path) -> Iterator[Database]:
         for n in range(71):  # the second day has 23 hours
             moment = FIRST + timedelta(hours=n, minutes=30)
             made.execute("INSERT INTO events VALUES (?, ?, ?)", [n, moment, date(2026, 3, 7)])
-    (tmp_path / "events.yaml").write_text(CATALOGUE, encoding="utf-8")
+    (tmp_path / "events.yaml").write_text(CATALOG, encoding="utf-8")
     now = datetime(2026, 3, 20, tzinfo=UTC)
     opened = Database(tmp_path / "events.yaml", tmp_path / "events.duckdb", now)
     yield opened

@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from reports.catalog.product import product_catalogue
+from reports.catalog.product import product_catalog
 from reports.contracts import SnapshotRef
 from reports.requests import ReportRequest
 from tests.reports.conftest import Ask
@@ -66,7 +66,7 @@ CHECKS = {
 
 
 def test_every_metric_has_a_check_query() -> None:
-    declared = {f"{e.key}.{m.name}" for e in product_catalogue().entities for m in e.metrics}
+    declared = {f"{e.key}.{m.name}" for e in product_catalog().entities for m in e.metrics}
     assert declared == set(CHECKS)
 
 

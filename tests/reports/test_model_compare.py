@@ -1,4 +1,4 @@
-"""Comparing with earlier periods over catalogue files, beside SQL written for each question."""
+"""Comparing with earlier periods over catalog files, beside SQL written for each question."""
 
 from __future__ import annotations
 

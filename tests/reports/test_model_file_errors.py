@@ -1,4 +1,4 @@
-"""What can't be right in a catalogue file is refused when it is opened, with its place."""
+"""What can't be right in a catalog file is refused when it is opened, with its place."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import duckdb
 import pytest
 
 from reports.api import Database
-from reports.errors import CatalogueFileInvalid, ReportError, ReportInvalid
+from reports.errors import CatalogFileInvalid, ReportError, ReportInvalid
 from tests.reports.models.asking import NOW, asked, is_, over
 from tests.reports.models.writing import HEAD, Writing
 
@@ -41,7 +41,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Writing:
     return Writing(tmp_path_factory.mktemp("errors"), DATA)
 
 
-def test_the_catalogue_that_is_spoilt_below_is_good(data: Writing) -> None:
+def test_the_catalog_that_is_spoilt_below_is_good(data: Writing) -> None:
     assert data.ask(GOOD, "f", "count", by=["p.name"]) == [("a", 1), ("b", 1)]
 
 
@@ -90,23 +90,23 @@ TABLE = "  f:\n    table: f"
         ("relations: {p:", "relations: {day:", "DUPLICATE_KEY", "/relations/day"),
         ("relations: {p:", "relations: {count:", "DUPLICATE_KEY", "/relations/count"),
         ("sum: {agg", "id: {agg", "DUPLICATE_KEY", "/metrics/id"),
-        (SUM, "sum: {agg: sum, field: text}", "CATALOGUE", None),
-        (SUM, "sum: {agg: sum}", "CATALOGUE", None),
-        (SUM, "sum: {agg: total, field: id}", "CATALOGUE", None),
-        (SUM, "sum: {agg: avg, field: p.id}", "CATALOGUE", None),
-        (SUM, "sum: {metric: sum}", "CATALOGUE", None),
-        (SUM, 'sum: {formula: "count +"}', "CATALOGUE", None),
-        (SUM, 'sum: {formula: "count + q.count"}', "CATALOGUE", None),
-        (SUM, "sum: {ratio: [count]}", "CATALOGUE", None),
+        (SUM, "sum: {agg: sum, field: text}", "CATALOG", None),
+        (SUM, "sum: {agg: sum}", "CATALOG", None),
+        (SUM, "sum: {agg: total, field: id}", "CATALOG", None),
+        (SUM, "sum: {agg: avg, field: p.id}", "CATALOG", None),
+        (SUM, "sum: {metric: sum}", "CATALOG", None),
+        (SUM, 'sum: {formula: "count +"}', "CATALOG", None),
+        (SUM, 'sum: {formula: "count + q.count"}', "CATALOG", None),
+        (SUM, "sum: {ratio: [count]}", "CATALOG", None),
         (
             SUM,
             "sum: {agg: sum, field: id, trailing: {field: day, n: 0, unit: day}}",
-            "CATALOGUE",
+            "CATALOG",
             None,
         ),
-        (SUM, "sum: {agg: sum, field: id, toDate: {field: text, unit: day}}", "CATALOGUE", None),
-        (SUM, "sum: {agg: sum, field: id, semiAdditive: {over: id}}", "CATALOGUE", None),
-        (SUM, "sum: {agg: sum, field: id, filters: [{field: id}]}", "CATALOGUE", None),
+        (SUM, "sum: {agg: sum, field: id, toDate: {field: text, unit: day}}", "CATALOG", None),
+        (SUM, "sum: {agg: sum, field: id, semiAdditive: {over: id}}", "CATALOG", None),
+        (SUM, "sum: {agg: sum, field: id, filters: [{field: id}]}", "CATALOG", None),
         (SUM, "sum: {calc: rank, of: count}", "UNKNOWN_KEY", "/metrics/sum/calc"),
         (SUM, "sum: {agg: {quantile: .nan}, field: id}", "WRONG_TYPE", "/metrics/sum/agg/quantile"),
         (SUM, "sum: {agg: sum, field: id, filters: {1: 2}}", "WRONG_TYPE", "/metrics/sum/filters"),
@@ -159,7 +159,7 @@ def test_its_place_is_named(
     ],
     ids=range(30),
 )
-def test_what_is_no_catalogue_is_refused(data: Writing, text: str | bytes) -> None:
+def test_what_is_no_catalog_is_refused(data: Writing, text: str | bytes) -> None:
     assert data.refused(text)
 
 
@@ -185,7 +185,7 @@ def test_metrics_made_of_each_other_in_a_ring(data: Writing) -> None:
         "metrics: {count: {agg: count}}", 'metrics: {other: {formula: "f.sum / 2"}}'
     )
     found = data.refused(ring)
-    assert {code for code, _ in found} == {"CATALOGUE"}
+    assert {code for code, _ in found} == {"CATALOG"}
 
 
 def test_a_key_that_is_not_unique_is_named(data: Writing) -> None:
@@ -202,7 +202,7 @@ def test_a_key_that_is_compared_with_another_type(data: Writing) -> None:
     assert data.refused(undeclared) == [("WRONG_KEY", "/entities/f/relations/p/match")]
 
 
-def test_questions_that_a_catalogue_can_not_answer(data: Writing) -> None:
+def test_questions_that_a_catalog_can_not_answer(data: Writing) -> None:
     cases: list[tuple[dict[str, Any], str]] = [
         (asked("nothing", "count"), "UNKNOWN_ENTITY"),
         (asked("f", "summ"), "UNKNOWN_METRIC"),
@@ -260,10 +260,10 @@ def test_a_database_that_another_program_writes(tmp_path: Path) -> None:
     holder = context.Process(target=_hold, args=(str(database), ready, done))
     holder.start()
     assert ready.wait(60)
-    catalogue = tmp_path / "c.yaml"
-    catalogue.write_text(HEAD + "  a: {table: held}")
-    with pytest.raises(CatalogueFileInvalid, match="in use by another program"):
-        Database(catalogue, database, NOW)
+    catalog = tmp_path / "c.yaml"
+    catalog.write_text(HEAD + "  a: {table: held}")
+    with pytest.raises(CatalogFileInvalid, match="in use by another program"):
+        Database(catalog, database, NOW)
     done.set()
     holder.join(60)
-    Database(catalogue, database, NOW).close()
+    Database(catalog, database, NOW).close()

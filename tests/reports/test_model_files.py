@@ -1,4 +1,4 @@
-"""What people write into catalogue files: it works, or its place is named."""
+"""What people write into catalog files: it works, or its place is named."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from reports.api import Database, catalogue_schema
-from reports.errors import CatalogueFileInvalid, ReportInvalid
+from reports.api import Database, catalog_schema
+from reports.errors import CatalogFileInvalid, ReportInvalid
 from reports.modelfile.text import parsed
 from tests.reports.models.asking import HERE, NOW, asked, is_, over
 from tests.reports.models.writing import Write, Writing
@@ -51,7 +51,7 @@ def staff(write: Write) -> Writing:
 @pytest.mark.parametrize("name", ["rental", "shop", "web"])
 def test_the_published_schema_accepts_the_models(name: str) -> None:
     document = json.loads(json.dumps(parsed((HERE / f"{name}.yaml").read_text()), default=str))
-    jsonschema.Draft202012Validator(catalogue_schema()).validate(document)
+    jsonschema.Draft202012Validator(catalog_schema()).validate(document)
 
 
 def test_two_relations_to_one_entity_without_a_default_must_be_named(staff: Writing) -> None:
@@ -149,7 +149,7 @@ def test_tables_with_dots_in_schemas_and_views(write: Write) -> None:
     assert writing.refused(one) == [("WRONG_SOURCE", "/entities/e")]
 
 
-def test_two_catalogues_over_one_file_do_not_share_their_answers(staff: Writing) -> None:
+def test_two_catalogs_over_one_file_do_not_share_their_answers(staff: Writing) -> None:
     other = TWO.replace("{agg: sum, field: amount}", "{agg: max, field: amount}")
     with staff.opened(TWO) as one:
         assert one.run(asked("sales", "total")).rows == ((100,),)
@@ -191,7 +191,7 @@ entities:
     data = b"\xef\xbb\xbf" + text.replace("\n", "\r\n").encode()
     assert staff.ask(data, "sales", "total", "again") == [(100, 100)]
     with staff.opened(data) as database:
-        fields = {f.name: f.unit for f in database.catalogue.by_key["sales"].fields}
+        fields = {f.name: f.unit for f in database.catalog.by_key["sales"].fields}
     assert fields == {"amount": "EUR", "id": "piece", "seller": "piece"}
 
 
@@ -276,5 +276,5 @@ def test_a_database_that_is_being_written(tmp_path: Path, staff: Writing) -> Non
     for path in (folder, Path("/dev/null")):
         file = tmp_path / "c.yaml"
         file.write_text("version: 1\nentities: {a: {table: a}}")
-        with pytest.raises(CatalogueFileInvalid):
+        with pytest.raises(CatalogFileInvalid):
             Database(file, path, NOW)

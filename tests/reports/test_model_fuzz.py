@@ -1,4 +1,4 @@
-"""Whatever a catalogue file says, it is answered or refused with a code: never anything else."""
+"""Whatever a catalog file says, it is answered or refused with a code: never anything else."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from typing import Any
 import duckdb
 import pytest
 
-from reports.api import Catalogue, Database
+from reports.api import Catalog, Database
 from reports.contracts import Limits
-from reports.errors import CatalogueFileInvalid, ReportError
+from reports.errors import CatalogFileInvalid, ReportError
 from reports.modelfile.text import parsed
 from tests.reports.models import rental, shop, web
 from tests.reports.models.asking import HERE, NOW, Build, asked, over
@@ -38,14 +38,14 @@ def databases(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 @cache
 def document(name: str) -> object:
-    """A catalogue file's content, of which changed copies are made."""
+    """A catalog file's content, of which changed copies are made."""
     return parsed((HERE / f"{name}.yaml").read_text(encoding="utf-8"))
 
 
-def questions(catalogue: Catalogue, seed: int) -> Iterator[dict[str, Any]]:
-    """A few that the catalogue should answer."""
+def questions(catalog: Catalog, seed: int) -> Iterator[dict[str, Any]]:
+    """A few that the catalog should answer."""
     chance = random.Random(seed)
-    for entity in chance.sample(catalogue.entities, min(2, len(catalogue.entities))):
+    for entity in chance.sample(catalog.entities, min(2, len(catalog.entities))):
         fields = [f.name for f in entity.fields]
         by = chance.sample(fields, min(1, len(fields)))
         metrics = [m.name for m in entity.metrics]
@@ -61,12 +61,12 @@ def tried(file: Path, database: Path, seed: int) -> str:
     """What became of a file: refused, or opened and asked. Other errors are let through."""
     try:
         opened = Database(file, database, NOW)
-    except CatalogueFileInvalid as error:
+    except CatalogFileInvalid as error:
         assert all(p.code and p.message for p in error.problems)
         assert all(p.path == "" or p.path.startswith("/") for p in error.problems)
         return "refused"
     try:
-        for question in questions(opened.catalogue, seed):
+        for question in questions(opened.catalog, seed):
             try:
                 opened.run(question, Limits(rows=100)).to_wire()
             except ReportError as error:

@@ -8,7 +8,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from reports.catalog.product import product_catalogue
+from reports.catalog.product import product_catalog
 from reports.compiler.compile import compile_report
 from reports.compiler.readable import readable
 from reports.compiler.settings import Settings
@@ -30,10 +30,10 @@ def tree(sql: str) -> Any:
 
 @pytest.mark.parametrize("kind", [ScopeKind.INSTITUTION, ScopeKind.OWN_COURSES])
 def test_the_layout_changes_nothing(kind: ScopeKind) -> None:
-    catalogue = product_catalogue(ATTRIBUTES)
+    catalog = product_catalog(ATTRIBUTES)
     for definition in DEFINITIONS:
-        report = validate_definition(definition, catalogue)
-        sql = compile_report(report, catalogue, Settings(kind, 1, 1_000)).sql
+        report = validate_definition(definition, catalog)
+        sql = compile_report(report, catalog, Settings(kind, 1, 1_000)).sql
         laid_out = readable(sql)
         assert tree(laid_out) == tree(sql)
         assert all(line.count("SELECT") <= 1 for line in laid_out.splitlines())

@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
-from reports.api import catalog, schema, validate
+from reports.api import product_catalog, schema, validate
 from reports.contracts import Limits, Scope, ScopeKind, SnapshotRef
 from reports.engine.engine import Engine
 from reports.errors import Problem, ReportError, ReportInvalid
 from reports.requests import ReportRequest
 from tests.reports.conftest import ATTRIBUTES, EVERYTHING
 
-CATALOGUE = catalog(ATTRIBUTES)
+CATALOG = product_catalog(ATTRIBUTES)
 GOOD: dict[str, Any] = {
     "version": 1,
     "entity": "enrollments",
@@ -60,7 +60,7 @@ INJECTION = "x'; DROP TABLE students; --\" OR 1=1 /* $scope */ {id}"
 
 def problems(definition: Any) -> list[Problem]:
     with pytest.raises(ReportInvalid) as caught:
-        validate(definition, CATALOGUE)
+        validate(definition, CATALOG)
     found = list(caught.value.problems)
     assert found
     for problem in found:
@@ -79,8 +79,8 @@ def codes(definition: Any) -> dict[str, str]:
 
 def test_the_good_ones_are_good() -> None:
     for definition in (GOOD, ROWS, TEMPORAL):
-        report = validate(definition, CATALOGUE)
-        assert validate(report.canonical, CATALOGUE).digest == report.digest
+        report = validate(definition, CATALOG)
+        assert validate(report.canonical, CATALOG).digest == report.digest
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.api import catalog
+from reports.api import product_catalog
 from reports.catalog import product
 from reports.contracts import Scope, ScopeKind, SnapshotRef
 from reports.engine import report_compiler as module
@@ -65,8 +65,8 @@ def test_a_report_costs_no_more_than_is_counted() -> None:
     """Whatever the engine says that an entry costs is at least what it takes in memory."""
     import json
 
-    catalogue = catalog()
-    validate_definition(large(0), catalogue)
+    catalog = product_catalog()
+    validate_definition(large(0), catalog)
     gc.collect()
     tracemalloc.start()
     try:
@@ -74,7 +74,7 @@ def test_a_report_costs_no_more_than_is_counted() -> None:
         for number in range(20):
             asked = large(number)
             text = json.dumps(asked)
-            kept.append((text, validate_definition(asked, catalogue)))
+            kept.append((text, validate_definition(asked, catalog)))
             counted += module._OF_A_REPORT * len(text) + module._OF_AN_ENTRY
             del asked
         taken, _ = tracemalloc.get_traced_memory()
@@ -89,17 +89,17 @@ def test_a_definition_has_a_megabyte_at_most(letter: str) -> None:
     width = len(letter.encode("utf-8", "surrogatepass"))
     definition_ = definition([letter * (MOST_BYTES // width + 1)])
     with pytest.raises(ReportInvalid) as refused:
-        validate_definition(definition_, catalog())
+        validate_definition(definition_, product_catalog())
     assert [(p.code, p.path) for p in refused.value.problems] == [("TOO_LONG", "")]
 
 
 def test_a_definition_of_less_is_looked_at() -> None:
     with pytest.raises(ReportInvalid) as refused:
-        validate_definition(definition(["x" * (MOST_BYTES - 1_000)]), catalog())
+        validate_definition(definition(["x" * (MOST_BYTES - 1_000)]), product_catalog())
     assert [p.path for p in refused.value.problems] != [""]
 
 
-def test_a_catalogue_costs_no_more_than_is_counted() -> None:
+def test_a_catalog_costs_no_more_than_is_counted() -> None:
     product._made(())
     for count in (0, 10, 300):
         before = product._KEPT.bytes
@@ -113,14 +113,14 @@ def test_a_catalogue_costs_no_more_than_is_counted() -> None:
         gc.collect()
         tracemalloc.start()
         try:
-            kept = [product.product_catalogue(of) for of in attributes]
+            kept = [product.product_catalog(of) for of in attributes]
             for one in kept:
                 assert one.digest
                 assert one.tables_by_name
             taken, _ = tracemalloc.get_traced_memory()
         finally:
             tracemalloc.stop()
-        counted = 3 * (product._OF_A_CATALOGUE + count * product._OF_AN_ATTRIBUTE)
+        counted = 3 * (product._OF_A_CATALOG + count * product._OF_AN_ATTRIBUTE)
         assert taken <= counted
         assert count == 0 or product._KEPT.bytes - before >= counted
 

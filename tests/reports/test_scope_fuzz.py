@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from reports.catalog.product import product_catalogue
+from reports.catalog.product import product_catalog
 from reports.contracts import Result, Scope, ScopeKind, SnapshotRef
 from reports.engine.engine import Engine
 from reports.engine.snapshots import EngineSettings
@@ -54,7 +54,7 @@ def test_no_definition_counts_a_row_outside_its_scope(engine: Engine, tmp_path: 
     while tried < CASES:
         number += 1
         world = World(SEED + number)
-        definitions = Definitions(product_catalogue(ATTRIBUTES), random.Random(SEED * 7 + number))
+        definitions = Definitions(product_catalog(ATTRIBUTES), random.Random(SEED * 7 + number))
         weekday = world.rng.randint(1, 7)
         whole = write(tmp_path / f"whole{number}.duckdb", world.tables, first_weekday=weekday)
         for place, scope in enumerate(world.scopes()):

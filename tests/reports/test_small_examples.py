@@ -13,9 +13,9 @@ import pytest
 
 from reports.api import Database, export
 from reports.contracts import Result
-from reports.errors import CatalogueFileInvalid, ReportInvalid
+from reports.errors import CatalogFileInvalid, ReportInvalid
 
-CATALOGUE = """
+CATALOG = """
 version: 1
 minGroupSize: 5
 entities:
@@ -84,7 +84,7 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     folder = tmp_path_factory.mktemp("small")
     with duckdb.connect(str(folder / "work.duckdb")) as connection:
         connection.execute(TABLES)
-    (folder / "work.yaml").write_text(CATALOGUE, encoding="utf-8")
+    (folder / "work.yaml").write_text(CATALOG, encoding="utf-8")
     made = Database(folder / "work.yaml", folder / "work.duckdb", NOW)
     yield made
     made.close()
@@ -286,11 +286,11 @@ def test_the_rows_of_a_hidden_number_cannot_be_listed(database: Database) -> Non
         ("minGroupSize: 2000", "WRONG_VALUE"),
     ],
 )
-def test_a_catalogue_file_s_minimum_is_checked(tmp_path: Path, line: str, code: str) -> None:
+def test_a_catalog_file_s_minimum_is_checked(tmp_path: Path, line: str, code: str) -> None:
     with duckdb.connect(str(tmp_path / "x.duckdb")) as connection:
         connection.execute(TABLES)
-    (tmp_path / "x.yaml").write_text(CATALOGUE.replace("minGroupSize: 5", line))
-    with pytest.raises(CatalogueFileInvalid) as refused:
+    (tmp_path / "x.yaml").write_text(CATALOG.replace("minGroupSize: 5", line))
+    with pytest.raises(CatalogFileInvalid) as refused:
         Database(tmp_path / "x.yaml", tmp_path / "x.duckdb")
     assert [p.path for p in refused.value.problems] == ["/minGroupSize"]
 
@@ -298,7 +298,7 @@ def test_a_catalogue_file_s_minimum_is_checked(tmp_path: Path, line: str, code: 
 def test_a_minimum_needs_to_know_whom_rows_are_about(tmp_path: Path) -> None:
     with duckdb.connect(str(tmp_path / "x.duckdb")) as connection:
         connection.execute(TABLES)
-    text = CATALOGUE.replace("    scope: {person: person}\n", "")
+    text = CATALOG.replace("    scope: {person: person}\n", "")
     (tmp_path / "x.yaml").write_text(text)
-    with pytest.raises(CatalogueFileInvalid, match="Nobody knows whom"):
+    with pytest.raises(CatalogFileInvalid, match="Nobody knows whom"):
         Database(tmp_path / "x.yaml", tmp_path / "x.duckdb")

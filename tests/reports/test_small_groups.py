@@ -20,7 +20,7 @@ from tests.reports.attacker import QUANTITIES, Attacker
 
 LEAST = 5
 WORLDS = int(os.environ.get("ATTACKED_RESULTS", "64"))
-CATALOGUE = f"""
+CATALOG = f"""
 version: 1
 minGroupSize: {LEAST}
 entities:
@@ -132,7 +132,7 @@ def database(tmp_path_factory: pytest.TempPathFactory, worlds: list[World]) -> I
         frame = pl.DataFrame(rows, schema=columns, orient="row", infer_schema_length=None)
         connection.register("frame", frame.to_arrow())
         connection.execute("INSERT INTO work SELECT * FROM frame")
-    (folder / "work.yaml").write_text(CATALOGUE, encoding="utf-8")
+    (folder / "work.yaml").write_text(CATALOG, encoding="utf-8")
     made = Database(folder / "work.yaml", folder / "work.duckdb")
     yield made
     made.close()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from reports.catalog.product import product_catalogue
+from reports.catalog.product import product_catalog
 from reports.contracts import ScopeKind
 from reports.engine.verify import Verifier
 from reports.errors import UnsafeSql
@@ -20,7 +20,7 @@ def verifier() -> Verifier:
 
 
 def check(verifier: Verifier, sql: str, kind: ScopeKind = ScopeKind.OWN_COURSES) -> None:
-    verifier.check([sql], product_catalogue(), kind)
+    verifier.check([sql], product_catalog(), kind)
 
 
 def test_a_guarded_scan_passes(verifier: Verifier) -> None:

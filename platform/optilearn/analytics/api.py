@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router
 
 from optilearn.analytics import services
-from optilearn.analytics.catalogue import catalogue_for_reader
+from optilearn.analytics.catalog import catalog_for_reader
 from optilearn.analytics.schemas import (
     CatalogueOut,
     Chosen,
@@ -132,4 +132,4 @@ def schema(request: HttpRequest) -> HttpResponse:
 )
 def catalog(request: HttpRequest, chosen: Query[Chosen]) -> HttpResponse:
     """What can be asked, in the reader's language; for chosen measures, what fits them."""
-    return answer(catalogue_for_reader(entity=chosen.entity, measures=tuple(chosen.measures)))
+    return answer(catalog_for_reader(entity=chosen.entity, measures=tuple(chosen.measures)))

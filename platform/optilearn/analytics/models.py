@@ -1,4 +1,4 @@
-"""The catalogue of snapshots."""
+"""The catalog of snapshots."""
 
 from __future__ import annotations
 

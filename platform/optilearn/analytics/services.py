@@ -137,7 +137,7 @@ def diff_report(
         old, new = _at("/before", before), _at("/after", after)
         asked.facts |= {"before": old.snapshot_id, "after": new.snapshot_id}
         _check_comparable(definition)
-        asked.digest = reports.validate(definition, reports.catalogue_of(new)).digest
+        asked.digest = reports.validate(definition, reports.catalog_of(new)).digest
         limits = Patience(_arrived(asked), Limits().seconds, cancellation).limits()
         request = ReportRequest(definition, asked.scope, new, limits)
         found = reports.diff(request, old)
@@ -153,7 +153,7 @@ def validate_report(*, definition: Definition) -> dict[str, Any]:
         name = definition.get("asOf")
         if isinstance(name, str):
             snapshot = _at("/asOf", name)
-        report = reports.validate(definition, reports.catalogue_of(snapshot))
+        report = reports.validate(definition, reports.catalog_of(snapshot))
         if report.compare is not None and report.compare.snapshot:
             _at("/compare/snapshot", report.compare.snapshot)
     except ReportError as error:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from reports.catalog.model import Catalogue
+from reports.catalog.model import Catalog
 from reports.contracts import Cell
 from reports.engine.decode import Answer
 from reports.engine.disclosure.counts import Counts
@@ -36,7 +36,7 @@ class HiddenNumbers:
     def __init__(
         self,
         report: Report,
-        catalogue: Catalogue,
+        catalog: Catalog,
         answer: Answer,
         smallest: int,
         beside: Beside | None,
@@ -44,7 +44,7 @@ class HiddenNumbers:
         self._names = _Names(report)
         self._rows = answer.rows
         self._smallest = smallest
-        about = bases_about_people(report, catalogue)
+        about = bases_about_people(report, catalog)
         people = answer.people[len(answer.people) - len(answer.rows) :]
         columns = list(zip(*people, strict=True)) or [()] * (3 * len(about))
         self.about = {

@@ -1,4 +1,4 @@
-"""Asking a catalogue file, and comparing with SQL that was written by hand."""
+"""Asking a catalog file, and comparing with SQL that was written by hand."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def between(field: str, low: str, high: str) -> dict[str, Any]:
 
 
 class Model:
-    """A catalogue over a file, and the same data where SQL is asked."""
+    """A catalog over a file, and the same data where SQL is asked."""
 
     def __init__(
         self, database: Database, truth: duckdb.DuckDBPyConnection, files: tuple[Path, Path]
@@ -122,7 +122,7 @@ def _same(found: Any, wanted: Any) -> bool:
 
 @contextmanager
 def opened(folder: Path, name: str, build: Build, flat: str = "") -> Iterator[Model]:
-    """The catalogue ``name.yaml`` over what ``build`` makes; ``flat``: views for the SQL alone."""
+    """The catalog ``name.yaml`` over what ``build`` makes; ``flat``: views for the SQL alone."""
     path = folder / f"{name}.duckdb"
     with duckdb.connect(str(path)) as made:
         build(made)

@@ -1,4 +1,4 @@
-"""Catalogue files with one thing changed by chance: a value, a key, a character."""
+"""Catalog files with one thing changed by chance: a value, a key, a character."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Catalogues that are written in a test, over small databases."""
+"""Catalogs that are written in a test, over small databases."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import duckdb
 import pytest
 
 from reports.api import Database
-from reports.errors import CatalogueFileInvalid
+from reports.errors import CatalogFileInvalid
 from tests.reports.models.asking import NOW, asked
 
 HEAD = "version: 1\nentities:\n"
@@ -27,7 +27,7 @@ def made(path: Path, sql: str) -> Path:
 
 
 class Writing:
-    """Catalogues over one database."""
+    """Catalogs over one database."""
 
     def __init__(self, folder: Path, sql: str) -> None:
         self.folder = folder
@@ -35,8 +35,8 @@ class Writing:
 
     @contextmanager
     def opened(self, text: str | bytes) -> Iterator[Database]:
-        """The catalogue of ``text``; its head may be left out."""
-        file = self.folder / "catalogue.yaml"
+        """The catalog of ``text``; its head may be left out."""
+        file = self.folder / "catalog.yaml"
         if isinstance(text, bytes):
             file.write_bytes(text)
         else:
@@ -53,8 +53,8 @@ class Writing:
             return list(database.run(asked(entity, *measures, **more)).rows)
 
     def refused(self, text: str | bytes) -> list[tuple[str, str]]:
-        """Code and place of each problem that the catalogue has."""
-        with pytest.raises(CatalogueFileInvalid) as caught, self.opened(text):
+        """Code and place of each problem that the catalog has."""
+        with pytest.raises(CatalogFileInvalid) as caught, self.opened(text):
             pass
         assert all(p.message and "Traceback" not in p.message for p in caught.value.problems)
         return [(p.code, p.path) for p in caught.value.problems]

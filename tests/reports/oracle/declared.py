@@ -1,4 +1,4 @@
-"""The catalogue's expressions and metrics, written a second time."""
+"""The catalog's expressions and metrics, written a second time."""
 
 from __future__ import annotations
 

@@ -1,11 +1,11 @@
-"""The declared catalogue as the oracle reads it, and where a path leads."""
+"""The declared catalog as the oracle reads it, and where a path leads."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from reports.catalog.model import Catalogue, Entity, FieldType
+from reports.catalog.model import Catalog, Entity, FieldType
 from tests.reports.oracle.declared import EXPRESSIONS, METRICS
 
 
@@ -49,16 +49,16 @@ class NoWay(LookupError):  # noqa: N818 - reads as what it says
 class Schema:
     """All entities, and how they see one another."""
 
-    def __init__(self, catalogue: Catalogue) -> None:
-        self.shapes = {entity.key: _shape(entity) for entity in catalogue.entities}
+    def __init__(self, catalog: Catalog) -> None:
+        self.shapes = {entity.key: _shape(entity) for entity in catalog.entities}
         self.metrics = {
             f"{entity.key}.{metric.name}"
-            for entity in catalogue.entities
+            for entity in catalog.entities
             for metric in entity.metrics
         }
         fields = {
             f"{entity.key}.{field.name}"
-            for entity in catalogue.entities
+            for entity in catalog.entities
             for field in entity.fields
             if field.sql
         }

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 
-from reports.catalog.product import product_catalogue
+from reports.catalog.product import product_catalog
 from reports.contracts import Scope, ScopeKind, SnapshotRef
 from reports.snapshot.schema import TABLES, AttributeDefinition
 from tests.reports.oracle.calendar import Calendar, Term
@@ -28,7 +28,7 @@ ATTRIBUTES = (
     AttributeDefinition("students", "grant", "decimal", "Grant"),
     AttributeDefinition("students", "joined", "date", "Joined"),
 )
-SCHEMA = Schema(product_catalogue(ATTRIBUTES))
+SCHEMA = Schema(product_catalog(ATTRIBUTES))
 ZONES = (
     *("Europe/London", "Asia/Kolkata", "America/New_York", "Pacific/Auckland", "UTC"),
     "Australia/Lord_Howe",

@@ -22,7 +22,7 @@ Write = Callable[[Path], int]
 class Command(BaseCommand):
     """Runs a report definition from the shell, as a person of an institution.
 
-    With a catalogue file it asks any DuckDB database instead, which belongs to no institution.
+    With a catalog file it asks any DuckDB database instead, which belongs to no institution.
     """
 
     requires_system_checks = ()
@@ -102,7 +102,7 @@ class Command(BaseCommand):
 
 
 def _of_database(definition: dict[str, Any], options: dict[str, Any]) -> Write:
-    """The answer of a database that a catalogue file describes."""
+    """The answer of a database that a catalog file describes."""
 
     def write(path: Path) -> int:
         try:

@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from optilearn.analytics.catalogue import published_schemas
+from optilearn.analytics.catalog import published_schemas
 from optilearn.config.api import api
 
 

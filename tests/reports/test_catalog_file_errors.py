@@ -1,4 +1,4 @@
-"""What is wrong with a catalogue file, or with its database, is told with its place."""
+"""What is wrong with a catalog file, or with its database, is told with its place."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import duckdb
 import pytest
 
 from reports.api import Database
-from reports.errors import CatalogueFileInvalid
+from reports.errors import CatalogFileInvalid
 from tests.reports.shop import SHOP, write_shop
 
 
@@ -18,10 +18,10 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def refused(folder: Path, database: Path, text: str) -> list[tuple[str, str]]:
-    catalogue = folder / "bad.yaml"
-    catalogue.write_text(text, encoding="utf-8")
-    with pytest.raises(CatalogueFileInvalid) as caught:
-        Database(catalogue, database)
+    catalog = folder / "bad.yaml"
+    catalog.write_text(text, encoding="utf-8")
+    with pytest.raises(CatalogFileInvalid) as caught:
+        Database(catalog, database)
     return [(p.code, p.path) for p in caught.value.problems]
 
 
@@ -67,9 +67,9 @@ def refused(folder: Path, database: Path, text: str) -> list[tuple[str, str]]:
             "DUPLICATE_KEY",
             "/entities/orders/metrics/amount",
         ),
-        ("ratio: [revenue, count]", "ratio: [revenue, cont]", "CATALOGUE", ""),
-        ("ratio: [revenue, count]", "ratio: [averageValue, count]", "CATALOGUE", ""),
-        ('"(revenue - costs) * 1.2"', '"(revenue - costs * 1.2"', "CATALOGUE", ""),
+        ("ratio: [revenue, count]", "ratio: [revenue, cont]", "CATALOG", ""),
+        ("ratio: [revenue, count]", "ratio: [averageValue, count]", "CATALOG", ""),
+        ('"(revenue - costs) * 1.2"', '"(revenue - costs * 1.2"', "CATALOG", ""),
         (
             "key: [customer_id]",
             "key: [country]",
@@ -108,32 +108,32 @@ entities:
     relations: {a: {to: a, match: {a_id: id}}}
     metrics: {n_sum: {agg: sum, field: n}}
 """
-    catalogue = tmp_path / "twice.yaml"
-    catalogue.write_text(text, encoding="utf-8")
-    with pytest.raises(CatalogueFileInvalid, match="1 occurs 2 times"):
-        Database(catalogue, database)
+    catalog = tmp_path / "twice.yaml"
+    catalog.write_text(text, encoding="utf-8")
+    with pytest.raises(CatalogFileInvalid, match="1 occurs 2 times"):
+        Database(catalog, database)
 
 
 def test_files_that_are_not_there_or_not_what_they_should_be(tmp_path: Path, file: Path) -> None:
-    catalogue = tmp_path / "shop.yaml"
-    with pytest.raises(CatalogueFileInvalid, match="can't be read"):
-        Database(catalogue, file)
-    catalogue.write_text(SHOP, encoding="utf-8")
-    with pytest.raises(CatalogueFileInvalid, match="no database"):
-        Database(catalogue, tmp_path / "none.duckdb")
+    catalog = tmp_path / "shop.yaml"
+    with pytest.raises(CatalogFileInvalid, match="can't be read"):
+        Database(catalog, file)
+    catalog.write_text(SHOP, encoding="utf-8")
+    with pytest.raises(CatalogFileInvalid, match="no database"):
+        Database(catalog, tmp_path / "none.duckdb")
     (tmp_path / "text.duckdb").write_text("not a database")
-    with pytest.raises(CatalogueFileInvalid, match="not a DuckDB database"):
-        Database(catalogue, tmp_path / "text.duckdb")
+    with pytest.raises(CatalogFileInvalid, match="not a DuckDB database"):
+        Database(catalog, tmp_path / "text.duckdb")
 
 
-def test_a_catalogue_reads_nothing_but_its_database(tmp_path: Path, file: Path) -> None:
+def test_a_catalog_reads_nothing_but_its_database(tmp_path: Path, file: Path) -> None:
     secret = tmp_path / "secret.csv"
     secret.write_text("a\n1\n")
     text = SHOP.replace(
         "select * from fct_lines where qty > 0",
         f"select 1 as qty, 1 as order_id, 'm' as maker, 's' as article from read_csv('{secret}')",
     )
-    catalogue = tmp_path / "shop.yaml"
-    catalogue.write_text(text, encoding="utf-8")
-    with pytest.raises(CatalogueFileInvalid, match="disabled by configuration"):
-        Database(catalogue, file)
+    catalog = tmp_path / "shop.yaml"
+    catalog.write_text(text, encoding="utf-8")
+    with pytest.raises(CatalogFileInvalid, match="disabled by configuration"):
+        Database(catalog, file)

@@ -1,4 +1,4 @@
-"""The catalogue: checked when it is made, and the same for everybody who reads it."""
+"""The catalog: checked when it is made, and the same for everybody who reads it."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from typing import Any
 
 import pytest
 
-from reports.api import catalog, describe, fitting
+from reports.api import describe, fitting
 from reports.catalog.checks import checked
-from reports.catalog.model import Aggregate, Catalogue, Entity, Field, FieldType, Pii, Relation
+from reports.catalog.model import Aggregate, Catalog, Entity, Field, FieldType, Pii, Relation
 from reports.catalog.paths import Path, PathAmbiguous, resolve, route, seen_from
-from reports.catalog.product import product_catalogue
-from reports.errors import CatalogueInvalid, ReportInvalid
+from reports.catalog.product import product_catalog
+from reports.errors import CatalogInvalid, ReportInvalid
 from reports.snapshot.schema import AttributeDefinition
 
-PRODUCT = product_catalogue()
+PRODUCT = product_catalog()
 
 
-def changed(key: str, **values: Any) -> Catalogue:
+def changed(key: str, **values: Any) -> Catalog:
     entities = tuple(replace(e, **values) if e.key == key else e for e in PRODUCT.entities)
     return replace(PRODUCT, entities=entities)
 
@@ -74,8 +74,8 @@ def _lessons() -> Entity:
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
-def test_a_catalogue_that_contradicts_itself_is_refused(made: Catalogue, fault: str) -> None:
-    with pytest.raises(CatalogueInvalid, match=fault):
+def test_a_catalog_that_contradicts_itself_is_refused(made: Catalog, fault: str) -> None:
+    with pytest.raises(CatalogInvalid, match=fault):
         checked(made)
 
 
@@ -84,21 +84,21 @@ def test_two_ways_of_one_length_need_a_default() -> None:
     made = checked(changed("lessons", relations=(*_lessons().relations, second)))
     with pytest.raises(PathAmbiguous, match="course or source"):
         route(made, "lessons", "courses")
-    with pytest.raises(CatalogueInvalid, match="default"):
+    with pytest.raises(CatalogInvalid, match="default"):
         checked(made, is_product=True)
     marked = (*_lessons().relations, replace(second, default=True))
     assert route(changed("lessons", relations=marked), "lessons", "courses") == ("source",)
 
 
 def test_attributes_become_fields_and_bad_ones_are_refused() -> None:
-    made = catalog([AttributeDefinition("students", "house", "text", "House")])
+    made = product_catalog([AttributeDefinition("students", "house", "text", "House")])
     path = resolve(made, "submissions", "student.attributes.house")
     assert (path.hops, path.field.column) == (("student",), "attributes.house")
     assert made.digest != PRODUCT.digest
-    with pytest.raises(CatalogueInvalid):
-        catalog([AttributeDefinition("students", 'x" OR 1', "text", "")])
-    with pytest.raises(CatalogueInvalid, match="colour"):
-        catalog([AttributeDefinition("students", "x", "colour", "")])
+    with pytest.raises(CatalogInvalid):
+        product_catalog([AttributeDefinition("students", 'x" OR 1', "text", "")])
+    with pytest.raises(CatalogInvalid, match="colour"):
+        product_catalog([AttributeDefinition("students", "x", "colour", "")])
 
 
 @pytest.mark.parametrize(
@@ -130,7 +130,7 @@ def test_whatever_names_a_person_is_marked() -> None:
         assert names["code"].pii is Pii.PSEUDONYM
 
 
-def test_the_catalogue_is_told_in_the_readers_language() -> None:
+def test_the_catalog_is_told_in_the_readers_language() -> None:
     told = describe(PRODUCT, lambda text: f"«{text}»")
     entities = {e["key"]: e for e in told["entities"]}
     assert entities["courses"]["label"] == "«Courses»"

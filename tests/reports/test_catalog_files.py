@@ -1,4 +1,4 @@
-"""Catalogues read from YAML over any DuckDB file, checked by SQL written for each question."""
+"""Catalogs read from YAML over any DuckDB file, checked by SQL written for each question."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import jsonschema
 import pytest
 import yaml
 
-from reports.api import Database, catalogue_schema
+from reports.api import Database, catalog_schema
 from reports.errors import ReportInvalid
 from tests.reports.shop import SHOP, write_shop
 
@@ -27,9 +27,9 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 class Shop:
     def __init__(self, folder: Path, database: Path) -> None:
-        catalogue = folder / "shop.yaml"
-        catalogue.write_text(SHOP, encoding="utf-8")
-        self.database = Database(catalogue, database, datetime(2026, 3, 20, 12, tzinfo=UTC))
+        catalog = folder / "shop.yaml"
+        catalog.write_text(SHOP, encoding="utf-8")
+        self.database = Database(catalog, database, datetime(2026, 3, 20, 12, tzinfo=UTC))
 
     def ask(self, entity: str, *measures: Any, **more: Any) -> list[tuple[Any, ...]]:
         mode = "temporal" if "time" in more else "categorical"
@@ -39,7 +39,7 @@ class Shop:
 
 @pytest.fixture(scope="module")
 def shop(file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
-    made = Shop(tmp_path_factory.mktemp("catalogue"), file)
+    made = Shop(tmp_path_factory.mktemp("catalog"), file)
     yield made
     made.database.close()
 
@@ -187,7 +187,7 @@ def test_the_rows_behind_a_cell(shop: Shop) -> None:
 
 
 def test_the_published_schema_accepts_the_file_and_no_unknown_key() -> None:
-    schema = catalogue_schema()
+    schema = catalog_schema()
     jsonschema.Draft202012Validator.check_schema(schema)
     document = json.loads(json.dumps(yaml.safe_load(SHOP), default=str))
     validator = jsonschema.Draft202012Validator(schema)
@@ -208,13 +208,13 @@ def test_floats_of_any_size_are_added_up(tmp_path: Path) -> None:
             "CREATE TABLE f AS SELECT * FROM (VALUES ('big', 1e30), ('big', 3e30), "
             "('small', 1e-12), ('small', 3e-12), ('none', NULL)) AS t(size, x)"
         )
-    catalogue = tmp_path / "floats.yaml"
-    catalogue.write_text(
+    catalog = tmp_path / "floats.yaml"
+    catalog.write_text(
         "version: 1\nentities: {f: {table: f, fields: {size: {type: text}, x: {type: float}}}}",
         encoding="utf-8",
     )
     measures = [{"key": agg, "field": "x", "agg": agg} for agg in ("sum", "avg")]
     asked = {"version": 1, "entity": "f", "mode": "categorical", "dimensions": ["size"]}
-    rows = Database(catalogue, made).run(asked | {"measures": measures}).rows
+    rows = Database(catalog, made).run(asked | {"measures": measures}).rows
     assert close_to(list(rows), [("big", 4e30, 2e30), ("none", 0, None), ("small", 4e-12, 2e-12)])
     assert rows[2][1] == pytest.approx(4e-12, abs=0)

@@ -1,4 +1,4 @@
-"""The catalogue as a reader sees it: in their language, with the institution's attributes."""
+"""The catalog as a reader sees it: in their language, with the institution's attributes."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from reports import api as reports
 from reports.errors import ReportError
 
 
-def catalogue_for_reader(*, entity: str | None, measures: tuple[str, ...]) -> dict[str, Any]:
+def catalog_for_reader(*, entity: str | None, measures: tuple[str, ...]) -> dict[str, Any]:
     """All entities; with an ``entity`` to start from, also the dimensions that fit the measures.
 
     Raises ``AppError`` REPORT_INVALID for names that aren't there.
     """
     try:
-        catalogue = reports.catalogue_of(newest_snapshot())
-        answer = reports.describe(catalogue, gettext)
+        catalog = reports.catalog_of(newest_snapshot())
+        answer = reports.describe(catalog, gettext)
         if entity is not None:
             answer["fits"] = {
                 "entity": entity,
                 "measures": list(measures),
-                "dimensions": reports.fitting(catalogue, entity, measures),
+                "dimensions": reports.fitting(catalog, entity, measures),
             }
     except ReportError as error:
         raise refused(error) from error
@@ -33,4 +33,4 @@ def catalogue_for_reader(*, entity: str | None, measures: tuple[str, ...]) -> di
 
 def published_schemas() -> dict[str, dict[str, Any]]:
     """The JSON Schemas that docs/ holds, by file name."""
-    return {"report.schema": reports.schema(), "catalogue.schema": reports.catalogue_schema()}
+    return {"report.schema": reports.schema(), "catalogue.schema": reports.catalog_schema()}
