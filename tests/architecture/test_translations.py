@@ -10,7 +10,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
-from optilearn.courses.captions.webvtt.problems import MESSAGES
+from optilearn.courses.captions.format.webvtt.problems import MESSAGES
 from reports.catalog.product import product_catalog
 
 ROOT = Path(__file__).resolve().parents[2]

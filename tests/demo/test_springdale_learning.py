@@ -8,8 +8,8 @@ from decimal import Decimal
 from functools import cache
 from typing import Any
 
-from optilearn.courses.richtext import sanitised
 from optilearn.courses.services.content import DEFAULT_COMPLETION
+from optilearn.courses.services.richtext import sanitised
 from optilearn.demo.opticrm.springdale import springdale
 from optilearn.demo.springdale.calendar import TODAY, at
 from optilearn.demo.springdale.content import is_hindi

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from optilearn.activity import purging
+from optilearn.activity.services import purging
 from worker.app import task
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from ninja import Router
 
-from optilearn.activity import services
 from optilearn.activity.schemas import EventsIn, EventsOut
+from optilearn.activity.services import events as services
 from optilearn.core.http.auth import principal_of
 from optilearn.core.http.envelope import Envelope, answer, refusals
 

@@ -8,66 +8,79 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Final
 
+from django.db.models import Count
+
+from optilearn.assessment.models import Submission
 from optilearn.core import clock
-from optilearn.enrollment.sql import rows
+from optilearn.core.sql import compose, rows
+from optilearn.courses.rules import COURSES, LESSONS, live
+from optilearn.enrollment.rules import ENROLLMENTS, in_force
+from optilearn.people.rules import PEOPLE, active
 
-_MISSING: Final = """
-SELECT a.id AS assignment_id, a.title AS assignment_title, a.due_at, c.id AS course_id,
-       c.title AS course_title, e.student_id
-  FROM assessment_assignment a
-  JOIN courses_course c ON c.institution_id = a.institution_id AND c.id = a.course_id
-   AND c.status IN ('PUBLISHED', 'ARCHIVED')
-  JOIN enrollment_enrollment e ON e.institution_id = a.institution_id
-   AND e.course_id = a.course_id AND e.status = 'ACTIVE'
-   AND (e.expires_at IS NULL OR e.expires_at > %(now)s)
-   AND (e.enrolled_at IS NULL OR e.enrolled_at <= a.due_at)
-  JOIN people_person p ON p.institution_id = a.institution_id AND p.id = e.student_id
-   AND p.status = 'ACTIVE'
- WHERE a.due_at > %(since)s AND a.due_at <= %(until)s
-   AND {who}
-   AND NOT EXISTS (SELECT FROM courses_lesson l
-                    WHERE l.institution_id = a.institution_id AND l.id = a.lesson_id
-                      AND l.archived_at IS NOT NULL)
-   AND NOT EXISTS (SELECT FROM assessment_submission s
-                    WHERE s.institution_id = a.institution_id AND s.enrollment_id = e.id
-                      AND s.assignment_id = a.id)
-"""
-_MISSING_PAGE: Final = (
-    _MISSING.format(who="(a.id, e.student_id) > (%(assignment)s, %(student)s)")
-    + " ORDER BY a.id, e.student_id LIMIT %(most)s"
+_MISSING: Final = compose(
+    """
+    SELECT a.id AS assignment_id, a.title AS assignment_title, a.due_at, c.id AS course_id,
+           c.title AS course_title, e.student_id
+      FROM assessment_assignment a <course> AND <live>
+      JOIN <enrollments> ON e.institution_id = a.institution_id AND e.course_id = a.course_id
+       AND <in_force> AND (e.enrolled_at IS NULL OR e.enrolled_at <= a.due_at)
+      <person> AND <active>
+     WHERE a.due_at > %(since)s AND a.due_at <= %(until)s
+       AND <chosen>
+       AND NOT EXISTS (SELECT FROM <lessons>
+                        WHERE l.institution_id = a.institution_id AND l.id = a.lesson_id
+                          AND l.archived_at IS NOT NULL)
+       AND NOT EXISTS (SELECT FROM assessment_submission s
+                        WHERE s.institution_id = a.institution_id AND s.enrollment_id = e.id
+                          AND s.assignment_id = a.id)
+    """,
+    course=COURSES.joined("c", "a.course_id"),
+    live=live("c"),
+    enrollments=ENROLLMENTS.aliased("e"),
+    in_force=in_force("e"),
+    person=PEOPLE.joined("p", "e.student_id", of="a"),
+    active=active("p"),
+    lessons=LESSONS.aliased("l"),
 )
-_MISSING_OF: Final = (
-    _MISSING.format(who="e.student_id = ANY(%(students)s)")
-    + " ORDER BY e.student_id, a.due_at, a.id"
+_MISSING_PAGE: Final = compose(
+    _MISSING + " ORDER BY a.id, e.student_id LIMIT %(most)s",
+    chosen="(a.id, e.student_id) > (%(assignment)s, %(student)s)",
 )
-
-_MISSING_PAIRS: Final = _MISSING.format(
-    who="(a.id, e.student_id) IN (SELECT * FROM unnest(%(assignments)s::bigint[],"
-    " %(students)s::bigint[]))"
+_MISSING_OF: Final = compose(
+    _MISSING + " ORDER BY e.student_id, a.due_at, a.id",
+    chosen="e.student_id = ANY(%(students)s)",
 )
-
-_GRADE: Final = """
-SELECT s.id, s.student_id, p.name AS student_name, a.id AS assignment_id,
-       a.title AS assignment_title, a.max_score, s.score, s.graded_at, c.id AS course_id,
-       c.title AS course_title
-  FROM assessment_submission s
-  JOIN assessment_assignment a ON a.institution_id = s.institution_id AND a.id = s.assignment_id
-  JOIN courses_course c ON c.institution_id = s.institution_id AND c.id = s.course_id
-  JOIN people_person p ON p.institution_id = s.institution_id AND p.id = s.student_id
-   AND p.status = 'ACTIVE'
- WHERE s.graded_at >= %(since)s AND s.graded_at < %(until)s AND s.score IS NOT NULL
-   AND NOT s.is_banked
-   AND NOT EXISTS (SELECT FROM assessment_submission o
-                    WHERE o.institution_id = s.institution_id
-                      AND o.enrollment_id = s.enrollment_id AND o.assignment_id = s.assignment_id
-                      AND (o.submitted_at, o.id) > (s.submitted_at, s.id))
-"""
+_MISSING_PAIRS: Final = compose(
+    _MISSING,
+    chosen="(a.id, e.student_id) IN (SELECT * FROM unnest(%(assignments)s::bigint[],"
+    " %(students)s::bigint[]))",
+)
+_GRADE: Final = compose(
+    """
+    SELECT s.id, s.student_id, p.name AS student_name, a.id AS assignment_id,
+           a.title AS assignment_title, a.max_score, s.score, s.graded_at, c.id AS course_id,
+           c.title AS course_title
+      FROM assessment_submission s
+      JOIN assessment_assignment a
+        ON a.institution_id = s.institution_id AND a.id = s.assignment_id
+      <course> <person> AND <active>
+     WHERE s.graded_at >= %(since)s AND s.graded_at < %(until)s AND s.score IS NOT NULL
+       AND NOT s.is_banked
+       AND NOT EXISTS (SELECT FROM assessment_submission o
+                        WHERE o.institution_id = s.institution_id
+                          AND o.enrollment_id = s.enrollment_id
+                          AND o.assignment_id = s.assignment_id
+                          AND (o.submitted_at, o.id) > (s.submitted_at, s.id))
+    """,
+    course=COURSES.joined("c", "s.course_id"),
+    person=PEOPLE.joined("p", "s.student_id"),
+    active=active("p"),
+)
 _LOW: Final = (
     _GRADE + " AND s.score * 100 < a.max_score * %(percent)s AND s.id > %(after)s"
     " ORDER BY s.id LIMIT %(most)s"
 )
 _GRADES_OF: Final = _GRADE + " AND s.student_id = ANY(%(students)s) ORDER BY s.graded_at, s.id"
-
 _GRADES_FOR: Final = (
     _GRADE + " AND (s.assignment_id, s.student_id) IN (SELECT * FROM"
     " unnest(%(assignments)s::bigint[], %(students)s::bigint[]))"
@@ -78,12 +91,6 @@ _ALWAYS: Final = {
 }
 _Pair = tuple[int, int]
 """An assignment's id and a student's."""
-
-_TO_GRADE: Final = """
-SELECT s.course_id, count(*) AS waiting FROM assessment_submission s
- WHERE s.course_id = ANY(%(courses)s) AND s.status = 'SUBMITTED' AND s.score IS NULL
- GROUP BY s.course_id
-"""
 
 
 @dataclass(frozen=True)
@@ -181,5 +188,8 @@ def _columns(pairs: Collection[_Pair]) -> dict[str, object]:
 
 def waiting_to_be_graded(course_ids: Collection[int]) -> dict[int, int]:
     """How many submissions wait in each of the courses; courses with none are missing."""
-    found = rows(_TO_GRADE, {"courses": list(course_ids)})
-    return {one["course_id"]: one["waiting"] for one in found}
+    waiting = Submission.objects.filter(
+        course_id__in=list(course_ids), status=Submission.Status.SUBMITTED, score=None
+    )
+    counted = waiting.order_by().values("course_id").annotate(waiting=Count("id"))
+    return dict(counted.values_list("course_id", "waiting"))

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from optilearn.activity.api import router as activity
 from optilearn.activity.xapi.api import router as xapi
-from optilearn.activity.xapi.api_state import router as xapi_state
 from optilearn.analytics.api import router as analytics
 from optilearn.core.http.auth import SessionAuth
 from optilearn.core.http.errors import register_errors
 from optilearn.core.http.openapi import PublishedAPI
 from optilearn.core.http.parsing import StrictParser
 from optilearn.courses.api import router as courses
-from optilearn.courses.api_content import router as content
-from optilearn.courses.captions.api import router as captions
 from optilearn.crm.api import router as crm
 from optilearn.enrollment.api import router as enrollment
 from optilearn.files.api import router as files
@@ -39,12 +36,9 @@ for router in (
     files,
     objects,
     courses,
-    content,
-    captions,
     enrollment,
     activity,
     xapi,
-    xapi_state,
     notifications,
     privacy,
 ):

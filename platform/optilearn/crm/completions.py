@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 
 from optilearn.core.clock import now
 from optilearn.core.queue import enqueue
+from optilearn.core.sql import compose, quoted
 from optilearn.core.tenancy.context import require_institution_id
 from optilearn.crm.client import Tenant, opticrm
 from optilearn.crm.errors import CrmAnswerError, CrmDown, CrmError, CrmNotFound, CrmRefused
@@ -27,12 +28,15 @@ _FIRST_WAIT: Final = timedelta(seconds=30)
 _LONGEST_WAIT: Final = timedelta(hours=6)
 _chance: Final = SystemRandom()
 
-_INSERT: Final = """
+_INSERT: Final = compose(
+    """
 INSERT INTO crm_completionoutbox (institution_id, enrollment_id, student_id, payload, key, status,
                                   attempts, next_attempt_at, last_error)
-VALUES (%s, %s, %s, %s, gen_random_uuid(), 'PENDING', 0, %s, '')
+VALUES (%s, %s, %s, %s, gen_random_uuid(), <pending>, 0, %s, '')
     ON CONFLICT (institution_id, enrollment_id) DO NOTHING
-"""
+""",
+    pending=quoted(CompletionOutbox.Status.PENDING),
+)
 
 
 def queue_completion(

@@ -8,18 +8,23 @@ class EnrollmentConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Listen to what happens to courses, and say who reads their files."""
-        from optilearn.courses import hooks  # noqa: PLC0415  (needs models)
-        from optilearn.courses.captions import policies as captions  # noqa: PLC0415  (needs models)
-        from optilearn.enrollment import file_access  # noqa: PLC0415  (needs models)
-        from optilearn.enrollment.services.completion import recompute_course  # noqa: PLC0415  (needs models)
-        from optilearn.enrollment.services.seats import settle_course  # noqa: PLC0415  (needs models)
+        """Subscribe to the events of courses, and answer who reads their files."""
+        from optilearn.core.events import subscribe  # noqa: PLC0415  (needs models)
+        from optilearn.courses.events import (  # noqa: PLC0415  (needs models)
+            RequiredLessonsChanged,
+            SeatLimitChanged,
+        )
+        from optilearn.courses.providers import (  # noqa: PLC0415  (needs models)
+            check_may_open_lesson,
+        )
+        from optilearn.enrollment.selectors import file_access  # noqa: PLC0415  (needs models)
+        from optilearn.enrollment.services import completion, seats  # noqa: PLC0415  (needs models)
         from optilearn.files import access  # noqa: PLC0415  (needs models)
 
-        captions.register_reader(file_access.may_open)
-        hooks.seats_changed.register(settle_course)
-        hooks.lessons_changed.register(recompute_course)
-        access.register_courses(
-            may_manage_course=file_access.may_manage_course,
-            may_read_course_file=file_access.may_read_course_file,
+        check_may_open_lesson.set(file_access.may_open)
+        subscribe(SeatLimitChanged, lambda event: seats.settle_course(event.course_id))
+        subscribe(
+            RequiredLessonsChanged, lambda event: completion.recompute_course(event.course_id)
         )
+        access.may_manage_course.set(file_access.may_manage_course)
+        access.may_read_course_file.set(file_access.may_read_course_file)

@@ -1,36 +1,15 @@
-"""What happened to enrollments, for the apps above: messages, certificates, calendars.
-
-An app registers in its ``AppConfig.ready``::
-
-    events.listen(Kind.PROMOTED, queue_welcome)
-
-A listener is called inside the transaction of the change, once for each batch, and so is
-undone with it; what leaves the database goes through ``core.queue`` or an outbox.
-"""
+"""The events of enrollments; each tells of a batch, which is never empty."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import Final
 
-
-class Kind(StrEnum):
-    """What happened."""
-
-    ENROLLED = "ENROLLED"
-    PROMOTED = "PROMOTED"
-    """Enrolled from the waiting list."""
-    WITHDRAWN = "WITHDRAWN"
-    RETURNED = "RETURNED"
-    EXPIRED = "EXPIRED"
-    LESSON_COMPLETED = "LESSON_COMPLETED"
-    COURSE_COMPLETED = "COURSE_COMPLETED"
+from optilearn.core.events import Event, publish
 
 
 @dataclass(frozen=True)
-class Event:
+class Subject:
     """One enrollment that something happened to."""
 
     enrollment_id: int
@@ -39,20 +18,42 @@ class Event:
     lesson_id: int | None = None
 
 
-Listener = Callable[[Sequence[Event]], None]
+@dataclass(frozen=True)
+class EnrollmentEvent(Event):
+    """The same thing happened to these enrollments."""
 
-_listeners: Final[dict[Kind, list[Listener]]] = {kind: [] for kind in Kind}
-
-
-def listen(kind: Kind, listener: Listener) -> None:
-    """Call the listener with each batch of this kind; registering it again does nothing."""
-    if listener not in _listeners[kind]:
-        _listeners[kind].append(listener)
+    subjects: tuple[Subject, ...]
 
 
-def announce(kind: Kind, events: Sequence[Event]) -> None:
-    """Tell the listeners of this kind; nothing happens for an empty batch."""
-    if not events:
-        return
-    for listener in _listeners[kind]:
-        listener(events)
+class Enrolled(EnrollmentEvent):
+    """New students of a course, also from the waiting list."""
+
+
+class Promoted(EnrollmentEvent):
+    """Students who were enrolled from the waiting list; published after ``Enrolled``."""
+
+
+class Withdrawn(EnrollmentEvent):
+    """Students who left, or whom staff took out."""
+
+
+class Returned(EnrollmentEvent):
+    """Students who came back, with all their work."""
+
+
+class Expired(EnrollmentEvent):
+    """Enrollments whose end has passed, as the sweep writes it down."""
+
+
+class LessonCompleted(EnrollmentEvent):
+    """Students who completed a lesson."""
+
+
+class CourseCompleted(EnrollmentEvent):
+    """Students who completed their course."""
+
+
+def publish_batch(event: type[EnrollmentEvent], subjects: Sequence[Subject]) -> None:
+    """Publish an event of these enrollments; nothing happens for an empty batch."""
+    if subjects:
+        publish(event(tuple(subjects)))

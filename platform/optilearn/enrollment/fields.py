@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from django.db import models
 from psycopg.types.multirange import Multirange
 
-from optilearn.enrollment.intervals import Intervals
+Intervals = tuple[tuple[int, int], ...]
+"""Stretches in whole seconds, ``(from, to)`` each."""
 
 if TYPE_CHECKING:
     Field = models.Field[Any, Any]

@@ -11,19 +11,24 @@ from optilearn.core.access.policies import STAFF, not_found, refuse_unless
 from optilearn.core.access.principal import Principal
 from optilearn.core.access.roles import Role
 from optilearn.core.errors import AppError, ErrorCode
-from optilearn.enrollment import course_facts, drip, opticrm
-from optilearn.enrollment.course_facts import Enrolled, Lesson, Standing
+from optilearn.courses.models import Course
+from optilearn.courses.rules import is_discoverable
+from optilearn.courses.selectors import access as courses
+from optilearn.crm.selectors import fee_status
+from optilearn.enrollment import drip
+from optilearn.enrollment.selectors import access
+from optilearn.enrollment.selectors.access import CourseAccess, LessonFacts, OwnEnrollment
 from optilearn.institutions.options import fee_gate
 
 
-def managed(principal: Principal, course_id: int) -> Standing:
+def managed(principal: Principal, course_id: int) -> CourseAccess:
     """The course, for who manages it.
 
     Raises ``AppError``: FORBIDDEN for students, parents and staff who only read it, NOT_FOUND
     if there is none.
     """
     refuse_unless(principal.role in STAFF)
-    found = course_facts.standing(principal, course_id)
+    found = access.course_access(principal, course_id)
     if found is None:
         raise not_found()
     refuse_unless(found.manages, _("Only who manages the course may do this."))
@@ -33,16 +38,16 @@ def managed(principal: Principal, course_id: int) -> Standing:
 def manager(principal: Principal, course_id: int) -> None:
     """As ``managed``, for who needs no more of the course than that it is the caller's."""
     refuse_unless(principal.role in STAFF)
-    manages = course_facts.manages(principal, course_id)
+    manages = courses.manages(principal, course_id)
     if manages is None:
         raise not_found()
     refuse_unless(manages, _("Only who manages the course may do this."))
 
 
-def managed_lesson(principal: Principal, lesson_id: int) -> tuple[Lesson, Standing]:
+def managed_lesson(principal: Principal, lesson_id: int) -> tuple[LessonFacts, CourseAccess]:
     """The lesson, for who manages its course. Raises as ``managed``."""
     refuse_unless(principal.role in STAFF)
-    found = course_facts.lesson_standing(principal, lesson_id)
+    found = access.lesson_access(principal, lesson_id)
     if found is None:
         raise not_found()
     refuse_unless(found[1].manages, _("Only who manages the course may do this."))
@@ -54,32 +59,32 @@ def as_student(principal: Principal) -> None:
     refuse_unless(principal.role is Role.STUDENT, _("Only students learn in courses."))
 
 
-def findable(principal: Principal, course_id: int) -> Standing:
+def findable(principal: Principal, course_id: int) -> CourseAccess:
     """A course that the student may find or is enrolled in. Raises ``AppError`` NOT_FOUND."""
-    return seen_by_student(course_facts.standing(principal, course_id))
+    return seen_by_student(access.course_access(principal, course_id))
 
 
-def seen_by_student(found: Standing | None) -> Standing:
+def seen_by_student(found: CourseAccess | None) -> CourseAccess:
     """The course, if its student may find it or is enrolled. Raises ``AppError`` NOT_FOUND."""
     if found is None or not ((found.enrollment and found.is_live) or _is_discoverable(found)):
         raise not_found()
     return found
 
 
-def _is_discoverable(found: Standing) -> bool:
-    return found.status == "PUBLISHED" and found.is_meant_for_caller
+def _is_discoverable(found: CourseAccess) -> bool:
+    return is_discoverable(found.status, is_targeted=found.is_meant_for_caller)
 
 
-def check_may_enroll(principal: Principal, found: Standing) -> None:
+def check_may_enroll(principal: Principal, found: CourseAccess) -> None:
     """Whether the student may take a seat or wait for one, seats and fees aside.
 
     Raises ``AppError``: FORBIDDEN, with the missing courses in ``details`` if it is for them.
     """
-    if found.status != "PUBLISHED":
+    if found.status != Course.Status.PUBLISHED:
         raise AppError(ErrorCode.CONFLICT, _("The course has been archived."))
     refuse_unless(found.self_enrollment, _("The school enrols students in this course itself."))
     if found.is_unprepared:
-        missing = course_facts.missing_prerequisites(found.course_id, principal.person_id)
+        missing = access.missing_prerequisites(found.course_id, principal.person_id)
         raise AppError(
             ErrorCode.FORBIDDEN,
             _("Another course has to be completed first."),
@@ -87,20 +92,22 @@ def check_may_enroll(principal: Principal, found: Standing) -> None:
         )
 
 
-def check_fees(found: Standing) -> None:
+def check_fees(found: CourseAccess) -> None:
     """The fee gate, if the institution has turned it on. At most one call to OptiCRM.
+
+    OptiCRM down is no answer, and no answer opens the gate (domain.md §4).
 
     Raises ``AppError`` FEE_OVERDUE with the institution's own message.
     """
     gate = fee_gate(found.settings)
-    if gate.enabled and opticrm.is_overdue(found.crm_id):
+    if gate.enabled and fee_status(found.crm_id) == "OVERDUE":
         raise AppError(
             ErrorCode.FEE_OVERDUE,
             gate.message.strip() or _("Fees are overdue. Please settle them to go on."),
         )
 
 
-def enrolled(found: Standing) -> Enrolled:
+def enrolled(found: CourseAccess) -> OwnEnrollment:
     """The caller's live enrollment. Raises ``AppError`` ENROLLMENT_REQUIRED."""
     if found.enrollment is None:
         raise AppError(ErrorCode.ENROLLMENT_REQUIRED, _("Enrol in the course to open it."))
@@ -113,8 +120,42 @@ def enrolled(found: Standing) -> Enrolled:
     return found.enrollment
 
 
+def enter(
+    principal: Principal, lesson_id: int, *, asks_fees: bool = True
+) -> tuple[LessonFacts, CourseAccess]:
+    """The lesson, if the caller may work in it now: the gate of all that happens in lessons.
+
+    Managers of the course pass, as a preview. Raises ``AppError``: NOT_FOUND, FORBIDDEN for
+    other staff and parents, ENROLLMENT_REQUIRED, LESSON_LOCKED with ``{reason, unlocksAt}``,
+    FEE_OVERDUE (asked last, and only here: at most one call to OptiCRM in a request).
+    """
+    lesson, found, _window = gate(principal, lesson_id)
+    if asks_fees and principal.role is Role.STUDENT:
+        check_fees(found)
+    return lesson, found
+
+
+def gate(
+    principal: Principal, lesson_id: int, *, grace: timedelta = timedelta(0)
+) -> tuple[LessonFacts, CourseAccess, drip.Window]:
+    """As ``enter``, without the fees, also of what closed no longer ago than ``grace``."""
+    known = access.lesson_access(principal, lesson_id)
+    if known is None:
+        raise not_found()
+    lesson, found = known
+    if principal.role in STAFF:
+        refuse_unless(found.manages, _("Only who manages the course may do this."))
+        return lesson, found, drip.Window()
+    refuse_unless(principal.role is Role.STUDENT, _("Only students learn in courses."))
+    is_visible = found.is_live if found.enrollment else found.status == Course.Status.PUBLISHED
+    if lesson.is_archived or not is_visible or not (found.enrollment or found.is_meant_for_caller):
+        raise not_found()
+    enrolled(found)
+    return lesson, found, check_unlocked(principal, found, lesson, grace=grace)
+
+
 def lock_of(
-    found: Standing, lesson: Lesson, overrides: tuple[drip.Override, ...]
+    found: CourseAccess, lesson: LessonFacts, overrides: tuple[drip.Override, ...]
 ) -> tuple[drip.Lock, drip.Window]:
     """The lesson's lock for the caller's enrollment now, and when it is open."""
     own = found.enrollment
@@ -128,7 +169,11 @@ def lock_of(
 
 
 def check_unlocked(
-    principal: Principal, found: Standing, lesson: Lesson, *, grace: timedelta = timedelta(0)
+    principal: Principal,
+    found: CourseAccess,
+    lesson: LessonFacts,
+    *,
+    grace: timedelta = timedelta(0),
 ) -> drip.Window:
     """When the lesson is open; that it is, or has closed no longer ago than ``grace``.
 
@@ -136,7 +181,7 @@ def check_unlocked(
     """
     moved: tuple[drip.Override, ...] = ()
     if lesson.has_overrides:
-        moved = course_facts.overrides(
+        moved = access.overrides(
             lesson.course_id,
             student_id=principal.person_id,
             section_id=found.section_id,

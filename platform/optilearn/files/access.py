@@ -12,6 +12,7 @@ from typing import Final
 
 from optilearn.core.access.policies import ADMINS, STAFF, not_found, refuse_unless
 from optilearn.core.access.principal import Principal
+from optilearn.core.providers import Provider
 from optilearn.files.kinds import CATEGORIES, Reach
 from optilearn.files.rows import FileRow
 
@@ -27,32 +28,20 @@ class UploadPlace:
 
 ReadRule = Callable[[Principal, FileRow], bool]
 WriteRule = Callable[[Principal, UploadPlace], bool]
-CourseRule = Callable[[Principal, int], bool]
-
-
-@dataclass(frozen=True)
-class _CourseRules:
-    may_manage_course: CourseRule
-    may_read_course_file: ReadRule
 
 
 def _never(principal: Principal, target: object) -> bool:
     return False
 
 
-_NO_COURSES: Final = _CourseRules(_never, _never)
-_courses: Final = [_NO_COURSES]
+may_manage_course: Final = Provider[[Principal, int], bool](_never)
+"""``(principal, course_id)``: True if the principal manages the course."""
+may_read_course_file: Final = Provider[[Principal, FileRow], bool](_never)
+"""``(principal, file)``: True if the file of a course opens for the principal; False becomes a
+404. It may raise ``AppError`` itself to say more (FORBIDDEN, LESSON_LOCKED)."""
+
 _readers: Final[dict[str, ReadRule]] = {}
 _writers: Final[dict[str, WriteRule]] = {}
-
-
-def register_courses(*, may_manage_course: CourseRule, may_read_course_file: ReadRule) -> None:
-    """Called once, by the app that owns courses.
-
-    Both answer yes or no, or raise ``AppError`` themselves to say more (e.g. FORBIDDEN or
-    LESSON_LOCKED); no becomes a 404.
-    """
-    _courses[:] = [_CourseRules(may_manage_course, may_read_course_file)]
 
 
 def register(
@@ -87,7 +76,7 @@ def may_read(principal: Principal, file: FileRow) -> bool:
         return True
     if reach is Reach.PRIVATE or file.course_id is None:
         return False
-    return _courses[0].may_read_course_file(principal, file)
+    return may_read_course_file(principal, file)
 
 
 def require_reader(principal: Principal, file: FileRow | None) -> FileRow:
@@ -109,7 +98,7 @@ def require_writer(principal: Principal, place: UploadPlace) -> None:
     if rule is not None:
         refuse_unless(rule(principal, place))
     elif place.course_id is not None:
-        if not _courses[0].may_manage_course(principal, place.course_id):
+        if not may_manage_course(principal, place.course_id):
             raise not_found()
     elif CATEGORIES[place.category].reach is Reach.PRIVATE:
         refuse_unless(False)  # noqa: FBT003 - a private category has readers only by its own rule

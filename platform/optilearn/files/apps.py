@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.apps import AppConfig
 
-from optilearn.core.access.signing import register_signer
+from optilearn.core.access.signing import signer_of
 
 
 class FilesConfig(AppConfig):
@@ -15,4 +15,4 @@ class FilesConfig(AppConfig):
         from optilearn.files import signals, stores  # noqa: PLC0415 - no models before
 
         signals.connect()
-        register_signer(stores.signer_of)
+        signer_of.set(stores.signer_of)

@@ -1,5 +1,8 @@
 from django.apps import AppConfig
 
+from optilearn.core.events import subscribe
+from optilearn.people.events import SignedOutEverywhere
+
 
 class NotificationsConfig(AppConfig):
     """Notifications: what people are sent, how, and with which result."""
@@ -13,7 +16,6 @@ class NotificationsConfig(AppConfig):
             forget_devices_of,
         )
         from optilearn.notifications.producers import events  # noqa: PLC0415
-        from optilearn.people.services import on_signed_out_everywhere  # noqa: PLC0415
 
         events.register()
-        on_signed_out_everywhere(forget_devices_of)
+        subscribe(SignedOutEverywhere, lambda event: forget_devices_of(event.person_id))

@@ -1,12 +1,12 @@
 """The refreshed copy of OptiCRM's people: how it is written, in few statements.
 
-Who was erased stays erased: an app above this one says who that is (:func:`register_erased`),
+Who was erased stays erased: an app above this one says who that is (:data:`find_erased`),
 and nothing here brings them back.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, Final, Literal
@@ -16,6 +16,7 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 
 from optilearn.core.clock import now
+from optilearn.core.providers import Provider
 from optilearn.core.tenancy.context import require_institution_id
 from optilearn.people.models import Person
 
@@ -23,10 +24,8 @@ CONFIRM_AFTER: Final = timedelta(days=1)
 """A copy that is confirmed unchanged is stamped anew only then: each stamp is a change that
 the next snapshot has to read."""
 
-ErasedAmong = Callable[[str, Collection[str]], set[str]]
-"""Of a kind and some OptiCRM ids, the ids of those who were erased."""
-
-_erased_among: Final[list[ErasedAmong]] = []
+find_erased: Final = Provider[[str, Collection[str]], set[str]](lambda _kind, _ids: set())
+"""``(kind, crm_ids)``: the OptiCRM ids of those who were erased."""
 
 _COPIED: Final = (
     "role",
@@ -102,14 +101,9 @@ class PersonState:
 _STATE: Final = ("id", "kind", "crm_id", "code", "role")
 
 
-def register_erased(erased_among: ErasedAmong) -> None:
-    """Called once, by the app that keeps who was erased."""
-    _erased_among[:] = [erased_among]
-
-
 def erased_among(kind: str, crm_ids: Collection[str]) -> set[str]:
     """Those of the OptiCRM ids whose people were erased here."""
-    return _erased_among[0](kind, crm_ids) if _erased_among and crm_ids else set()
+    return find_erased(kind, crm_ids) if crm_ids else set()
 
 
 def is_erased(kind: str, crm_id: str) -> bool:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any, Final
 
 from django.db.models import BooleanField, QuerySet, Window
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Lower, RowNumber
 
+from optilearn.core import sql
 from optilearn.core.access.policies import ADMINS, STAFF, not_found, require
 from optilearn.core.access.principal import Principal
 from optilearn.core.access.roles import Role
@@ -107,6 +108,32 @@ def people_of_roles(person_ids: Iterable[int], roles: Sequence[str]) -> set[int]
         pk__in=list(person_ids), role__in=roles, status=Person.Status.ACTIVE
     )
     return set(people.values_list("pk", flat=True))
+
+
+def is_student(person_id: int) -> bool:
+    """Return True if that person is a student, whether active or not."""
+    return Person.objects.filter(pk=person_id, kind=Person.Kind.STUDENT).exists()
+
+
+def people_by_any_name(texts: Collection[str]) -> list[Row]:
+    """Return the people whose code, OptiCRM id or e-mail is among the texts. One query.
+
+    ``{id, kind, status, code, crm_id, email, name}`` of each; ``email`` is in lower case. In SQL,
+    for a list of thousands is one array.
+    """
+    return sql.rows(
+        "SELECT id, kind, status, code, crm_id, lower(email) AS email, name"
+        "  FROM people_person WHERE code = ANY (%(texts)s::text[])"
+        "    OR crm_id = ANY (%(texts)s::text[]) OR (email <> ''"
+        "   AND lower(email) = ANY (%(lower)s::text[])) ORDER BY id",
+        {"texts": list(texts), "lower": sorted({text.lower() for text in texts})},
+    )
+
+
+def email_of(person_id: int) -> str | None:
+    """Return a person's address, which may be empty; ``None`` if there is nobody."""
+    found = sql.row("SELECT email FROM people_person WHERE id = %s", [person_id])
+    return str(found["email"]) if found else None
 
 
 def people_list(principal: Principal, query: PeopleQuery) -> tuple[list[Row], int]:

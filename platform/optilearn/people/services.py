@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -19,10 +19,15 @@ from optilearn.core.access.scopes import is_scope, known_areas
 from optilearn.core.access.signing import signing_key
 from optilearn.core.clock import now
 from optilearn.core.errors import AppError, ErrorCode
+from optilearn.core.events import publish
 from optilearn.core.redacting import without_person
+from optilearn.core.sql import compose
+from optilearn.core.sql import rows as sql_rows
 from optilearn.people.directory import Listed, admit_people, facts_of, is_erased
+from optilearn.people.events import SignedOutEverywhere
 from optilearn.people.hashing import session_hash, token_hash
 from optilearn.people.models import ApiToken, EndedSession, Person
+from optilearn.people.rules import active_student
 
 if TYPE_CHECKING:
     from optilearn.core.access.tokens import SessionClaims
@@ -30,14 +35,6 @@ if TYPE_CHECKING:
 ACTING_MINUTES: Final = 30
 SESSION_DAYS: Final = 31
 """Longer than OptiCRM's session tokens live."""
-
-
-_signed_out: Final[list[Callable[[int], object]]] = []
-
-
-def on_signed_out_everywhere(forget: Callable[[int], object]) -> None:
-    """Called once by each app that keeps something that a sign-in opened."""
-    _signed_out.append(forget)
 
 
 def admit(*, kind: Person.Kind, role: Role, claims: SessionClaims) -> None:
@@ -51,6 +48,18 @@ def admit(*, kind: Person.Kind, role: Role, claims: SessionClaims) -> None:
     listed = Listed(claims.subject, role.value, claims.name or claims.subject, email=claims.email)
     admit_people(kind, [listed])
     audit.record(action="person.admit", target=f"{kind}:{role.value}")
+
+
+_LOCK_STUDENTS: Final = compose(
+    "SELECT p.id FROM people_person p WHERE p.id = ANY (%s::bigint[]) AND <student> FOR KEY SHARE",
+    student=active_student("p"),
+)
+"""In SQL: the ORM has no ``FOR KEY SHARE``, which lets other changes of the person go on."""
+
+
+def lock_active_students(person_ids: Sequence[int]) -> set[int]:
+    """Return those who are active students, whose rows stay until the transaction ends."""
+    return {one["id"] for one in sql_rows(_LOCK_STUDENTS, [list(person_ids)])}
 
 
 @transaction.atomic
@@ -79,8 +88,7 @@ def end_all_sessions(*, principal: Principal, person_id: int) -> None:
         raise not_found()
     if not Person.objects.filter(pk=person_id).update(sessions_valid_from=now()):
         raise not_found()
-    for forget in _signed_out:
-        forget(person_id)
+    publish(SignedOutEverywhere(person_id))
     # What a thief of the session made for later goes too.
     ApiToken.objects.filter(person_id=person_id, revoked_at=None).update(revoked_at=now())
     audit.record(action="session.end_all", actor=principal, target=f"person:{person_id}")

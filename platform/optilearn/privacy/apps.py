@@ -9,8 +9,8 @@ class PrivacyConfig(AppConfig):
     name = "optilearn.privacy"
 
     def ready(self) -> None:
-        """Tell the people's app who was erased."""
-        from optilearn.people.directory import register_erased  # noqa: PLC0415  (needs models)
+        """Answer the question of people for those who were erased."""
+        from optilearn.people.directory import find_erased  # noqa: PLC0415  (needs models)
         from optilearn.privacy.selectors import erased_among  # noqa: PLC0415
 
-        register_erased(erased_among)
+        find_erased.set(erased_among)

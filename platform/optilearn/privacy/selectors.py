@@ -15,29 +15,26 @@ from django.db import connection
 from django.utils.translation import gettext as _
 from pydantic.alias_generators import to_camel
 
-from optilearn.activity.xapi.statements import keys_of
+from optilearn.activity.xapi.rules import keys_of
 from optilearn.core.access.policies import not_found, refuse_unless
 from optilearn.core.access.principal import Principal
 from optilearn.core.access.roles import Role
 from optilearn.core.audit import record
 from optilearn.core.clock import now
+from optilearn.core.personal_data import Rule
 from optilearn.core.tenancy.context import require_institution_id
 from optilearn.institutions.selectors import institution_by_id
 from optilearn.notifications.models import Delivery
 from optilearn.people.directory import ERASED, own_data
 from optilearn.people.models import Person
 from optilearn.privacy.models import ErasedPerson
-from optilearn.privacy.rules import RULES, Rule
+from optilearn.privacy.rules import RULES
 from optilearn.privacy.sweep import person_columns, tenant_models
 
 DATA_OFFICERS: Final = frozenset({Role.ADMIN, Role.SUPER_ADMIN})
 """Roles that answer for people's data."""
 
 _INTERNAL: Final = frozenset({"institution_id", "search"})
-_WHERE_IT_LIES: Final = {"files_file": frozenset({"key"})}
-"""Columns that are an address in our storage, by table."""
-_CONTENT: Final = {"activity_statedocument": "content"}
-"""The one column of bytes that is the person's own, by table; others are hashes."""
 _PLAIN: Final = (str, int, float, bool, Decimal, date, datetime, UUID, dict, list)
 
 
@@ -100,15 +97,14 @@ def _table(rule: Rule, values: Mapping[str, Any]) -> dict[str, Any]:
     theirs = {"pk__in": _ids(rule, values)} if rule.where else {rule.column: person_id}
     rows = tenant_models()[rule.table].objects.filter(**theirs).order_by("id")
     others = person_columns()[rule.table] - {rule.column}
-    hidden = _INTERNAL | _WHERE_IT_LIES.get(rule.table, frozenset())
-    content = _CONTENT.get(rule.table, "")
+    hidden = _INTERNAL.union(rule.hidden)
     return {
         "table": rule.table,
         "column": to_camel(rule.column),
         "rule": rule.treatment.value,
         "reason": rule.reason,
         "rows": [
-            _exported(_readable(_own(row, others, person_id), content), hidden)
+            _exported(_readable(_own(row, others, person_id), rule.content), hidden)
             for row in rows.values(*rule.shown)
         ],
     }

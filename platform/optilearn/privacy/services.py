@@ -16,25 +16,20 @@ from optilearn.core.access.principal import Principal
 from optilearn.core.access.roles import Role
 from optilearn.core.audit import record
 from optilearn.core.errors import AppError, ErrorCode
+from optilearn.core.personal_data import Rule, Treatment
 from optilearn.core.queue import enqueue
 from optilearn.core.redacting import without_person
-from optilearn.core.tenancy.context import require_institution_id
 from optilearn.core.text import code_of
 from optilearn.crm.services import forget_person
+from optilearn.notifications.services import lock_messages_of
 from optilearn.people.directory import ERASED, PersonState, anonymise, lock_person, own_data
 from optilearn.privacy.models import ErasedPerson
 from optilearn.privacy.rewriting import REWRITE_TASK
-from optilearn.privacy.rules import RULES, Rule, Treatment
+from optilearn.privacy.rules import RULES
 from optilearn.privacy.selectors import DATA_OFFICERS, digests_of, values_of
 
 LEAST_REASON: Final = 3
 _MAX_TRIES: Final = 4
-_HOLD: Final = """
-SELECT FROM notifications_notification
- WHERE institution_id = %(institution)s AND status = 'EXPANDING'
-   AND (recipients @> ARRAY[%(person)s]::bigint[] OR about_id = %(person)s)
- ORDER BY id FOR UPDATE
-"""
 
 
 @dataclass(frozen=True)
@@ -80,7 +75,8 @@ def _erase(principal: Principal, person_id: int, reason: str, confirm: str) -> l
         principal.scopes is None and principal.actor_id is None,
         _("Only a signed-in administrator can do this."),
     )
-    _hold_messages(person_id)
+    # Before the person: a worker that writes the rows of a message has the message first.
+    lock_messages_of(person_id)
     person = lock_person(person_id)
     if person is None:
         raise not_found()
@@ -101,12 +97,6 @@ def _erase(principal: Principal, person_id: int, reason: str, confirm: str) -> l
     transaction.on_commit(lambda: forget_person(kind=person.kind, crm_id=person.crm_id))
     enqueue(REWRITE_TASK)
     return applied
-
-
-def _hold_messages(person_id: int) -> None:
-    """Before the person: a worker that writes the rows of a message has the message first."""
-    with connection.cursor() as cursor:
-        cursor.execute(_HOLD, {"institution": require_institution_id(), "person": person_id})
 
 
 def _check(principal: Principal, person: PersonState, confirm: str) -> None:

@@ -13,9 +13,9 @@ import pytest
 from django.db import connection, transaction
 
 from optilearn.activity.models import ActivityEvent, Statement
-from optilearn.activity.services import Sent, take_events
-from optilearn.activity.xapi.services import store_statements
-from optilearn.activity.xapi.storing import consistent_through
+from optilearn.activity.services.events import Sent, take_events
+from optilearn.activity.xapi.services.rows import consistent_through
+from optilearn.activity.xapi.services.statements import store_statements
 from optilearn.core import clock
 from optilearn.core.tenancy.context import tenant_context
 from optilearn.enrollment.models import Enrollment

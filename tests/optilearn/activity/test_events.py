@@ -12,7 +12,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from optilearn.activity.models import ActivityEvent
-from optilearn.activity.services import Sent, take_events
+from optilearn.activity.services.events import Sent, take_events
 from optilearn.core import clock
 from optilearn.core.errors import AppError
 from optilearn.core.tenancy.context import tenant_context

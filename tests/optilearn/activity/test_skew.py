@@ -8,7 +8,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from optilearn.activity.skew import BEGINNING, corrected, shift_of, utc
+from optilearn.activity.services.skew import BEGINNING, corrected, shift_of, utc
 
 ZONES = st.integers(-14 * 60, 14 * 60).map(lambda m: timezone(timedelta(minutes=m)))
 ANY = st.datetimes(timezones=ZONES)

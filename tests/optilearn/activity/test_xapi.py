@@ -14,7 +14,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from optilearn.activity.models import ActivityEvent, Statement
-from optilearn.activity.xapi.services import store_statements
+from optilearn.activity.xapi.services.statements import store_statements
 from optilearn.core.tenancy.context import tenant_context
 from optilearn.courses.models import Lesson
 from optilearn.enrollment.models import Enrollment

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from optilearn.activity.xapi.statements import StatementError, read_statement
+from optilearn.activity.xapi.format.statements import StatementError, read_statement
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=9),

@@ -13,8 +13,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from optilearn.activity.models import ActivityEvent, Statement
-from optilearn.activity.purging import KEEP, purge
-from optilearn.activity.xapi import selectors
+from optilearn.activity.services.purging import KEEP, purge
+from optilearn.activity.xapi.selectors import statements as selectors
 from optilearn.core import clock
 from optilearn.courses.models import Course
 from optilearn.enrollment.models import Enrollment

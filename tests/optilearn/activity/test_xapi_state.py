@@ -13,8 +13,8 @@ import pytest
 from django.http import HttpResponse
 
 from optilearn.activity.models import StateDocument
-from optilearn.activity.purging import KEEP, purge
-from optilearn.activity.xapi import state as states
+from optilearn.activity.services.purging import KEEP, purge
+from optilearn.activity.xapi.services import state as states
 from optilearn.core import clock
 from tests.support.twins import Twin
 from tests.support.xapi import NOON, account, refused, send

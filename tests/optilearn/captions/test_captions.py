@@ -17,9 +17,10 @@ from optilearn.core.access.principal import Principal
 from optilearn.core.errors import AppError, ErrorCode
 from optilearn.core.tenancy.context import tenant_context
 from optilearn.core.text import comparable
-from optilearn.courses.captions import policies, selectors
-from optilearn.courses.captions.webvtt import MESSAGES
+from optilearn.courses.captions import selectors
+from optilearn.courses.captions.format.webvtt import MESSAGES
 from optilearn.courses.models import Caption, Course, Lesson
+from optilearn.courses.providers import check_may_open_lesson
 from optilearn.files.models import File
 from optilearn.files.services import sweep_orphans
 from optilearn.files.stores import store
@@ -246,7 +247,7 @@ class TestWho:
         self, north: Twin, tom: Captions, lesson: int, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         tom.put("WEBVTT\n\n00:01.000 --> 00:00.000\nx\n\n00:02.000 --> 00:03.000\ny")
-        monkeypatch.setattr(policies, "_readers", [policies._nobody])
+        monkeypatch.setattr(check_may_open_lesson, "_function", check_may_open_lesson._default)
         lena = Captions(north, "lena", lesson)
         assert lena.call("GET", "/captions")[0] == 404
         assert lena.put()[0] == 403
@@ -257,7 +258,7 @@ class TestWho:
             if principal.person_id != north.people["lena"].pk:
                 raise AppError(ErrorCode.LESSON_LOCKED, "Later.", {"unlocksAt": None})
 
-        policies.register_reader(reader)
+        check_may_open_lesson.set(reader)
         status, body = lena.call("GET", "/captions")
         assert (status, body["data"][0]["problems"]) == (200, None)
         assert lena.file().status_code == 200

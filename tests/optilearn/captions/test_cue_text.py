@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from optilearn.courses.captions.webvtt import Code, parse, plain_text
-from optilearn.courses.captions.webvtt.cuetext import Element, parse_payload
+from optilearn.courses.captions.format.webvtt import Code, parse, plain_text
+from optilearn.courses.captions.format.webvtt.cuetext import Element, parse_payload
 
 TIMES = "00:00:00.000 --> 00:00:01.000"
 

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from optilearn.courses.captions import webvtt
-from optilearn.courses.captions.spoken import spoken
-from optilearn.courses.captions.srt import webvtt_of
+from optilearn.courses.captions.format import webvtt
+from optilearn.courses.captions.format.srt import webvtt_of
+from optilearn.courses.captions.format.transcripts import spoken
 
 SRT = """\ufeff1\r
 00:00:01,000 --> 00:00:03,500\r

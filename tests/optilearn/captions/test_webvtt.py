@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from optilearn.courses.captions.webvtt import Code, Cue, Document, parse
+from optilearn.courses.captions.format.webvtt import Code, Cue, Document, parse
 
 TIMES = "00:00:00.000 --> 00:00:01.000"
 
@@ -370,7 +370,7 @@ def test_the_report_does_not_grow_without_end() -> None:
 
 
 def test_every_code_has_its_words() -> None:
-    from optilearn.courses.captions.webvtt import MESSAGES
+    from optilearn.courses.captions.format.webvtt import MESSAGES
 
     assert set(MESSAGES) == set(Code)
 

@@ -12,11 +12,12 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
 
+from optilearn.core.events import subscribe
 from optilearn.core.tenancy.context import tenant_context
-from optilearn.courses import hooks
+from optilearn.courses.events import RequiredLessonsChanged
 from optilearn.courses.models import Course, Lesson, LessonOverride
-from optilearn.courses.richtext import sanitised
 from optilearn.courses.services.copying import moved
+from optilearn.courses.services.richtext import sanitised
 from optilearn.files.models import File
 from tests.optilearn.courses.test_courses import COURSES, ask, made
 from tests.support.twins import Twin
@@ -176,7 +177,7 @@ class TestLessons:
 
     def test_a_used_lesson_is_archived_and_an_unused_one_is_gone(self, twins: Twins) -> None:
         told: list[int] = []
-        hooks.lessons_changed.register(told.append)
+        subscribe(RequiredLessonsChanged, lambda event: told.append(event.course_id))
         math = twins[0].courses["MATH"].pk
         with tenant_context(twins[0].id):
             used = Lesson.objects.get(course_id=math)

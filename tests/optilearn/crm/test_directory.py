@@ -294,9 +294,9 @@ def test_the_erased_do_not_come_back(
 ) -> None:
     north, _ = twins
     monkeypatch.setattr(
-        people_directory,
-        "_erased_among",
-        [lambda kind, ids: {"crm-new"} & set(ids) if kind == "STUDENT" else set()],
+        people_directory.find_erased,
+        "_function",
+        lambda kind, ids: {"crm-new"} & set(ids) if kind == "STUDENT" else set(),
     )
     crm.schools["north"].students["crm-new"] = {"name": "New", "sectionId": "section-6A"}
     assert people_directory.is_erased("STUDENT", "crm-new")

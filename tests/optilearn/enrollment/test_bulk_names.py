@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from optilearn.enrollment.bulk_text import from_csv, from_paste
+from optilearn.enrollment.services.bulk_text import from_csv, from_paste
 
 UTC = ZoneInfo("UTC")
 

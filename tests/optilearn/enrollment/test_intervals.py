@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from optilearn.enrollment.fields import literal, pairs
-from optilearn.enrollment.intervals import clipped, first, length, merged, without
+from optilearn.enrollment.services.intervals import clipped, first, length, merged, without
 
 stretch = st.tuples(st.integers(0, 60), st.integers(0, 60))
 stretches = st.lists(stretch, max_size=12)

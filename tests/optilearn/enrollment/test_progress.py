@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from optilearn.core import clock
+from optilearn.core.events import publish, subscribe
 from optilearn.core.tenancy.context import tenant_context
-from optilearn.courses import hooks
+from optilearn.courses.events import RequiredLessonsChanged
 from optilearn.courses.models import Course, Lesson, Module
 from optilearn.crm.models import CompletionOutbox
 from optilearn.enrollment import events, services
@@ -204,8 +205,8 @@ def complete(twins: Twins, lesson: Lesson) -> Answer:
 
 def test_a_course_is_completed_by_its_required_lessons(twins: Twins) -> None:
     north, _ = twins
-    heard: list[events.Event] = []
-    events.listen(events.Kind.COURSE_COMPLETED, heard.extend)
+    heard: list[events.Subject] = []
+    subscribe(events.CourseCompleted, lambda event: heard.extend(event.subjects))
     course = make_course(north, "BIO", {}, {}, {}, {"is_required": False})
     own = enroll(north, "lena", course)
     lessons = lessons_of(north, course)
@@ -305,7 +306,7 @@ def test_lessons_that_come_and_go(twins: Twins) -> None:
     def changed(**facts: Any) -> Enrollment:
         with tenant_context(north.id):
             Lesson.objects.filter(pk=lessons[2].pk).update(**facts)
-            hooks.lessons_changed(course.pk)
+            publish(RequiredLessonsChanged(course.pk))
         return fresh(north, own)
 
     assert changed(archived_at=NOW).progress_pct == Decimal("50.00")
@@ -346,10 +347,10 @@ def test_nothing_remains_of_a_completion_that_could_not_be_queued(
     own = enroll(north, "lena", course)
     (lesson,) = lessons_of(north, course)
 
-    def broken(_: object) -> None:
+    def broken(**_: object) -> None:
         raise MemoryError
 
-    monkeypatch.setattr("optilearn.enrollment.opticrm.tell_completion", broken)
+    monkeypatch.setattr("optilearn.enrollment.services.completion.queue_completion", broken)
     with tenant_context(north.id), pytest.raises(MemoryError):
         services.complete_by_hand(principal=north.principal("lena"), lesson_id=lesson.pk)
     assert fresh(north, own).status == "ACTIVE"

@@ -6,9 +6,10 @@ import random
 from datetime import UTC, datetime, timedelta
 
 from optilearn.core import clock
+from optilearn.core.events import publish, subscribe
 from optilearn.core.models import AuditEntry
 from optilearn.core.tenancy.context import tenant_context
-from optilearn.courses import hooks
+from optilearn.courses.events import SeatLimitChanged
 from optilearn.courses.models import Course
 from optilearn.enrollment import events
 from optilearn.enrollment.models import Enrollment, WaitingEntry
@@ -68,8 +69,8 @@ def test_who_has_a_seat_or_could_have_one_does_not_wait(twins: Twins) -> None:
 def test_a_freed_seat_goes_to_the_first(twins: Twins) -> None:
     north, _ = twins
     course, own, path = full_course(twins)
-    heard: list[events.Event] = []
-    events.listen(events.Kind.PROMOTED, heard.extend)
+    heard: list[events.Subject] = []
+    subscribe(events.Promoted, lambda event: heard.extend(event.subjects))
     for name in ("lena", "sven"):
         ask(north, name, "POST", path)
     assert ask(north, "मीरा", "POST", f"/enrollments/{own.pk}/withdraw", {})[0] == 200
@@ -92,11 +93,11 @@ def test_added_seats_go_to_who_waits(twins: Twins) -> None:
     with tenant_context(north.id):
         Person.objects.filter(code="lena").update(status="INACTIVE")
         Course.objects.filter(pk=course.pk).update(max_enrollments=2)
-        hooks.seats_changed(course.pk)
+        publish(SeatLimitChanged(course.pk))
         waiting = WaitingEntry.objects.filter(status="WAITING").order_by("rank")
         assert [entry.student.code for entry in waiting] == ["lena", "ravi"]
         Course.objects.filter(pk=course.pk).update(max_enrollments=None)
-        hooks.seats_changed(course.pk)
+        publish(SeatLimitChanged(course.pk))
         assert not WaitingEntry.objects.filter(status="WAITING", student__code="ravi").exists()
     assert seats_agree(north, course) == 3
 
@@ -245,7 +246,7 @@ def test_whatever_is_called_as_seats_lapse_what_it_says_is_true(twins: Twins) ->
     north, _ = twins
     course, _own, path = full_course(twins)
     with tenant_context(north.id):
-        hooks.seats_changed(course.pk)
+        publish(SeatLimitChanged(course.pk))
     names = ["lena", "sven", "मीरा"]
     now = LATER
     for _step in range(80):

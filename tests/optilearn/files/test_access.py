@@ -25,14 +25,18 @@ SUBMISSION = DOCUMENT | {"category": "submissions"}
 @pytest.fixture(autouse=True)
 def rules() -> Iterator[None]:
     """Only the rules that a test registers are in force."""
-    saved = (list(access._courses), dict(access._readers), dict(access._writers))
-    access._courses[:] = [access._NO_COURSES]
+    saved = (dict(access._readers), dict(access._writers))
+    providers = (access.may_manage_course, access.may_read_course_file)
+    functions = [provider._function for provider in providers]
+    for provider in providers:
+        provider.reset()
     access._readers.clear()
     access._writers.clear()
     yield
-    access._courses[:] = saved[0]
-    access._readers.update(saved[1])
-    access._writers.update(saved[2])
+    for provider, function in zip(providers, functions, strict=True):
+        provider.set(function)
+    access._readers.update(saved[0])
+    access._writers.update(saved[1])
 
 
 def courses_of_tom(twin: Twin) -> None:
@@ -42,7 +46,8 @@ def courses_of_tom(twin: Twin) -> None:
     def reads(principal: Principal, file: FileRow) -> bool:
         return principal.person_id == twin.people["lena"].pk
 
-    access.register_courses(may_manage_course=manages, may_read_course_file=reads)
+    access.may_manage_course.set(manages)
+    access.may_read_course_file.set(reads)
 
 
 class TestReading:

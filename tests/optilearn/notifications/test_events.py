@@ -14,8 +14,7 @@ from optilearn.courses.schemas import CopyIn
 from optilearn.courses.services.content import add_lesson, add_module
 from optilearn.courses.services.copying import copy_course
 from optilearn.courses.services.courses import move_course
-from optilearn.enrollment import events as enrollment_events
-from optilearn.enrollment.events import Event, Kind
+from optilearn.enrollment.events import Enrolled, Subject, publish_batch
 from optilearn.enrollment.services import enroll_students, return_to_course, withdraw
 from optilearn.notifications.audiences import CandidatesFor, People, StudentsOf, TeachersOf
 from optilearn.notifications.delivery.expansion import expand
@@ -88,13 +87,11 @@ def test_a_batch_is_one_message_for_each_course(twins: Twins) -> None:
     north, _ = twins
     courses = [make_course(north, "A"), make_course(north, "B")]
     students = [make_student(north, f"s{n}").pk for n in range(150)]
-    batch = [Event(n, student, courses[0].pk) for n, student in enumerate(students)]
-    batch.append(Event(999, students[0], courses[1].pk))
+    batch = [Subject(n, student, courses[0].pk) for n, student in enumerate(students)]
+    batch.append(Subject(999, students[0], courses[1].pk))
 
     def announce(size: int) -> int:
-        return count_queries(
-            north, "tom", lambda _: enrollment_events.announce(Kind.ENROLLED, batch[:size])
-        )
+        return count_queries(north, "tom", lambda _: publish_batch(Enrolled, batch[:size]))
 
     assert announce(1) == announce(90)
     with tenant_context(north.id):
@@ -105,9 +102,9 @@ def test_a_batch_is_one_message_for_each_course(twins: Twins) -> None:
     assert len(readers(north, "ENROLL_WELCOME")) == 151
 
 
-def enrollment_events_of(twin: Twin, batch: list[Event]) -> None:
+def enrollment_events_of(twin: Twin, batch: list[Subject]) -> None:
     with tenant_context(twin.id):
-        enrollment_events.announce(Kind.ENROLLED, batch)
+        publish_batch(Enrolled, batch)
 
 
 def test_students_of_a_draft_are_welcomed_when_it_is_published(twins: Twins) -> None:

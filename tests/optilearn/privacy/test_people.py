@@ -13,6 +13,7 @@ from optilearn.activity.models import ActivityEvent
 from optilearn.analytics.result_cache import Kept, key_of, result_cache
 from optilearn.core import clock
 from optilearn.core.models import AuditEntry
+from optilearn.core.personal_data import Treatment
 from optilearn.core.redacting import without_person
 from optilearn.core.tenancy.context import tenant_context
 from optilearn.core.valkey import Valkey
@@ -26,7 +27,7 @@ from optilearn.people.models import ApiToken, Person
 from optilearn.privacy import services
 from optilearn.privacy.models import ErasedPerson
 from optilearn.privacy.rewriting import forget_answers
-from optilearn.privacy.rules import RULES, Treatment
+from optilearn.privacy.rules import RULES
 from optilearn.privacy.sweep import tenant_models
 from reports.contracts import AnswerIdentity
 from tests.support.client import call, token_of

@@ -5,16 +5,19 @@ from __future__ import annotations
 import pytest
 from django.db import models
 
+from optilearn.core.personal_data import Rule, Treatment
 from optilearn.core.tenancy.models import TenantModel
 from optilearn.people.models import Person
 from optilearn.privacy import sweep
-from optilearn.privacy.rules import NOT_PEOPLE, RULES, Rule, Treatment
+from optilearn.privacy.rules import NOT_PEOPLE, RULES
 from optilearn.privacy.sweep import suspects, tenant_models, without_rule
 
 
 def test_every_column_has_a_rule() -> None:
     missing = sorted(without_rule())
-    assert not missing, f"Give these a rule in privacy/rules.py (or say why not): {missing}"
+    assert not missing, (
+        f"Give these a rule in their app's personal_data.py (or say why not): {missing}"
+    )
 
 
 def test_no_rule_is_left_over() -> None:

@@ -10,7 +10,8 @@ from typing import Any
 import duckdb
 import pytest
 
-from optilearn.privacy.rules import RULES, Treatment
+from optilearn.core.personal_data import Treatment
+from optilearn.privacy.rules import RULES
 from pipelines.snapshots.catalogue import Catalogue
 from pipelines.snapshots.erase import BLANKED, ERASED_NAME, REMOVED, erase_people
 from pipelines.snapshots.errors import ChecksFailedError

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Callable
 from typing import Final
 
 from django.conf import settings
+
+from optilearn.core.providers import Provider
 
 
 def signing_key(purpose: str) -> bytes:
@@ -28,17 +29,5 @@ def _key(secret: str, purpose: str) -> bytes:
     return hmac.new(secret.encode(), purpose.encode(), hashlib.sha256).digest()
 
 
-_signers: Final[list[Callable[[str], str | None]]] = []
-
-
-def register_signer(signer_of: Callable[[str], str | None]) -> None:
-    """Register the function that gives the signer of an address's token, or None.
-
-    Called once, by the app that signs addresses.
-    """
-    _signers[:] = [signer_of]
-
-
-def signer_of(token: str) -> str | None:
-    """Return the person that a signed address was issued to; None if it isn't ours."""
-    return next((signer for find in _signers if (signer := find(token))), None)
+signer_of: Final = Provider[[str], str | None](lambda _token: None)
+"""``(token)``: the person that a signed address was issued to; None if it isn't ours."""

@@ -9,14 +9,15 @@ from pydantic import Field, StringConstraints, WithJsonSchema
 
 from optilearn.core.http.envelope import CamelSchema
 from optilearn.core.text import Seen
-from optilearn.courses.captions.webvtt.problems import Code
+from optilearn.courses.captions.format.webvtt.problems import Code
+from optilearn.courses.rules import CAPTIONS_MAX_BYTES
 
 
 class CaptionIn(CamelSchema):
     """A file of WebVTT or SRT."""
 
     text: str = Field(
-        max_length=2 * 1024**2,
+        max_length=CAPTIONS_MAX_BYTES,
         description="At most 2 MB in UTF-8.",
         examples=["WEBVTT\n\n00:00:01.000 --> 00:00:03.500\nनमस्ते!\n"],
     )

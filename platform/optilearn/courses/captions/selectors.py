@@ -13,10 +13,10 @@ from django.db.models import F, Func, IntegerField
 from optilearn.core.access.policies import STAFF, not_found
 from optilearn.core.access.principal import Principal
 from optilearn.core.text import comparable
-from optilearn.courses.captions.languages import canonical
+from optilearn.courses.captions.format.languages import canonical
+from optilearn.courses.captions.format.problems import worded
+from optilearn.courses.captions.format.transcripts import spoken
 from optilearn.courses.captions.policies import course_of_reader
-from optilearn.courses.captions.spoken import spoken
-from optilearn.courses.captions.wording import worded
 from optilearn.courses.models import Caption
 from optilearn.files.rows import row_where
 from optilearn.files.services import read_whole

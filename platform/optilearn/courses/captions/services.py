@@ -6,7 +6,7 @@ They are refused only when no cue survives (docs/protocols.md#captions).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -15,17 +15,16 @@ from optilearn.core import audit, clock
 from optilearn.core.access.policies import not_found
 from optilearn.core.access.principal import Principal
 from optilearn.core.errors import AppError, ErrorCode
-from optilearn.courses.captions import webvtt
-from optilearn.courses.captions.languages import canonical
+from optilearn.courses.captions.format import webvtt
+from optilearn.courses.captions.format.languages import canonical
+from optilearn.courses.captions.format.problems import worded
+from optilearn.courses.captions.format.srt import webvtt_of
 from optilearn.courses.captions.policies import course_of_writer
 from optilearn.courses.captions.selectors import caption_row
-from optilearn.courses.captions.srt import webvtt_of
-from optilearn.courses.captions.wording import worded
 from optilearn.courses.models import Caption, Lesson
+from optilearn.courses.rules import CAPTIONS_MAX_BYTES
 from optilearn.files.access import UploadPlace
 from optilearn.files.services import GeneratedFile, keep, release, store_generated
-
-MOST_BYTES: Final = 2 * 1024**2
 
 
 @dataclass(frozen=True)
@@ -50,7 +49,7 @@ def put_caption(
     language = canonical(language)
     text = webvtt_of(caption.text)
     content = text.encode()
-    if len(content) > MOST_BYTES:
+    if len(content) > CAPTIONS_MAX_BYTES:
         raise AppError(
             ErrorCode.VALIDATION_ERROR,
             _("Captions may have at most 2 MB. Leave out pictures and styles."),

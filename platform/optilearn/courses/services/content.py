@@ -14,13 +14,14 @@ from optilearn.core.access.policies import not_found
 from optilearn.core.access.principal import Principal
 from optilearn.core.clock import now
 from optilearn.core.errors import AppError, ErrorCode
-from optilearn.courses import hooks
-from optilearn.courses.filing import stop_using, use_file
+from optilearn.core.events import publish
+from optilearn.courses.events import LessonAdded, RequiredLessonsChanged
 from optilearn.courses.models import Course, Lesson, Module
 from optilearn.courses.policies import managed
-from optilearn.courses.richtext import plain, sanitised
 from optilearn.courses.schemas import OrderIn
 from optilearn.courses.services.courses import refuse_archived
+from optilearn.courses.services.files import stop_using, use_file
+from optilearn.courses.services.richtext import plain, sanitised
 
 _Completion = Lesson.Completion
 DEFAULT_COMPLETION: Final[Mapping[str, tuple[str, int | None]]] = {
@@ -116,8 +117,8 @@ def add_lesson(*, principal: Principal, module_id: int, values: Mapping[str, Any
     _keep_file(principal, lesson, None)
     lesson.save()
     audit.record(action="lesson.create", actor=principal, target=f"lesson:{lesson.pk}")
-    hooks.lessons_changed(lesson.course_id)
-    hooks.lesson_added(lesson.pk)
+    publish(RequiredLessonsChanged(lesson.course_id))
+    publish(LessonAdded(lesson.pk))
     return lesson.pk
 
 
@@ -139,7 +140,7 @@ def update_lesson(*, principal: Principal, lesson_id: int, values: Mapping[str, 
         details={"fields": sorted(values)},
     )
     if lesson.is_required != required:
-        hooks.lessons_changed(lesson.course_id)
+        publish(RequiredLessonsChanged(lesson.course_id))
 
 
 @transaction.atomic
@@ -161,7 +162,7 @@ def delete_lesson(*, principal: Principal, lesson_id: int) -> bool:
         stop_using(file_id)
     action = "lesson.delete" if gone else "lesson.archive"
     audit.record(action=action, actor=principal, target=f"lesson:{lesson_id}")
-    hooks.lessons_changed(lesson.course_id)
+    publish(RequiredLessonsChanged(lesson.course_id))
     return gone
 
 

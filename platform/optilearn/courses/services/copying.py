@@ -11,8 +11,9 @@ from optilearn.core import audit
 from optilearn.core.access.policies import not_found
 from optilearn.core.access.principal import Principal
 from optilearn.core.clock import now
+from optilearn.core.events import publish
 from optilearn.core.tenancy.context import require_institution_id
-from optilearn.courses import hooks
+from optilearn.courses.events import CourseCopied
 from optilearn.courses.models import Caption, Course, Lesson, Module, Prerequisite
 from optilearn.courses.policies import require_author
 from optilearn.courses.schemas import CopyIn
@@ -49,7 +50,7 @@ def copy_course(*, principal: Principal, course_id: int, wanted: CopyIn) -> int:
         target=f"course:{copy.pk}",
         details={"from": course_id, "days": days},
     )
-    hooks.course_copied(course_id, copy.pk, days, lessons)
+    publish(CourseCopied(course_id, copy.pk, days, lessons))
     return copy.pk
 
 

@@ -14,11 +14,12 @@ from optilearn.core.access.policies import refuse_unless
 from optilearn.core.access.principal import Principal
 from optilearn.core.clock import now
 from optilearn.core.errors import AppError, ErrorCode
-from optilearn.courses import hooks
-from optilearn.courses.filing import stop_using, use_file
+from optilearn.core.events import publish
+from optilearn.courses.events import CoursePublished, SeatLimitChanged
 from optilearn.courses.models import CoTeacher, Course, Prerequisite
 from optilearn.courses.policies import managed, require_author
-from optilearn.courses.richtext import plain, sanitised
+from optilearn.courses.services.files import stop_using, use_file
+from optilearn.courses.services.richtext import plain, sanitised
 from optilearn.crm.selectors import unknown_classes, unknown_sections
 from optilearn.institutions.selectors import term_exists
 from optilearn.people.selectors import people_of_roles
@@ -59,7 +60,7 @@ def update_course(*, principal: Principal, course_id: int, values: Mapping[str, 
         details={"fields": sorted(values)},
     )
     if course.max_enrollments != seats:
-        hooks.seats_changed(course_id)
+        publish(SeatLimitChanged(course_id))
 
 
 @transaction.atomic
@@ -90,7 +91,7 @@ def move_course(*, principal: Principal, course_id: int, status: str) -> None:
         details={"from": before, "to": status},
     )
     if status == Course.Status.PUBLISHED:
-        hooks.course_published(course_id)
+        publish(CoursePublished(course_id))
 
 
 @transaction.atomic

@@ -9,7 +9,7 @@ from optilearn.core.http.auth import principal_of
 from optilearn.core.http.envelope import Done, Envelope, answer, refusals
 from optilearn.core.http.pages import PageQuery, answer_page
 from optilearn.enrollment import services
-from optilearn.enrollment.schemas.learning import OverrideIn, OverrideOut, WhoseQuery
+from optilearn.enrollment.schemas.learning import OverrideIn, OverrideOut, OverrideTargetQuery
 from optilearn.enrollment.selectors.lists import lesson_overrides
 
 router = Router(tags=["Learning"], by_alias=True)
@@ -34,10 +34,8 @@ def put(request: HttpRequest, lessonId: int, wanted: OverrideIn) -> HttpResponse
     services.put_override(
         principal=principal_of(request),
         lesson_id=lessonId,
-        whose=services.Whose(wanted.student_id, wanted.section_id or ""),
-        unlock_at=wanted.unlock_at,
-        closes_at=wanted.closes_at,
-        reason=wanted.reason,
+        target=services.OverrideFor(wanted.student_id, wanted.section_id or ""),
+        times=services.OverrideTimes(wanted.unlock_at, wanted.closes_at, wanted.reason),
     )
     return answer({"done": True})
 
@@ -45,11 +43,11 @@ def put(request: HttpRequest, lessonId: int, wanted: OverrideIn) -> HttpResponse
 @router.delete(
     PATH, response={200: Envelope[Done], **REFUSALS}, operation_id="deleteLessonOverride"
 )
-def remove(request: HttpRequest, lessonId: int, whose: Query[WhoseQuery]) -> HttpResponse:
+def remove(request: HttpRequest, lessonId: int, target: Query[OverrideTargetQuery]) -> HttpResponse:
     """Back to the lesson's own times for a student or a section."""
     services.remove_override(
         principal=principal_of(request),
         lesson_id=lessonId,
-        whose=services.Whose(whose.student_id, whose.section_id or ""),
+        target=services.OverrideFor(target.student_id, target.section_id or ""),
     )
     return answer({"done": True})

@@ -222,14 +222,14 @@ class RatingOut(CamelSchema):
     updated_at: datetime
 
 
-class WhoseQuery(CamelSchema):
-    """Whose override: a student's or a section's."""
+class OverrideTargetQuery(CamelSchema):
+    """The student or the section that an override is for."""
 
     student_id: Key | None = None
     section_id: Text | None = Field(None, min_length=1, max_length=100)
 
 
-class OverrideIn(WhoseQuery):
+class OverrideIn(OverrideTargetQuery):
     """Another opening or closing; null leaves it as the section or the lesson has it."""
 
     model_config = example(

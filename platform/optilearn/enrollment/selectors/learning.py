@@ -11,62 +11,78 @@ from optilearn.core import clock
 from optilearn.core.access.policies import STAFF, not_found, refuse_unless
 from optilearn.core.access.principal import Principal
 from optilearn.core.access.roles import Role
-from optilearn.enrollment import course_facts, drip, policies
-from optilearn.enrollment.course_facts import Lesson, Standing
+from optilearn.core.sql import Row, compose, rows, total_of
+from optilearn.courses.models import Lesson
+from optilearn.courses.rules import COURSES, LESSONS, MODULES, counted, live, overridden
+from optilearn.courses.selectors import access as courses
+from optilearn.enrollment import drip, policies
+from optilearn.enrollment.models import LessonProgress
+from optilearn.enrollment.rules import Status, stated, status_at
 from optilearn.enrollment.schemas.learning import LearningQuery
-from optilearn.enrollment.selectors.roster import STATUS_NOW
-from optilearn.enrollment.sql import Row, rows, total_of, woven
+from optilearn.enrollment.selectors import access
+from optilearn.enrollment.selectors.access import CourseAccess, LessonFacts
 
-_FROM: Final = """
-      FROM enrollment_enrollment e
-      JOIN courses_course c ON c.institution_id = e.institution_id AND c.id = e.course_id
-     WHERE e.student_id = %(student)s AND c.status IN ('PUBLISHED', 'ARCHIVED')
-"""
+STATUS_NOW: Final = status_at("e")
+_FROM: Final = compose(
+    """
+      FROM enrollment_enrollment e <course>
+     WHERE e.student_id = %(student)s AND <live>
+    """,
+    course=COURSES.joined("c", "e.course_id"),
+    live=live("c"),
+)
+_DONE: Final = LessonProgress.Status.COMPLETED.value
 _ORDERS: Final = {
     "-lastActivity": "e.last_activity_at DESC NULLS LAST, e.id DESC",
     "title": "lower(c.title), e.id",
     "-progress": "e.progress_pct DESC NULLS LAST, e.id DESC",
     "-enrolledAt": "e.enrolled_at DESC NULLS LAST, e.id DESC",
 }
-_LIST: Final = woven(
+_LIST: Final = stated(
     """
     SELECT (<total>) AS total,
            e.id, e.course_id, c.code, c.title, c.category, c.cover_id, c.status AS course_status,
            <status> AS status, e.outcome, coalesce(e.progress_pct, 0) AS progress_pct,
            e.enrolled_at, e.expires_at, e.completed_at, e.last_activity_at,
-           (SELECT count(*) FROM courses_lesson l WHERE l.institution_id = e.institution_id
-               AND l.course_id = e.course_id AND l.is_required AND l.archived_at IS NULL)
-            AS required,
-           (SELECT count(*) FROM enrollment_lessonprogress g JOIN courses_lesson l
+           (SELECT count(*) FROM <lessons> WHERE l.institution_id = e.institution_id
+               AND l.course_id = e.course_id AND <counted>) AS required,
+           (SELECT count(*) FROM enrollment_lessonprogress g JOIN <lessons>
                 ON l.institution_id = e.institution_id AND l.course_id = e.course_id
                AND l.id = g.lesson_id
              WHERE g.institution_id = e.institution_id AND g.enrollment_id = e.id
-               AND g.status = 'COMPLETED' AND l.is_required AND l.archived_at IS NULL) AS done
-""",
+               AND g.status = <completed> AND <counted>) AS done
+    """,
     status=STATUS_NOW,
+    lessons=LESSONS.aliased("l"),
+    counted=counted("l"),
 )
-_OUTLINE: Final = """
+_OUTLINE: Final = compose(
+    """
     SELECT m.id AS module, m.title AS module_title, m.description, l.id, l.course_id, l.module_id,
            l.title AS l_title, l.kind, '' AS content, l.file_id, '' AS embed_url,
            l.duration_seconds, l.is_required, l.completion, l.completion_threshold, l.unlock_at,
            l.unlock_after_days, l.closes_at, l.archived_at,
-           EXISTS (SELECT FROM courses_lessonoverride o WHERE o.institution_id = l.institution_id
-               AND o.course_id = l.course_id AND o.lesson_id = l.id) AS has_overrides,
+           <overridden> AS has_overrides,
            g.status, g.completed_at, g.watched_pct, g.resume_seconds, g.seconds_spent,
            g.reported_at
-      FROM courses_module m
-      LEFT JOIN courses_lesson l ON l.institution_id = m.institution_id AND l.module_id = m.id
+      FROM <modules>
+      LEFT JOIN <lessons> ON l.institution_id = m.institution_id AND l.module_id = m.id
            AND l.archived_at IS NULL
       LEFT JOIN enrollment_lessonprogress g ON g.institution_id = l.institution_id
            AND g.enrollment_id = %(enrollment)s AND g.lesson_id = l.id
      WHERE m.course_id = %(course)s
      ORDER BY m.position, m.id, l.position, l.id
-"""
-_COURSE_PROGRESS: Final = woven(
+    """,
+    overridden=overridden("l"),
+    modules=MODULES.aliased("m"),
+    lessons=LESSONS.aliased("l"),
+)
+_COURSE_PROGRESS: Final = compose(
     "SELECT <status> AS status, e.progress_pct, e.completed_at FROM enrollment_enrollment e"
-    "  JOIN courses_lesson l ON l.institution_id = e.institution_id"
+    "  JOIN <lessons> ON l.institution_id = e.institution_id"
     "   AND l.course_id = e.course_id WHERE l.id = %(lesson)s AND e.student_id = %(student)s",
     status=STATUS_NOW,
+    lessons=LESSONS.aliased("l"),
 )
 
 
@@ -86,7 +102,7 @@ def my_courses(principal: Principal, query: LearningQuery) -> tuple[list[Row], i
     where = f"{_FROM} AND {STATUS_NOW} = %(status)s" if query.status else _FROM
     total = f"SELECT count(*) AS total {where}"
     page = rows(
-        woven(_LIST, total=total)
+        compose(_LIST, total=total)
         + f"{where} ORDER BY {_ORDERS[query.order]} LIMIT %(limit)s OFFSET %(offset)s",
         params,
     )
@@ -105,7 +121,7 @@ def learning_course(principal: Principal, course_id: int) -> Row:
     outline = rows(_OUTLINE, {"course": course_id, "enrollment": own.id if own else None})
     moved: dict[int, tuple[drip.Override, ...]] = {}
     if own is not None and any(one["has_overrides"] for one in outline):
-        moved = course_facts.overrides(
+        moved = access.overrides(
             course_id, student_id=principal.person_id, section_id=found.section_id
         )
     modules: dict[int, Row] = {}
@@ -121,7 +137,7 @@ def learning_course(principal: Principal, course_id: int) -> Row:
             },
         )
         if one["id"] is not None:
-            lesson = course_facts.lesson_of(one)
+            lesson = access.lesson_of(one)
             lessons.append(_lesson(found, lesson, one, moved.get(lesson.id, ())))
             module["lessons"].append(lessons[-1])
     required = [lesson for lesson in lessons if lesson["isRequired"]]
@@ -136,8 +152,8 @@ def learning_course(principal: Principal, course_id: int) -> Row:
     }
 
 
-def _course_to_learn(principal: Principal, course_id: int) -> Standing:
-    found = course_facts.standing(principal, course_id)
+def _course_to_learn(principal: Principal, course_id: int) -> CourseAccess:
+    found = access.course_access(principal, course_id)
     if found is None:
         raise not_found()
     if principal.role in STAFF:
@@ -145,16 +161,16 @@ def _course_to_learn(principal: Principal, course_id: int) -> Standing:
         return found
     refuse_unless(principal.role is Role.STUDENT, _("Only students learn in courses."))
     policies.seen_by_student(found)
-    if found.enrollment is None or found.enrollment.status_now != "COMPLETED":
+    if found.enrollment is None or found.enrollment.status_now != Status.COMPLETED:
         policies.enrolled(found)
     return found
 
 
-def _enrollment(found: Standing, required: list[Row]) -> Row | None:
+def _enrollment(found: CourseAccess, required: list[Row]) -> Row | None:
     own = found.enrollment
     if own is None:
         return None
-    done = sum(lesson["status"] == "COMPLETED" for lesson in required)
+    done = sum(lesson["status"] == _DONE for lesson in required)
     return {
         "id": own.id,
         "status": own.status_now,
@@ -168,7 +184,7 @@ def _enrollment(found: Standing, required: list[Row]) -> Row | None:
 
 
 def _lesson(
-    found: Standing, lesson: Lesson, progress: Row, overrides: tuple[drip.Override, ...]
+    found: CourseAccess, lesson: LessonFacts, progress: Row, overrides: tuple[drip.Override, ...]
 ) -> Row:
     lock, open_in = policies.lock_of(found, lesson, overrides)
     return {
@@ -195,9 +211,7 @@ def _lesson(
 def _resume(lessons: list[Row], outline: list[Row]) -> Row | None:
     """Where to go on: the lesson begun last, else the first that is open and not completed."""
     open_ones = [
-        lesson
-        for lesson in lessons
-        if lesson["status"] != "COMPLETED" and not lesson["lock"]["locked"]
+        lesson for lesson in lessons if lesson["status"] != _DONE and not lesson["lock"]["locked"]
     ]
     reported = {one["id"]: one["reported_at"] for one in outline if one["reported_at"]}
     begun = [lesson for lesson in open_ones if lesson["id"] in reported]
@@ -233,9 +247,9 @@ def _course(found: Row) -> Row:
     }
 
 
-def open_lesson(lesson: Lesson, progress: Row | None) -> Row:
+def open_lesson(lesson: LessonFacts, progress: Row | None) -> Row:
     """A lesson that its reader may see. A video's captions are one query more."""
-    captions = course_facts.captions(lesson.id) if lesson.kind == "VIDEO" else []
+    captions = courses.captions_of(lesson.id) if lesson.kind == Lesson.Kind.VIDEO else []
     return {
         "id": lesson.id,
         "courseId": lesson.course_id,

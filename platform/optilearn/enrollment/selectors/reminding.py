@@ -8,86 +8,93 @@ from datetime import datetime
 from typing import Final
 
 from optilearn.core import clock
-from optilearn.enrollment.sql import rows
+from optilearn.core.sql import compose, rows
+from optilearn.courses.rules import COURSES, discoverable, live
+from optilearn.enrollment.rules import in_force, last_seen
+from optilearn.people.rules import PEOPLE, active, active_student
 
-_IN_FORCE: Final = "e.status = 'ACTIVE' AND (e.expires_at IS NULL OR e.expires_at > %(now)s)"
+_COURSE: Final = COURSES.joined("c", "e.course_id")
+_PERSON: Final = PEOPLE.joined("p", "e.student_id")
+_PARTS: Final = {
+    "course": _COURSE,
+    "person": _PERSON,
+    "active": active("p"),
+    "live": live("c"),
+    "in_force": in_force("e"),
+    "seen": last_seen("e"),
+}
 
-_STUDENTS: Final = f"""
-SELECT e.student_id AS id
-  FROM enrollment_enrollment e
-  JOIN courses_course c ON c.institution_id = e.institution_id AND c.id = e.course_id
-  JOIN people_person p ON p.institution_id = e.institution_id AND p.id = e.student_id
- WHERE e.course_id = %(course)s AND {_IN_FORCE} AND p.status = 'ACTIVE'
-   AND c.status IN ('PUBLISHED', 'ARCHIVED')
- ORDER BY e.student_id
-"""  # noqa: S608 - ours
-
-_CANDIDATES: Final = """
-SELECT p.id
-  FROM courses_course c
-  JOIN people_person p ON p.institution_id = c.institution_id AND p.kind = 'STUDENT'
-   AND p.status = 'ACTIVE'
- WHERE c.id = %(course)s AND c.status = 'PUBLISHED' AND c.self_enrollment
-   AND (cardinality(c.target_class_ids) + cardinality(c.target_section_ids) = 0
-        OR p.class_id <> '' AND c.target_class_ids @> ARRAY[p.class_id]
-        OR p.section_id <> '' AND c.target_section_ids @> ARRAY[p.section_id])
-   AND NOT EXISTS (SELECT FROM enrollment_enrollment e
-                    WHERE e.institution_id = c.institution_id AND e.course_id = c.id
-                      AND e.student_id = p.id)
- ORDER BY p.id
-"""
-
-_EXPIRING: Final = f"""
-SELECT e.id, e.student_id, e.expires_at, c.id AS course_id, c.title AS course_title
-  FROM enrollment_enrollment e
-  JOIN courses_course c ON c.institution_id = e.institution_id AND c.id = e.course_id
-   AND c.status IN ('PUBLISHED', 'ARCHIVED')
-  JOIN people_person p ON p.institution_id = e.institution_id AND p.id = e.student_id
-   AND p.status = 'ACTIVE'
- WHERE {_IN_FORCE} AND e.expires_at <= %(until)s AND e.id > %(after)s
- ORDER BY e.id LIMIT %(most)s
-"""  # noqa: S608 - ours
-
-_SIGN: Final = "greatest(e.last_activity_at, e.enrolled_at)"
-_OPEN: Final = f"{_IN_FORCE} AND c.status IN ('PUBLISHED', 'ARCHIVED')"
-
-_AWAY: Final = f"""
-WITH page AS (
-    SELECT e.institution_id, e.student_id, max({_SIGN}) AS seen_at
-      FROM enrollment_enrollment e
-      JOIN courses_course c ON c.institution_id = e.institution_id AND c.id = e.course_id
-      JOIN people_person p ON p.institution_id = e.institution_id AND p.id = e.student_id
-       AND p.status = 'ACTIVE'
-     WHERE e.student_id > %(after)s
-     GROUP BY e.institution_id, e.student_id
-    HAVING max({_SIGN}) BETWEEN %(since)s AND %(until)s AND bool_or({_OPEN})
-     ORDER BY e.student_id LIMIT %(most)s
+_STUDENTS: Final = compose(
+    """
+    SELECT e.student_id AS id FROM enrollment_enrollment e <course> <person>
+     WHERE e.course_id = %(course)s AND <in_force> AND <active> AND <live>
+     ORDER BY e.student_id
+    """,
+    **_PARTS,
 )
-SELECT page.student_id, page.seen_at, l.course_id, l.course_title, l.progress_pct
-  FROM page CROSS JOIN LATERAL (
-       SELECT c.id AS course_id, c.title AS course_title,
-              floor(coalesce(e.progress_pct, 0))::int AS progress_pct
-         FROM enrollment_enrollment e
-         JOIN courses_course c ON c.institution_id = e.institution_id AND c.id = e.course_id
-        WHERE e.institution_id = page.institution_id AND e.student_id = page.student_id
-          AND {_OPEN}
-        ORDER BY {_SIGN} DESC NULLS LAST, c.id LIMIT 1) l
- ORDER BY page.student_id
-"""  # noqa: S608 - ours
-
-
-_ENDS: Final = f"""
-SELECT e.student_id, e.course_id, e.expires_at
-  FROM unnest(%(students)s::bigint[], %(courses)s::bigint[]) AS v(student_id, course_id)
-  JOIN enrollment_enrollment e ON e.student_id = v.student_id AND e.course_id = v.course_id
- WHERE {_IN_FORCE} AND e.expires_at IS NOT NULL
-"""  # noqa: S608 - ours
-
-_SEEN: Final = f"""
-SELECT DISTINCT e.student_id AS id
-  FROM unnest(%(students)s::bigint[], %(sinces)s::timestamptz[]) AS v(student_id, since)
-  JOIN enrollment_enrollment e ON e.student_id = v.student_id AND {_SIGN} > v.since
-"""  # noqa: S608 - ours
+_CANDIDATES: Final = compose(
+    """
+    SELECT p.id
+      FROM <courses> JOIN <people> ON p.institution_id = c.institution_id AND <active_student>
+     WHERE c.id = %(course)s AND <discoverable> AND c.self_enrollment
+       AND NOT EXISTS (SELECT FROM enrollment_enrollment e
+                        WHERE e.institution_id = c.institution_id AND e.course_id = c.id
+                          AND e.student_id = p.id)
+     ORDER BY p.id
+    """,
+    courses=COURSES.aliased("c"),
+    people=PEOPLE.aliased("p"),
+    active_student=active_student("p"),
+    discoverable=discoverable("p.class_id", "p.section_id"),
+)
+_EXPIRING: Final = compose(
+    """
+    SELECT e.id, e.student_id, e.expires_at, c.id AS course_id, c.title AS course_title
+      FROM enrollment_enrollment e <course> AND <live> <person> AND <active>
+     WHERE <in_force> AND e.expires_at <= %(until)s AND e.id > %(after)s
+     ORDER BY e.id LIMIT %(most)s
+    """,
+    **_PARTS,
+)
+_AWAY: Final = compose(
+    """
+    WITH page AS (
+        SELECT e.institution_id, e.student_id, max(<seen>) AS seen_at
+          FROM enrollment_enrollment e <course> <person> AND <active>
+         WHERE e.student_id > %(after)s
+         GROUP BY e.institution_id, e.student_id
+        HAVING max(<seen>) BETWEEN %(since)s AND %(until)s AND bool_or(<in_force> AND <live>)
+         ORDER BY e.student_id LIMIT %(most)s
+    )
+    SELECT page.student_id, page.seen_at, l.course_id, l.course_title, l.progress_pct
+      FROM page CROSS JOIN LATERAL (
+           SELECT c.id AS course_id, c.title AS course_title,
+                  floor(coalesce(e.progress_pct, 0))::int AS progress_pct
+             FROM enrollment_enrollment e <course>
+            WHERE e.institution_id = page.institution_id AND e.student_id = page.student_id
+              AND <in_force> AND <live>
+            ORDER BY <seen> DESC NULLS LAST, c.id LIMIT 1) l
+     ORDER BY page.student_id
+    """,
+    **_PARTS,
+)
+_ENDS: Final = compose(
+    """
+    SELECT e.student_id, e.course_id, e.expires_at
+      FROM unnest(%(students)s::bigint[], %(courses)s::bigint[]) AS v(student_id, course_id)
+      JOIN enrollment_enrollment e ON e.student_id = v.student_id AND e.course_id = v.course_id
+     WHERE <in_force> AND e.expires_at IS NOT NULL
+    """,
+    **_PARTS,
+)
+_SEEN: Final = compose(
+    """
+    SELECT DISTINCT e.student_id AS id
+      FROM unnest(%(students)s::bigint[], %(sinces)s::timestamptz[]) AS v(student_id, since)
+      JOIN enrollment_enrollment e ON e.student_id = v.student_id AND <seen> > v.since
+    """,
+    **_PARTS,
+)
 
 
 @dataclass(frozen=True)

@@ -7,33 +7,39 @@ from typing import Any, Final
 from optilearn.core import clock
 from optilearn.core.access.policies import STAFF, not_found, refuse_unless
 from optilearn.core.access.principal import Principal
+from optilearn.core.sql import Row, any_of, compose, row, rows, total_of
 from optilearn.core.text import has_words, words_of
-from optilearn.enrollment import course_facts, policies
+from optilearn.courses.rules import COURSES, LESSONS, counted
+from optilearn.enrollment import policies
+from optilearn.enrollment.rules import Status, stated, status_at
 from optilearn.enrollment.schemas.enrollments import RosterQuery
-from optilearn.enrollment.sql import Row, row, rows, total_of, woven
+from optilearn.enrollment.selectors import access
+from optilearn.people.rules import PEOPLE
 
-STATUS_NOW: Final = (
-    "CASE WHEN e.status = 'ACTIVE' AND e.expires_at <= %(now)s THEN 'EXPIRED' ELSE e.status END"
-)
-_PEOPLE: Final = (
-    "JOIN people_person p ON p.institution_id = e.institution_id AND p.id = e.student_id"
-)
-_REQUIRED: Final = """
+STATUS_NOW: Final = status_at("e")
+_PEOPLE: Final = PEOPLE.joined("p", "e.student_id")
+_REQUIRED: Final = compose(
+    """
     required AS (
-        SELECT array_agg(l.id) AS ids FROM courses_lesson l
-         WHERE l.course_id = %(course)s AND l.is_required AND l.archived_at IS NULL)
-"""
+        SELECT array_agg(l.id) AS ids FROM <lessons>
+         WHERE l.course_id = %(course)s AND <counted>)
+    """,
+    lessons=LESSONS.aliased("l"),
+    counted=counted("l"),
+)
 _FIGURES: Final = f"""
     e.id, p.id AS student_id, p.code, p.name, p.class_name, p.section_name,
     {STATUS_NOW} AS status, e.outcome, e.source, e.enrolled_at, e.expires_at, e.completed_at,
     e.withdrawn_at, e.last_activity_at, coalesce(e.progress_pct, 0) AS progress_pct
 """
-_DONE: Final = """
+_DONE: Final = stated(
+    """
     (SELECT count(*) FROM enrollment_lessonprogress g
       WHERE g.institution_id = e.institution_id AND g.enrollment_id = e.id
-        AND g.status = 'COMPLETED' AND g.lesson_id = ANY (r.ids)) AS done,
+        AND g.status = <completed> AND g.lesson_id = ANY (r.ids)) AS done,
     coalesce(cardinality(r.ids), 0) AS required
-"""
+    """
+)
 _ORDERS: Final = {
     "name": "lower(p.name), e.id",
     "-name": "lower(p.name) DESC, e.id DESC",
@@ -45,7 +51,7 @@ _ORDERS: Final = {
     "-enrolledAt": "e.enrolled_at DESC NULLS LAST, e.id DESC",
 }
 _BY_NAME: Final = frozenset({"name", "-name"})
-_PAGE: Final = woven(
+_PAGE: Final = compose(
     """
     WITH <required>, page AS MATERIALIZED (
         SELECT e.institution_id, e.id, row_number() OVER (ORDER BY <order>) AS nth
@@ -67,21 +73,23 @@ _TOTAL: Final = (
     "SELECT count(*) AS total FROM enrollment_enrollment e <join>"
     " WHERE e.course_id = %(course)s <where>"
 )
-_DETAIL: Final = woven(
+_DETAIL: Final = compose(
     """
     WITH own AS (SELECT * FROM enrollment_enrollment WHERE id = %(id)s), required AS (
-        SELECT array_agg(l.id) AS ids FROM courses_lesson l JOIN own
+        SELECT array_agg(l.id) AS ids FROM <lessons> JOIN own
             ON l.institution_id = own.institution_id AND l.course_id = own.course_id
-         WHERE l.is_required AND l.archived_at IS NULL)
+         WHERE <counted>)
     SELECT <figures>, <done>, e.course_id, c.title AS course_title, e.withdrawal_reason,
            e.attributes FROM own e
-      <people>
-      JOIN courses_course c ON c.institution_id = e.institution_id AND c.id = e.course_id
+      <people> <course>
      CROSS JOIN required r
     """,
     figures=_FIGURES,
     done=_DONE,
     people=_PEOPLE,
+    lessons=LESSONS.aliased("l"),
+    counted=counted("l"),
+    course=COURSES.joined("c", "e.course_id"),
 )
 
 
@@ -94,9 +102,9 @@ def roster(principal: Principal, course_id: int, query: RosterQuery) -> tuple[li
     where, params = _where(course_id, query)
     by_person = _PEOPLE if "p." in where else ""
     join = _PEOPLE if by_person or query.order in _BY_NAME else ""
-    total = woven(_TOTAL, join=by_person, where=where)
+    total = compose(_TOTAL, join=by_person, where=where)
     page = rows(
-        woven(_PAGE, total=total, order=_ORDERS[query.order], join=join, where=where),
+        compose(_PAGE, total=total, order=_ORDERS[query.order], join=join, where=where),
         params | {"limit": query.per_page, "offset": query.offset},
     )
     return [_wire(one) for one in page], total_of(page, total, params, query)
@@ -105,8 +113,9 @@ def roster(principal: Principal, course_id: int, query: RosterQuery) -> tuple[li
 def _where(course_id: int, query: RosterQuery) -> tuple[str, dict[str, Any]]:
     params: dict[str, Any] = {"course": course_id, "now": clock.now()}
     where = ""
-    if query.status in {"ACTIVE", "EXPIRED"}:
-        where += f" AND e.status IN ('ACTIVE', 'EXPIRED') AND {STATUS_NOW} = %(status)s"
+    if query.status in {Status.ACTIVE, Status.EXPIRED}:
+        lapsing = any_of(Status.ACTIVE, Status.EXPIRED)
+        where += f" AND e.status IN {lapsing} AND {STATUS_NOW} = %(status)s"
     elif query.status:
         where += " AND e.status = %(status)s"
     if query.class_id:
@@ -129,11 +138,11 @@ def enrollment_detail(principal: Principal, enrollment_id: int) -> Row:
     Raises ``AppError``: NOT_FOUND, for contacts whose it isn't too; FORBIDDEN for other staff.
     """
     found = row(_DETAIL, {"id": enrollment_id, "now": clock.now()})
-    standing = course_facts.standing(principal, found["course_id"]) if found else None
-    if found is None or standing is None:
+    course = access.course_access(principal, found["course_id"]) if found else None
+    if found is None or course is None:
         raise not_found()
     is_own = found["student_id"] == principal.person_id
-    if not standing.manages and not is_own:
+    if not course.manages and not is_own:
         refuse_unless(principal.role not in STAFF)
         raise not_found()
     return _wire(found) | {

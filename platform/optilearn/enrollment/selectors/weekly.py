@@ -8,36 +8,41 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from optilearn.core import clock
-from optilearn.enrollment.sql import rows
+from optilearn.core.sql import rows
+from optilearn.courses.rules import COURSES, live
+from optilearn.enrollment.rules import in_force, last_seen, stated
 
-_PROGRESS: Final = """
-SELECT e.student_id, c.title AS course_title, e.last_activity_at,
-       CASE WHEN e.status = 'COMPLETED' THEN e.completed_at END AS completed_at,
-       floor(coalesce(e.progress_pct, 0))::int AS progress_pct
-  FROM enrollment_enrollment e
-  JOIN courses_course c ON c.institution_id = e.institution_id AND c.id = e.course_id
-   AND c.status IN ('PUBLISHED', 'ARCHIVED')
- WHERE e.student_id = ANY(%(students)s)
-   AND (e.status = 'ACTIVE' AND (e.expires_at IS NULL OR e.expires_at > %(now)s)
-        OR e.status = 'COMPLETED' AND e.completed_at >= %(since)s)
- ORDER BY e.student_id, c.title, c.id
-"""
-
-_CHANGES: Final = """
-SELECT w.nth - 1 AS nth,
-       count(*) FILTER (WHERE e.enrolled_at >= w.since AND e.enrolled_at < w.until
-                          AND e.status <> 'WITHDRAWN') AS enrolled,
-       count(*) FILTER (WHERE e.completed_at >= w.since AND e.completed_at < w.until) AS completed,
-       count(*) FILTER (WHERE e.status = 'ACTIVE'
-                          AND (e.expires_at IS NULL OR e.expires_at > w.until)
-                          AND greatest(e.last_activity_at, e.enrolled_at) >= w.since - %(away)s
-                          AND greatest(e.last_activity_at, e.enrolled_at) < w.until - %(away)s
-                       ) AS inactive
-  FROM unnest(%(courses)s::bigint[], %(sinces)s::timestamptz[], %(untils)s::timestamptz[])
-       WITH ORDINALITY AS w (course_id, since, until, nth)
-  JOIN enrollment_enrollment e ON e.course_id = w.course_id
- GROUP BY w.nth
-"""
+_PROGRESS: Final = stated(
+    """
+    SELECT e.student_id, c.title AS course_title, e.last_activity_at,
+           CASE WHEN e.status = <completed> THEN e.completed_at END AS completed_at,
+           floor(coalesce(e.progress_pct, 0))::int AS progress_pct
+      FROM enrollment_enrollment e <course> AND <live>
+     WHERE e.student_id = ANY(%(students)s)
+       AND (<in_force> OR e.status = <completed> AND e.completed_at >= %(since)s)
+     ORDER BY e.student_id, c.title, c.id
+    """,
+    course=COURSES.joined("c", "e.course_id"),
+    live=live("c"),
+    in_force=in_force("e"),
+)
+_CHANGES: Final = stated(
+    """
+    SELECT w.nth - 1 AS nth,
+           count(*) FILTER (WHERE e.enrolled_at >= w.since AND e.enrolled_at < w.until
+                              AND e.status <> <withdrawn>) AS enrolled,
+           count(*) FILTER (WHERE e.completed_at >= w.since AND e.completed_at < w.until)
+            AS completed,
+           count(*) FILTER (WHERE <in_force_then> AND <seen> >= w.since - %(away)s
+                              AND <seen> < w.until - %(away)s) AS inactive
+      FROM unnest(%(courses)s::bigint[], %(sinces)s::timestamptz[], %(untils)s::timestamptz[])
+           WITH ORDINALITY AS w (course_id, since, until, nth)
+      JOIN enrollment_enrollment e ON e.course_id = w.course_id
+     GROUP BY w.nth
+    """,
+    in_force_then=in_force("e", at="w.until"),
+    seen=last_seen("e"),
+)
 
 
 @dataclass(frozen=True)

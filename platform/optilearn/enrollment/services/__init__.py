@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from optilearn.courses.services.overrides import OverrideFor, OverrideTimes
 from optilearn.enrollment.services.bulk import enroll_list
 from optilearn.enrollment.services.completion import recompute_course, record_lesson_result
 from optilearn.enrollment.services.enrolling import enroll_self, enroll_students
 from optilearn.enrollment.services.learning import (
     Report,
     complete_by_hand,
-    enter,
     open_lesson,
     report_progress,
 )
@@ -18,7 +18,7 @@ from optilearn.enrollment.services.lifecycle import (
     return_to_course,
     withdraw,
 )
-from optilearn.enrollment.services.overrides import Whose, put_override, remove_override
+from optilearn.enrollment.services.overrides import put_override, remove_override
 from optilearn.enrollment.services.ratings import rate_course, remove_rating
 from optilearn.enrollment.services.seats import recount, settle_course
 from optilearn.enrollment.services.waiting import (
@@ -29,14 +29,14 @@ from optilearn.enrollment.services.waiting import (
 )
 
 __all__ = [
+    "OverrideFor",
+    "OverrideTimes",
     "Report",
-    "Whose",
     "change_enrollment",
     "complete_by_hand",
     "enroll_list",
     "enroll_self",
     "enroll_students",
-    "enter",
     "expire_enrollments",
     "join_waiting_list",
     "leave_waiting_list",

@@ -15,9 +15,14 @@ from pydantic.alias_generators import to_camel
 from optilearn.core import audit, clock
 from optilearn.core.access.principal import Principal
 from optilearn.core.errors import AppError, ErrorCode
+from optilearn.core.sql import Row
 from optilearn.core.text import code_of
+from optilearn.courses.services.seats import LockedCourse
 from optilearn.enrollment import policies
-from optilearn.enrollment.bulk_text import (
+from optilearn.enrollment.rules import is_holding
+from optilearn.enrollment.selectors.access import CourseAccess
+from optilearn.enrollment.services import completion, seats
+from optilearn.enrollment.services.bulk_text import (
     MOST_ROWS,
     Entry,
     UnreadableListError,
@@ -25,11 +30,11 @@ from optilearn.enrollment.bulk_text import (
     from_paste,
     rejected_file,
 )
-from optilearn.enrollment.course_facts import Standing
-from optilearn.enrollment.services import completion, seats
 from optilearn.enrollment.services.enrolling import locked, refuse_archived
-from optilearn.enrollment.services.seats import Course, Placement
-from optilearn.enrollment.sql import Row, rows
+from optilearn.enrollment.services.seats import Placement
+from optilearn.people.models import Person
+from optilearn.people.rules import is_active
+from optilearn.people.selectors import people_by_any_name
 
 
 class Outcome(StrEnum):
@@ -109,7 +114,7 @@ def enroll_list(
     return _answer(lines, applied=apply)
 
 
-def _entries(found: Standing, text: str | None, file: str | None) -> list[Entry]:
+def _entries(found: CourseAccess, text: str | None, file: str | None) -> list[Entry]:
     words = {
         "EMPTY": _("The list is empty."),
         "TOO_MANY": _("The list is too long: %(most)d rows are the most.") % {"most": MOST_ROWS},
@@ -137,7 +142,7 @@ def _answer(lines: Sequence[Line], *, applied: bool) -> dict[str, Any]:
     }
 
 
-def _apply(course: Course, wanted: Sequence[Line], known: Mapping[int, Row]) -> list[int]:
+def _apply(course: LockedCourse, wanted: Sequence[Line], known: Mapping[int, Row]) -> list[int]:
     """Do what was planned; the ids of the enrollments, in any order."""
     by: dict[Outcome, list[Placement]] = {outcome: [] for outcome in DONE}
     for line in wanted:
@@ -153,8 +158,8 @@ def _apply(course: Course, wanted: Sequence[Line], known: Mapping[int, Row]) -> 
     seats.open_seats(course)
     ids = [known[one.student_id]["id"] for one in returning]
     completion.recompute_enrollments(ids)
-    seats.enrolled_events(course.id, given)
-    seats.returned_events(
+    seats.publish_enrolled(course.id, given)
+    seats.publish_returned(
         course.id, [known[one.student_id] | {"student_id": one.student_id} for one in returning]
     )
     others = [known[one.student_id]["id"] for one in (*by[Outcome.CHANGE], *passed_on)]
@@ -164,7 +169,7 @@ def _apply(course: Course, wanted: Sequence[Line], known: Mapping[int, Row]) -> 
 def _holding(course_id: int, ids: Sequence[int]) -> frozenset[int]:
     """Who of them has a seat by now."""
     known = seats.enrolled_among(course_id, ids)
-    return frozenset(student for student, one in known.items() if one["status"] in seats.HOLDING)
+    return frozenset(student for student, one in known.items() if is_holding(one["status"]))
 
 
 class _Plan:
@@ -194,7 +199,7 @@ class _Plan:
         known = self._known.get(person)
         if known is None:
             return self._seated(line)
-        if known["status"] not in seats.HOLDING:
+        if not is_holding(known["status"]):
             message = _("Comes back (%(status)s); all work is kept.") % {"status": known["status"]}
             return self._seated(replace(line, outcome=Outcome.REENROLL, message=message))
         return _held_already(line, known) if person in self._held else line
@@ -240,13 +245,7 @@ class _People:
     def __init__(self, entries: Sequence[Entry]) -> None:
         named = {entry.text for entry in entries if not entry.problem}
         texts = sorted(named | {code_of(text) for text in named})
-        found = rows(
-            "SELECT id, kind, status, code, crm_id, lower(email) AS email, name"
-            "  FROM people_person WHERE code = ANY (%(texts)s::text[])"
-            "    OR crm_id = ANY (%(texts)s::text[]) OR (email <> ''"
-            "   AND lower(email) = ANY (%(lower)s::text[])) ORDER BY id",
-            {"texts": texts, "lower": sorted({text.lower() for text in texts})},
-        )
+        found = people_by_any_name(texts)
         self.ids = [one["id"] for one in found]
         self._by: dict[str, dict[str, list[Row]]] = {"code": {}, "crm_id": {}, "email": {}}
         for one in found:
@@ -263,7 +262,7 @@ class _People:
         others = False
         for column in columns:
             people = self._by[column].get(_key(column, entry.text), [])
-            students = [one for one in people if one["kind"] == "STUDENT"]
+            students = [one for one in people if one["kind"] == Person.Kind.STUDENT]
             if len(students) > 1:
                 return Line(entry, Outcome.AMBIGUOUS, _("Several students have it."))
             if students:
@@ -276,7 +275,7 @@ class _People:
 
 def _of_student(entry: Entry, student: Row) -> Line:
     who = {"person_id": student["id"], "name": student["name"]}
-    if student["status"] != "ACTIVE":
+    if not is_active(student["status"]):
         return Line(entry, Outcome.INACTIVE, _("The student has left the school."), **who)
     return Line(entry, Outcome.ENROLL, "", **who)
 

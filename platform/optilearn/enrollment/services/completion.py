@@ -10,17 +10,21 @@ COMPLETED stays so at 100 %, whatever happens to the course.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Final
 
 from django.db import transaction
 
 from optilearn.core import clock
+from optilearn.core.sql import Row, change, row, rows
 from optilearn.core.tenancy.context import require_institution_id
-from optilearn.enrollment import course_facts, events, opticrm
-from optilearn.enrollment.course_facts import Lesson
-from optilearn.enrollment.events import Event, Kind
-from optilearn.enrollment.sql import Row, change, row, rows, woven
+from optilearn.courses.rules import COURSES, LESSONS, counted
+from optilearn.crm.services import queue_completion
+from optilearn.enrollment.events import CourseCompleted, LessonCompleted, Subject, publish_batch
+from optilearn.enrollment.models import Enrollment
+from optilearn.enrollment.rules import Status, in_force, stated
+from optilearn.enrollment.selectors import access
+from optilearn.enrollment.selectors.access import LessonFacts
+from optilearn.enrollment.services.last_activity import touch
 
 COMPLETES: Final = {
     "SUBMITTED": frozenset({"SUBMITTED", "PASSED"}),
@@ -29,18 +33,17 @@ COMPLETES: Final = {
 }
 """The events that satisfy each rule: what was passed was submitted."""
 
-_LIVE: Final = "(e.status = 'ACTIVE' AND (e.expires_at IS NULL OR e.expires_at > %(now)s))"
-_RECOMPUTE: Final = woven(
+_RECOMPUTE: Final = stated(
     """
     WITH counted AS (
         SELECT e.id, count(l.id) AS required,
-               count(l.id) FILTER (WHERE g.status = 'COMPLETED') AS done
+               count(l.id) FILTER (WHERE g.status = <completed>) AS done
           FROM enrollment_enrollment e
-          LEFT JOIN courses_lesson l ON l.institution_id = e.institution_id
-               AND l.course_id = e.course_id AND l.is_required AND l.archived_at IS NULL
+          LEFT JOIN <lessons> ON l.institution_id = e.institution_id
+               AND l.course_id = e.course_id AND <counted>
           LEFT JOIN enrollment_lessonprogress g ON g.institution_id = e.institution_id
                AND g.enrollment_id = e.id AND g.lesson_id = l.id
-         WHERE e.id = ANY (%(ids)s::bigint[]) AND e.status <> 'COMPLETED'
+         WHERE e.id = ANY (%(ids)s::bigint[]) AND e.status <> <completed>
          GROUP BY e.institution_id, e.id
     ), found AS (
         SELECT id, done = required AND required > 0 AS is_done,
@@ -49,17 +52,42 @@ _RECOMPUTE: Final = woven(
     )
     UPDATE enrollment_enrollment e
        SET progress_pct = f.pct,
-           status = CASE WHEN f.is_done AND <live> THEN 'COMPLETED' ELSE e.status END,
-           completed_at = CASE WHEN f.is_done AND <live>
+           status = CASE WHEN f.is_done AND <in_force> THEN <completed> ELSE e.status END,
+           completed_at = CASE WHEN f.is_done AND <in_force>
                                THEN coalesce(e.completed_at, %(now)s) ELSE e.completed_at END
-      FROM found f, courses_course c
+      FROM found f, <courses>
      WHERE e.id = f.id AND c.institution_id = e.institution_id AND c.id = e.course_id
        AND (e.progress_pct IS DISTINCT FROM f.pct OR f.is_done)
      RETURNING e.id, e.student_id, e.course_id, e.status, e.completed_at, c.code, c.title
 """,
-    live=_LIVE,
+    lessons=LESSONS.aliased("l"),
+    counted=counted("l"),
+    courses=COURSES.aliased("c"),
+    in_force=in_force("e"),
 )
 """100 % is never reached by rounding: two decimals, cut off."""
+_COMPLETE_LESSON: Final = stated(
+    """
+    INSERT INTO enrollment_lessonprogress AS g (
+        institution_id, enrollment_id, student_id, course_id, lesson_id, status, completed_at,
+        seconds_spent, resume_seconds, started_at, reported_at)
+    VALUES (%(institution)s, %(enrollment)s, %(student)s, %(course)s, %(lesson)s, <completed>,
+            %(now)s, 0, 0, %(now)s, %(now)s)
+    ON CONFLICT (institution_id, enrollment_id, lesson_id) DO UPDATE
+       SET status = <completed>, completed_at = EXCLUDED.completed_at
+     WHERE g.status <> <completed>
+    """
+)
+_START_LESSON: Final = stated(
+    """
+    INSERT INTO enrollment_lessonprogress (
+        institution_id, enrollment_id, student_id, course_id, lesson_id, status, seconds_spent,
+        resume_seconds, started_at, reported_at)
+    VALUES (%(institution)s, %(enrollment)s, %(student)s, %(course)s, %(lesson)s, <started>, 0, 0,
+            %(now)s, %(now)s)
+    ON CONFLICT (institution_id, enrollment_id, lesson_id) DO NOTHING
+    """
+)
 
 
 def lock_enrollment(enrollment_id: int) -> Row | None:
@@ -73,29 +101,11 @@ def lock_enrollment(enrollment_id: int) -> Row | None:
 
 def complete_lesson(enrollment: Row, lesson_id: int) -> bool:
     """Latch the lesson for the locked enrollment; whether it was open until now."""
-    now = clock.now()
-    latched = change(
-        "INSERT INTO enrollment_lessonprogress AS g (institution_id, enrollment_id, student_id,"
-        "  course_id, lesson_id, status, completed_at, seconds_spent, resume_seconds, started_at,"
-        "  reported_at)"
-        " VALUES (%(institution)s, %(enrollment)s, %(student)s, %(course)s, %(lesson)s,"
-        "  'COMPLETED', %(now)s, 0, 0, %(now)s, %(now)s)"
-        " ON CONFLICT (institution_id, enrollment_id, lesson_id) DO UPDATE"
-        "  SET status = 'COMPLETED', completed_at = EXCLUDED.completed_at"
-        "  WHERE g.status <> 'COMPLETED'",
-        {
-            "institution": require_institution_id(),
-            "enrollment": enrollment["id"],
-            "student": enrollment["student_id"],
-            "course": enrollment["course_id"],
-            "lesson": lesson_id,
-            "now": now,
-        },
-    )
+    latched = change(_COMPLETE_LESSON, _progress(enrollment, lesson_id))
     if not latched:
         return False
     who = (enrollment["id"], enrollment["student_id"], enrollment["course_id"])
-    events.announce(Kind.LESSON_COMPLETED, [Event(*who, lesson_id)])
+    publish_batch(LessonCompleted, [Subject(*who, lesson_id)])
     recompute_enrollment(enrollment["id"])
     return True
 
@@ -115,33 +125,29 @@ def recompute_enrollments(ids: Sequence[int]) -> None:
 def recompute_course(course_id: int) -> None:
     """Work out the progress of all enrollments of a course whose lessons were changed."""
     # The rows are locked first: the figures are then read after whoever held one of them.
-    found = rows(
-        "SELECT id FROM enrollment_enrollment WHERE course_id = %s AND status <> 'COMPLETED'"
-        " ORDER BY id FOR NO KEY UPDATE",
-        [course_id],
+    found = (
+        Enrollment.objects.select_for_update(no_key=True)
+        .filter(course_id=course_id)
+        .exclude(status=Status.COMPLETED)
     )
-    if found:
-        _recompute([one["id"] for one in found])
+    if ids := list(found.order_by("id").values_list("id", flat=True)):
+        _recompute(ids)
 
 
 def _recompute(ids: Sequence[int]) -> None:
     changed = rows(_RECOMPUTE, {"ids": list(ids), "now": clock.now()})
-    complete = [one for one in changed if one["status"] == "COMPLETED"]
+    complete = [one for one in changed if one["status"] == Status.COMPLETED]
     for one in complete:
-        opticrm.tell_completion(
-            opticrm.Completion(
-                one["id"],
-                one["student_id"],
-                one["course_id"],
-                one["completed_at"],
-                one["code"],
-                one["title"],
-            )
+        queue_completion(
+            enrollment_id=one["id"],
+            student_id=one["student_id"],
+            course_id=one["course_id"],
+            completed_at=one["completed_at"],
+            course_code=one["code"],
+            course_title=one["title"],
         )
-    events.announce(
-        Kind.COURSE_COMPLETED,
-        [Event(one["id"], one["student_id"], one["course_id"]) for one in complete],
-    )
+    subjects = [Subject(one["id"], one["student_id"], one["course_id"]) for one in complete]
+    publish_batch(CourseCompleted, subjects)
 
 
 @transaction.atomic
@@ -155,7 +161,7 @@ def record_lesson_result(*, enrollment_id: int, lesson_id: int, event: str) -> b
     if event not in COMPLETES:
         raise ValueError(f"{event!r} is no result of a lesson.")
     enrollment = lock_enrollment(enrollment_id)
-    lesson = course_facts.lesson_facts(lesson_id)
+    lesson = access.lesson_facts(lesson_id)
     if enrollment is None or lesson is None or lesson.course_id != enrollment["course_id"]:
         raise ValueError("The lesson is none of the enrollment's course.")
     touch(enrollment_id, clock.now())
@@ -165,7 +171,7 @@ def record_lesson_result(*, enrollment_id: int, lesson_id: int, event: str) -> b
     return False
 
 
-def satisfies(lesson: Lesson, event: str) -> bool:
+def satisfies(lesson: LessonFacts, event: str) -> bool:
     """Whether the event completes the lesson."""
     if lesson.kind == "QUIZ" and event == "PASSED":
         return True
@@ -173,28 +179,16 @@ def satisfies(lesson: Lesson, event: str) -> bool:
 
 
 def start_lesson(enrollment: Row, lesson_id: int) -> None:
-    """Note that the lesson was begun, if it wasn't before."""
-    change(
-        "INSERT INTO enrollment_lessonprogress (institution_id, enrollment_id, student_id,"
-        "  course_id, lesson_id, status, seconds_spent, resume_seconds, started_at, reported_at)"
-        " VALUES (%(institution)s, %(enrollment)s, %(student)s, %(course)s, %(lesson)s,"
-        "  'STARTED', 0, 0, %(now)s, %(now)s)"
-        " ON CONFLICT (institution_id, enrollment_id, lesson_id) DO NOTHING",
-        {
-            "institution": require_institution_id(),
-            "enrollment": enrollment["id"],
-            "student": enrollment["student_id"],
-            "course": enrollment["course_id"],
-            "lesson": lesson_id,
-            "now": clock.now(),
-        },
-    )
+    """Store that the lesson was begun, if it wasn't before."""
+    change(_START_LESSON, _progress(enrollment, lesson_id))
 
 
-def touch(enrollment_id: int, now: datetime) -> None:
-    """The student was active in the course."""
-    change(
-        "UPDATE enrollment_enrollment SET last_activity_at = %(now)s WHERE id = %(id)s"
-        " AND (last_activity_at IS NULL OR last_activity_at < %(now)s)",
-        {"id": enrollment_id, "now": now},
-    )
+def _progress(enrollment: Row, lesson_id: int) -> Row:
+    return {
+        "institution": require_institution_id(),
+        "enrollment": enrollment["id"],
+        "student": enrollment["student_id"],
+        "course": enrollment["course_id"],
+        "lesson": lesson_id,
+        "now": clock.now(),
+    }

@@ -12,10 +12,14 @@ from optilearn.core import audit
 from optilearn.core.access.policies import not_found
 from optilearn.core.access.principal import Principal
 from optilearn.core.errors import AppError, ErrorCode
+from optilearn.core.sql import Row
+from optilearn.courses.models import Course
+from optilearn.courses.services.seats import LockedCourse, lock_course
 from optilearn.enrollment import policies
+from optilearn.enrollment.rules import is_holding
 from optilearn.enrollment.services import seats
-from optilearn.enrollment.services.seats import Course, Placement, Seats
-from optilearn.enrollment.sql import Row, rows
+from optilearn.enrollment.services.seats import Placement, Seats
+from optilearn.people.services import lock_active_students
 
 
 def enroll_self(*, principal: Principal, course_id: int) -> int:
@@ -77,7 +81,7 @@ def enroll_students(
 
 
 def _place(
-    course: Course, placements: Sequence[Placement], source: str, principal: Principal
+    course: LockedCourse, placements: Sequence[Placement], source: str, principal: Principal
 ) -> list[Row]:
     given = seats.give(course, placements, source=source)
     seats.recount(course_id=course.id)
@@ -87,28 +91,28 @@ def _place(
         target=f"course:{course.id}",
         details={"source": source, "enrollments": [one["id"] for one in given]},
     )
-    seats.enrolled_events(course.id, given)
+    seats.publish_enrolled(course.id, given)
     return given
 
 
-def locked(course_id: int) -> Course:
+def locked(course_id: int) -> LockedCourse:
     """The course, its row locked. Raises ``AppError`` NOT_FOUND."""
-    course = seats.lock_course(course_id)
+    course = lock_course(course_id)
     if course is None:
         raise not_found()
     return course
 
 
-def refuse_archived(course: Course) -> None:
+def refuse_archived(course: LockedCourse) -> None:
     """Raises ``AppError`` CONFLICT if the course takes nobody any more."""
-    if course.status == "ARCHIVED":
+    if course.status == Course.Status.ARCHIVED:
         raise AppError(ErrorCode.CONFLICT, _("The course has been archived."))
 
 
 def already_enrolled(enrollment_id: int, status: str, *, is_own: bool = True) -> AppError:
     """The refusal of a second enrollment, in words for its student or for staff."""
     details = {"enrollmentId": enrollment_id, "status": status}
-    if status in seats.HOLDING:
+    if is_holding(status):
         words = (
             _("You are enrolled in this course already.")
             if is_own
@@ -152,14 +156,7 @@ def _refuse_known(course_id: int, student_ids: Sequence[int], *, is_own: bool) -
 
 
 def _check_students(student_ids: Sequence[int]) -> None:
-    good = {
-        one["id"]
-        for one in rows(
-            "SELECT id FROM people_person WHERE id = ANY (%s::bigint[]) AND kind = 'STUDENT'"
-            " AND status = 'ACTIVE' FOR KEY SHARE",
-            [list(student_ids)],
-        )
-    }
+    good = lock_active_students(student_ids)
     wrong = [student for student in student_ids if student not in good]
     if wrong:
         raise AppError(

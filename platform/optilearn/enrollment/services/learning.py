@@ -12,16 +12,22 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from optilearn.core import clock
-from optilearn.core.access.policies import STAFF, not_found, refuse_unless
+from optilearn.core.access.policies import STAFF, not_found
 from optilearn.core.access.principal import Principal
-from optilearn.core.access.roles import Role
 from optilearn.core.errors import AppError, ErrorCode
-from optilearn.enrollment import course_facts, drip, policies
-from optilearn.enrollment.course_facts import Lesson, Standing
-from optilearn.enrollment.fields import literal, pairs
-from optilearn.enrollment.intervals import Intervals, clipped, first, length, merged, without
+from optilearn.core.sql import Row, compose, row
+from optilearn.enrollment import drip, policies
+from optilearn.enrollment.fields import Intervals, literal, pairs
+from optilearn.enrollment.selectors.access import LessonFacts
 from optilearn.enrollment.services import completion
-from optilearn.enrollment.sql import Row, row, woven
+from optilearn.enrollment.services.intervals import (
+    clipped,
+    first,
+    length,
+    merged,
+    without,
+)
+from optilearn.enrollment.services.last_activity import touch
 
 FASTEST: Final = 2
 """The speed at which players play at most: seconds of video in a second."""
@@ -39,11 +45,11 @@ _COLUMNS: Final = (
     "status, completed_at, seconds_spent, watched_pct, resume_seconds, watched, started_at,"
     " reported_at, watch_credit"
 )
-_PROGRESS: Final = woven(
+_PROGRESS: Final = compose(
     "SELECT <columns> FROM enrollment_lessonprogress WHERE enrollment_id = %s AND lesson_id = %s",
     columns=_COLUMNS,
 )
-_UPDATE: Final = woven(
+_UPDATE: Final = compose(
     "UPDATE enrollment_lessonprogress SET watched = %(watched)s::int4multirange,"
     " watched_pct = %(pct)s, seconds_spent = %(seconds)s, resume_seconds = %(resume)s,"
     " watch_credit = %(credit)s, reported_at = %(now)s"
@@ -61,52 +67,18 @@ class Report:
     resume_seconds: int | None = None
 
 
-def enter(
-    principal: Principal, lesson_id: int, *, asks_fees: bool = True
-) -> tuple[Lesson, Standing]:
-    """The lesson, if the caller may work in it now: the gate of all that happens in lessons.
-
-    Managers of the course pass, as a preview. Raises ``AppError``: NOT_FOUND, FORBIDDEN for
-    other staff and parents, ENROLLMENT_REQUIRED, LESSON_LOCKED with ``{reason, unlocksAt}``,
-    FEE_OVERDUE (asked last, and only here: at most one call to OptiCRM in a request).
-    """
-    lesson, found, _window = _gate(principal, lesson_id)
-    if asks_fees and principal.role is Role.STUDENT:
-        policies.check_fees(found)
-    return lesson, found
-
-
-def _gate(
-    principal: Principal, lesson_id: int, *, grace: timedelta = timedelta(0)
-) -> tuple[Lesson, Standing, drip.Window]:
-    """As ``enter``, without the fees, also of what closed no longer ago than ``grace``."""
-    known = course_facts.lesson_standing(principal, lesson_id)
-    if known is None:
-        raise not_found()
-    lesson, found = known
-    if principal.role in STAFF:
-        refuse_unless(found.manages, _("Only who manages the course may do this."))
-        return lesson, found, drip.Window()
-    refuse_unless(principal.role is Role.STUDENT, _("Only students learn in courses."))
-    is_visible = found.is_live if found.enrollment else found.status == "PUBLISHED"
-    if lesson.is_archived or not is_visible or not (found.enrollment or found.is_meant_for_caller):
-        raise not_found()
-    policies.enrolled(found)
-    return lesson, found, policies.check_unlocked(principal, found, lesson, grace=grace)
-
-
-def open_lesson(*, principal: Principal, lesson_id: int) -> tuple[Lesson, Row | None]:
+def open_lesson(*, principal: Principal, lesson_id: int) -> tuple[LessonFacts, Row | None]:
     """The lesson to be shown, and the student's progress in it, which begins here.
 
     Opening completes a lesson whose rule is OPENED. For managers it is a preview that leaves no
     trace (None). Raises as ``enter``.
     """
-    lesson, found = enter(principal, lesson_id)
+    lesson, found = policies.enter(principal, lesson_id)
     if found.enrollment is None or principal.role in STAFF:
         return lesson, None
     with transaction.atomic():
         enrollment = _lock(found.enrollment.id)
-        completion.touch(enrollment["id"], clock.now())
+        touch(enrollment["id"], clock.now())
         if lesson.completion == "OPENED":
             completion.complete_lesson(enrollment, lesson_id)
         else:
@@ -131,7 +103,7 @@ def complete_by_hand(*, principal: Principal, lesson_id: int) -> Row:
             _("This lesson is completed by working in it, not by hand."),
             {"completion": lesson.completion},
         )
-    completion.touch(enrollment["id"], clock.now())
+    touch(enrollment["id"], clock.now())
     completion.complete_lesson(enrollment, lesson_id)
     return progress_of(enrollment["id"], lesson_id)
 
@@ -148,7 +120,7 @@ def report_progress(*, principal: Principal, lesson_id: int, report: Report) -> 
     passed. Of a lesson that has closed since, what can have been played before it closed counts
     for ``LATE`` if it was opened by then. Raises as ``enter``; fees aren't asked.
     """
-    lesson, found, open_in = _gate(principal, lesson_id, grace=LATE)
+    lesson, found, open_in = policies.gate(principal, lesson_id, grace=LATE)
     policies.as_student(principal)
     enrollment = _lock(policies.enrolled(found).id)
     now = clock.now()
@@ -180,7 +152,7 @@ def report_progress(*, principal: Principal, lesson_id: int, report: Report) -> 
             "now": now,
         },
     )
-    completion.touch(enrollment["id"], now)
+    touch(enrollment["id"], now)
     is_news = after["status"] != "COMPLETED" and _is_satisfied(lesson, watched, seconds)
     if is_news and completion.complete_lesson(enrollment, lesson_id):
         after = progress_of(enrollment["id"], lesson_id)
@@ -199,7 +171,7 @@ def watched_pct(watched: Intervals, duration: int | None) -> Decimal | None:
     return share.quantize(Decimal("0.01"), ROUND_DOWN)
 
 
-def _is_satisfied(lesson: Lesson, watched: Intervals, seconds: int) -> bool:
+def _is_satisfied(lesson: LessonFacts, watched: Intervals, seconds: int) -> bool:
     if lesson.completion == "TIME":
         return seconds >= (lesson.threshold or lesson.duration_seconds or 0)
     if lesson.completion == "WATCHED" and lesson.duration_seconds:
@@ -209,12 +181,12 @@ def _is_satisfied(lesson: Lesson, watched: Intervals, seconds: int) -> bool:
     return False
 
 
-def _within(lesson: Lesson, stretches: Intervals) -> Intervals:
+def _within(lesson: LessonFacts, stretches: Intervals) -> Intervals:
     found = merged(stretches)
     return clipped(found, lesson.duration_seconds) if lesson.duration_seconds else found
 
 
-def _resume(lesson: Lesson, report: Report, before: Row) -> int:
+def _resume(lesson: LessonFacts, report: Report, before: Row) -> int:
     if report.resume_seconds is None:
         return int(before["resume_seconds"])
     return min(report.resume_seconds, lesson.duration_seconds or report.resume_seconds)
@@ -245,9 +217,9 @@ def _read(found: Row | None, lesson_id: int) -> Row:
     return found | {"watched": pairs(found["watched"])}
 
 
-def _enter_as_student(principal: Principal, lesson_id: int) -> tuple[Lesson, Row]:
+def _enter_as_student(principal: Principal, lesson_id: int) -> tuple[LessonFacts, Row]:
     """The lesson and the caller's enrollment, its row locked. Raises as ``enter``."""
-    lesson, found = enter(principal, lesson_id, asks_fees=False)
+    lesson, found = policies.enter(principal, lesson_id, asks_fees=False)
     policies.as_student(principal)
     return lesson, _lock(policies.enrolled(found).id)
 

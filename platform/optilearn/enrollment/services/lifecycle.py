@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -14,19 +14,32 @@ from optilearn.core import audit, clock
 from optilearn.core.access.policies import STAFF, not_found, refuse_unless
 from optilearn.core.access.principal import Principal
 from optilearn.core.errors import AppError, ErrorCode
-from optilearn.enrollment import course_facts, events, policies
-from optilearn.enrollment.events import Event, Kind
+from optilearn.courses.models import Course
+from optilearn.courses.services.seats import LockedCourse, lock_course
+from optilearn.enrollment import policies
+from optilearn.enrollment.events import (
+    EnrollmentEvent,
+    Returned,
+    Subject,
+    Withdrawn,
+    publish_batch,
+)
+from optilearn.enrollment.models import Enrollment
+from optilearn.enrollment.rules import Status, is_holding, status_on
+from optilearn.enrollment.selectors import access
 from optilearn.enrollment.services import completion, seats
 from optilearn.enrollment.services.enrolling import course_full, refuse_archived
-from optilearn.enrollment.services.seats import Course
-from optilearn.enrollment.sql import change, row, rows
+
+_LOCKED: Final = (
+    "id", "student_id", "status", "completed_at", "expires_at", "withdrawn_by_id",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Locked:
     """An enrollment and its course, both locked."""
 
-    course: Course
+    course: LockedCourse
     id: int
     student_id: int
     status: str
@@ -44,18 +57,20 @@ def withdraw(*, principal: Principal, enrollment_id: int, reason: str = "") -> N
     if there is nothing to withdraw from: it is completed or has ended.
     """
     own = _lock(principal, enrollment_id)
-    if own.status == "WITHDRAWN":
+    if own.status == Status.WITHDRAWN:
         return
-    if own.status != "ACTIVE":
+    if own.status != Status.ACTIVE:
         raise AppError(
             ErrorCode.CONFLICT, _("This enrollment is over already: its record stays as it is.")
         )
-    change(
-        "UPDATE enrollment_enrollment SET status = 'WITHDRAWN', withdrawn_at = %s,"
-        " withdrawn_by_id = %s, withdrawal_reason = %s WHERE id = %s",
-        [clock.now(), principal.person_id, reason, own.id],
+    _update(
+        own,
+        status=Status.WITHDRAWN,
+        withdrawn_at=clock.now(),
+        withdrawn_by_id=principal.person_id,
+        withdrawal_reason=reason,
     )
-    _done(principal, own, "withdraw", Kind.WITHDRAWN, {"reason": bool(reason)})
+    _done(principal, own, "withdraw", Withdrawn, {"reason": bool(reason)})
     seats.settle(own.course)
 
 
@@ -73,7 +88,7 @@ def return_to_course(*, principal: Principal, enrollment_id: int) -> None:
 
 
 def _return(principal: Principal, own: Locked) -> None:
-    if own.status in seats.HOLDING:
+    if is_holding(own.status):
         return
     refuse_archived(own.course)
     now = clock.now()
@@ -82,24 +97,24 @@ def _return(principal: Principal, own: Locked) -> None:
         _refuse_unless_own(principal, own.status, own.withdrawn_by_id, has_lapsed=has_lapsed)
     if _has_been_given_a_seat(own):
         return
-    expires_at = own.course.access_ends(now) if has_lapsed else own.expires_at
+    expires_at = seats.access_ends(own.course, now) if has_lapsed else own.expires_at
     _reactivate(own, expires_at)
-    _done(principal, own, "return", Kind.RETURNED)
+    _done(principal, own, "return", Returned)
     completion.recompute_enrollment(own.id)
 
 
 def _check_own_return(principal: Principal, enrollment_id: int) -> None:
     """What a student who comes back is asked before the course is locked."""
-    known = row(
-        "SELECT course_id FROM enrollment_enrollment WHERE id = %s AND student_id = %s",
-        [enrollment_id, principal.person_id],
-    )
-    found = course_facts.standing(principal, known["course_id"]) if known else None
+    own_only = Enrollment.objects.filter(pk=enrollment_id, student_id=principal.person_id)
+    course_id = own_only.values_list("course_id", flat=True).first()
+    found = access.course_access(principal, course_id) if course_id else None
     own = found.enrollment if found and not found.manages else None
-    if found is None or own is None or own.status_now in seats.HOLDING:
+    if found is None or own is None or is_holding(own.status_now):
         return
-    if found.status != "ARCHIVED":  # which is another refusal
-        refuse_unless(found.self_enrollment and found.status == "PUBLISHED", _ask_the_teacher())
+    if found.status != Course.Status.ARCHIVED:  # which is another refusal
+        refuse_unless(
+            found.self_enrollment and found.status == Course.Status.PUBLISHED, _ask_the_teacher()
+        )
         lapsed = own.expires_at is not None and own.expires_at <= clock.now()
         _refuse_unless_own(principal, own.status_now, own.withdrawn_by_id, has_lapsed=lapsed)
         policies.check_fees(found)
@@ -112,7 +127,9 @@ def _ask_the_teacher() -> str:
 def _refuse_unless_own(
     principal: Principal, status: str, withdrawn_by: int | None, *, has_lapsed: bool
 ) -> None:
-    refuse_unless(status == "WITHDRAWN" and withdrawn_by == principal.person_id, _ask_the_teacher())
+    refuse_unless(
+        status == Status.WITHDRAWN and withdrawn_by == principal.person_id, _ask_the_teacher()
+    )
     if has_lapsed:
         raise AppError(ErrorCode.CONFLICT, _("The time of this enrollment has run out."))
 
@@ -129,29 +146,26 @@ def change_enrollment(
     own = _lock(principal, enrollment_id)
     refuse_unless(own.manages, _("Only who manages the course may do this."))
     if "outcome" in changes:
-        change(
-            "UPDATE enrollment_enrollment SET outcome = %s WHERE id = %s",
-            [changes["outcome"], own.id],
-        )
+        _update(own, outcome=changes["outcome"])
     if "expires_at" in changes:
         _move_end(own, changes["expires_at"])
-    if changes.get("status") == "ENDED" and own.status != "ENDED":
-        if own.status == "COMPLETED":
+    if changes.get("status") == Status.ENDED and own.status != Status.ENDED:
+        if own.status == Status.COMPLETED:
             raise AppError(ErrorCode.CONFLICT, _("A completed enrollment stays completed."))
-        change("UPDATE enrollment_enrollment SET status = 'ENDED' WHERE id = %s", [own.id])
+        _update(own, status=Status.ENDED)
     details = {name: str(value) for name, value in changes.items()}
     _done(principal, own, "change", None, details)
     seats.settle(own.course)
 
 
 def _move_end(own: Locked, expires_at: datetime | None) -> None:
-    if own.status == "EXPIRED" and (expires_at is None or expires_at > clock.now()):
+    if own.status == Status.EXPIRED and (expires_at is None or expires_at > clock.now()):
         refuse_archived(own.course)
         if not _has_been_given_a_seat(own):
             _reactivate(own, expires_at)
             return
-    change("UPDATE enrollment_enrollment SET expires_at = %s WHERE id = %s", [expires_at, own.id])
-    if own.status == "ACTIVE":
+    _update(own, expires_at=expires_at)
+    if own.status == Status.ACTIVE:
         seats.expire_lapsed(own.course.id)
 
 
@@ -162,7 +176,7 @@ def _has_been_given_a_seat(own: Locked) -> bool:
     """
     free = seats.open_seats(own.course)
     now = seats.enrolled_among(own.course.id, [own.student_id])[own.student_id]
-    if now["status"] in seats.HOLDING:
+    if is_holding(now["status"]):
         return True
     if not free.has_room_for(1):
         raise course_full(free, 1)
@@ -170,18 +184,20 @@ def _has_been_given_a_seat(own: Locked) -> bool:
 
 
 def _reactivate(own: Locked, expires_at: datetime | None) -> None:
-    status = "ACTIVE" if own.completed_at is None else "COMPLETED"
-    change(
-        "UPDATE enrollment_enrollment SET status = %s, withdrawn_at = NULL,"
-        " withdrawn_by_id = NULL, withdrawal_reason = '', expires_at = %s WHERE id = %s",
-        [status, expires_at, own.id],
+    _update(
+        own,
+        status=Status.ACTIVE if own.completed_at is None else Status.COMPLETED,
+        withdrawn_at=None,
+        withdrawn_by_id=None,
+        withdrawal_reason="",
+        expires_at=expires_at,
     )
-    change(
-        "UPDATE enrollment_waitingentry SET status = 'ENROLLED', settled_at = %s"
-        " WHERE course_id = %s AND student_id = %s AND status = 'WAITING'",
-        [clock.now(), own.course.id, own.student_id],
-    )
+    seats.stop_waiting(own.course.id, [own.student_id])
     seats.recount(course_id=own.course.id)
+
+
+def _update(own: Locked, **values: Any) -> None:
+    Enrollment.objects.filter(pk=own.id).update(**values)
 
 
 def _lock(principal: Principal, enrollment_id: int) -> Locked:
@@ -189,22 +205,18 @@ def _lock(principal: Principal, enrollment_id: int) -> Locked:
 
     Raises ``AppError``: NOT_FOUND for contacts whose it isn't, FORBIDDEN for other staff.
     """
-    known = row("SELECT course_id FROM enrollment_enrollment WHERE id = %s", [enrollment_id])
-    found = course_facts.standing(principal, known["course_id"]) if known else None
-    course = seats.lock_course(found.course_id) if found else None
-    own = row(
-        "SELECT id, student_id, status, completed_at, expires_at, withdrawn_by_id"
-        "  FROM enrollment_enrollment WHERE id = %s FOR NO KEY UPDATE",
-        [enrollment_id],
-    )
+    rows = Enrollment.objects.filter(pk=enrollment_id)
+    course_id = rows.values_list("course_id", flat=True).first()
+    found = access.course_access(principal, course_id) if course_id else None
+    course = lock_course(found.course_id) if found else None
+    own = rows.select_for_update(no_key=True).values(*_LOCKED).first()
     if found is None or course is None or own is None:
         raise not_found()
     if not found.manages and own["student_id"] != principal.person_id:
         refuse_unless(principal.role not in STAFF)
         raise not_found()
-    lapsed = own["expires_at"] is not None and own["expires_at"] <= clock.now()
-    if own["status"] == "ACTIVE" and lapsed:
-        own["status"] = "EXPIRED"  # as it reads; the row follows with the next count
+    # As it reads; the row follows with the next count.
+    own["status"] = status_on(own["status"], own["expires_at"], clock.now())
     return Locked(course=course, manages=found.manages, **own)
 
 
@@ -212,7 +224,7 @@ def _done(
     principal: Principal,
     own: Locked,
     verb: str,
-    kind: Kind | None,
+    event: type[EnrollmentEvent] | None,
     details: Mapping[str, Any] | None = None,
 ) -> None:
     audit.record(
@@ -221,8 +233,8 @@ def _done(
         target=f"enrollment:{own.id}",
         details=details,
     )
-    if kind is not None:
-        events.announce(kind, [Event(own.id, own.student_id, own.course.id)])
+    if event is not None:
+        publish_batch(event, [Subject(own.id, own.student_id, own.course.id)])
 
 
 def expire_enrollments() -> int:
@@ -230,15 +242,12 @@ def expire_enrollments() -> int:
 
     One transaction for each course: its seats go to who waits. Safe to run at any time.
     """
-    due = rows(
-        "SELECT DISTINCT course_id FROM enrollment_enrollment"
-        " WHERE status = 'ACTIVE' AND expires_at <= %s ORDER BY course_id",
-        [clock.now()],
-    )
+    lapsed = Enrollment.objects.filter(status=Status.ACTIVE, expires_at__lte=clock.now())
+    due = list(lapsed.order_by("course_id").values_list("course_id", flat=True).distinct())
     gone = 0
-    for one in due:
+    for course_id in due:
         with transaction.atomic():
-            course = seats.lock_course(one["course_id"])
+            course = lock_course(course_id)
             if course is not None:
                 gone += seats.expire_lapsed(course.id)
                 seats.settle(course)

@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from optilearn.core import audit
-from optilearn.core.access.policies import not_found
 from optilearn.core.access.principal import Principal
 from optilearn.core.errors import AppError, ErrorCode
-from optilearn.core.tenancy.context import require_institution_id
+from optilearn.courses.services.overrides import (
+    OverrideFor,
+    OverrideTimes,
+    delete_override,
+    write_override,
+)
 from optilearn.crm.selectors import unknown_sections
 from optilearn.enrollment import policies
-from optilearn.enrollment.sql import change, row, woven
-
-
-@dataclass(frozen=True)
-class Whose:
-    """Whom an override is for: exactly one of the two is set."""
-
-    student_id: int | None = None
-    section_id: str = ""
+from optilearn.people.selectors import is_student
 
 
 @transaction.atomic
@@ -32,10 +26,8 @@ def put_override(
     *,
     principal: Principal,
     lesson_id: int,
-    whose: Whose,
-    unlock_at: datetime | None,
-    closes_at: datetime | None,
-    reason: str = "",
+    target: OverrideFor,
+    times: OverrideTimes,
 ) -> None:
     """Set the override of that student or section; an earlier one is replaced.
 
@@ -43,82 +35,44 @@ def put_override(
     NOT_FOUND, VALIDATION_ERROR for nobody, both, nothing to move, or a close before the opening.
     """
     lesson, _found = policies.managed_lesson(principal, lesson_id)
-    _check(whose, unlock_at, closes_at)
-    target = (
-        "(institution_id, lesson_id, student_id) WHERE student_id IS NOT NULL"
-        if whose.student_id is not None
-        else "(institution_id, lesson_id, section_id) WHERE student_id IS NULL"
-    )
-    statement = woven(
-        "INSERT INTO courses_lessonoverride (institution_id, lesson_id, course_id, student_id,"
-        "  section_id, unlock_at, closes_at, reason) VALUES (%(institution)s, %(lesson)s,"
-        "  %(course)s, %(student)s, %(section)s, %(unlock)s, %(close)s, %(reason)s)"
-        " ON CONFLICT <target> DO UPDATE SET unlock_at = EXCLUDED.unlock_at,"
-        "  closes_at = EXCLUDED.closes_at, reason = EXCLUDED.reason",
-        target=target,
-    )
-    change(
-        statement,
-        {
-            "institution": require_institution_id(),
-            "lesson": lesson_id,
-            "course": lesson.course_id,
-            "student": whose.student_id,
-            "section": whose.section_id,
-            "unlock": unlock_at,
-            "close": closes_at,
-            "reason": reason,
-        },
-    )
-    details = {"student": whose.student_id, "section": whose.section_id}
+    _check(target, times)
+    write_override(course_id=lesson.course_id, lesson_id=lesson_id, target=target, times=times)
+    details = {"student": target.student_id, "section": target.section_id}
     audit.record(
         action="override.put", actor=principal, target=f"lesson:{lesson_id}", details=details
     )
 
 
 @transaction.atomic
-def remove_override(*, principal: Principal, lesson_id: int, whose: Whose) -> None:
+def remove_override(*, principal: Principal, lesson_id: int, target: OverrideFor) -> None:
     """Back to the lesson's own times. Raises ``AppError`` FORBIDDEN, NOT_FOUND."""
     policies.managed_lesson(principal, lesson_id)
-    _check_whose(whose)
-    gone = change(
-        "DELETE FROM courses_lessonoverride WHERE lesson_id = %(lesson)s AND"
-        " CASE WHEN %(student)s::bigint IS NULL"
-        "      THEN student_id IS NULL AND section_id = %(section)s"
-        "      ELSE student_id = %(student)s::bigint END",
-        {"lesson": lesson_id, "student": whose.student_id, "section": whose.section_id},
-    )
-    if not gone:
-        raise not_found()
-    details: dict[str, Any] = {"student": whose.student_id, "section": whose.section_id}
+    _check_target(target)
+    delete_override(lesson_id=lesson_id, target=target)
+    details: dict[str, Any] = {"student": target.student_id, "section": target.section_id}
     audit.record(
         action="override.remove", actor=principal, target=f"lesson:{lesson_id}", details=details
     )
 
 
-def _check(whose: Whose, unlock_at: datetime | None, closes_at: datetime | None) -> None:
-    _check_whose(whose)
-    if unlock_at is None and closes_at is None:
+def _check(target: OverrideFor, times: OverrideTimes) -> None:
+    _check_target(target)
+    if times.unlock_at is None and times.closes_at is None:
         raise _invalid(_("Say when it opens, when it closes, or both."))
-    if unlock_at is not None and closes_at is not None and closes_at <= unlock_at:
+    if times.unlock_at and times.closes_at and times.closes_at <= times.unlock_at:
         raise _invalid(_("It has to close after it opens."))
-    if whose.section_id and unknown_sections([whose.section_id]):
+    if target.section_id and unknown_sections([target.section_id]):
         raise AppError(
             ErrorCode.VALIDATION_ERROR,
             _("There is no such section."),
-            [{"path": "/sectionId", "code": "unknown", "values": [whose.section_id]}],
+            [{"path": "/sectionId", "code": "unknown", "values": [target.section_id]}],
         )
-    if whose.student_id is not None:
-        student = row(
-            "SELECT 1 AS found FROM people_person WHERE id = %s AND kind = 'STUDENT'",
-            [whose.student_id],
-        )
-        if student is None:
-            raise _invalid(_("There is no such student."))
+    if target.student_id is not None and not is_student(target.student_id):
+        raise _invalid(_("There is no such student."))
 
 
-def _check_whose(whose: Whose) -> None:
-    if (whose.student_id is None) == (not whose.section_id):
+def _check_target(target: OverrideFor) -> None:
+    if (target.student_id is None) == (not target.section_id):
         raise _invalid(_("Name a student or a section, one of the two."))
 
 

@@ -13,18 +13,17 @@ from optilearn.core import audit, clock
 from optilearn.core.access.policies import not_found
 from optilearn.core.access.principal import Principal
 from optilearn.core.errors import AppError, ErrorCode
-from optilearn.core.tenancy.context import require_institution_id
+from optilearn.courses.services.seats import write_rating
 from optilearn.enrollment import policies
+from optilearn.enrollment.models import CourseRating
+from optilearn.enrollment.rules import is_holding
 from optilearn.enrollment.services.enrolling import locked
-from optilearn.enrollment.sql import change
 
 MOST_COMMENT: Final = 2_000
 
 _COUNT: Final = """
-    UPDATE courses_course c SET rating_count = r.ratings, rating_total = r.stars
-      FROM (SELECT count(*) AS ratings, coalesce(sum(stars), 0) AS stars
-              FROM enrollment_courserating WHERE course_id = %(course)s) r
-     WHERE c.id = %(course)s
+    SELECT count(*), coalesce(sum(r.stars), 0) FROM enrollment_courserating r
+     WHERE r.institution_id = c.institution_id AND r.course_id = c.id
 """
 
 
@@ -37,26 +36,25 @@ def rate_course(*, principal: Principal, course_id: int, stars: int, comment: st
     """
     policies.as_student(principal)
     found = policies.findable(principal, course_id)
-    if found.enrollment is None or found.enrollment.status_now not in {"ACTIVE", "COMPLETED"}:
+    if found.enrollment is None or not is_holding(found.enrollment.status_now):
         raise AppError(ErrorCode.ENROLLMENT_REQUIRED, _("Only who takes the course can rate it."))
     locked(course_id)
-    change(
-        "INSERT INTO enrollment_courserating AS r"
-        " (institution_id, course_id, student_id, stars, comment, created_at, updated_at)"
-        " VALUES (%(institution)s, %(course)s, %(student)s, %(stars)s, %(comment)s, %(now)s,"
-        "  %(now)s)"
-        " ON CONFLICT (institution_id, course_id, student_id) DO UPDATE SET"
-        "  stars = EXCLUDED.stars, comment = EXCLUDED.comment, updated_at = EXCLUDED.updated_at",
-        {
-            "institution": require_institution_id(),
-            "course": course_id,
-            "student": principal.person_id,
-            "stars": stars,
-            "comment": plain_text(comment),
-            "now": clock.now(),
-        },
+    moment = clock.now()
+    rating = CourseRating(
+        course_id=course_id,
+        student_id=principal.person_id,
+        stars=stars,
+        comment=plain_text(comment),
+        created_at=moment,
+        updated_at=moment,
     )
-    change(_COUNT, {"course": course_id})
+    CourseRating.objects.bulk_create(
+        [rating],
+        update_conflicts=True,
+        unique_fields=["institution", "course", "student"],
+        update_fields=["stars", "comment", "updated_at"],
+    )
+    write_rating(course_id, _COUNT)
     audit.record(action="rating.give", actor=principal, target=f"course:{course_id}")
 
 
@@ -66,13 +64,11 @@ def remove_rating(*, principal: Principal, course_id: int) -> None:
     policies.as_student(principal)
     policies.findable(principal, course_id)
     locked(course_id)
-    gone = change(
-        "DELETE FROM enrollment_courserating WHERE course_id = %s AND student_id = %s",
-        [course_id, principal.person_id],
-    )
+    own = CourseRating.objects.filter(course_id=course_id, student_id=principal.person_id)
+    gone, _by_model = own.delete()
     if not gone:
         raise not_found()
-    change(_COUNT, {"course": course_id})
+    write_rating(course_id, _COUNT)
     audit.record(action="rating.remove", actor=principal, target=f"course:{course_id}")
 
 

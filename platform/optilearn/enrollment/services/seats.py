@@ -12,39 +12,52 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 from optilearn.core import audit, clock
+from optilearn.core.sql import Row, change, compose, rows
 from optilearn.core.tenancy.context import require_institution_id
-from optilearn.enrollment import drip, events
-from optilearn.enrollment.events import Event, Kind
-from optilearn.enrollment.sql import Row, change, row, rows
+from optilearn.courses.models import Course
+from optilearn.courses.services.seats import LockedCourse, lock_course, write_enrolled_count
+from optilearn.enrollment import drip
+from optilearn.enrollment.events import (
+    Enrolled,
+    Expired,
+    Promoted,
+    Returned,
+    Subject,
+    publish_batch,
+)
+from optilearn.enrollment.models import Enrollment, WaitingEntry
+from optilearn.enrollment.rules import holds_seat, stated, status_at
+from optilearn.people.rules import PEOPLE, active
 
-_COUNT: Final = """
-    UPDATE courses_course c SET enrolled_count = (
-        SELECT count(*) FROM enrollment_enrollment e
-         WHERE e.institution_id = c.institution_id AND e.course_id = c.id
-           AND e.status IN ('ACTIVE', 'COMPLETED'))
-     WHERE c.id = %s RETURNING enrolled_count, max_enrollments
-"""
-_GIVE: Final = """
+_HELD: Final = compose(
+    "SELECT count(*) FROM enrollment_enrollment e"
+    " WHERE e.institution_id = c.institution_id AND e.course_id = c.id AND <holding>",
+    holding=holds_seat("e"),
+)
+_GIVE: Final = stated(
+    """
     INSERT INTO enrollment_enrollment AS e (
         institution_id, student_id, course_id, status, outcome, source, enrolled_at, expires_at,
         progress_pct, attributes)
-    SELECT %(institution)s, w.student, %(course)s, 'ACTIVE', w.outcome, %(source)s, %(now)s,
+    SELECT %(institution)s, w.student, %(course)s, <active>, w.outcome, %(source)s, %(now)s,
            w.expires, 0, '{}'
       FROM unnest(%(students)s::bigint[], %(outcomes)s::text[], %(expiries)s::timestamptz[])
            WITH ORDINALITY AS w (student, outcome, expires, nth)
      ORDER BY w.nth
     ON CONFLICT (institution_id, student_id, course_id) DO
-"""
-_AGAIN: Final = """
-    UPDATE SET status = CASE WHEN e.completed_at IS NULL THEN 'ACTIVE' ELSE 'COMPLETED' END,
+    """
+)
+_AGAIN: Final = stated(
+    """
+    UPDATE SET status = CASE WHEN e.completed_at IS NULL THEN <active> ELSE <completed> END,
                withdrawn_at = NULL, withdrawn_by_id = NULL, withdrawal_reason = '',
                expires_at = CASE WHEN e.expires_at <= %(now)s THEN EXCLUDED.expires_at
                                  ELSE e.expires_at END
-     WHERE e.status = 'WITHDRAWN'
-"""
+     WHERE e.status = <withdrawn>
+    """
+)
 
 
 _GIVEN: Final = """
@@ -54,25 +67,37 @@ _GIVEN: Final = """
 """
 
 
-HOLDING: Final = frozenset({"ACTIVE", "COMPLETED"})
-"""The states of an enrollment that take a seat."""
-
-
-@dataclass(frozen=True)
-class Course:
-    """A course whose row is locked."""
-
-    id: int
-    status: str
-    max_enrollments: int | None
-    access_days: int | None
-    zone: ZoneInfo
-
-    def access_ends(self, start: datetime) -> datetime | None:
-        """When the access of an enrollment that begins then ends."""
-        if self.access_days is None:
-            return None
-        return drip.days_after(start, self.access_days, self.zone)
+_ENROLLED: Final = compose(
+    "SELECT e.id, e.student_id, e.expires_at, e.outcome, <status> AS status"
+    "  FROM enrollment_enrollment e WHERE e.course_id = %(course)s"
+    "   AND e.student_id = ANY (%(students)s::bigint[]) ORDER BY e.student_id",
+    status=status_at("e"),
+)
+_EXPIRE: Final = stated(
+    "UPDATE enrollment_enrollment SET status = <expired> WHERE course_id = %s"
+    " AND status = <active> AND expires_at <= %s RETURNING id, student_id"
+)
+_BRING_BACK: Final = (
+    stated(
+        "UPDATE enrollment_enrollment e SET"
+        " status = CASE WHEN e.completed_at IS NULL THEN <active> ELSE <completed> END,"
+        " withdrawn_at = NULL, withdrawn_by_id = NULL, withdrawal_reason = '',"
+        " outcome = coalesce(w.outcome, e.outcome), expires_at = CASE"
+        "  WHEN w.expires IS NOT NULL THEN w.expires"
+        "  WHEN e.expires_at <= %(now)s THEN %(usual)s::timestamptz ELSE e.expires_at END"
+    )
+    + _GIVEN
+)
+_NEXT_WAITING: Final = stated(
+    "SELECT w.student_id FROM enrollment_waitingentry w <person>"
+    " WHERE w.course_id = %s AND w.status = <waiting> AND <active_person>"
+    "   AND NOT EXISTS (SELECT FROM enrollment_enrollment e"
+    "    WHERE e.institution_id = w.institution_id AND e.course_id = w.course_id"
+    "      AND e.student_id = w.student_id AND e.status <> <withdrawn>)"
+    " ORDER BY w.rank, w.id LIMIT %s",
+    person=PEOPLE.joined("p", "w.student_id"),
+    active_person=active("p"),
+)
 
 
 @dataclass(frozen=True)
@@ -101,27 +126,19 @@ class Placement:
     outcome: str | None = None
 
 
-def lock_course(course_id: int) -> Course | None:
-    """Lock the course's row until the transaction ends; None if there is none."""
-    found = row(
-        "SELECT c.id, c.status, c.max_enrollments, c.access_days, i.time_zone"
-        "  FROM courses_course c JOIN institutions_institution i ON i.id = c.institution_id"
-        " WHERE c.id = %s FOR NO KEY UPDATE OF c",
-        [course_id],
-    )
-    if found is None:
+def access_ends(course: LockedCourse, start: datetime) -> datetime | None:
+    """When the access of an enrollment that begins then ends."""
+    if course.access_days is None:
         return None
-    zone = ZoneInfo(found.pop("time_zone"))
-    return Course(**found, zone=zone)
+    return drip.days_after(start, course.access_days, course.zone)
 
 
 def recount(*, course_id: int) -> Seats:
-    """Write down how many enrollments hold a seat of the course."""
-    found = row(_COUNT, [course_id]) or {"enrolled_count": 0, "max_enrollments": None}
-    return Seats(found["enrolled_count"], found["max_enrollments"])
+    """Store how many enrollments hold a seat of the course."""
+    return Seats(*write_enrolled_count(course_id, _HELD))
 
 
-def open_seats(course: Course) -> Seats:
+def open_seats(course: LockedCourse) -> Seats:
     """The seats of the locked course: first, those that lapsed are freed and passed on.
 
     They may be passed on to whom the caller is about to decide on: what is known of their
@@ -139,33 +156,25 @@ def enrolled_among(course_id: int, student_ids: Sequence[int]) -> dict[int, Row]
     ``{id, status, expires_at, outcome}`` of each.
     """
     found = rows(
-        "SELECT id, student_id, expires_at, outcome,"
-        " CASE WHEN status = 'ACTIVE' AND expires_at <= %s THEN 'EXPIRED' ELSE status END AS status"
-        "  FROM enrollment_enrollment"
-        " WHERE course_id = %s AND student_id = ANY (%s::bigint[]) ORDER BY student_id",
-        [clock.now(), course_id, list(student_ids)],
+        _ENROLLED, {"now": clock.now(), "course": course_id, "students": list(student_ids)}
     )
     return {one.pop("student_id"): one for one in found}
 
 
 def expire_lapsed(course_id: int) -> int:
     """Write down the ends that have passed in the locked course; how many there were."""
-    gone = rows(
-        "UPDATE enrollment_enrollment SET status = 'EXPIRED' WHERE course_id = %s"
-        " AND status = 'ACTIVE' AND expires_at <= %s RETURNING id, student_id",
-        [course_id, clock.now()],
-    )
+    gone = rows(_EXPIRE, [course_id, clock.now()])
     if gone:
         ids = [one["id"] for one in gone]
         audit.record(
             action="enrollment.expire", target=f"course:{course_id}", details={"enrollments": ids}
         )
-    events.announce(Kind.EXPIRED, _events(course_id, gone))
+    publish_batch(Expired, _subjects(course_id, gone))
     return len(gone)
 
 
 def give(
-    course: Course, placements: Sequence[Placement], *, source: str, again: bool = False
+    course: LockedCourse, placements: Sequence[Placement], *, source: str, again: bool = False
 ) -> list[Row]:
     """Enroll them in the locked course; ``{id, student_id}`` of each that was.
 
@@ -173,7 +182,7 @@ def give(
     Two statements for any number, without the count.
     """
     now = clock.now()
-    usual = course.access_ends(now)
+    usual = access_ends(course, now)
     given = rows(
         _GIVE + (_AGAIN if again else "NOTHING") + " RETURNING e.id, e.student_id",
         {
@@ -186,24 +195,18 @@ def give(
             "expiries": [p.expires_at or usual for p in placements],
         },
     )
-    change(
-        "UPDATE enrollment_waitingentry SET status = 'ENROLLED', settled_at = %s"
-        " WHERE course_id = %s AND status = 'WAITING' AND student_id = ANY (%s)",
-        [now, course.id, [one["student_id"] for one in given]],
-    )
+    stop_waiting(course.id, [one["student_id"] for one in given])
     return given
 
 
 def place_by_staff(ids: Sequence[int], expires_at: datetime | None) -> None:
     """Say of seats that were just passed on that staff gave them, until ``expires_at``."""
-    change(
-        "UPDATE enrollment_enrollment SET source = 'MANUAL',"
-        " expires_at = coalesce(%s::timestamptz, expires_at) WHERE id = ANY (%s::bigint[])",
-        [expires_at, list(ids)],
+    Enrollment.objects.filter(pk__in=list(ids)).update(
+        source="MANUAL", **({} if expires_at is None else {"expires_at": expires_at})
     )
 
 
-def bring_back(course: Course, returning: Sequence[Placement]) -> None:
+def bring_back(course: LockedCourse, returning: Sequence[Placement]) -> None:
     """Give these their seats again, with all work kept; the seats are there.
 
     An end that is given counts; of those that have passed the others begin anew.
@@ -212,19 +215,10 @@ def bring_back(course: Course, returning: Sequence[Placement]) -> None:
         return
     now = clock.now()
     change(
-        "UPDATE enrollment_enrollment e SET"
-        " status = CASE WHEN e.completed_at IS NULL THEN 'ACTIVE' ELSE 'COMPLETED' END,"
-        " withdrawn_at = NULL, withdrawn_by_id = NULL, withdrawal_reason = '',"
-        " outcome = coalesce(w.outcome, e.outcome), expires_at = CASE"
-        "  WHEN w.expires IS NOT NULL THEN w.expires"
-        "  WHEN e.expires_at <= %(now)s THEN %(usual)s::timestamptz ELSE e.expires_at END" + _GIVEN,
-        _lists(course.id, returning) | {"now": now, "usual": course.access_ends(now)},
+        _BRING_BACK,
+        _lists(course.id, returning) | {"now": now, "usual": access_ends(course, now)},
     )
-    change(
-        "UPDATE enrollment_waitingentry SET status = 'ENROLLED', settled_at = %s"
-        " WHERE course_id = %s AND status = 'WAITING' AND student_id = ANY (%s::bigint[])",
-        [now, course.id, [one.student_id for one in returning]],
-    )
+    stop_waiting(course.id, [one.student_id for one in returning])
 
 
 def amend(course_id: int, placements: Sequence[Placement]) -> None:
@@ -248,24 +242,15 @@ def _lists(course_id: int, placements: Sequence[Placement]) -> dict[str, Any]:
     }
 
 
-def settle(course: Course) -> Seats:
+def settle(course: LockedCourse) -> Seats:
     """Count the seats of the locked course, and give the free ones to who waits, in order."""
     seats = recount(course_id=course.id)
-    if course.status == "ARCHIVED":
+    if course.status == Course.Status.ARCHIVED:
         return seats
     free = seats.free
     if free == 0:
         return seats
-    waiting = rows(
-        "SELECT w.student_id FROM enrollment_waitingentry w JOIN people_person p"
-        "    ON p.institution_id = w.institution_id AND p.id = w.student_id"
-        " WHERE w.course_id = %s AND w.status = 'WAITING' AND p.status = 'ACTIVE'"
-        "   AND NOT EXISTS (SELECT FROM enrollment_enrollment e"
-        "    WHERE e.institution_id = w.institution_id AND e.course_id = w.course_id"
-        "      AND e.student_id = w.student_id AND e.status <> 'WITHDRAWN')"
-        " ORDER BY w.rank, w.id LIMIT %s",
-        [course.id, free],
-    )
+    waiting = rows(_NEXT_WAITING, [course.id, free])
     if not waiting:
         return seats
     placements = [Placement(one["student_id"]) for one in waiting]
@@ -275,9 +260,9 @@ def settle(course: Course) -> Seats:
         target=f"course:{course.id}",
         details={"enrollments": [one["id"] for one in given]},
     )
-    promoted = _events(course.id, given)
-    events.announce(Kind.ENROLLED, promoted)
-    events.announce(Kind.PROMOTED, promoted)
+    promoted = _subjects(course.id, given)
+    publish_batch(Enrolled, promoted)
+    publish_batch(Promoted, promoted)
     return recount(course_id=course.id)
 
 
@@ -288,15 +273,22 @@ def settle_course(course_id: int) -> None:
         settle(course)
 
 
-def enrolled_events(course_id: int, given: Sequence[Row]) -> None:
-    """Tell the apps above of new enrollments."""
-    events.announce(Kind.ENROLLED, _events(course_id, given))
+def stop_waiting(course_id: int, student_ids: Sequence[int]) -> None:
+    """Take students who got a seat off the waiting list."""
+    WaitingEntry.objects.filter(
+        course_id=course_id, status=WaitingEntry.Status.WAITING, student_id__in=list(student_ids)
+    ).update(status=WaitingEntry.Status.ENROLLED, settled_at=clock.now())
 
 
-def returned_events(course_id: int, returned: Sequence[Row]) -> None:
-    """Tell the apps above who came back."""
-    events.announce(Kind.RETURNED, _events(course_id, returned))
+def publish_enrolled(course_id: int, given: Sequence[Row]) -> None:
+    """Publish the event of new enrollments."""
+    publish_batch(Enrolled, _subjects(course_id, given))
 
 
-def _events(course_id: int, changed: Sequence[Row]) -> list[Event]:
-    return [Event(one["id"], one["student_id"], course_id) for one in changed]
+def publish_returned(course_id: int, returned: Sequence[Row]) -> None:
+    """Publish the event of students who came back."""
+    publish_batch(Returned, _subjects(course_id, returned))
+
+
+def _subjects(course_id: int, changed: Sequence[Row]) -> list[Subject]:
+    return [Subject(one["id"], one["student_id"], course_id) for one in changed]

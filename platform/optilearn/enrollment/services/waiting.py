@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -11,11 +12,28 @@ from optilearn.core import audit, clock
 from optilearn.core.access.policies import not_found
 from optilearn.core.access.principal import Principal
 from optilearn.core.errors import AppError, ErrorCode
+from optilearn.core.sql import Row, change
 from optilearn.core.tenancy.context import require_institution_id
 from optilearn.enrollment import policies
+from optilearn.enrollment.models import WaitingEntry
+from optilearn.enrollment.rules import Status, is_holding, stated
 from optilearn.enrollment.services import seats
 from optilearn.enrollment.services.enrolling import already_enrolled, locked
-from optilearn.enrollment.sql import Row, change, rows
+
+_JOIN: Final = stated(
+    """
+    INSERT INTO enrollment_waitingentry AS w (
+        institution_id, course_id, student_id, status, rank, joined_at)
+    SELECT %(institution)s, %(course)s, %(student)s, <waiting>,
+           (SELECT coalesce(max(rank), 0) + 1 FROM enrollment_waitingentry
+             WHERE course_id = %(course)s), %(now)s
+    ON CONFLICT (institution_id, course_id, student_id) DO UPDATE
+       SET status = <waiting>, rank = EXCLUDED.rank, joined_at = EXCLUDED.joined_at,
+           settled_at = NULL
+     WHERE w.status <> <waiting>
+    """
+)
+"""One statement, so that the rank is read and given under the lock of the course."""
 
 
 def join_waiting_list(*, principal: Principal, course_id: int) -> None:
@@ -29,7 +47,9 @@ def join_waiting_list(*, principal: Principal, course_id: int) -> None:
     found = policies.findable(principal, course_id)
     own = found.enrollment
     may_come_back = (
-        own is not None and own.status == "WITHDRAWN" and own.withdrawn_by_id == principal.person_id
+        own is not None
+        and own.status == Status.WITHDRAWN
+        and own.withdrawn_by_id == principal.person_id
     )
     if own is not None and not may_come_back:
         raise already_enrolled(own.id, own.status_now)
@@ -45,14 +65,7 @@ def join_waiting_list(*, principal: Principal, course_id: int) -> None:
         if free.has_room_for(1):
             raise AppError(ErrorCode.CONFLICT, _("There is a free seat: enrol instead."))
         joined = change(
-            "INSERT INTO enrollment_waitingentry AS w"
-            " (institution_id, course_id, student_id, status, rank, joined_at)"
-            " SELECT %(institution)s, %(course)s, %(student)s, 'WAITING',"
-            "  (SELECT coalesce(max(rank), 0) + 1 FROM enrollment_waitingentry"
-            "    WHERE course_id = %(course)s), %(now)s"
-            " ON CONFLICT (institution_id, course_id, student_id) DO UPDATE"
-            "  SET status = 'WAITING', rank = EXCLUDED.rank, joined_at = EXCLUDED.joined_at,"
-            "      settled_at = NULL WHERE w.status <> 'WAITING'",
+            _JOIN,
             {
                 "institution": require_institution_id(),
                 "course": course_id,
@@ -67,7 +80,7 @@ def join_waiting_list(*, principal: Principal, course_id: int) -> None:
 def _held(course_id: int, student_id: int) -> Row | None:
     """The student's enrollment in the locked course, if it holds a seat."""
     found = seats.enrolled_among(course_id, [student_id]).get(student_id)
-    return found if found and found["status"] in seats.HOLDING else None
+    return found if found and is_holding(found["status"]) else None
 
 
 @transaction.atomic
@@ -85,14 +98,9 @@ def remove_from_waiting_list(*, principal: Principal, course_id: int, entry_id: 
 
 
 def _leave(principal: Principal, course_id: int, column: str, value: int) -> None:
-    statement = (
-        "UPDATE enrollment_waitingentry SET status = 'LEFT', settled_at = %s"
-        " WHERE course_id = %s AND status = 'WAITING' AND "
-    )
-    left = change(
-        statement + ("id = %s" if column == "id" else "student_id = %s"),
-        [clock.now(), course_id, value],
-    )
+    left = WaitingEntry.objects.filter(
+        course_id=course_id, status=WaitingEntry.Status.WAITING, **{column: value}
+    ).update(status=WaitingEntry.Status.LEFT, settled_at=clock.now())
     if not left:
         raise not_found()
     audit.record(
@@ -111,12 +119,13 @@ def reorder_waiting_list(*, principal: Principal, course_id: int, entry_ids: Seq
     """
     policies.managed(principal, course_id)
     locked(course_id)
-    waiting = rows(
-        "SELECT id, rank FROM enrollment_waitingentry WHERE course_id = %s"
-        " AND status = 'WAITING' ORDER BY rank, id FOR NO KEY UPDATE",
-        [course_id],
+    waiting = list(
+        WaitingEntry.objects.select_for_update(no_key=True)
+        .filter(course_id=course_id, status=WaitingEntry.Status.WAITING)
+        .order_by("rank", "id")
+        .values_list("id", "rank")
     )
-    if sorted(entry_ids) != sorted(one["id"] for one in waiting):
+    if sorted(entry_ids) != sorted(key for key, _rank in waiting):
         raise AppError(
             ErrorCode.CONFLICT, _("The list has changed. Load it again and name everybody.")
         )
@@ -125,7 +134,7 @@ def reorder_waiting_list(*, principal: Principal, course_id: int, entry_ids: Seq
         "UPDATE enrollment_waitingentry w SET rank = n.rank"
         "  FROM unnest(%s::bigint[], %s::int[]) AS n (id, rank)"
         " WHERE w.course_id = %s AND w.id = n.id",
-        [list(entry_ids), [one["rank"] for one in waiting], course_id],
+        [list(entry_ids), [rank for _key, rank in waiting], course_id],
     )
     audit.record(
         action="waiting.reorder",

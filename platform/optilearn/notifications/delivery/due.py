@@ -19,6 +19,8 @@ from optilearn.notifications.quiet import zone_of
 from optilearn.notifications.registry import definition_of
 from optilearn.notifications.rendering.reader import Reader
 from optilearn.notifications.rules import DIGEST_KEYS, TEST_PREFIX
+from optilearn.notifications.states import stated
+from optilearn.people.rules import PEOPLE, active
 
 
 @dataclass(frozen=True)
@@ -83,34 +85,38 @@ class DueDelivery:
         return now().astimezone(self.zone).date()
 
 
-_DUE: Final = """
+_DUE: Final = stated("""
 SELECT d.id FROM unnest(ARRAY[1, 2, 3, 4]) AS p(priority) CROSS JOIN LATERAL (
        SELECT id FROM notifications_delivery
         WHERE channel = %s AND priority = p.priority AND digest = ''
-          AND status IN ('PENDING', 'DEFERRED') AND due_at <= %s
+          AND status IN (<pending>, <deferred>) AND due_at <= %s
         ORDER BY due_at LIMIT %s FOR UPDATE SKIP LOCKED) d
  LIMIT %s
-"""
-_ROWS: Final = """
+""")
+_ROWS: Final = stated(
+    """
 SELECT d.id, d.notification_id, d.person_id, d.channel, d.key, d.created_at, d.attempts,
        d.provider, d.maybe_accepted, d.first_attempt_at, d.counted_on, d.devices,
        n.data, n.dedupe, n.expires_at,
-       p.name, p.email, p.locale, p.time_zone, p.status = 'ACTIVE',
+       p.name, p.email, p.locale, p.time_zone, <active>,
        r.quiet_enabled, r.quiet_start, r.quiet_end,
        CASE WHEN f.frequency = 'NEVER' THEN false
-            ELSE CASE d.channel WHEN 'EMAIL' THEN f.email WHEN 'PUSH' THEN f.push
+            ELSE CASE d.channel WHEN <email> THEN f.email WHEN <push> THEN f.push
                                 ELSE f.in_app END END,
        coalesce(a.reason, '')
   FROM notifications_delivery d
   JOIN notifications_notification n ON n.id = d.notification_id
-  JOIN people_person p ON p.id = d.person_id
+  <person>
   LEFT JOIN notifications_readerprofile r ON r.person_id = d.person_id
   LEFT JOIN notifications_preference f ON f.person_id = d.person_id AND f.key = d.key
-  LEFT JOIN notifications_addressstate a ON d.channel = 'EMAIL' AND a.address = lower(p.email)
+  LEFT JOIN notifications_addressstate a ON d.channel = <email> AND a.address = lower(p.email)
         AND a.suppressed_at IS NOT NULL
  WHERE d.id = ANY(%s)
  ORDER BY d.priority, d.id
-"""
+""",
+    person=PEOPLE.joined("p", "d.person_id"),
+    active=active(),
+)
 
 
 def lock_due(

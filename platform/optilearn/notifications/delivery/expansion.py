@@ -18,6 +18,7 @@ from optilearn.notifications.models import Notification
 from optilearn.notifications.outbox.rows import insert_deliveries
 from optilearn.notifications.outbox.wake_ups import wake_workers
 from optilearn.notifications.registry import definition_of
+from optilearn.notifications.states import stated
 
 CHUNK: Final = 1_000
 MAX_ATTEMPTS: Final = 40
@@ -27,19 +28,19 @@ _LONGEST_WAIT: Final = timedelta(hours=1)
 _LEASE: Final = timedelta(minutes=2)
 """Far longer than OptiCRM's timeout."""
 
-_NEXT: Final = """
+_NEXT: Final = stated("""
 SELECT id, key, audience <> '{}', cardinality(recipients), attempts, expires_at,
        recipients[expanded + 1 : expanded + %s]
   FROM notifications_notification
- WHERE status = 'EXPANDING' AND due_at <= %s
+ WHERE status = <expanding> AND due_at <= %s
  ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED
-"""
-_ADVANCE: Final = """
+""")
+_ADVANCE: Final = stated("""
 UPDATE notifications_notification
    SET expanded = expanded + %s,
-       status = CASE WHEN expanded + %s >= cardinality(recipients) THEN 'EXPANDED' ELSE status END
+       status = CASE WHEN expanded + %s >= cardinality(recipients) THEN <expanded> ELSE status END
  WHERE id = %s
-"""
+""")
 
 
 def expand(*, seconds: float = 20.0) -> bool:

@@ -20,17 +20,18 @@ from optilearn.notifications.outbox.wake_ups import acknowledge, wake_workers
 from optilearn.notifications.policy import policy_of
 from optilearn.notifications.rendering.errors import RenderingError
 from optilearn.notifications.rendering.renderer import Renderer
+from optilearn.notifications.states import stated
 
-_WRITE: Final = """
+_WRITE: Final = stated("""
 UPDATE notifications_delivery d
    SET status = v.status, rule = v.rule, reason = v.reason, title = v.title, body = v.body,
        url = v.url, template_version = v.template_version,
-       sent_at = CASE WHEN v.status = 'SENT' THEN %s ELSE d.sent_at END
+       sent_at = CASE WHEN v.status = <sent> THEN %s ELSE d.sent_at END
   FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[],
               %s::integer[])
        AS v(id, status, rule, reason, title, body, url, template_version)
  WHERE d.id = v.id
-"""
+""")
 
 
 def deliver_all_in_app(*, seconds: float = 15.0) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from optilearn.courses.telling import teacher_ids
+from optilearn.courses.selectors.messages import teacher_ids
 from optilearn.crm.parents import parents_of
 from optilearn.enrollment.selectors.reminding import candidates_for, students_of
 from optilearn.notifications.audiences import (

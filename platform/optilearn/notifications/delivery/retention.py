@@ -8,6 +8,7 @@ from typing import Final
 from django.db import connection, transaction
 
 from optilearn.core.clock import now
+from optilearn.notifications.states import stated
 
 RETENTION: Final = timedelta(days=400)
 """Of the log of deliveries: a little more than a school year."""
@@ -25,22 +26,22 @@ _SHORT: Final = (
     ("DELETE FROM notifications_webhookreceipt WHERE received_at < %s", timedelta(days=40)),
 )
 """Rows that only the rules look back at; each stays longer than any rule looks back."""
-_DIGESTS: Final = """
+_DIGESTS: Final = stated("""
 UPDATE notifications_notification SET data = '{}'
  WHERE key IN ('DIGEST', 'PARENT_WEEKLY_DIGEST', 'TEACHER_WEEKLY_DIGEST') AND created_at < %s
    AND data <> '{}' AND NOT EXISTS (SELECT FROM notifications_delivery d
         WHERE d.notification_id = notifications_notification.id
-          AND d.status IN ('PENDING', 'DEFERRED', 'FAILED'))
-"""
+          AND d.status IN (<pending>, <deferred>, <failed>))
+""")
 """A summary names other people too; once it was sent, its data isn't needed again."""
-_OLD: Final = """
+_OLD: Final = stated("""
 SELECT n.id FROM notifications_notification n
- WHERE n.created_at < %s AND n.status <> 'EXPANDING' AND (n.once IS NULL OR n.data <> '{}')
+ WHERE n.created_at < %s AND n.status <> <expanding> AND (n.once IS NULL OR n.data <> '{}')
    AND NOT EXISTS (
        SELECT FROM notifications_delivery d
-        WHERE d.notification_id = n.id AND d.status IN ('PENDING', 'DEFERRED'))
+        WHERE d.notification_id = n.id AND d.status IN (<pending>, <deferred>))
  LIMIT %s
-"""
+""")
 
 
 def purge() -> int:

@@ -31,34 +31,40 @@ from optilearn.notifications.rendering.reader import Reader, language_of
 from optilearn.notifications.rendering.renderer import Renderer
 from optilearn.notifications.rules import Rule
 from optilearn.notifications.services import DigestMessage, send_digests
+from optilearn.notifications.states import stated
+from optilearn.people.rules import PEOPLE, active
 
 MAX_LISTED: Final = 50
 """Items listed in an e-mail; the rest is counted, and can be read in the app."""
 KINDS: Final = tuple(DigestKind(DIGEST.key, period, WITH_ITEMS) for period in (DAILY, WEEKLY))
 
-_ITEMS: Final = """
+_ITEMS: Final = stated(
+    """
 SELECT f.id, f.person_id, f.key, f.rule, CASE WHEN f.nth <= %(limit)s THEN f.data END
   FROM (SELECT d.id, d.person_id, d.key, n.data, v.rule,
                row_number() OVER (PARTITION BY d.person_id, v.rule ORDER BY d.id DESC) AS nth
           FROM unnest(%(people)s::bigint[], %(instants)s::timestamptz[]) AS w(person_id, at)
           JOIN notifications_delivery d ON d.person_id = w.person_id AND d.created_at < w.at
-           AND d.status = 'PENDING' AND d.carrier_id IS NULL AND NOT (d.digest = '')
+           AND d.status = <pending> AND d.carrier_id IS NULL AND NOT (d.digest = '')
            AND d.digest = %(period)s
           JOIN notifications_notification n ON n.id = d.notification_id
-          JOIN people_person p ON p.id = d.person_id
+          <person>
           LEFT JOIN notifications_preference f ON f.person_id = d.person_id AND f.key = d.key
          CROSS JOIN LATERAL (
-               SELECT CASE WHEN p.status <> 'ACTIVE' THEN 'inactive'
+               SELECT CASE WHEN NOT (<active>) THEN 'inactive'
                            WHEN n.expires_at <= %(now)s THEN 'expired'
                            WHEN f.email IS FALSE OR f.frequency = 'NEVER' THEN 'preference'
                            ELSE '' END AS rule) v) f
  ORDER BY f.person_id, f.id
-"""
-_SKIP: Final = """
-UPDATE notifications_delivery d SET status = 'SKIPPED', rule = v.rule
+""",
+    person=PEOPLE.joined("p", "d.person_id"),
+    active=active(),
+)
+_SKIP: Final = stated("""
+UPDATE notifications_delivery d SET status = <skipped>, rule = v.rule
   FROM unnest(%s::bigint[], %s::text[]) AS v(id, rule)
- WHERE d.id = v.id AND d.status = 'PENDING' AND d.carrier_id IS NULL
-"""
+ WHERE d.id = v.id AND d.status = <pending> AND d.carrier_id IS NULL
+""")
 
 
 @dataclass

@@ -10,7 +10,9 @@ from typing import Any, Final
 from django.db import connection
 
 from optilearn.core.clock import now
+from optilearn.core.sql import compose
 from optilearn.core.tenancy.context import require_institution_id
+from optilearn.courses.rules import teaches_published
 from optilearn.institutions.selectors import InstitutionRow
 from optilearn.notifications.definitions import Definition
 from optilearn.notifications.digests.hours import Due, Hour, last_due
@@ -18,16 +20,19 @@ from optilearn.notifications.policy import NotificationPolicy, policy_of, quiet_
 from optilearn.notifications.quiet import zone_of
 from optilearn.notifications.registry import definition_of
 from optilearn.notifications.rendering.reader import Reader
+from optilearn.notifications.states import stated
+from optilearn.people.rules import PEOPLE, active
 
 PAGE: Final = 500
 DAILY: Final = "DAILY"
 WEEKLY: Final = "WEEKLY"
 
-_PAGE: Final = """
+_PAGE: Final = compose(
+    """
 SELECT p.id, p.name, p.locale, p.time_zone, r.digest_hour, r.digest_weekday, r.quiet_enabled,
        r.quiet_start, r.quiet_end,
        g.day, g.covers_until
-  FROM people_person p
+  FROM <people>
   LEFT JOIN LATERAL (
        SELECT day, covers_until FROM notifications_digest
         WHERE person_id = p.id AND key = %(key)s AND period = %(period)s
@@ -35,28 +40,27 @@ SELECT p.id, p.name, p.locale, p.time_zone, r.digest_hour, r.digest_weekday, r.q
   LEFT JOIN notifications_readerprofile r ON r.person_id = p.id
  WHERE {reader_filter}
  ORDER BY p.id LIMIT %(limit)s
-"""
-WITH_ITEMS: Final = """
+""",
+    people=PEOPLE.aliased("p"),
+)
+WITH_ITEMS: Final = stated("""
 p.id IN (SELECT DISTINCT d.person_id FROM notifications_delivery d
-          WHERE d.status = 'PENDING' AND d.carrier_id IS NULL AND NOT (d.digest = '')
+          WHERE d.status = <pending> AND d.carrier_id IS NULL AND NOT (d.digest = '')
             AND d.digest = %(period)s AND d.person_id > %(after)s
           ORDER BY d.person_id LIMIT %(limit)s)
-"""
+""")
 """People with queued items. Its own limit makes the page an index scan."""
-_WANTS_IT: Final = """
-p.id > %(after)s AND p.status = 'ACTIVE' AND p.email <> '' AND p.role = ANY(%(roles)s)
+_WANTS_IT: Final = compose(
+    """
+p.id > %(after)s AND <active> AND p.email <> '' AND p.role = ANY(%(roles)s)
 AND NOT EXISTS (SELECT FROM notifications_preference f
                  WHERE f.person_id = p.id AND f.key = %(key)s
                    AND (f.email IS FALSE OR f.frequency = 'NEVER'))
-"""
+""",
+    active=active(),
+)
 PARENTS: Final = _WANTS_IT
-_TEACHES: Final = """
-AND (EXISTS (SELECT FROM courses_course c
-              WHERE c.creator_id = p.id AND c.status = 'PUBLISHED')
-     OR EXISTS (SELECT FROM courses_coteacher t JOIN courses_course c ON c.id = t.course_id
-                 WHERE t.person_id = p.id AND c.status = 'PUBLISHED'))
-"""
-TEACHERS: Final = _WANTS_IT + _TEACHES
+TEACHERS: Final = f"{_WANTS_IT}AND {teaches_published('p.id')}\n"
 
 _RECORD: Final = """
 INSERT INTO notifications_digest (

@@ -11,7 +11,7 @@ from django.db import transaction
 
 from optilearn.assessment.selectors import waiting_to_be_graded
 from optilearn.core.clock import now
-from optilearn.courses.telling import courses_taught
+from optilearn.courses.selectors.messages import courses_taught
 from optilearn.enrollment.selectors.weekly import Span, changes_in
 from optilearn.institutions.selectors import InstitutionRow
 from optilearn.notifications.digests.readers import (

@@ -19,6 +19,7 @@ from optilearn.notifications.registry import definition_of
 from optilearn.notifications.rendering.errors import RenderingError
 from optilearn.notifications.rendering.reader import Reader, language_of
 from optilearn.notifications.rendering.renderer import Renderer
+from optilearn.notifications.states import stated
 
 Row = dict[str, Any]
 
@@ -26,7 +27,9 @@ _IN_IT: Final = (Delivery.Status.PENDING.value, Delivery.Status.SENT.value)
 _NAMES: Final = (
     "id", "key", "category", "title", "body", "url", "createdAt", "readAt", "isRead",
 )  # fmt: skip
-_MINE: Final = "person_id = %(person)s AND channel = 'IN_APP' AND status IN ('PENDING', 'SENT')"
+_MINE: Final = stated(
+    "person_id = %(person)s AND channel = <in_app> AND status IN (<pending>, <sent>)"
+)
 _PAGE: Final = """
 SELECT t.total, d.id, d.key, d.category, d.title, d.body, d.url, d.created_at, d.read_at,
        d.read_at IS NOT NULL

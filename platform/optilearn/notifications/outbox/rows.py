@@ -15,6 +15,8 @@ from optilearn.core.clock import now
 from optilearn.core.tenancy.context import require_institution_id
 from optilearn.notifications.audiences import Audience, People, to_json
 from optilearn.notifications.definitions import Channel, Definition
+from optilearn.notifications.states import stated
+from optilearn.people.rules import PEOPLE, active
 
 _canonical: Final = msgspec.json.Encoder(order="sorted")
 
@@ -61,19 +63,19 @@ class Draft:
         return int(self.plain[about]) if about else None
 
 
-_NOTIFICATIONS: Final = """
+_NOTIFICATIONS: Final = stated("""
 INSERT INTO notifications_notification (
        institution_id, key, data, once, dedupe, priority, audience, recipients, expanded, status,
        attempts, due_at, problem, about_id, for_digest, expires_at, created_at)
 SELECT %(institution)s, d.key, d.data, d.once, d.dedupe, d.priority, d.audience,
-       ARRAY(SELECT jsonb_array_elements_text(d.people)::bigint), 0, 'EXPANDING', 0, %(now)s, '',
+       ARRAY(SELECT jsonb_array_elements_text(d.people)::bigint), 0, <expanding>, 0, %(now)s, '',
        d.about_id, d.for_digest, d.expires_at, %(now)s
   FROM jsonb_to_recordset(%(drafts)s) AS d(
        key text, data jsonb, once text, dedupe text, priority smallint, audience jsonb,
        people jsonb, about_id bigint, for_digest boolean, expires_at timestamptz)
     ON CONFLICT (institution_id, key, once) DO NOTHING
 RETURNING id, once
-"""
+""")
 
 
 def insert_notifications(drafts: Sequence[Draft]) -> list[tuple[int, str | None]]:
@@ -103,37 +105,41 @@ def insert_notifications(drafts: Sequence[Draft]) -> list[tuple[int, str | None]
         return list(cursor.fetchall())
 
 
-_DELIVERIES: Final = """
+_DELIVERIES: Final = stated(
+    """
 INSERT INTO notifications_delivery (
        institution_id, notification_id, person_id, channel, key, category, priority, about_id,
        status, rule, reason, due_at, attempts, provider, maybe_accepted, provider_id, address,
        title, body, url, digest, devices, history, created_at)
 SELECT n.institution_id, n.id, p.id, c.channel, n.key, %(category)s, n.priority, n.about_id,
-       CASE WHEN v.rule = '' THEN 'PENDING' ELSE 'SKIPPED' END, v.rule, '', %(now)s, 0, '', false,
+       CASE WHEN v.rule = '' THEN <pending> ELSE <skipped> END, v.rule, '', %(now)s, 0, '', false,
        '', '', '', '', '', CASE WHEN v.rule = '' THEN v.digest ELSE '' END, '{}', '[]', %(now)s
   FROM unnest(%(notifications)s::bigint[], %(people)s::bigint[]) AS r(notification_id, person_id)
   JOIN notifications_notification n ON n.id = r.notification_id
-  JOIN people_person p ON p.id = r.person_id AND p.role = ANY(%(roles)s)
+  <person> AND p.role = ANY(%(roles)s)
  CROSS JOIN unnest(%(channels)s::text[], %(defaults)s::boolean[]) AS c(channel, by_default)
   LEFT JOIN notifications_preference f ON f.person_id = p.id AND f.key = n.key
  CROSS JOIN LATERAL (
        SELECT CASE WHEN %(locked)s THEN c.by_default ELSE coalesce(
-                   CASE c.channel WHEN 'EMAIL' THEN f.email WHEN 'PUSH' THEN f.push
+                   CASE c.channel WHEN <email> THEN f.email WHEN <push> THEN f.push
                                   ELSE f.in_app END, c.by_default) END AS wanted,
               CASE WHEN %(changeable)s THEN coalesce(f.frequency, '') ELSE '' END AS frequency) w
  CROSS JOIN LATERAL (
-       SELECT CASE WHEN p.status <> 'ACTIVE' THEN 'inactive'
+       SELECT CASE WHEN NOT (<active>) THEN 'inactive'
                    WHEN NOT w.wanted OR w.frequency = 'NEVER' THEN 'preference'
-                   WHEN c.channel = 'PUSH' AND (n.for_digest OR w.frequency IN ('DAILY', 'WEEKLY'))
+                   WHEN c.channel = <push> AND (n.for_digest OR w.frequency IN ('DAILY', 'WEEKLY'))
                    THEN 'preference'
                    ELSE '' END AS rule,
-              CASE WHEN c.channel <> 'EMAIL' THEN ''
+              CASE WHEN c.channel <> <email> THEN ''
                    WHEN w.frequency IN ('DAILY', 'WEEKLY') THEN w.frequency
                    WHEN n.for_digest THEN 'DAILY'
                    ELSE '' END AS digest) v
  WHERE c.by_default OR w.wanted
     ON CONFLICT (institution_id, notification_id, person_id, channel) DO NOTHING
-"""
+""",
+    person=PEOPLE.joined("p", "r.person_id", of="n"),
+    active=active(),
+)
 
 
 def insert_deliveries(definition: Definition, pairs: Sequence[tuple[int, int]]) -> int:
@@ -162,8 +168,10 @@ def mark_expanded(notification_ids: Sequence[int]) -> None:
     """Record that all of their recipients have their rows."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE notifications_notification SET status = 'EXPANDED', "
-            "expanded = cardinality(recipients) WHERE id = ANY(%s)",
+            stated(
+                "UPDATE notifications_notification SET status = <expanded>,"
+                " expanded = cardinality(recipients) WHERE id = ANY(%s)"
+            ),
             [list(notification_ids)],
         )
 

@@ -10,22 +10,23 @@ from django.db import connection
 
 from optilearn.core.clock import now
 from optilearn.notifications.definitions import Channel
+from optilearn.notifications.states import stated
 
 RECIPIENTS: Final = "RECIPIENTS"
 """A row besides the channels: messages whose recipients aren't looked up or written yet."""
 RECENTLY: Final = timedelta(minutes=5)
 LATELY: Final = timedelta(hours=24)
 
-_DUE_WORK: Final = """
+_DUE_WORK: Final = stated("""
 SELECT c.channel FROM unnest(%s::text[]) AS c(channel)
  WHERE EXISTS (SELECT FROM notifications_delivery d, unnest(ARRAY[1, 2, 3, 4]) AS p(priority)
                 WHERE d.channel = c.channel AND d.priority = p.priority AND d.digest = ''
-                  AND d.status IN ('PENDING', 'DEFERRED') AND d.due_at <= %s)
+                  AND d.status IN (<pending>, <deferred>) AND d.due_at <= %s)
  UNION ALL
 SELECT 'expand' WHERE EXISTS (SELECT FROM notifications_notification
-                               WHERE status = 'EXPANDING' AND due_at <= %s)
-"""
-_STATE: Final = """
+                               WHERE status = <expanding> AND due_at <= %s)
+""")
+_STATE: Final = stated("""
 SELECT c.channel, w.due, w.later, g.items, w.oldest
   FROM unnest(%(channels)s::text[]) AS c(channel)
  CROSS JOIN LATERAL (
@@ -33,36 +34,36 @@ SELECT c.channel, w.due, w.later, g.items, w.oldest
               count(*) FILTER (WHERE due_at > %(now)s) AS later,
               extract(epoch FROM %(now)s - min(due_at) FILTER (WHERE due_at <= %(now)s)) AS oldest
          FROM notifications_delivery d
-        WHERE d.channel = c.channel AND digest = '' AND status IN ('PENDING', 'DEFERRED')) w
+        WHERE d.channel = c.channel AND digest = '' AND status IN (<pending>, <deferred>)) w
  CROSS JOIN LATERAL (
        SELECT count(*) AS items FROM notifications_delivery d
-        WHERE d.channel = c.channel AND digest <> '' AND status = 'PENDING'
+        WHERE d.channel = c.channel AND digest <> '' AND status = <pending>
           AND carrier_id IS NULL) g
  UNION ALL
 SELECT %(recipients)s, count(*) FILTER (WHERE due_at <= %(now)s),
        count(*) FILTER (WHERE due_at > %(now)s), 0,
        extract(epoch FROM %(now)s - min(due_at) FILTER (WHERE due_at <= %(now)s))
-  FROM notifications_notification WHERE status = 'EXPANDING'
-"""
+  FROM notifications_notification WHERE status = <expanding>
+""")
 # Items are counted once, with their digest. A failure counts from its last history line: its
 # attempts may have begun before the period.
-_DONE: Final = """
+_DONE: Final = stated("""
 SELECT channel, sum(recently), sum(lately), sum(failed) FROM (
        SELECT channel, count(*) FILTER (WHERE sent_at > %(recently)s) AS recently,
               count(*) AS lately, 0 AS failed
          FROM notifications_delivery
-        WHERE status = 'SENT' AND sent_at > %(lately)s AND carrier_id IS NULL
+        WHERE status = <sent> AND sent_at > %(lately)s AND carrier_id IS NULL
         GROUP BY channel
         UNION ALL
        SELECT channel, 0, 0, count(*) FROM notifications_delivery
-        WHERE status = 'FAILED' AND carrier_id IS NULL
+        WHERE status = <failed> AND carrier_id IS NULL
           AND greatest(created_at, (history -> -1 ->> 'at')::timestamptz) > %(lately)s
         GROUP BY channel
         UNION ALL
        SELECT %(recipients)s, 0, 0, count(*) FROM notifications_notification
-        WHERE status = 'FAILED' AND problem <> 'expired' AND due_at > %(lately)s) d
+        WHERE status = <failed> AND problem <> 'expired' AND due_at > %(lately)s) d
  GROUP BY channel
-"""
+""")
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from django.db import connection
 
 from optilearn.core.access.principal import Principal
 from optilearn.core.clock import now
+from optilearn.core.sql import compose
 from optilearn.institutions.selectors import institution_by_id
 from optilearn.notifications.categories import LABELS
 from optilearn.notifications.definitions import Category, Channel, Definition, Frequency
@@ -20,17 +21,21 @@ from optilearn.notifications.models import Preference
 from optilearn.notifications.policy import NotificationPolicy, QuietHours, policy_of
 from optilearn.notifications.quiet import zone_of
 from optilearn.notifications.registry import REGISTRY
+from optilearn.people.rules import PEOPLE
 
 Row = dict[str, Any]
 COLUMNS: Final = {Channel.EMAIL: "email", Channel.PUSH: "push", Channel.IN_APP: "in_app"}
 """The column of ``Preference`` for each channel."""
-_PERSON: Final = """
+_PERSON: Final = compose(
+    """
 SELECT p.time_zone, r.digest_hour, r.digest_weekday, r.quiet_enabled, r.quiet_start, r.quiet_end
-  FROM people_person p
+  FROM <people>
   LEFT JOIN notifications_readerprofile r
     ON r.institution_id = p.institution_id AND r.person_id = p.id
  WHERE p.institution_id = %s AND p.id = %s
-"""
+""",
+    people=PEOPLE.aliased("p"),
+)
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """The public interface of notifications: the calls by which other apps send messages."""
 
+from optilearn.notifications.outbox.erasure import lock_messages_of
 from optilearn.notifications.services.sending import (
     DigestMessage,
     Item,
@@ -14,6 +15,7 @@ from optilearn.notifications.services.sending import (
 __all__ = [
     "DigestMessage",
     "Item",
+    "lock_messages_of",
     "queue_for_digest",
     "send",
     "send_bulk",

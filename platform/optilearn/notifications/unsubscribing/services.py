@@ -10,6 +10,7 @@ from django.db import connection, transaction
 
 from optilearn.core import audit
 from optilearn.core.clock import now
+from optilearn.core.sql import compose
 from optilearn.core.tenancy.context import tenant_context
 from optilearn.institutions.selectors import institution_by_id
 from optilearn.notifications import links
@@ -19,14 +20,18 @@ from optilearn.notifications.models import Preference
 from optilearn.notifications.preferences.services import lock_preferences
 from optilearn.notifications.registry import REGISTRY, definition_of
 from optilearn.notifications.registry.digest import DIGEST
+from optilearn.people.rules import PEOPLE
 
-_PERSON: Final = """
+_PERSON: Final = compose(
+    """
 SELECT p.locale, p.role,
        EXISTS (SELECT FROM notifications_preference f
                 WHERE f.person_id = p.id AND f.key = %s
                   AND (f.email IS FALSE OR f.frequency = 'NEVER'))
-  FROM people_person p WHERE p.id = %s
-"""
+  FROM <people> WHERE p.id = %s
+""",
+    people=PEOPLE.aliased("p"),
+)
 
 
 @dataclass(frozen=True)

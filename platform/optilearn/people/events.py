@@ -1,0 +1,14 @@
+"""The events of people."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from optilearn.core.events import Event
+
+
+@dataclass(frozen=True)
+class SignedOutEverywhere(Event):
+    """All sessions of a person were ended."""
+
+    person_id: int
