@@ -46,7 +46,7 @@ def published(course: str = "c") -> str:
 
 
 def taught_by(person: str, course: str = "c") -> str:
-    """The person created the course or is one of its co-teachers (domain.md §1)."""
+    """The person created the course or is one of its co-teachers (docs/rules.md#roles)."""
     return compose(
         "(<c>.creator_id = <person> OR EXISTS (SELECT FROM courses_coteacher t"
         " WHERE t.institution_id = <c>.institution_id AND t.course_id = <c>.id"

@@ -95,7 +95,7 @@ def check_may_enroll(principal: Principal, found: CourseAccess) -> None:
 def check_fees(found: CourseAccess) -> None:
     """The fee gate, if the institution has turned it on. At most one call to OptiCRM.
 
-    OptiCRM down is no answer, and no answer opens the gate (domain.md §4).
+    OptiCRM down is no answer, and no answer opens the gate (docs/rules.md#fees).
 
     Raises ``AppError`` FEE_OVERDUE with the institution's own message.
     """

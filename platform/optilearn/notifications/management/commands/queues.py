@@ -23,9 +23,7 @@ _HEAD: Final = ("channel", "due", "later", "for digests", "oldest s", "sent a mi
 class Command(BaseCommand):
     """Depth, age, rate and failures of each queue, over all institutions."""
 
-    help = (
-        "Show the state of the queues; exit code 1 if a message waits longer than --max-seconds."
-    )
+    help = "Show the state of the queues; exit code 1 if a message waits longer than --max-seconds."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the options."""
