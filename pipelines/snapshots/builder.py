@@ -14,6 +14,7 @@ from functools import cached_property
 from pathlib import Path
 
 from pipelines.snapshots import checks
+from pipelines.snapshots.copying import make_durable
 from pipelines.snapshots.dates import correct_unusual_dates
 from pipelines.snapshots.extract import Reading, ReadTransaction, Streams
 from pipelines.snapshots.full import (
@@ -131,9 +132,11 @@ class SnapshotBuilder:
             refresh = Refresh(
                 self._extraction(file, fetch.rows), last, changes, fetch.appended_after
             )
-            with file.transaction():
-                facts = refresh.apply()
-                manifest = self._write_manifest(file, facts)
+            facts = dict(last.tables)
+            for large in (False, True):  # the others change while large tables' rows arrive
+                fetch.wait(large=large)
+                facts |= refresh.apply(large=large)
+            manifest = self._write_manifest(file, facts)
             with self._sealing(file, path) as digest:
                 refresh.require_parity(facts)
                 checks.refuse(refresh.orphans() + self._drops(last, facts))
@@ -144,15 +147,17 @@ class SnapshotBuilder:
 
     @contextmanager
     def _sealing(self, file: SnapshotFile, path: Path) -> Iterator[Future[str]]:
-        """Checkpoint the file, then compute its digest while the block checks its content.
+        """Checkpoint the file; compute its digest and flush it while the block checks its content.
 
         The file isn't written any more; closing it changes no byte.
         """
         self._report(Stage.BUILT)
         file.seal()
         self._report(Stage.SEALED)
-        with ThreadPoolExecutor(1) as pool:
+        with ThreadPoolExecutor(2) as pool, file_errors():
+            durable = pool.submit(make_durable, path)
             yield pool.submit(digest_of, path)
+            durable.result()
         self._report(Stage.CHECKED)
 
     def _finished_file(self, path: Path, digest: Future[str], manifest: Manifest) -> BuiltFile:

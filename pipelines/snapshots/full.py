@@ -33,10 +33,12 @@ class Rows:
     streamed: set[Table] = field(default_factory=set)
     """Tables whose local dates may need correction, as not all rows were seen at once."""
 
-    def select(self, source: TableSource, *conditions: str) -> str:
+    def select(self, source: TableSource, *conditions: str, ordered: bool = True) -> str:
         """Return the SELECT on a table in PostgreSQL."""
         reading = self.reading
-        return select_sql(source, reading.institution.id, reading.attributes, *conditions)
+        return select_sql(
+            source, reading.institution.id, reading.attributes, *conditions, ordered=ordered
+        )
 
     def columns(self, source: TableSource, arriving: Arriving) -> str:
         """Return the SELECT in DuckDB that computes the columns.

@@ -35,6 +35,9 @@ from reports.snapshot.schema import TABLES
 
 FULL_SHARE: Final = 0.4
 """If this share of all rows changed, a full snapshot costs less."""
+STAGED_ROWS: Final = 300_000
+"""Up to so many changed rows of a table are staged in memory and put in order there, which costs
+a fraction of PostgreSQL's sort; more are streamed in order into the file."""
 
 
 def find_changes(transaction: ReadTransaction, since: str) -> Changes:
@@ -73,6 +76,7 @@ class Fetch:
         """The queries and column expressions."""
         self.appended_after: dict[str, int] = {}
         """Large tables that only grew, with the last id that they had."""
+        self._fetching: dict[bool, Future[None]] = {}
         self._exported = transaction.export()
         self._reading = transaction.facts
         self._streams = streams
@@ -83,30 +87,29 @@ class Fetch:
 
     @contextmanager
     def run(self, origin: Path, path: Path, arrived: Arrived) -> Iterator[SnapshotFile]:
-        """Fetch everything into a copy of ``origin`` at ``path``, opened for the block.
+        """Copy ``origin`` to ``path`` and open it for the block, while the rows are fetched.
 
-        Rows that can't go straight into the file are staged in memory until the block ends.
+        Rows of large changes that only append go straight into the file; all others are staged
+        in memory until the block ends. ``wait`` tells when they have arrived.
         """
-        # PostgreSQL sorts its first rows while the file is copied, and the disk writes the
-        # copy while rows arrive: most of the waiting overlaps.
+        # Rows arrive while the file is copied, and the disk writes the copy meanwhile: most of
+        # the waiting overlaps.
         opened: Future[SnapshotFile] = Future()
         touched = [source for source in SOURCES if self._changes.touch(source)]
         with ThreadPoolExecutor(3) as pool:
             try:
-                fetching = [
-                    pool.submit(self._fetch, [s for s in touched if s.large], arrived, opened),
-                    pool.submit(self._fetch, [s for s in touched if not s.large], arrived),
-                ]
+                for large in (True, False):
+                    sources = [s for s in touched if s.large == large]
+                    self._fetching[large] = pool.submit(self._fetch, sources, arrived, opened)
                 with file_errors():
                     copy_file(origin, path)
                 durable = pool.submit(make_durable, path)
                 with self._workspace.opened(path) as file:
                     self._require_base(file)
+                    self._find_appends(file, touched)
                     opened.set_result(file)
-                    for future in fetching:
-                        future.result()
-                    durable.result()
                     yield file
+                    durable.result()
             except BaseException as error:
                 if not opened.done():
                     opened.set_exception(error)
@@ -114,37 +117,52 @@ class Fetch:
             finally:
                 self._workspace.unstage()
 
+    def wait(self, *, large: bool) -> None:
+        """Wait until the rows of all large, or of all other, tables have arrived."""
+        self._fetching[large].result()
+
     def _require_base(self, file: SnapshotFile) -> None:
         if Manifest.from_json(file.manifest()) != self._base:
             raise RefreshMismatchError("The last file isn't the one in the catalogue.")
 
+    def _find_appends(self, file: SnapshotFile, touched: list[TableSource]) -> None:
+        for source in touched:
+            if source.large and not self._is_staged(source):
+                name = source.table.name
+                last_id = last_id_if_appending(file, source, self._base.tables[name], self._changes)
+                if last_id is not None:
+                    self.appended_after[name] = last_id
+
+    def _is_staged(self, source: TableSource) -> bool:
+        return self._changes.changed.get(source.relation, 0) <= STAGED_ROWS
+
     def _fetch(
-        self,
-        sources: list[TableSource],
-        arrived: Arrived,
-        opened: Future[SnapshotFile] | None = None,
+        self, sources: list[TableSource], arrived: Arrived, opened: Future[SnapshotFile]
     ) -> None:
         institution_id = self._reading.institution.id
         for source in sources:
+            is_staged = self._is_staged(source)
             with self._streams.following(self._exported, institution_id) as stream:
-                query = self.rows.select(source, self._since)
+                query = self.rows.select(source, self._since, ordered=not is_staged)
                 with stream.rows(query, arrived) as rows:
-                    self._store(source, rows, opened)
-                with stream.rows(self._maybe_gone_ids(source)) as ids:
-                    self._workspace.stage(f"gone_{source.table.name}", "id", ids.batches)
+                    if is_staged:
+                        self._stage(source, rows)
+                    else:
+                        self._append_or_stage(source, rows, opened.result())
+                if self._changes.may_lose_rows(source):
+                    with stream.rows(self._maybe_gone_ids(source)) as ids:
+                        self._workspace.stage(f"gone_{source.table.name}", "id", ids.batches)
 
-    def _store(
-        self, source: TableSource, rows: Arriving, opened: Future[SnapshotFile] | None
-    ) -> None:
+    def _append_or_stage(self, source: TableSource, rows: Arriving, file: SnapshotFile) -> None:
         name = source.table.name
-        if opened is not None:
-            file = opened.result()
-            last_id = last_id_if_appending(file, source, self._base.tables[name], self._changes)
-            if last_id is not None:
-                self.appended_after[name] = last_id
-                file.insert(name, self.rows.columns(source, rows), rows.batches)
-                return
-        self._workspace.stage(f"changed_{name}", self.rows.columns(source, rows), rows.batches)
+        if name in self.appended_after:
+            file.append(name, self.rows.columns(source, rows), rows.batches)
+        else:
+            self._stage(source, rows)
+
+    def _stage(self, source: TableSource, rows: Arriving) -> None:
+        columns = self.rows.columns(source, rows)
+        self._workspace.stage(f"changed_{source.table.name}", columns, rows.batches)
 
     def _maybe_gone_ids(self, source: TableSource) -> str:
         """Return the query of ids with a tombstone, and of changed ones of a filtered table."""
@@ -178,14 +196,16 @@ class Refresh:
             if changes.touch(source)
         ]
 
-    def apply(self) -> dict[str, TableFacts]:
-        """Change the tables; return the facts of all."""
-        for update in self._updates:
-            update.apply()
-        correct_unusual_dates(
-            self._work.file, self._work.rows.streamed, self._work.reading.time_zone
-        )
-        return dict(self._base.tables) | {u.table.name: u.facts() for u in self._updates}
+    def apply(self, *, large: bool) -> dict[str, TableFacts]:
+        """Change the large tables, or all others, in one transaction; return their new facts."""
+        updates = [update for update in self._updates if update.source.large == large]
+        file, streamed = self._work.file, self._work.rows.streamed
+        with file.transaction():
+            for update in updates:
+                update.apply()
+            changed = {update.table for update in updates}
+            correct_unusual_dates(file, streamed & changed, self._work.reading.time_zone)
+            return {update.table.name: update.facts() for update in updates}
 
     def require_parity(self, facts: Mapping[str, TableFacts]) -> None:
         """Raise ``RefreshMismatchError`` if the rows don't add up.

@@ -102,11 +102,13 @@ def select_sql(
     institution_id: int,
     attributes: tuple[AttributeDefinition, ...],
     *conditions: str,
+    ordered: bool = True,
 ) -> str:
-    """Return the SELECT on the source, in id order."""
+    """Return the SELECT on the source, in id order unless ``ordered`` is False."""
     columns = columns_of(source.table, attributes)
     wanted = ", ".join(_sent(column) for column in columns if not _is_derived(column, columns))
-    return f"SELECT {wanted} {rows_sql(source, institution_id, *conditions)} ORDER BY id"
+    order = " ORDER BY id" if ordered else ""
+    return f"SELECT {wanted} {rows_sql(source, institution_id, *conditions)}{order}"
 
 
 def arrival_sql(

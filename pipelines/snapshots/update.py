@@ -36,8 +36,12 @@ class Changes:
         return sum(self.changed.values()) + sum(self.gone.values())
 
     def touch(self, source: TableSource) -> bool:
-        """True if the table's source changed at all."""
+        """Return True if the table's source changed at all."""
         return bool(self.changed.get(source.relation) or self.gone.get(source.relation))
+
+    def may_lose_rows(self, source: TableSource) -> bool:
+        """Return True if rows may have been deleted, or may have left the table's filter."""
+        return bool(source.where or self.gone.get(source.relation))
 
 
 def last_id_if_appending(
@@ -49,7 +53,7 @@ def last_id_if_appending(
     none is among the changed rows, as those have greater ids.
     """
     relation = source.relation
-    if source.where or changes.gone.get(relation) or before.rows < REWRITE_ROWS:
+    if changes.may_lose_rows(source) or before.rows < REWRITE_ROWS:
         return None
     last_id = file.number(f"SELECT max(id) FROM snapshot.{source.table.name}")
     return last_id if changes.first_id.get(relation, 0) > last_id else None
@@ -58,8 +62,8 @@ def last_id_if_appending(
 class TableUpdate:
     """The update of one table, and the rows of it to check.
 
-    The changed rows are in ``memory.changed_<table>``, ids that may be gone in
-    ``memory.gone_<table>``; with ``appended_after`` the rows are in the file already.
+    The changed rows are in ``memory.changed_<table>``, ids that may be gone (if there can be any)
+    in ``memory.gone_<table>``; with ``appended_after`` the rows are in the file already.
     """
 
     def __init__(
@@ -74,7 +78,7 @@ class TableUpdate:
         self.table = source.table
         self.before = before
         self.changed = changes.changed.get(source.relation, 0)
-        self.may_lose_rows = bool(source.where or changes.gone.get(source.relation))
+        self.may_lose_rows = changes.may_lose_rows(source)
         """True if rows may have been deleted, or may have left the table's filter."""
         self._work = work
         self._file = work.file
@@ -101,7 +105,9 @@ class TableUpdate:
         if self._arrived_already:
             return
         if self.appends:
-            self._file.execute(f"INSERT INTO {self._name} SELECT * FROM {self._changed}")
+            self._file.execute(
+                f"INSERT INTO {self._name} SELECT * FROM {self._changed} ORDER BY id"
+            )
         elif self._is_rewritten():
             self._rewrite()
         else:
@@ -123,6 +129,8 @@ class TableUpdate:
 
     @property
     def _gone(self) -> str:
+        if not self.may_lose_rows:
+            return "(SELECT NULL::BIGINT AS id WHERE false)"
         return f"memory.gone_{self.table.name}"
 
     def _is_rewritten(self) -> bool:

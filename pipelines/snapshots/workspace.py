@@ -41,6 +41,8 @@ class Workspace:
                 "temp_directory": str(self._spill),
                 "autoinstall_known_extensions": False,
                 "autoload_known_extensions": False,
+                # Nothing of a file counts before it is published, which flushes it to the disk.
+                "fsync_mode": "NONE",
                 # A checkpoint would merge row groups that are not full by writing their
                 # neighbours again: seconds, for nothing that a reader notices.
                 "max_vacuum_tasks": 0,
@@ -147,6 +149,11 @@ class SnapshotFile:
         """Append a stream on the main connection; returns the number of rows."""
         with file_errors():
             return insert(self._main, f"snapshot.{table}", select_list, rows)
+
+    def append(self, table: str, select_list: str, rows: pa.RecordBatchReader) -> None:
+        """Append a stream on a connection of its own, in one transaction. Thread-safe."""
+        with file_errors(), self._root.cursor() as connection:
+            insert(connection, f"snapshot.{table}", select_list, rows)
 
     def stage_sql(self, name: str, query: str) -> None:
         """Store a query's result in memory as ``temp.<name>``."""

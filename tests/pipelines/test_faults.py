@@ -8,6 +8,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,8 @@ from pipelines.snapshots.errors import BuildError, BusyError, SourceError
 from pipelines.snapshots.progress import Stage, Step
 from pipelines.snapshots.service import SnapshotKind, SnapshotRequest, SnapshotService
 from pipelines.snapshots.settings import Limits, SnapshotSettings
-from reports.snapshot.storage import LocalStorage
+from reports.snapshot.manifest import Manifest
+from reports.snapshot.storage import LocalStorage, StoredFile
 from tests.pipelines.files import catalogue, manifest, published_path
 from tests.pipelines.records import Records, superuser
 from tests.support.database import ROOT
@@ -183,3 +185,30 @@ def test_a_wrong_address_is_reported_without_the_password(settings: SnapshotSett
     with SnapshotService(wrong) as service, pytest.raises(SourceError) as caught:
         service.roster()
     assert "hush" not in str(caught.value)
+
+
+@pytest.mark.parametrize("full", [True, False], ids=["full", "incremental"])
+def test_a_file_is_on_the_disk_before_its_row(
+    full: bool, service: SnapshotService, springdale: Records, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """DuckDB doesn't flush its writes, so the file is flushed after the last one."""
+    springdale.some()
+    service.take(springdale.institution)
+    springdale.person(name="New")
+    flushed: dict[int, int] = {}
+    flush, publish = os.fsync, service.catalogue.publish
+
+    def fsync(descriptor: int) -> None:
+        flush(descriptor)
+        state = os.fstat(descriptor)
+        flushed[state.st_ino] = state.st_mtime_ns
+
+    def checked(attempt: Any, file: StoredFile, manifest: Manifest) -> None:
+        state = service.settings.storage.fetch(file).stat()
+        assert flushed[state.st_ino] == state.st_mtime_ns
+        publish(attempt, file, manifest)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    monkeypatch.setattr(service.catalogue, "publish", checked)
+    service.take(springdale.institution, SnapshotRequest(full=full))
+    assert len(catalogue(springdale)) == 2

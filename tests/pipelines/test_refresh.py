@@ -243,11 +243,17 @@ def test_a_damaged_base_file_heals(service: SnapshotService, school: Records) ->
     assert "Meera" in names(service, school)
 
 
+@pytest.mark.parametrize("staged", [300_000, 0], ids=["staged", "streamed"])
 @pytest.mark.parametrize("append", [True, False])
 def test_large_tables_change_in_place(
-    append: bool, service: SnapshotService, school: Records, monkeypatch: pytest.MonkeyPatch
+    append: bool,
+    staged: int,
+    service: SnapshotService,
+    school: Records,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(update, "REWRITE_ROWS", 10)
+    monkeypatch.setattr(refresh, "STAGED_ROWS", staged)
     service.take(school.institution)
     events = (
         "INSERT INTO activity_event (institution_id, id, student_id, course_id, enrollment_id,"

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipelines.snapshots import update
+from pipelines.snapshots import refresh, update
 from pipelines.snapshots.service import SnapshotKind, SnapshotRequest, SnapshotService
 from pipelines.snapshots.settings import DropBand, SnapshotSettings
 from reports.snapshot.storage import LocalStorage
@@ -105,9 +105,11 @@ def _one(records: Records, statement: str, table: str, choose: random.Random) ->
         )
 
 
-@pytest.fixture(params=[5_000, 3], ids=["rewriting", "in place"])
+@pytest.fixture(params=[(5_000, 9), (3, 9), (3, 0)], ids=["rewriting", "in place", "streamed"])
 def threshold(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(update, "REWRITE_ROWS", request.param)
+    rewritten, staged = request.param
+    monkeypatch.setattr(update, "REWRITE_ROWS", rewritten)
+    monkeypatch.setattr(refresh, "STAGED_ROWS", staged)
     monkeypatch.setattr(update, "REWRITE_SHARE", 0.9)
     monkeypatch.setattr("pipelines.snapshots.service.FULL_SHARE", 1_000)
 
