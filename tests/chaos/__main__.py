@@ -42,25 +42,27 @@ def _run(servers: World, wanted: argparse.Namespace) -> int:
     import django
 
     django.setup()
-    from tests.chaos.people import SLEEPERS, settle_in, tell_all
-    from tests.chaos.verdict import judge
+    from tests.chaos.people import SLEEPERS, send_all, set_up_people
+    from tests.chaos.verdict import evaluate
 
     woke = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=wanted.asleep)
-    institution_id, people = settle_in(wanted.people, woke)
+    institution_id, people = set_up_people(wanted.people, woke)
     print(f"seed {wanted.seed}: {len(people)} people, {wanted.each} notifications each", flush=True)
     servers.workers.start(WORKERS)
     storm = Storm(servers, wanted.seed)
     began = time.monotonic()
     thread = storm.begin()
-    told = tell_all(institution_id, people, wanted.each)
-    print(f"told {told} in {time.monotonic() - began:.0f} s", flush=True)
+    sent = send_all(institution_id, people, wanted.each)
+    print(f"told {sent} in {time.monotonic() - began:.0f} s", flush=True)
     deadline = began + wanted.minutes * 60
-    _wait(institution_id, until=deadline, most_left=max(50, told // 20))
+    _wait(institution_id, until=deadline, max_left=max(50, sent // 20))
     storm.calm()
     thread.join()
-    _wait(institution_id, until=deadline, most_left=0)
+    _wait(institution_id, until=deadline, max_left=0)
     seconds = time.monotonic() - began
-    verdict = judge(servers, institution_id, _expected(storm, told, set(people[::SLEEPERS]), woke))
+    verdict = evaluate(
+        servers, institution_id, _expected(storm, sent, set(people[::SLEEPERS]), woke)
+    )
     _print(verdict.counts | storm.done | {"seconds": round(seconds)}, storm)
     for wrong in verdict.wrong:
         print(f"WRONG  {wrong}")
@@ -68,7 +70,7 @@ def _run(servers: World, wanted: argparse.Namespace) -> int:
     return 1 if verdict.wrong else 0
 
 
-def _expected(storm: Storm, told: int, sleepers: set[int], woke: datetime) -> Expected:
+def _expected(storm: Storm, sent: int, sleepers: set[int], woke: datetime) -> Expected:
     from tests.chaos.verdict import Expected
 
     lost = {
@@ -76,16 +78,16 @@ def _expected(storm: Storm, told: int, sleepers: set[int], woke: datetime) -> Ex
         "FCM": storm.fcm.drawn[str(fcm.Fault.TAKE_AND_DROP)],
     }
     killed = storm.done["kill"] + WORKERS * storm.done["restart"]
-    return Expected(told, sleepers, woke, lost, killed)
+    return Expected(sent, sleepers, woke, lost, killed)
 
 
-def _wait(institution_id: int, *, until: float, most_left: int) -> None:
+def _wait(institution_id: int, *, until: float, max_left: int) -> None:
     """Until no more than so many deliveries are on their way."""
     from django.db import DatabaseError, InterfaceError, connection
 
     from optilearn.core.tenancy.context import tenant_context
 
-    told = 0.0
+    sent = 0.0
     while time.monotonic() < until:
         try:
             with tenant_context(institution_id), connection.cursor() as cursor:
@@ -96,11 +98,11 @@ def _wait(institution_id: int, *, until: float, most_left: int) -> None:
                 left, _first = cursor.fetchone() or (0, None)
         except (DatabaseError, InterfaceError):
             connection.close()
-            left = most_left + 1
-        if left <= most_left:
+            left = max_left + 1
+        if left <= max_left:
             return
-        if time.monotonic() - told > 15:
-            told = time.monotonic()
+        if time.monotonic() - sent > 15:
+            sent = time.monotonic()
             print(f"  {left} on their way", flush=True)
         time.sleep(0.5)
 

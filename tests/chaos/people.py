@@ -27,7 +27,7 @@ SLEEPERS: Final = 10
 """Every tenth person is in their quiet hours when the storm begins."""
 
 
-def settle_in(people: int, wake_at: datetime) -> tuple[int, list[int]]:
+def set_up_people(people: int, wakes_at: datetime) -> tuple[int, list[int]]:
     """So many students, each with a device and an address; every second wants no mail."""
     institution = Institution.objects.create(
         slug="storm", crm_id="storm", name="Storm", time_zone="UTC"
@@ -45,13 +45,13 @@ def settle_in(people: int, wake_at: datetime) -> tuple[int, list[int]]:
             for n in range(people)
         )
         asleep = [row for n, row in enumerate(rows) if n % SLEEPERS == 0]
-        start = (wake_at - timedelta(hours=1)).time()
+        start = (wakes_at - timedelta(hours=1)).time()
         ReaderProfile.objects.bulk_create(
             ReaderProfile(
                 person=row,
                 quiet_enabled=row in asleep,
                 quiet_start=start if row in asleep else None,
-                quiet_end=wake_at.time() if row in asleep else None,
+                quiet_end=wakes_at.time() if row in asleep else None,
             )
             for row in rows
         )
@@ -80,7 +80,7 @@ def messages(people: list[int], each: int) -> Iterator[tuple[str, int, dict[str,
             yield key, person, data, f"{n}:{person}"
 
 
-def tell_all(institution_id: int, people: list[int], each: int) -> int:
+def send_all(institution_id: int, people: list[int], each: int) -> int:
     """Tell everybody, whatever breaks meanwhile: what wasn't committed is told again."""
     sent = 0
     with tenant_context(institution_id):

@@ -56,7 +56,7 @@ def rows_of(institution_id: int) -> list[Row]:
 class Expected:
     """What was done, and what follows from it."""
 
-    told: int
+    sent: int
     sleepers: set[int]
     woke: datetime
     lost_replies: dict[str, int]
@@ -65,7 +65,7 @@ class Expected:
     """Attempts that were cut short at most: one for each kill, one a worker for each restart."""
 
 
-def judge(world: World, institution_id: int, expected: Expected) -> Verdict:
+def evaluate(world: World, institution_id: int, expected: Expected) -> Verdict:
     """Once where the provider honours keys; final everywhere; never at night nor too much."""
     verdict = Verdict()
     rows = rows_of(institution_id)
@@ -74,17 +74,17 @@ def judge(world: World, institution_id: int, expected: Expected) -> Verdict:
         verdict.counts[f"{channel} {status} {rule}".strip()] = count
     unfinished = sum(row.status not in {"SENT", "SKIPPED"} for row in rows)
     verdict.check("deliveries not in a final state, or failed", unfinished, is_right=not unfinished)
-    verdict.check("deliveries", len(rows), is_right=len(rows) == 3 * expected.told)
-    _inbox(verdict, rows, expected.told)
+    verdict.check("deliveries", len(rows), is_right=len(rows) == 3 * expected.sent)
+    _inbox(verdict, rows, expected.sent)
     _copies(verdict, world, institution_id, rows, expected)
     _nights(verdict, world, rows, institution_id, expected)
     _cap(verdict, rows)
     return verdict
 
 
-def _inbox(verdict: Verdict, rows: list[Row], told: int) -> None:
+def _inbox(verdict: Verdict, rows: list[Row], sent: int) -> None:
     shown = sum(row.channel == "IN_APP" and row.status == "SENT" for row in rows)
-    verdict.check("in the inboxes", shown, is_right=shown == told)
+    verdict.check("in the inboxes", shown, is_right=shown == sent)
 
 
 def _copies(
@@ -92,7 +92,7 @@ def _copies(
 ) -> None:
     providers = world.providers
     by_token = {delivery_token(institution_id, row.id): row for row in rows}
-    resend = Counter(_token(taken.message_id) for taken in providers.resend.taken.values())
+    resend = Counter(_token(accepted.message_id) for accepted in providers.resend.taken.values())
     smtp = Counter(_token(mail.message_id) for mail in providers.smtp.mails)
     pushed = Counter(push.tag for push in providers.fcm.pushed)
     strange = (set(resend) | set(smtp) | set(pushed)) - set(by_token)
@@ -115,9 +115,9 @@ def _copies(
     verdict.counts["pushes"] = len(pushed)
     for provider, lost in expected.lost_replies.items():
         second = found.pop(f"second copies by {provider}", 0)
-        most = lost + expected.killed
-        name = f"second copies by {provider} (at most {most})"
-        verdict.check(name, second, is_right=second <= most)
+        maximum = lost + expected.killed
+        name = f"second copies by {provider} (at most {maximum})"
+        verdict.check(name, second, is_right=second <= maximum)
     for name, count in found.items():
         verdict.check(name, count, is_right=not count)
 
@@ -136,8 +136,8 @@ def _nights(
     sleepers, woke = expected.sleepers, expected.woke
     asleep = {delivery_token(institution_id, r.id) for r in rows if r.person_id in sleepers}
     at: dict[str, list[float]] = defaultdict(list)
-    for taken in world.providers.resend.taken.values():
-        at[_token(taken.message_id)].append(taken.at)
+    for accepted in world.providers.resend.taken.values():
+        at[_token(accepted.message_id)].append(accepted.at)
     for mail in world.providers.smtp.mails:
         at[_token(mail.message_id)].append(mail.at)
     for push in world.providers.fcm.pushed:
@@ -151,5 +151,5 @@ def _cap(verdict: Verdict, rows: list[Row]) -> None:
     per_day = Counter(
         (row.person_id, row.day) for row in rows if row.channel != "IN_APP" and row.status == "SENT"
     )
-    most = max(per_day.values(), default=0)
-    verdict.check("most e-mails and pushes to one person in a day", most, is_right=most <= 8)
+    maximum = max(per_day.values(), default=0)
+    verdict.check("most e-mails and pushes to one person in a day", maximum, is_right=maximum <= 8)

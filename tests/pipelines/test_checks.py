@@ -27,9 +27,9 @@ def refused(service: SnapshotService, records: Records, problem: str, *, full: b
     good = published_path(service, records)
     with pytest.raises(SnapshotError, match=problem):
         service.take(records.institution, SnapshotRequest(full=full))
-    kind, status, told = catalogue(records)[-1]
+    kind, status, problem = catalogue(records)[-1]
     assert (kind, status) == ("FULL", "FAILED")
-    assert told
+    assert problem
     assert published_path(service, records) == good
     assert list(good.parent.iterdir()) == [good]
 

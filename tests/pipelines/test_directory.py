@@ -96,7 +96,7 @@ def run(
     return result
 
 
-def told(result: dg.ExecuteInProcessResult) -> dict[str, dict[str, Any]]:
+def metadata_of(result: dg.ExecuteInProcessResult) -> dict[str, dict[str, Any]]:
     """The directory's metadata by institution."""
     return {
         made.partition or "": {name: value.value for name, value in made.metadata.items()}
@@ -114,7 +114,7 @@ def test_people_are_refreshed_before_the_snapshot(
     crm.schools["south"].students.clear()
     result = run(instance)
     assert result.success
-    found = told(result)
+    found = metadata_of(result)
     assert found["north"]["refreshed"] is True
     assert found["north"]["students"] == 1
     assert found["south"]["refreshed"] is False
@@ -128,11 +128,11 @@ def test_people_are_refreshed_before_the_snapshot(
 def test_a_failed_refresh_does_not_stop_the_snapshot(
     instance: dg.DagsterInstance, schools: dict[str, Records], crm: OptiCrmServer
 ) -> None:
-    first = told(run(instance))
+    first = metadata_of(run(instance))
     crm.fail("*", Kind.STATUS, status=500)
     result = run(instance)
     assert result.success
-    found = told(result)
+    found = metadata_of(result)
     for slug in ("north", "south"):
         assert found[slug]["refreshed"] is False
         assert found[slug]["roster_of"] == first[slug]["roster_of"]
@@ -153,5 +153,5 @@ def test_a_command_that_fails_does_not_stop_the_snapshot(
     for command in ((sys.executable, "-c", code), ("/nowhere/python",)):
         result = run(instance, Directory(command))
         assert result.success
-        assert {line["refreshed"] for line in told(result).values()} == {False}
+        assert {line["refreshed"] for line in metadata_of(result).values()} == {False}
         assert instance.get_materialized_partitions(SNAPSHOT) == {"north", "south"}

@@ -154,8 +154,8 @@ def _compare(service: SnapshotService, records: Records) -> None:
     with tempfile.TemporaryDirectory() as folder:
         newest = service.catalogue.newest(records.institution)
         assert newest is not None
-        beside = SnapshotSettings(service.settings.database_url, LocalStorage(Path(folder)))
-        with SnapshotService(beside) as other:
+        elsewhere = SnapshotSettings(service.settings.database_url, LocalStorage(Path(folder)))
+        with SnapshotService(elsewhere) as other:
             other.take(records.institution, SnapshotRequest(full=True))
             full = manifest(other, records).tables
         records.run(

@@ -42,7 +42,7 @@ def wants(twin: Twin, name: str, frequency: str, key: str = KEY, **profile: Any)
     return person
 
 
-def tell(twin: Twin, name: str, when: datetime, key: str = KEY, **data: Any) -> None:
+def notify(twin: Twin, name: str, when: datetime, key: str = KEY, **data: Any) -> None:
     """A message of that instant."""
     with tenant_context(twin.id), clock.frozen(when):
         number = send(key=key, to=twin.people[name].pk, data=payload(key, **data))
@@ -69,8 +69,8 @@ def titles(data: dict[str, Any]) -> list[tuple[str, list[str]]]:
 def test_queued_items_are_sent_at_the_readers_hour_once(twins: Twins) -> None:
     north, south = twins
     wants(north, "lena", "DAILY")
-    tell(north, "lena", at(-3), lessonTitle="Sums")
-    tell(north, "lena", at(-2), lessonTitle="Fractions", lessonId=41)
+    notify(north, "lena", at(-3), lessonTitle="Sums")
+    notify(north, "lena", at(-2), lessonTitle="Fractions", lessonId=41)
     assert [scan(north, at(hours)) for hours in (-1, -0.01, 0, 0.25, 1, 12)] == [0, 0, 1, 0, 0, 0]
     ((who, data),) = digests(north)
     assert (who, data["period"], data["count"]) == ("lena", "DAILY", 2)
@@ -90,9 +90,9 @@ def test_queued_items_are_sent_at_the_readers_hour_once(twins: Twins) -> None:
 def test_what_comes_after_the_hour_waits_for_the_next(twins: Twins) -> None:
     north, _ = twins
     wants(north, "lena", "DAILY")
-    tell(north, "lena", at(0.1))
+    notify(north, "lena", at(0.1))
     assert scan(north, at(0.25)) == 0
-    tell(north, "lena", at(-0.1), lessonId=41)  # written by a transaction that took its time
+    notify(north, "lena", at(-0.1), lessonId=41)  # written by a transaction that took its time
     assert scan(north, at(0.5)) == 1
     assert scan(north, at(23.9)) == 0
     assert scan(north, at(24)) == 1
@@ -112,7 +112,7 @@ def test_a_weekly_one_comes_on_its_day(twins: Twins) -> None:
     wants(north, "lena", "WEEKLY", digest_weekday=3, digest_hour=19)
     wants(north, "मीरा", "WEEKLY")
     for name in ("lena", "मीरा"):
-        tell(north, name, at(-1))
+        notify(north, name, at(-1))
     made = {hour: scan(north, at(hour)) for hour in (0, 24, 48, 59, 58.9, 72)}
     assert made == {0: 1, 24: 0, 48: 0, 59: 1, 58.9: 0, 72: 0}
     assert [(who, data["period"]) for who, data in digests(north)] == [
@@ -132,7 +132,7 @@ def test_the_hour_is_the_readers_and_a_wrong_zone_the_institutions(twins: Twins)
         wants(twin, name, "DAILY")
         with tenant_context(twin.id):
             Person.objects.filter(pk=twin.people[name].pk).update(time_zone=zone)
-        tell(twin, name, at(-10))
+        notify(twin, name, at(-10))
     assert scan(south, at(-5.5)) == 2
     assert scan(north, at(-5.75)) == 1
     assert scan(south, at(4.9)) == 0
@@ -144,7 +144,7 @@ def test_the_school_has_an_hour_of_its_own(twins: Twins) -> None:
     north.institution.settings = {"notifications": {"digestHour": 18}}
     north.institution.save()
     wants(north, "lena", "DAILY")
-    tell(north, "lena", at(-1))
+    notify(north, "lena", at(-1))
     assert scan(north, at(9)) == 0
     assert scan(north, at(10)) == 1
 
@@ -152,7 +152,7 @@ def test_the_school_has_an_hour_of_its_own(twins: Twins) -> None:
 def test_a_late_one_waits_for_the_end_of_the_night(twins: Twins) -> None:
     north, _ = twins
     wants(north, "lena", "DAILY", digest_hour=20)
-    tell(north, "lena", at(-1))
+    notify(north, "lena", at(-1))
     assert scan(north, at(18)) == 0  # two in the morning, after an outage
     assert scan(north, at(23)) == 1
     with tenant_context(north.id):
@@ -162,7 +162,7 @@ def test_a_late_one_waits_for_the_end_of_the_night(twins: Twins) -> None:
 def test_a_reader_without_quiet_hours_gets_it_whenever(twins: Twins) -> None:
     north, _ = twins
     wants(north, "lena", "DAILY", digest_hour=20, quiet_enabled=False)
-    tell(north, "lena", at(-1))
+    notify(north, "lena", at(-1))
     assert scan(north, at(18)) == 1
 
 
@@ -180,7 +180,7 @@ def test_an_hour_that_is_skipped_or_comes_twice_is_one_digest(
         Person.objects.filter(pk=north.people["lena"].pk).update(time_zone=zone)
     start = datetime.fromisoformat(f"{day}T00:00Z") - timedelta(hours=15)
     for number in range(36):
-        tell(north, "lena", start + timedelta(hours=number), lessonId=number + 1)
+        notify(north, "lena", start + timedelta(hours=number), lessonId=number + 1)
         for quarter in range(4):
             scan(north, start + timedelta(hours=number, minutes=15 * quarter))
     with tenant_context(north.id):
@@ -192,9 +192,9 @@ def test_an_hour_that_is_skipped_or_comes_twice_is_one_digest(
 def test_who_moves_westwards_gets_no_second_one_of_the_day(twins: Twins) -> None:
     north, _ = twins
     wants(north, "lena", "DAILY")
-    tell(north, "lena", at(-1))
+    notify(north, "lena", at(-1))
     assert scan(north, at(0)) == 1
-    tell(north, "lena", at(1), lessonId=41)
+    notify(north, "lena", at(1), lessonId=41)
     with tenant_context(north.id):
         Person.objects.filter(pk=north.people["lena"].pk).update(time_zone="America/New_York")
     assert scan(north, at(5)) == 0
@@ -231,7 +231,7 @@ def test_items_are_in_the_readers_language(twins: Twins) -> None:
         wants(north, name, "DAILY")
         with tenant_context(north.id):
             Person.objects.filter(pk=north.people[name].pk).update(locale=locale)
-        tell(north, name, at(-1))
+        notify(north, name, at(-1))
     assert scan(north, at(0)) == 2
     english, hindi = (titles(data)[0][1][0] for _, data in digests(north))
     assert english != hindi
@@ -242,14 +242,14 @@ def test_what_no_rule_lets_through_any_more_is_put_down(twins: Twins) -> None:
     north, _ = twins
     wants(north, "lena", "DAILY")
     wants(north, "मीरा", "DAILY")
-    tell(north, "lena", at(-3))
-    tell(north, "मीरा", at(-3))
+    notify(north, "lena", at(-3))
+    notify(north, "मीरा", at(-3))
     with tenant_context(north.id), clock.frozen(at(-2)):
         data, lena = payload(KEY, lessonId=41), north.people["lena"].pk
         send(key=KEY, to=lena, data=data, expires_at=at(-1))
         Delivery.objects.update(created_at=at(-2))
         Person.objects.filter(pk=north.people["मीरा"].pk).update(status="INACTIVE")
-    tell(north, "lena", at(-1.5), lessonId=42)
+    notify(north, "lena", at(-1.5), lessonId=42)
     assert scan(north, at(0)) == 1
     assert digests(north)[0][1]["count"] == 2
     with tenant_context(north.id):
@@ -258,7 +258,7 @@ def test_what_no_rule_lets_through_any_more_is_put_down(twins: Twins) -> None:
             ("lena", "expired"),
             ("मीरा", "inactive"),
         ]
-    tell(north, "lena", at(1), lessonId=43)
+    notify(north, "lena", at(1), lessonId=43)
     with tenant_context(north.id):
         Preference.objects.update(email=False)
     assert scan(north, at(24)) == 0
@@ -269,7 +269,7 @@ def test_what_no_rule_lets_through_any_more_is_put_down(twins: Twins) -> None:
 def test_a_broken_template_costs_an_item_its_words_only(twins: Twins) -> None:
     north, _ = twins
     lena = wants(north, "lena", "DAILY")
-    tell(north, "lena", at(-1))
+    notify(north, "lena", at(-1))
     with tenant_context(north.id):
         found = Notification.objects.filter(recipients=[lena.pk])
         found.update(data={"courseId": 12, "courseTitle": "Algebra"})
@@ -282,7 +282,7 @@ def test_of_very_many_only_the_newest_are_listed(twins: Twins) -> None:
     north, _ = twins
     wants(north, "lena", "DAILY")
     for number in range(MAX_LISTED + 5):
-        tell(north, "lena", at(-2), lessonId=number + 1, lessonTitle=f"No {number}.")
+        notify(north, "lena", at(-2), lessonId=number + 1, lessonTitle=f"No {number}.")
     assert scan(north, at(0)) == 1
     ((_, data),) = digests(north)
     ((_, said),) = titles(data)
@@ -296,7 +296,7 @@ def crowd(twin: Twin, number: int, prefix: str) -> None:
     for n in range(number):
         make_student(twin, f"{prefix}{n}")
         wants(twin, f"{prefix}{n}", "DAILY")
-        tell(twin, f"{prefix}{n}", at(-1))
+        notify(twin, f"{prefix}{n}", at(-1))
 
 
 def test_a_page_costs_the_same_for_many(twins: Twins) -> None:
@@ -349,8 +349,8 @@ def test_readers_of_both_periods_get_both(twins: Twins) -> None:
         Preference.objects.create(
             person=north.people["lena"], key="DISCUSSION_REPLY", frequency="WEEKLY"
         )
-    tell(north, "lena", at(-1))
-    tell(north, "lena", at(-1), "DISCUSSION_REPLY")
+    notify(north, "lena", at(-1))
+    notify(north, "lena", at(-1), "DISCUSSION_REPLY")
     assert scan(north, at(0)) == 2
     assert [data["period"] for _, data in digests(north)] == ["DAILY", "WEEKLY"]
 
@@ -358,7 +358,7 @@ def test_readers_of_both_periods_get_both(twins: Twins) -> None:
 def test_the_index_of_what_waits_is_used(twins: Twins) -> None:
     north, _ = twins
     wants(north, "lena", "DAILY")
-    tell(north, "lena", at(-1))
+    notify(north, "lena", at(-1))
     with tenant_context(north.id), connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
         statement = readers._PAGE.format(reader_filter=readers.WITH_ITEMS)
@@ -377,6 +377,6 @@ def test_the_index_of_what_waits_is_used(twins: Twins) -> None:
 def test_quiet_hours_of_the_reader_count(twins: Twins) -> None:
     north, _ = twins
     wants(north, "lena", "DAILY", quiet_start=time(11), quiet_end=time(14))
-    tell(north, "lena", at(-1))
+    notify(north, "lena", at(-1))
     assert scan(north, at(5)) == 0
     assert scan(north, at(6)) == 1

@@ -69,7 +69,7 @@ def test_a_changed_hour_leaves_nothing_out_and_repeats_nothing(
     for title, graded_at in (("Sunday", at(-1)), ("Monday noon", at(hours=5)), ("Friday", at(4))):
         grade(north, work(north, math, title), "lena", graded_at)
 
-    def told_at(when: datetime) -> list[str]:
+    def sent_at_times(when: datetime) -> list[str]:
         with tenant_context(north.id):
             Notification.objects.filter(key=PARENT).delete()
         if not scan_parents(north, when):
@@ -77,15 +77,15 @@ def test_a_changed_hour_leaves_nothing_out_and_repeats_nothing(
         (child,) = said(north, PARENT)["pia"]["children"]
         return [one["assignmentTitle"] for one in child["grades"]]
 
-    assert told_at(at()) == ["Sunday"]
+    assert sent_at_times(at()) == ["Sunday"]
     with tenant_context(north.id):  # from Mondays at eight to Mondays at twenty
         ReaderProfile.objects.create(person=pia, digest_hour=20)
-    assert told_at(at(hours=12)) == []
-    assert told_at(at(7, hours=12)) == ["Monday noon", "Friday"]
+    assert sent_at_times(at(hours=12)) == []
+    assert sent_at_times(at(7, hours=12)) == ["Monday noon", "Friday"]
     with tenant_context(north.id):  # and to Thursdays: only what is new since then
         ReaderProfile.objects.update(digest_weekday=4)
     grade(north, work(north, math, "Tuesday"), "lena", at(8))
-    assert told_at(at(10, hours=12)) == ["Tuesday"]
+    assert sent_at_times(at(10, hours=12)) == ["Tuesday"]
 
 
 def test_a_child_who_finished_the_only_course_is_news(

@@ -170,7 +170,7 @@ def test_what_an_administrator_wants_to_see_comes_now(twins: Twins) -> None:
 
 
 def test_it_costs_the_same_for_many(night: Night) -> None:
-    def taking(moment: datetime) -> int:
+    def claiming(moment: datetime) -> int:
         with (
             frozen(moment),
             CaptureQueriesContext(
@@ -182,10 +182,10 @@ def test_it_costs_the_same_for_many(night: Night) -> None:
 
     with frozen(EVENING):
         reminders.remind_due()
-    one = taking(MORNING)
+    one = claiming(MORNING)
     for n in range(20):
         make_student(night.twin, f"s{n}", email=f"s{n}@example.org")
         enroll(night.twin, f"s{n}", night.course)
     with frozen(EVENING + timedelta(minutes=1)):
         reminders.remind_due()
-    assert taking(MORNING + timedelta(seconds=1)) == one
+    assert claiming(MORNING + timedelta(seconds=1)) == one

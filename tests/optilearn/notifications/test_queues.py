@@ -105,9 +105,9 @@ def test_against_a_count_of_its_own(north: Twin) -> None:
         row(north, "FAILED", **failed_now, **days)
         row(north, "FAILED", **failed_before, **days)
         row(north, "FAILED", channel="IN_APP", reason="missing_template")
-        told_of = states()
+        noted = states()
         for channel, numbers in counted(moment).items():
-            one = told_of[channel]
+            one = noted[channel]
             assert numbers == (
                 one.due,
                 one.later,
@@ -116,7 +116,7 @@ def test_against_a_count_of_its_own(north: Twin) -> None:
                 one.sent_lately,
                 one.failed_lately,
             )
-        email = told_of["EMAIL"]
+        email = noted["EMAIL"]
         assert (email.for_digests, email.sent_recently, email.sent_lately) == (3, 1, 3)
         assert email.failed_lately == 2
 

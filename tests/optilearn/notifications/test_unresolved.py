@@ -194,23 +194,23 @@ def test_people_with_a_delivery_get_no_second_one(
 
 def test_what_has_expired_stays_and_says_so(twins: Twins) -> None:
     north, _ = twins
-    told_so = given_up(north, problem="expired", expires_at=later(hours=-1))
+    explained = given_up(north, problem="expired", expires_at=later(hours=-1))
     over = given_up(north, expires_at=NOON)
     in_time = given_up(north, expires_at=later(seconds=1))
     rows = {row["id"]: row for row in ask(north)[1]["data"]}
-    assert [rows[n]["problem"] for n in (told_so, over, in_time)] == [
+    assert [rows[n]["problem"] for n in (explained, over, in_time)] == [
         "expired",
         "expired",
         "no_answer",
     ]
     assert rows[over]["explanation"] == "It had expired before it could be sent."
-    assert replay(north, [told_so, over, in_time])[1]["data"]["replayed"] == 1
-    assert [kept(north, n).status for n in (told_so, over, in_time)] == [
+    assert replay(north, [explained, over, in_time])[1]["data"]["replayed"] == 1
+    assert [kept(north, n).status for n in (explained, over, in_time)] == [
         "FAILED",
         "FAILED",
         "EXPANDING",
     ]
-    assert kept(north, told_so).problem == "expired"
+    assert kept(north, explained).problem == "expired"
 
 
 @pytest.mark.parametrize("ids", [[], [0], ["x"], [2**63], list(range(1, 1002))])

@@ -110,10 +110,10 @@ def test_with_one_provider_or_none(
     resend = Resend(API_KEY, post.resend.url, 10) if has_resend else None
     smtp = Smtp(post.smtp.url, 10) if has_smtp else None
     sender = EmailSender(resend, smtp)
-    told: list[str] = []
-    outcome = sender.send(mail(), asked=asked, maybe_accepted=maybe, before=told.append)
+    asked_providers: list[str] = []
+    outcome = sender.send(mail(), asked=asked, maybe_accepted=maybe, before=asked_providers.append)
     sender.close()
-    assert told == expected
+    assert asked_providers == expected
     if expected:
         assert isinstance(outcome, Accepted)
     else:
