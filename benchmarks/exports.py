@@ -116,7 +116,7 @@ def measure_source(name: str, create: str, folder: Path) -> Iterator[Line]:
 
 
 def measure_memory(folder: Path) -> Iterator[Line]:
-    """What each format takes above the engine, in a process of its own."""
+    """Measure the memory of each format above the engine's, in a process of its own."""
     path = folder / "memory.duckdb"
     with duckdb.connect(path) as connection:
         connection.execute(GENERATED.format(rows=MEMORY_ROWS))

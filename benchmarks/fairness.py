@@ -1,4 +1,4 @@
-"""What one school's heavy questions take from another: 20 of them at once, always."""
+"""The cost of one school's heavy questions to another: 20 of them at once, always."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def _token(slug: str) -> str:
 
 
 def _times(port: int, ask: Ask, seconds: float = SECONDS) -> list[float]:
-    """How long each request took, one after the other."""
+    """Return the time of each request, one after the other."""
     caller = Caller(port)
     times: list[float] = []
     until = time.perf_counter() + seconds

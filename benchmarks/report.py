@@ -1,4 +1,4 @@
-"""How a measurement is told: what, over which floor, against which goal."""
+"""A measurement in words: what, over which floor, against which goal."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Line:
     unit: str = "s"
     least: bool = False
     allowance: float = 0.0
-    """What the goal grants besides the ratio, in the same unit."""
+    """The allowance of the goal besides the ratio, in the same unit."""
 
     @property
     def ratio(self) -> float:

@@ -60,7 +60,7 @@ def _compare(
 
 
 def _orm(world: World) -> Line:
-    """What a request does: one look-up through the ORM in autocommit, each told its institution."""
+    """Return a request's work: one look-up through the ORM in autocommit, told its institution."""
     from django.db import connections
     from django.db.utils import load_backend
 

@@ -1,4 +1,4 @@
-"""What can go wrong when a result is drawn."""
+"""The errors of drawing a result."""
 
 from __future__ import annotations
 

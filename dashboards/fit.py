@@ -1,4 +1,4 @@
-"""Which chart can tell which result."""
+"""The charts that suit a result."""
 
 from __future__ import annotations
 
@@ -269,7 +269,7 @@ _RULES: Final[Mapping[str, Callable[[Shape], None]]] = MappingProxyType(
 
 
 def scale_of(shape: Shape, column: int) -> str:
-    """What two measures must share to stand on one axis."""
+    """Return the scale that two measures must share to stand on one axis."""
     form = shape.form_of(column)
     if form.get("calc") in _IN_UNITS_OF_ITS_MEASURE:
         names = [c.key.split(".")[-1] for c in shape.columns]
@@ -283,7 +283,7 @@ def scale_of(shape: Shape, column: int) -> str:
 
 
 def cohort_age(shape: Shape) -> int | None:
-    """Which of two groups is the age of the cohorts: the one that is a whole number."""
+    """Return the group that is the age of the cohorts: of two, the one that is a whole number."""
     if len(shape.groups) != 2:
         return None
     found = [group for group in shape.groups if shape.columns[group].type == "integer"]

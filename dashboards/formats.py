@@ -54,7 +54,7 @@ class Formatter:
 
     locale: Locale
     zone: str = "UTC"
-    """Where the reader's clock is: instants are told in this zone."""
+    """The reader's time zone: instants are shown in it."""
 
     def say(self, message: Message, **words: object) -> str:
         """A message in the reader's language."""
@@ -81,7 +81,7 @@ class Formatter:
         return plain(drawn)
 
     def compared(self, result: Result) -> str:
-        """What a result is compared with: as it says itself, or in the reader's language."""
+        """Return the label of a comparison: its own, or in the reader's language."""
         label = result.compare.label if result.compare else ""
         asked = result.definition.get("compare") or {}
         message = _COMPARED.get(str(asked.get("to")))

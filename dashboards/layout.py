@@ -1,4 +1,4 @@
-"""Where tiles stand: a grid of twelve columns, and one order for narrow screens."""
+"""The places of tiles: a grid of twelve columns, and one order for narrow screens."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Place:
     height: int
 
     def overlaps(self, other: Place) -> bool:
-        """Whether the two rectangles share a cell."""
+        """Return True if the two rectangles share a cell."""
         return (
             self.column < other.column + other.width
             and other.column < self.column + self.width
@@ -33,7 +33,7 @@ class Place:
 
     @property
     def fits(self) -> bool:
-        """Whether the rectangle lies in the grid."""
+        """True if the rectangle lies in the grid."""
         inside = self.column >= 0 and self.row >= 0 and self.column + self.width <= COLUMNS
         return inside and self.width > 0 and self.height > 0
 

@@ -1,4 +1,4 @@
-"""What a result consists of: which columns group, which count, and what may be added up."""
+"""The parts of a result: groups, measures, and which of them may be added up."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from reports.contracts import Cell, Column, Result
 
 _NUMBERS = frozenset({"integer", "decimal", "float"})
 _NO_PARTS = ("calc", "ratio", "formula", "trailing", "toDate", "semiAdditive")
-"""What a measure may be made by so that its values overlap or can't be added."""
+"""The makings of a measure whose values overlap or can't be added."""
 _ADDITIVE_AGGREGATES = frozenset({"count", "sum"})
 
 
@@ -67,7 +67,7 @@ class Shape:
         return tuple(self.cell(row, column) for row in range(len(self.result.rows)))
 
     def kind(self, group: int) -> str | None:
-        """How a group's values read: its bucket, :data:`~dashboards.formats.BINS`, or None."""
+        """Return the kind of a group: its bucket, :data:`~dashboards.formats.BINS`, or None."""
         if self.bucket is not None and group == 0:
             return self.bucket
         dimensions = self.result.definition.get("dimensions") or ()
@@ -77,17 +77,17 @@ class Shape:
 
     @property
     def is_calendar(self) -> bool:
-        """Whether the first group is a time that goes on and on: dates or instants."""
+        """True if the first group is a time that goes on and on: dates or instants."""
         return bool(self.bucket) and self.columns[0].type in {"date", "timestamp"}
 
     @property
     def runs_on(self) -> bool:
-        """Whether the first group is a time that leads from a beginning to an end."""
+        """True if the first group is a time that leads from a beginning to an end."""
         return self.is_calendar or self.bucket in {"term", "weekOfTerm", "academicYear"}
 
     @property
     def is_ordered(self) -> bool:
-        """Whether the first group has an order of its own: a time, a number, bins."""
+        """True if the first group has an order of its own: a time, a number, bins."""
         if not self.groups:
             return False
         return (
@@ -98,7 +98,7 @@ class Shape:
 
     @property
     def is_compared(self) -> bool:
-        """Whether there is an earlier value beside each."""
+        """True if there is an earlier value beside each."""
         found = self.result.compare
         return found is not None and len(found.rows) == len(self.result.rows)
 
@@ -124,7 +124,7 @@ class Shape:
         return {}
 
     def is_part(self, column: int) -> bool:
-        """Whether the values of a column are parts of a whole: they may be stacked or sliced.
+        """Return True if a column's values are parts of a whole: they may be stacked or sliced.
 
         Counts and sums are, and their shares of the total; averages, rates and distinct
         counts aren't. Of a catalog that isn't the product's own, numbers that aren't

@@ -1,4 +1,4 @@
-"""What a chart says, in words: its text alternative."""
+"""A chart in words: its text alternative."""
 
 from __future__ import annotations
 

@@ -118,7 +118,7 @@ os.register_at_fork(before=_engine.close)  # DuckDB's threads don't survive in a
 
 
 def catalog_of(snapshot: SnapshotRef) -> Catalog:
-    """What can be asked of a snapshot: with the custom attributes it was taken with.
+    """Return the catalog of a snapshot, with the custom attributes it was taken with.
 
     Raises :class:`~reports.errors.SnapshotDamaged`, :class:`~reports.errors.ScopeMismatch`.
     """
@@ -199,7 +199,7 @@ class Database:
 
     @property
     def catalog(self) -> Catalog:
-        """What can be asked."""
+        """The catalog that the file declares."""
         return self._open.catalog
 
     def run(self, definition: Mapping[str, Any], limits: Limits | None = None) -> Result:

@@ -23,7 +23,7 @@ class Cancellation:
 
     @property
     def is_cancelled(self) -> bool:
-        """Whether the answer isn't wanted any more."""
+        """True if the answer isn't wanted any more."""
         return self._is_cancelled
 
     def cancel(self) -> None:

@@ -19,11 +19,11 @@ Cell = None | bool | int | float | Decimal | str | date | datetime | tuple[str, 
 _MOST_DIGITS = 27
 """Of a number that is rounded; a larger one has no place after the point to be rounded to."""
 INTERACTIVE_ROWS = 10_000
-"""Where an interactive result stops (report-dsl.md §2.9)."""
+"""The rows of an interactive result at most (report-dsl.md §2.9)."""
 
 
 class ScopeKind(StrEnum):
-    """Whose rows a caller may see (report-dsl.md §2.7)."""
+    """The kinds of rows that a caller may see (report-dsl.md §2.7)."""
 
     INSTITUTION = "institution"
     OWN_COURSES = "ownCourses"
@@ -65,7 +65,7 @@ class Scope:
         return hashlib.sha256(text.encode()).hexdigest()
 
     def to_wire(self) -> dict[str, Any]:
-        """What a result says about its scope: the kind and how many ids, not the ids."""
+        """Return the scope as a result shows it: the kind and the number of ids, not the ids."""
         if self.kind is ScopeKind.INSTITUTION:
             return {"kind": self.kind.value}
         noun = "courses" if self.kind is ScopeKind.OWN_COURSES else "people"
@@ -96,7 +96,7 @@ Raises :class:`~reports.errors.SnapshotUnknown`.
 
 @dataclass(frozen=True)
 class Limits:
-    """What one question may cost. ``rows`` is None for an export, which carries every row."""
+    """The most that one question may cost. ``rows`` is None for an export: every row."""
 
     rows: int | None = INTERACTIVE_ROWS
     seconds: float = 30.0
@@ -123,7 +123,7 @@ class Column:
     unit: str | None = None
     format: str | None = None
     is_perturbed: bool = False
-    """Whether its numbers have noise (report-dsl.md, section 9)."""
+    """True if its numbers have noise (report-dsl.md, section 9)."""
 
     def to_wire(self) -> dict[str, str | bool | None]:
         """The column as the API answers it."""
@@ -166,7 +166,7 @@ class Notice:
 
 @dataclass(frozen=True)
 class SnapshotInfo:
-    """Which data the numbers came from."""
+    """The data that the numbers came from."""
 
     id: str
     taken_at: datetime
@@ -184,7 +184,7 @@ class SnapshotInfo:
 
 @dataclass(frozen=True)
 class ReportMeta:
-    """What a result says about itself; ``ms`` is the time spent, and not reproducible."""
+    """The description of a result; ``ms`` is the time spent, and not reproducible."""
 
     row_count: int
     total_row_count: int
@@ -213,7 +213,7 @@ class ReportMeta:
 
 @dataclass(frozen=True)
 class Compared:
-    """What the rows were at another time: one row for each of the result's, in its order.
+    """The rows of another time: one for each of the result's, in its order.
 
     The cells of a row that has no counterpart are None.
     """
@@ -299,7 +299,7 @@ class AnswerIdentity:
 
 @dataclass(frozen=True)
 class Difference:
-    """What changed in a report from one snapshot to another."""
+    """The changes in a report from one snapshot to another."""
 
     columns: tuple[Column, ...]
     before: SnapshotInfo
@@ -308,7 +308,7 @@ class Difference:
     removed: tuple[tuple[Cell, ...], ...]
     changed: tuple[Changed, ...]
     same: int
-    """How many rows both have alike."""
+    """The number of rows that both have alike."""
 
     def to_wire(self, most: int | None = None) -> dict[str, Any]:
         """The difference as the API answers it, with at most ``most`` rows of each kind."""

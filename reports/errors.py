@@ -1,4 +1,4 @@
-"""What can go wrong with a report: a family for the user, and one for our own defects.
+"""The errors of reports: a family for the user, and one for our own defects.
 
 A user error carries a code, a place, a message and a hint, and never SQL, a stack trace or
 another field's data (report-dsl.md §2.11). An internal error is a bug or a broken

@@ -1,4 +1,4 @@
-"""What is kept because it may be wanted again: bounded by what it costs, not by how many it is."""
+"""A cache that is bounded by the cost of its entries, not by their number."""
 
 from __future__ import annotations
 
@@ -46,5 +46,5 @@ class Remembered(Generic[K, V]):
 
     @property
     def bytes(self) -> int:
-        """What the entries cost, as far as that was said."""
+        """The cost of the entries, as far as it was given."""
         return self._bytes

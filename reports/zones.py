@@ -95,7 +95,7 @@ def warn_of_difference(
 
 
 def known_difference(zone: str, of_data: datetime) -> datetime | None:
-    """What :func:`warn_of_difference` has found, if it has been asked."""
+    """Return what :func:`warn_of_difference` has found, if it has been asked."""
     return _known.get(_key(zone, of_data))
 
 
@@ -107,7 +107,7 @@ def _key(zone: str, of_data: datetime) -> tuple[str, int]:
 def _our_changes(
     zone: str, first: datetime, last: datetime
 ) -> tuple[tuple[datetime, timedelta], ...]:
-    """When the gap to UTC changes, to the half hour, and to what; once a week at most."""
+    """Return the changes of the gap to UTC, to the half hour; once a week at most."""
     found: list[tuple[datetime, timedelta]] = []
     before, gap = first, _gap(zone, first)
     while before < last:

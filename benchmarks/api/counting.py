@@ -8,6 +8,6 @@ from django.db.models import Func, IntegerField, QuerySet, Subquery
 
 
 def counted(rows: QuerySet[Any]) -> Subquery:
-    """How many of ``rows``, which name the outer row, there are."""
+    """Return the number of ``rows``, which name the outer row."""
     count = Func("pk", function="count", output_field=IntegerField())
     return Subquery(rows.order_by().annotate(number=count).values("number"))

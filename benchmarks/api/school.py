@@ -16,7 +16,7 @@ MESSAGES = 60
 
 @dataclass(frozen=True)
 class School:
-    """Whom and what the requests name."""
+    """The people and things that the requests name."""
 
     institution_id: int
     course_id: int

@@ -57,7 +57,7 @@ def _draw(canvas: Canvas, by: int, mode: str) -> None:
 
 
 def _lies(canvas: Canvas, by: int) -> bool:
-    """Whether the bars lie, because there are many or their names are long."""
+    """Return True if the bars are horizontal, because there are many or their names are long."""
     if canvas.shape.is_ordered and by == 1:
         return False
     keys = dict.fromkeys(tuple(row[:by]) for row in canvas.shape.result.rows)

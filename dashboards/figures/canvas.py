@@ -1,4 +1,4 @@
-"""What every chart is drawn on: the theme, the formatter, axes, goal lines and notes."""
+"""The base of every chart: the theme, the formatter, axes, goal lines and notes."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MOST_TICK: Final = 24
 MOST_NAME: Final = 32
 NOTE_WIDTH: Final = 84
 _NOTE_LINE: Final = 32
-"""What a title at the bottom needs for each line after its first, in pixels."""
+"""The height of a title at the bottom for each line after its first, in pixels."""
 
 
 @dataclass
@@ -37,7 +37,7 @@ class Canvas:
     data: list[Spec] = field(default_factory=list)
     layout: Spec = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
-    """What the reader has to know about what is not drawn."""
+    """Notes for the reader about what is not drawn."""
     height: int = 280
     """The least height in pixels at which the chart can be read."""
 
@@ -63,7 +63,7 @@ class Canvas:
         return self.theme.series[index % len(self.theme.series)]
 
     def group_label(self, group: int) -> str:
-        """What a group is called: its kind of bucket, or the column's label."""
+        """Return the label of a group: its kind of bucket, or the column's label."""
         if self.shape.bucket is not None and group == 0:
             return self.fmt.bucket_name(self.shape.bucket)
         return self.columns[group].label
@@ -144,7 +144,7 @@ def value_axis(canvas: Canvas, column: int, values: Iterable[Cell], *, from_zero
 
 
 def thinned(positions: Sequence[Any], most: int) -> list[int]:
-    """Which positions carry a tick: all, or every n-th."""
+    """Return the positions that carry a tick: all, or every n-th."""
     step = max(1, math.ceil(len(positions) / most))
     return list(range(0, len(positions), step))
 

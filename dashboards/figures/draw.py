@@ -55,7 +55,7 @@ def spec(
     theme: ThemeName = "light",
     locale: Locale = "en",
 ) -> Spec:
-    """What :func:`figure` holds, as plain values."""
+    """Return what :func:`figure` holds, as plain values."""
     shape = Shape.of(result)
     choice = fit.choice_for(shape, chart)
     zone = result.meta.snapshot.time_zone
@@ -77,7 +77,7 @@ def spec(
 def summary(
     result: Result, *, chart: Mapping[str, Any] | None = None, locale: Locale = "en"
 ) -> str:
-    """What the chart says, in words, what it leaves out included: its text alternative."""
+    """Describe the chart in words, what it leaves out included: its text alternative."""
     return str(spec(result, chart=chart, locale=locale)["layout"]["meta"]["summary"])
 
 

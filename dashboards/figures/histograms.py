@@ -1,4 +1,4 @@
-"""How often a number lies in which range: of bins that were counted, or of single rows."""
+"""Frequencies of a number's ranges: of bins that were counted, or of single rows."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MOST_BINS: Final = 24
 MOST_EDGES: Final = 12
 MOST_LABELLED: Final = 16
 _OUTSIDE: Final = 1.25
-"""How far the bars of what lies outside the bins stand from them, in bars."""
+"""The gap between the bins and the bars of what lies outside them, in bars."""
 
 
 @dataclass(frozen=True)

@@ -104,7 +104,7 @@ def _broken(
 
 
 def _has_islands(ys: list[Any]) -> bool:
-    """Whether a value stands alone between gaps: without a marker nobody would see it."""
+    """Return True if a value stands alone between gaps: without a marker nobody would see it."""
     around = [None, *ys, None]
     return any(
         here is not None and before is None and after is None

@@ -29,7 +29,7 @@ class Series:
     style: int
     """The number of its colour, pattern, dash and symbol within its panel."""
     is_before: bool = False
-    """Whether it shows the compared values."""
+    """True if it shows the compared values."""
 
 
 @dataclass(frozen=True)
@@ -173,7 +173,7 @@ def position(value: Cell) -> str:
 
 
 def has_gap(earlier: Cell, later: Cell, bucket: str | None) -> bool:
-    """Whether buckets are missing between two that follow each other."""
+    """Return True if buckets are missing between two that follow each other."""
     if not isinstance(earlier, date) or not isinstance(later, date):
         return False
     if isinstance(earlier, datetime) and isinstance(later, datetime):

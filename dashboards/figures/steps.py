@@ -9,7 +9,7 @@ from dashboards.messages import Message
 
 
 def stage_names(canvas: Canvas) -> list[str]:
-    """What the stages are called, first to last."""
+    """Return the names of the stages, first to last."""
     shape = canvas.shape
     if not shape.groups:
         return [shape.columns[column].label for column in shape.measures]

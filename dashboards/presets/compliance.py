@@ -1,4 +1,4 @@
-"""What is due and not done.
+"""Work that is due and not done.
 
 The requirements, certificates and attendance of report-dsl.md §3 have tiles that appear
 once these entities have records; until then the dashboard tells what the records of

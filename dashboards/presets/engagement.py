@@ -1,4 +1,4 @@
-"""How the courses are used: when, what, and by how many."""
+"""The use of the courses: when, what, and by how many."""
 
 from __future__ import annotations
 

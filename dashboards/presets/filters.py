@@ -26,7 +26,7 @@ _OF_ENROLLMENT: Final[Mapping[str, str]] = {
     "category": "course.category",
     "course": "courseId",
 }
-"""What a student is asked by: "with an enrollment in this term"."""
+"""The conditions of a student: "with an enrollment in this term"."""
 
 
 @dataclass(frozen=True)
@@ -35,10 +35,10 @@ class Skipped:
 
     key: FilterKind
     entity: str
-    """What the tile counts: the label of its entity."""
+    """The label of the entity that the tile counts."""
 
     def reason(self, locale: Locale) -> str:
-        """Why, for the reader."""
+        """Return the reason for the reader."""
         words = {"entity": self.entity, "filter": FILTERS[self.key].in_(locale)}
         return say(locale, Message.FILTER_SKIPPED, **words)
 

@@ -1,4 +1,4 @@
-"""What a dashboard is made of."""
+"""The parts of a dashboard."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class Tile:
 
     @property
     def chart(self) -> Mapping[str, Any]:
-        """How it is drawn."""
+        """The chart of the definition."""
         found: Mapping[str, Any] = self.definition["chart"]
         return found
 

@@ -1,4 +1,4 @@
-"""Who learns, with what outcome, and who needs attention."""
+"""Learners, their outcomes, and those who need attention."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a catalog is made of: entities, their fields, relations, metrics and scope rules.
+"""The parts of a catalog: entities, their fields, relations, metrics and scope rules.
 
 All of it is plain values. A catalog is checked when it is made (:mod:`.checks`), and
 answers where a path leads (:mod:`.paths`).
@@ -33,17 +33,17 @@ class FieldType(StrEnum):
 
     @property
     def is_number(self) -> bool:
-        """Whether sums and averages of it make sense."""
+        """True if sums and averages of it make sense."""
         return self in {FieldType.INTEGER, FieldType.DECIMAL, FieldType.FLOAT}
 
     @property
     def is_time(self) -> bool:
-        """Whether it can stand on a time axis."""
+        """True if it can stand on a time axis."""
         return self in {FieldType.DATE, FieldType.TIMESTAMP}
 
 
 class Pii(StrEnum):
-    """What a field tells about a person."""
+    """The kind of personal data in a field."""
 
     NONE = "none"
     PSEUDONYM = "pseudonym"
@@ -53,7 +53,7 @@ class Pii(StrEnum):
 
 
 class Sensitivity(StrEnum):
-    """How carefully a field is to be shown."""
+    """The care with which a field is to be shown."""
 
     NORMAL = "normal"
     PERSONAL = "personal"
@@ -190,7 +190,7 @@ class Link:
 
 @dataclass(frozen=True)
 class Entity:
-    """What one row means."""
+    """An entity: the meaning of one row."""
 
     key: str
     table: str
@@ -206,7 +206,7 @@ class Entity:
     time: str = ""
     """The field that is its main date."""
     is_root: bool = True
-    """Whether questions may start here; the others are reached by a relation only."""
+    """True if questions may start here; the others are reached by a relation only."""
 
     @cached_property
     def fields_by_name(self) -> dict[str, Field]:

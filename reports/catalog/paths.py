@@ -1,4 +1,4 @@
-"""Where a path leads, and how one entity sees another (report-dsl.md §1, "Field paths")."""
+"""Paths from one entity to another's fields (report-dsl.md §1, "Field paths")."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Path:
 
 
 def is_same(one: Path, other: Path) -> bool:
-    """Whether two paths from one entity lead to the same field by the same way."""
+    """Return True if two paths from one entity lead to the same field by the same way."""
     return (one.hops, one.field) == (other.hops, other.field)
 
 
@@ -147,7 +147,7 @@ def _preferred(catalog: Catalog, start: str, ways: list[tuple[str, ...]]) -> lis
 
 
 def seen_from(catalog: Catalog, path: Path, measure_entity: str) -> Path | None:
-    """How another entity sees a path of the root; None if it can't reach it.
+    """Return a path of the root as another entity sees it; None if it can't reach it.
 
     The candidates, of which the shortest counts: through the relation that leads to the
     root; the same path, if it passes the same entities; the rest of the path, if the entity

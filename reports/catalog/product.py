@@ -48,7 +48,7 @@ ENTITIES: Final = (
 _KEPT: Final = Remembered[tuple[AttributeDefinition, ...], Catalog](32 * 1024**2)
 _OF_A_CATALOG: Final = 16 * 1024
 _OF_AN_ATTRIBUTE: Final = 4 * 1024
-"""What they cost at most, measured (tests hold it)."""
+"""Upper bounds of their cost in bytes, measured (tests hold it)."""
 
 
 def product_catalog(attributes: Iterable[AttributeDefinition] = ()) -> Catalog:

@@ -27,7 +27,7 @@ class Template:
 
     @property
     def is_empty(self) -> bool:
-        """Whether there is no expression at all."""
+        """True if there is no expression at all."""
         return not self.paths and not self.literals[0]
 
     def render(self, expression_of: Callable[[str], str]) -> str:

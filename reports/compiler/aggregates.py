@@ -120,7 +120,7 @@ def _list(name: str, condition: str | None) -> str:
 
 @dataclass(frozen=True)
 class PeopleSql:
-    """Whom an aggregate is about: its rows that have a value, their people, and the others'."""
+    """The people of an aggregate: its rows that have a value, their people, and the others'."""
 
     rows: str
     people: str
@@ -128,7 +128,7 @@ class PeopleSql:
 
 
 def people_sql(base: Base, source: GuardedTables, condition: str | None) -> PeopleSql | None:
-    """Whom an aggregate is about; None if its rows aren't about people.
+    """Return the people of an aggregate; None if its rows aren't about people.
 
     The others are the people of the rows that the aggregate passes over: those that its
     condition leaves out, and those without a value.
@@ -148,7 +148,7 @@ def people_sql(base: Base, source: GuardedTables, condition: str | None) -> Peop
 
 
 def counted_sql(base: Base, source: GuardedTables, condition: str | None) -> str:
-    """Which rows have a value for an aggregate; empty: all of them."""
+    """Return the condition of rows that have a value for an aggregate; empty: all of them."""
     tests = [f"coalesce({quoted(condition)}, FALSE)"] if condition else []
     if base.operand is not None:
         tests.append(f"{quoted(source.output(source.field(base.operand)))} IS NOT NULL")

@@ -295,7 +295,7 @@ class Branch:
         return f"({keys[0]} IS NOT NULL AND {predicate}{open_to_all})"
 
     def _is_guarded(self, base: Base) -> bool:
-        """Whether a group that a number chooses would tell that it is about few people."""
+        """Return True if a group that a number chooses would tell that it is about few people."""
         by_key, settings = self.context.catalog.by_key, self.context.settings
         chooses_groups = not by_key[self.context.report.entity].scope.person
         is_about_people = bool(by_key[base.entity].scope.person)

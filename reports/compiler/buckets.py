@@ -90,7 +90,7 @@ def _less_days(day: str, part: str) -> str:
 
 
 def exists_sql(start: str, kind: FieldType, bucket: str, parameters: Parameters) -> str | None:
-    """Whether the clocks show anything of the hour or day that begins with ``start``.
+    """Return SQL for an hour or day, beginning with ``start``, of which the clocks show anything.
 
     They skip some. A moment that they skip is shown as a later one; of an hour they may skip the
     first half. None: of other buckets, and of dates, there is always something.
@@ -155,7 +155,7 @@ def _by_term(
 
 
 def within(day: str, term: tuple[date, date], parameters: Parameters) -> str:
-    """Whether a day lies in a term, both ends included."""
+    """Return SQL for a day in a term, both ends included."""
     first, last = (f"CAST({parameters.add(edge)} AS DATE)" for edge in term)
     return f"{day} BETWEEN {first} AND {last}"
 

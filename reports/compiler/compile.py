@@ -64,7 +64,7 @@ class Compiled:
     steps_sql: tuple[tuple[Base, str], ...] = ()
     """For each measure of other times: the fewest people that a step between them is about."""
     larger_sql: str | None = None
-    """What is asked instead, if numbers are too large for ``sql``; the same in all others."""
+    """The statement to run if numbers are too large for ``sql``; the same in all others."""
 
     @cached_property
     def statements(self) -> tuple[str, ...]:
@@ -187,7 +187,7 @@ class _Groups:
         )
 
     def _worked(self, names: dict[Base, str]) -> tuple[Layer, ...]:
-        """What is left to be worked out of the aggregates."""
+        """Return the layers that finish the aggregates."""
         return stacked(
             Branch(self.context, base.entity).worked(name, base, None)
             for base, name in names.items()

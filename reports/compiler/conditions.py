@@ -47,7 +47,7 @@ def constants_sql(
 
 
 def is_day(value: object) -> bool:
-    """Whether a constant is a day, not a moment."""
+    """Return True if a constant is a day, not a moment."""
     return isinstance(value, date) and not isinstance(value, datetime)
 
 
@@ -70,14 +70,14 @@ def _on(left: str, value: Constant, parameters: Parameters) -> str:
 
 
 def _until(left: str, day: Constant, parameters: Parameters) -> str:
-    """Whether an instant lies before the end of a day: no moment comes after the last of all."""
+    """Return SQL for an instant before the end of a day: none comes after the last of all."""
     return (
         f"{left} {'<=' if day == date.max else '<'} {parameters.add(Instant(day, is_after=True))}"
     )
 
 
 def relative_sql(left: str, relative: Relative, kind: FieldType, parameters: Parameters) -> str:
-    """Whether a date or an instant lies in a range relative to the snapshot's day."""
+    """Return SQL for a date or an instant in a range relative to the snapshot's day."""
     as_instant = kind is FieldType.TIMESTAMP
     upper = parameters.add(Edge(relative, "to", as_instant))
     if relative.op == "olderThan":

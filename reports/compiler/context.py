@@ -1,4 +1,4 @@
-"""What every part of one compilation shares."""
+"""The context that every part of one compilation shares."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from reports.language.report import Report
 
 @dataclass(frozen=True)
 class Context:
-    """What every part of one compilation shares."""
+    """The context that every part of one compilation shares."""
 
     report: Report
     catalog: Catalog
@@ -34,7 +34,7 @@ class Context:
         return GuardedTables(self.catalog, found, self.settings.kind, self.is_complete)
 
     def seen(self, path: Path, entity: str) -> Path:
-        """How an entity sees a path of the root."""
+        """Return a path of the root as an entity sees it."""
         seen = seen_from(self.catalog, path, entity)
         assert seen is not None, "validation has checked that it can be seen"
         return seen

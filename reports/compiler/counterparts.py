@@ -1,4 +1,4 @@
-"""Whether a row of a result has anything at an earlier time.
+"""Counterparts: rows of a result that have anything at an earlier time.
 
 Counts and sums over nothing are 0; but where no day of a row has a counterpart (a week after the
 previous term's last day, 29 February a year before), there is nothing to count: the value is NULL.
@@ -25,7 +25,7 @@ _DATES: Final = frozenset(("week", "month", "quarter", "year"))
 
 
 def counterparts_of(report: Report, shifts: tuple[Shift, ...]) -> Counterparts | None:
-    """What is to be known of the days that a report asks about; None: all have counterparts."""
+    """Return the counterparts of the days a report asks about; None: all days have one."""
     if all(shift.unit in ALWAYS for shift in shifts):
         return None
     bucket = report.time.bucket if report.time else ""

@@ -25,7 +25,7 @@ _BITS: Final = 43
 """Bits of each third of a large number: products of thirds can be added up in 128 bits."""
 _UNIT: Final = 2**_BITS
 _SPLIT: Final = f"{2**27 + 1}.0"
-"""What takes the upper half of a double's bits out of it (Veltkamp)."""
+"""The factor that splits off the upper half of a double's bits (Veltkamp)."""
 _FITTING: Final = 2**83
 """Below it, a number has room for another third."""
 
@@ -94,7 +94,7 @@ def deviation(name: str, value: str, field: Field, only: str, *, is_large: bool)
 def _squares(
     name: str, value: str, field: Field, only: str
 ) -> tuple[tuple[Output, ...], tuple[Layer, ...], str]:
-    """What is added up, and the squares' distance from the mean's, by the number of values."""
+    """Return the terms to add up, and the squares' distance from the mean's."""
     places = _places(field)
     squares = f"sum({_square(value, field)}){only}"
     parts = (
@@ -247,7 +247,7 @@ def _is_decimal(field: Field) -> bool:
 
 
 def _digits(field: Field) -> tuple[int, int]:
-    """How many digits a value has at most, and how many of them after the point."""
+    """Return the most digits that a value has, and how many of them follow the point."""
     return field.digits if _is_decimal(field) else (_DIGITS_OF_WHOLE, 0)
 
 

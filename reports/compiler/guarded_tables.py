@@ -12,7 +12,7 @@ from reports.compiler.plan import Aggregate, ChildJoin, Output, ParentJoin, Rows
 from reports.contracts import ScopeKind
 
 IsComplete = Callable[[Entity, Relation, Entity], bool]
-"""Whether every row of the first entity has its parent, a row of the second."""
+"""True if every row of the first entity has its parent, a row of the second."""
 
 
 def _never(_child: Entity, _relation: Relation, _parent: Entity) -> bool:

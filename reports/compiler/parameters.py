@@ -30,7 +30,7 @@ class Instant:
 
 @dataclass(frozen=True)
 class FirstWeekday:
-    """How many days after Monday the institution's week starts."""
+    """The days after Monday on which the institution's week starts."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Zone:
 
 @dataclass(frozen=True)
 class Counterparts:
-    """Which buckets hold a day that has an earlier one by ``shifts``.
+    """The buckets that hold a day that has an earlier one by ``shifts``.
 
     ``ranges`` are the conditions that say which days are asked about. ``wanted`` is what is to
     be known: the buckets that have one, those that have none, or whether there is any at all.

@@ -30,13 +30,13 @@ _PARTS: Final = 1_000_003
 
 
 def can_perturb(base: Base) -> bool:
-    """Whether an aggregate about people can be shown with noise."""
+    """Return True if an aggregate about people can be shown with noise."""
     looks_back = base.window is not None and base.window.looks_back
     return base.agg in PERTURBED and not looks_back and base.without is None
 
 
 def has_noise(base: Base, entity: Entity, settings: Settings) -> bool:
-    """Whether an aggregate over the rows of ``entity`` is shown with noise."""
+    """Return True if an aggregate over the rows of ``entity`` is shown with noise."""
     return settings.noise_below > 0 and bool(entity.scope.person) and can_perturb(base)
 
 

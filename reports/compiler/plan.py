@@ -36,7 +36,7 @@ class ParentJoin:
 
 @dataclass(frozen=True)
 class ChildJoin:
-    """What a row's children add up to: ``aggregate`` grouped by the reference to the row."""
+    """The sums of a row's children: ``aggregate`` grouped by the reference to the row."""
 
     aggregate: Aggregate
     alias: str
@@ -155,7 +155,7 @@ class Aggregate:
     levels: tuple[int, ...] = ()
     kept_groups: tuple[str, ...] | None = None
     layers: tuple[Layer, ...] = ()
-    """What is worked out of a child's outputs before they are joined."""
+    """Values worked out of a child's outputs before they are joined."""
 
 
 @dataclass(frozen=True)
@@ -254,6 +254,6 @@ class Listing:
 
 @dataclass(frozen=True)
 class Counting:
-    """How many rows there are, of each entity by name."""
+    """The number of rows of each entity, by name."""
 
     rows: tuple[tuple[str, Rows], ...]

@@ -66,7 +66,7 @@ def _join(join: ParentJoin | ChildJoin) -> str:
 
 
 def _child_sql(node: Aggregate) -> str:
-    """What the rows of a child add up to for each parent."""
+    """Return the rows of a child added up for each parent."""
     assert isinstance(node.rows, Rows)
     by = ", ".join(node.groups)
     inner = rows_sql(node.rows)

@@ -1,4 +1,4 @@
-"""What shapes the statements besides the report."""
+"""The settings that shape the statements besides the report."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ Size = Literal["usual", "large"]
 
 @dataclass(frozen=True)
 class Settings:
-    """What shapes the statements besides the report: all of it is part of the cache key."""
+    """The settings that shape the statements besides the report: all part of the cache key."""
 
     kind: ScopeKind
     first_weekday: int
     """ISO: 1 is Monday."""
     cap: int | None
-    """How many rows are wanted at most; None: all."""
+    """The most rows that are wanted; None: all."""
     terms: tuple[tuple[date, date], ...] = ()
     """First and last day of each term, in order of their start."""
     year_month: int = 9
     """The month in which the academic year begins."""
     counts_people: bool = False
-    """Whether each value comes with the number of people it is about."""
+    """True if each value comes with the number of people it is about."""
     smallest: int = 0
     """About how few people a number may be; 0: any."""
     noise_below: int = 0
     """The smallest group, where numbers about people have noise; 0: they have none."""
     size: Size = "usual"
-    """How large the numbers are whose deviation is wanted."""
+    """The size of the numbers whose deviation is wanted."""

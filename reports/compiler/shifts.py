@@ -102,7 +102,7 @@ def _in_other_term(day: str, n: int, parameters: Parameters, settings: Settings)
 def _counterpart(
     day: str, number: int, other: int, parameters: Parameters, settings: Settings
 ) -> str:
-    """Where terms overlap, a day belongs to the one that began last, here as in buckets."""
+    """Return the term's counterpart; where terms overlap, a day is of the one that began last."""
     terms = settings.terms
     moved = f"({day} + {(terms[other][0] - terms[number][0]).days:d})"
     last = f"CAST({parameters.add(terms[other][1])} AS DATE)"

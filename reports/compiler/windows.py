@@ -41,7 +41,7 @@ _PARTS_OF: Final = MappingProxyType(
 _END_OF_TIME: Final = "DATE '9999-12-31' + 1"
 
 _ADDED: Final = {"count": "sum", "sum": "sum", "min": "min", "max": "max"}
-"""How what was added up by day is added up again."""
+"""The aggregate that adds up what was added up by day."""
 
 
 def window_branches(
@@ -82,7 +82,7 @@ def _daily(
 
 
 def steps_of(context: Context, base: Base) -> Aggregate:
-    """Whom the steps between windows, or between two times, are about, group by group.
+    """Return the people of the steps between windows, or between two times, group by group.
 
     What two windows differ by is made of whole steps: of buckets where each window is made of
     whole buckets, else of days (hours where either is counted in hours). Steps before the shown
@@ -123,7 +123,7 @@ def _step(context: Context, window: Window) -> str:
 
 
 class Moments:
-    """What a window's rows are told apart by: their day; where hours are asked for, their hour."""
+    """The moments by which a window tells its rows apart: days, or hours if asked for."""
 
     def __init__(self, context: Context, window: Window) -> None:
         time = context.report.time
@@ -148,7 +148,7 @@ class Moments:
         return f'("hi" - {self.one})'
 
     def low(self, window: Window) -> str | None:
-        """Where a window before ``"hi"`` begins; None: with all that was."""
+        """The beginning of a window before ``"hi"``; None: it has none."""
         parameters, settings = self._context.parameters, self._context.settings
         last_day = day_sql(self.last, self.kind)
         if window.kind == "trailing":
@@ -165,7 +165,7 @@ class Moments:
         return f'CAST("hi" - {_length(window)} AS {self.sql_kind})'
 
     def reach(self, window: Window) -> str | None:
-        """How long after a row a window may still see it, at most; None: without end."""
+        """The longest time after a row in which a window still sees it; None: without end."""
         if window.kind != "trailing" and window.unit == "all":
             return None
         if window.unit == "term":
@@ -176,7 +176,7 @@ class Moments:
         return _length(window) + slack
 
     def after_bucket(self, start: str) -> str:
-        """What comes after the bucket that begins with ``start``.
+        """Return the moment after the bucket that begins with ``start``.
 
         The last week of all time has days that nothing can be on: it ends with the year 9999.
         """
@@ -224,7 +224,7 @@ def _spine(branch: Branch, window: Window, *, in_time: bool) -> Spine:
 
 
 def _length(window: Window) -> str:
-    """How long a window of hours, days or months is at most, as an interval."""
+    """Return the greatest length of a window of hours, days or months, as an interval."""
     n = window.n if window.kind == "trailing" else 1
     if window.unit in MONTHS:
         return f"to_months({n * MONTHS[window.unit]:d})"
@@ -306,7 +306,7 @@ class _Ends:
         return self._floor(self._sql(value))
 
     def beyond(self, value: Constant | Late) -> str:
-        """What comes after the day or hour of a moment; of a day given for an instant, its end."""
+        """Return the moment after a moment's day or hour; of a day for an instant, its end."""
         if self._moments.in_hours and isinstance(value, Instant) and is_day(value.value):
             return self.after(Instant(value.value, is_after=True))
         return f"({self.first(value)} + {self._moments.one})"
@@ -317,7 +317,7 @@ class _Ends:
         return self.beyond(value) if is_whole else self.first(value)
 
     def after(self, value: Constant | Late) -> str:
-        """What comes after the last moment before an end that is outside."""
+        """Return the moment after the last one before an end that is outside."""
         if self.is_date:
             return self._sql(value)
         last = self._floor(f"({self._sql(value)} - INTERVAL 1 MICROSECOND)")

@@ -71,7 +71,7 @@ class _Guard:
         return list(zip(*(bases_of(m.formula) for m in measures), strict=True))
 
     def _hides_any(self, column: int) -> bool:
-        """Whether anything at all is hidden of a column, listed or not."""
+        """Return True if anything at all is hidden of a column, listed or not."""
         assert self._shown.numbers is not None
         assert self._other.numbers is not None
         found = [
@@ -82,11 +82,11 @@ class _Guard:
         return any(f.cells or f.margins for f in found)
 
     def is_hidden(self, column: int, now: Total) -> bool:
-        """Whether the compared total of a column must not be seen."""
+        """Return True if the compared total of a column must not be seen."""
         return column in self._marked or (self._is_beside and self._is_near(column, now))
 
     def _is_near(self, column: int, now: Total) -> bool:
-        """Whether few people make the difference."""
+        """Return True if few people make the difference."""
         assert self._shown.numbers is not None
         assert self._other.numbers is not None
         for one, earlier in self._bases(column):

@@ -127,12 +127,12 @@ def _without_totals(report: Report) -> tuple[Notice, ...]:
 
 
 def _over_nothing(asked: Report) -> tuple[Cell, ...]:
-    """What the measures are where there are no rows: counts and sums are 0."""
+    """Return the measures' values where there are no rows: counts and sums are 0."""
     return tuple(value_over_nothing(m.formula) if m.calc is None else None for m in asked.measures)
 
 
 class Earlier:
-    """Whether rows have a day at an earlier time: 31 March has none a month before."""
+    """True if rows have a day at an earlier time: 31 March has none a month before."""
 
     def __init__(self, report: Report, shifts: tuple[Shift, ...], calendar: Calendar) -> None:
         asked = counterparts_of(report, shifts)
@@ -141,7 +141,7 @@ class Earlier:
         self._codes = {term.code: number for number, term in enumerate(calendar.terms)}
 
     def has(self, row: tuple[Cell, ...]) -> bool:
-        """Whether a row, or a total that keeps the time, has one; ``()``: the whole range."""
+        """Return True if a row, or a total that keeps the time, has one; ``()``: the range."""
         if self._days is None:
             return True
         bucket = row[0] if row and self._bucket else None

@@ -1,4 +1,4 @@
-"""Which days of a question have an earlier one to be compared with."""
+"""The days of a question that have an earlier one to be compared with."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Days:
 
     @property
     def value(self) -> object:
-        """What was asked, as the value of a parameter."""
+        """The answer as the value of a parameter."""
         if self._asked.wanted == "any":
             return self.has_any
         is_wanted = self._asked.wanted == "having"
@@ -47,11 +47,11 @@ class Days:
 
     @property
     def has_any(self) -> bool:
-        """Whether any day has a counterpart."""
+        """True if any day has a counterpart."""
         return any(map(self._has_earlier, self._some()))
 
     def has(self, key: Key) -> bool:
-        """Whether any day of a bucket has a counterpart: of the days that are asked about.
+        """Return True if any day of a bucket has a counterpart: of the days that are asked about.
 
         A bucket outside the range is there because of another measure; all its days count.
         """
@@ -215,7 +215,7 @@ def _is_day(value: Constant) -> bool:
 
 
 def _is_first(value: Constant, calendar: Calendar) -> bool:
-    """Whether a constant is a day, or the first moment of one: an end outside it."""
+    """Return True if a constant is a day, or the first moment of one: an end outside it."""
     if not isinstance(value, datetime):
         return True
     day = calendar.day_of_constant(value)

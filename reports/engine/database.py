@@ -94,7 +94,7 @@ def _connected(database: Path, settings: EngineSettings) -> duckdb.DuckDBPyConne
 
 
 def _identity(database: Path, catalog: str) -> str:
-    """What the same questions have the same answers about: these data, so described."""
+    """Return a digest of the data and their description: equal ones give equal answers."""
     state = database.stat()
     text = f"{database.absolute()}/{state.st_size}/{state.st_mtime_ns}/{catalog}"
     return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -37,7 +37,7 @@ class Answer:
     keys: tuple[tuple[Any, ...], ...] = ()
     """The key of each row, where a row is a record."""
     people: tuple[tuple[int | None, ...], ...] = ()
-    """How many people each value is about: of the totals, which come first, and the rows."""
+    """The number of people of each value: of the totals, which come first, and the rows."""
 
 
 def columns_of(report: Report) -> tuple[Column, ...]:

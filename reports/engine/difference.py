@@ -1,4 +1,4 @@
-"""What changed between two snapshots: rows added, removed and changed, by their key."""
+"""The changes between two snapshots: rows added, removed and changed, by their key."""
 
 from __future__ import annotations
 

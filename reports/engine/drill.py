@@ -276,6 +276,6 @@ def drilled(drill: Drill, question: Question, raw: Mapping[str, Any], started: f
 
 
 def in_words_of_cell(label: str, groups: list[str]) -> tuple[str, ...]:
-    """What the rows are, in words."""
+    """Describe the rows in words."""
     of = f" of {', '.join(groups)}" if groups else ""
     return (f"The rows behind {label}{of}.",)

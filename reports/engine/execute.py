@@ -52,7 +52,7 @@ def watched(seconds: float, stop: Callable[[], None]) -> AbstractContextManager[
 
 @contextmanager
 def translated(seconds: float, cancellation: Cancellation | None) -> Iterator[None]:
-    """What DuckDB raises in the block, as what went wrong with the report."""
+    """Translate what DuckDB raises in the block to what went wrong with the report."""
     try:
         yield
     except duckdb.InterruptException as error:

@@ -1,4 +1,4 @@
-"""What a catalog file says of a database, seen to be so when it is opened.
+"""Checks of what a catalog file says of a database, made when it is opened.
 
 A question can't find out later that a table is missing, that a value isn't of its type, or
 that a key occurs twice: the file is refused, and the place in it is named.
@@ -105,7 +105,7 @@ def _wrong_values(connection: duckdb.DuckDBPyConnection, view: View) -> list[Pro
 
 
 def _is_always_cast(raw: str, kind: str) -> bool:
-    """Whether every value of the type can be read as ``kind``."""
+    """Return True if every value of the type can be read as ``kind``."""
     return kind in {"VARCHAR", raw} or raw.partition("(")[0] in _ALWAYS_CAST.get(kind, ())
 
 
@@ -161,7 +161,7 @@ def check_keys(connection: duckdb.DuckDBPyConnection, built: Built) -> None:
 
 
 def sizes(connection: duckdb.DuckDBPyConnection, built: Built) -> dict[str, int]:
-    """How many rows each entity has."""
+    """Count the rows of each entity."""
     found: dict[str, int] = {}
     for view in built.views:
         try:

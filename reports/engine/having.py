@@ -32,7 +32,7 @@ _NEGATIONS: Final = MappingProxyType({"ne": "eq", "notContains": "contains"})
 
 
 def passes(having: Having, value: Cell, calendar: Calendar) -> bool:
-    """Whether a visible value meets the condition; NULL equals nothing, negations keep it.
+    """Return True if a visible value meets the condition; NULL equals nothing, negations keep it.
 
     A day given for an instant is the whole local day.
     """

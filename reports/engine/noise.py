@@ -1,4 +1,4 @@
-"""What is said of numbers with noise, and what can't be asked where they have it.
+"""Notices about numbers with noise, and refusals of questions that noise can't answer.
 
 How the noise is made is in :mod:`reports.compiler.perturbation`.
 """
@@ -97,7 +97,7 @@ def _conditions(report: Report) -> Iterator[tuple[str, Condition]]:
 
 
 def _identifies(path: Path, catalog: Catalog) -> bool:
-    """Whether a field is one person's, or the key of a record about one."""
+    """Return True if a field is one person's, or the key of a record about one."""
     owner = catalog.by_key[path.owner]
     is_key = path.field.column in owner.primary_key and bool(owner.scope.person)
     return path.field.pii is not Pii.NONE or is_key

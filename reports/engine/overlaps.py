@@ -1,4 +1,4 @@
-"""Whether the rows of two times, shown beside each other, are partly the same.
+"""Overlaps of two times that are shown together: rows that both count.
 
 Where they are, the difference of two numbers is about the days at the ends.
 """
@@ -13,7 +13,7 @@ from reports.engine.counterparts import span_of
 from reports.language.report import Report, Shift
 
 _DAYS: Final = {"day": 1, "week": 7, "month": 28, "quarter": 90, "year": 365}
-"""How long a unit is at least; a term may have any length."""
+"""The least length of a unit; a term may have any length."""
 _YEARS: Final = ("quarter", "year")
 _ALIGNED: Final = {
     "hour": ("day", "week", "month", *_YEARS, "term"),
@@ -29,7 +29,7 @@ _ALIGNED: Final = {
 def overlaps(
     report: Report, shifts: tuple[Shift, ...], moved: tuple[Shift, ...], calendar: Calendar
 ) -> bool:
-    """Whether a measure that is moved counts a part of the rows of another cell or measure.
+    """Return True if a measure that is moved counts a part of the rows of another cell or measure.
 
     ``moved`` is by how much the whole report is moved: what is moved alike stands still in it.
     """

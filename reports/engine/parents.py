@@ -1,4 +1,4 @@
-"""Which references of a snapshot miss no parent.
+"""The references of a snapshot that miss no parent.
 
 An inner join to a small parent costs a third of an outer one, and says the same if no row
 lacks its parent. Whether that is so is asked of the file itself, once, when a question first
@@ -33,7 +33,7 @@ class Parents:
         self._lock = threading.Lock()
 
     def are_complete(self, child: Entity, relation: Relation, parent: Entity) -> bool:
-        """Whether every row of ``child`` has its parent by ``relation``."""
+        """Return True if every row of ``child`` has its parent by ``relation``."""
         facts = self._facts.get(child.table)
         if facts is None or facts.rows < self._ask_from:
             return False

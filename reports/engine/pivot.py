@@ -31,7 +31,7 @@ class PivotRow:
 
 @dataclass(frozen=True)
 class PivotHidden:
-    """Which numbers of a pivot are hidden, each by the places of what it stands at."""
+    """The hidden numbers of a pivot, each by its row, column and measure."""
 
     cells: tuple[tuple[int, int, int], ...] = ()
     """Row, value across, measure."""

@@ -30,7 +30,7 @@ PLACEHOLDER: Final = re.compile(r"\$([a-z][a-z0-9]*)")
 
 @dataclass(frozen=True)
 class Question:
-    """What is run. ``cap``: how many rows are wanted at most.
+    """Compiled statements ready to run. ``cap``: the most rows that are wanted.
 
     ``deadline`` is on the clock of ``time.perf_counter``.
     """
@@ -93,7 +93,7 @@ class Question:
         return {name: value for name, value in self._values.items() if name in wanted}
 
     def notices(self, answer: Answer, *, tells_counts: bool) -> tuple[Notice, ...]:
-        """What the reader should know; ``tells_counts``: of how many rows."""
+        """Return the notices for the reader; ``tells_counts``: of how many rows."""
         found = list(range_notices(self.report, self.snapshot.calendar))
         if len(answer.rows) < answer.total_row_count:
             text = f"{len(answer.rows)} of {answer.total_row_count} rows are shown"

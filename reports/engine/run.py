@@ -47,7 +47,7 @@ from reports.language.report import Report, Shift
 
 
 def settings_of(scope: Scope, snapshot: OpenSnapshot, cap: int | None) -> Settings:
-    """What shapes the statements over a snapshot, inside a scope."""
+    """Return the settings of the statements over a snapshot, inside a scope."""
     calendar = snapshot.calendar
     return Settings(
         scope.kind,
@@ -173,7 +173,7 @@ class Run:
         return hidden
 
     def beside(self, question: Question) -> Beside | None:
-        """What its totals tell, for another question about the same cells."""
+        """Return what its totals tell, for another question about the same cells."""
         if not self.prepared.smallest:
             return None
         answer, _rule = self._of_people(question, in_order=False)
@@ -232,7 +232,7 @@ class Run:
 
 
 def _is_cut_by_cap(report: Report, limits: Limits, answer: Answer) -> bool:
-    """Whether the interactive cap, not the report's own limit, cut the rows."""
+    """Return True if the interactive cap, not the report's own limit, cut the rows."""
     if limits.rows is None:
         return False
     wanted = answer.total_row_count

@@ -54,7 +54,7 @@ _READ_MANIFEST: Final = f"SELECT document FROM {MANIFEST_TABLE}"  # noqa: S608 -
 
 @dataclass(frozen=True)
 class EngineSettings:
-    """What the engine may use. ``memory`` and ``threads`` hold for each open snapshot.
+    """The resources of the engine. ``memory`` and ``threads`` hold for each open snapshot.
 
     ``kept_bytes`` bound what all of them keep in memory between questions; beside that come the
     questions at work, of which ``costly_at_once`` may take ``memory`` each.
@@ -67,7 +67,7 @@ class EngineSettings:
     open_snapshots: int = 8
     ask_parents_from: int = 200_000
     costly_from: int = 200_000
-    """How many rows a question reads to be a costly one, which waits for its turn.
+    """The rows from which a question that reads them is costly, and waits for its turn.
 
     What is searched or sorted in so many may take a second; what isn't loses nothing by a turn.
     """
@@ -85,9 +85,9 @@ class OpenSnapshot:
     file_state: tuple[int, int, int]
     parents: Parents
     lacking: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
-    """What came after its schema version: table, column, and the version that has it."""
+    """Additions after its schema version: table, column, and the version that has it."""
     ref: SnapshotRef | None = None
-    """What it was opened by; None for a file of the shell."""
+    """The reference it was opened by; None for a file of the shell."""
     failed: threading.Event = field(default_factory=threading.Event)
     """Set when it has to be opened anew: DuckDB refuses everything after a fatal error."""
 
@@ -112,7 +112,7 @@ class OpenSnapshot:
             raise
 
     def _is_changed(self) -> bool:
-        """Whether the file isn't the one that was published. Reads all of it."""
+        """Return True if the file isn't the one that was published. Reads all of it."""
         if self.ref is None or not self.ref.file_digest:
             return False
         try:
@@ -124,7 +124,7 @@ class OpenSnapshot:
 
     @property
     def key(self) -> str:
-        """What tells this file, at this moment, from every other one."""
+        """The identity of this file at this moment."""
         manifest = self.manifest
         return f"{manifest.institution_id}/{manifest.snapshot_id}/{self.file_state}"
 
@@ -142,7 +142,7 @@ class OpenSnapshot:
 
     @property
     def is_file(self) -> bool:
-        """Whether it is a database from the shell, which has no history."""
+        """True if it is a database from the shell, which has no history."""
         return self.manifest.schema_version == NO_SCHEMA
 
     def check_has(self, sql: str) -> None:
@@ -162,7 +162,7 @@ class OpenSnapshot:
             raise NotRecorded(sorted(found), max(found.values()))
 
     def has(self, path: Path) -> bool:
-        """Whether the file has all columns that a field is made of."""
+        """Return True if the file has all columns that a field is made of."""
         if not self.lacking:
             return True
         field = path.field
@@ -172,7 +172,7 @@ class OpenSnapshot:
         return field.column not in self.lacking.get(self.catalog.by_key[path.owner].table, {})
 
     def _label(self, table: str, column: str) -> str:
-        """What the reader knows a column by."""
+        """Return the label of a column for the reader."""
         entities = [e for e in self.catalog.entities if e.table == table]
         if self.lacking[table].keys() >= self.catalog.tables_by_name[table].columns:
             return entities[0].label
@@ -180,7 +180,7 @@ class OpenSnapshot:
         return labels[0] if labels else f"{table}.{column}"
 
     def are_complete(self, child: Entity, relation: Relation, parent: Entity) -> bool:
-        """Whether every row of ``child`` is known to have its parent by ``relation``."""
+        """Return True if every row of ``child`` is known to have its parent by ``relation``."""
         return not self.lacking and self.parents.are_complete(child, relation, parent)
 
     def tables_read(self, sql: str) -> tuple[str, ...]:
@@ -189,13 +189,13 @@ class OpenSnapshot:
         return tuple(sorted({name for name in _READ.findall(sql) if name in known}))
 
     def rows_of(self, tables: Iterable[str]) -> int:
-        """How many rows tables have, before any filter."""
+        """Count the rows of tables, before any filter."""
         facts = self.manifest.tables
         return sum(facts[name].rows for name in tables if name in facts)
 
     @property
     def info(self) -> SnapshotInfo:
-        """What a result says about its data."""
+        """The description of its data in a result."""
         manifest = self.manifest
         return SnapshotInfo(
             manifest.snapshot_id, manifest.taken_at, manifest.schema_version, manifest.time_zone
@@ -292,7 +292,7 @@ class Snapshots:
 
 
 def _bytes_in(connection: duckdb.DuckDBPyConnection) -> int:
-    """What the database holds in memory."""
+    """Return the bytes that the database holds in memory."""
     with (
         suppress(duckdb.Error),
         connection.cursor() as cursor,

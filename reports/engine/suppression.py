@@ -82,7 +82,7 @@ class Hidden:
     suppressed: tuple[tuple[int, int], ...] = ()
     notices: tuple[Notice, ...] = ()
     numbers: HiddenNumbers | None = None
-    """What was decided of each aggregate; None where nothing is ever hidden."""
+    """The decisions about each aggregate; None where nothing is ever hidden."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ class Rule:
     beside: Beside | None = None
     moved: tuple[Shift, ...] = ()
     has_noise: bool = False
-    """Whether the numbers have noise: what can have none is hidden."""
+    """True if the numbers have noise: what can have none is hidden."""
 
 
 def hide(report: Report, answer: Answer, rule: Rule, limit: int | None) -> Hidden:
@@ -162,17 +162,17 @@ def _passes(report: Report, having: Having, row: Row, mark: set[int], calendar: 
 
 
 class _Marks:
-    """Which columns are hidden in each row and total."""
+    """The hidden columns of each row and total."""
 
     def __init__(self, report: Report, numbers: HiddenNumbers, rule: Rule) -> None:
         self._report = report
         self._numbers = numbers
         self._rule = rule
         self._of = [self._measure(m) for m in report.measures]
-        """What is hidden of each measure; None: all of it."""
+        """The hidden parts of each measure; None: all of it."""
 
     def tells_by_being_listed(self, place: int) -> bool:
-        """Whether a group is about too few people to be listed: listed groups can be counted."""
+        """Return True if a group is about too few people to be listed: lists can be counted."""
         if not self._rule.has_noise:
             return False
         about = self._numbers.about
@@ -196,7 +196,7 @@ class _Marks:
         return Protected(cells, margins)
 
     def _is_whole(self, base: Base) -> bool:
-        """Whether a measure of other times can be shown: all of it, or nothing.
+        """Return True if a measure of other times can be shown: all of it, or nothing.
 
         Its cells are made of rows that other cells count, so nothing of their entity may be
         hidden, and no step from one of its windows to the next may be small.

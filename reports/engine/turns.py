@@ -1,4 +1,4 @@
-"""Who may run now: costly questions take turns, institution by institution.
+"""Turns of costly questions, institution by institution.
 
 A question that reads many rows uses every core it is given, so only a few run at once. Those
 that wait are served in turn, one for each institution, and none has all the turns: ten costly
@@ -20,7 +20,7 @@ from reports.cancellation import Cancellation
 from reports.errors import ReportBusy
 
 _LOOK_SECONDS: Final = 0.1
-"""How often one that waits looks whether it is still wanted."""
+"""The seconds between two checks that a waiting one is still wanted."""
 
 
 @dataclass(eq=False)
@@ -40,7 +40,7 @@ class Turns:
         self._waiting: OrderedDict[int, deque[_Ticket]] = OrderedDict()
 
     def is_costly(self, rows: int) -> bool:
-        """Whether a question that reads so many rows waits for its turn."""
+        """Return True if a question that reads so many rows waits for its turn."""
         return rows >= self._costly_from
 
     @contextmanager

@@ -1,4 +1,4 @@
-"""What an output says about itself: which question, of which data, for whom, how many rows."""
+"""The description of an output: question, data, scope, number of rows."""
 
 from __future__ import annotations
 
@@ -59,14 +59,14 @@ def scope_text(scope: Scope) -> str:
 
 
 def rows_text(meta: ReportMeta) -> str:
-    """How many rows there are, and of how many."""
+    """Return the number of rows, and of how many."""
     if meta.row_count == meta.total_row_count:
         return f"{meta.row_count:,}"
     return f"{meta.row_count:,} of {meta.total_row_count:,}"
 
 
 def taken_text(head: Head) -> str:
-    """When the snapshot was taken, on the institution's clock."""
+    """Return the time at which the snapshot was taken, on the institution's clock."""
     zone = ZoneInfo(head.snapshot.time_zone)
     return head.snapshot.taken_at.astimezone(zone).strftime("%Y-%m-%d %H:%M %Z")
 

@@ -168,7 +168,7 @@ def mask_of(rows: list[int], count: int) -> pa.Array:
 
 
 def _plan(column: Column, kind: pa.DataType, *, is_local: bool) -> Callable[[pa.Array], pa.Array]:
-    """How to bring a column of a batch to its plain type."""
+    """Return the function that brings a column of a batch to its plain type."""
     wanted = _plain_type(column, kind, is_local=is_local)
     if pa.types.is_float64(wanted):
         return _finite_array

@@ -19,7 +19,7 @@ ROWS_A_BATCH: Final = 20_000
 
 
 def can_stream(report: Report) -> bool:
-    """Whether its rows need nothing done to them once the database has found them."""
+    """Return True if its rows need nothing done to them once the database has found them."""
     return report.mode == "rows" and report.compare is None
 
 

@@ -1,4 +1,4 @@
-"""What an export may be refused for."""
+"""The refusals of exports."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from reports.export.totals import Placed
 
 @dataclass(frozen=True)
 class Head:
-    """What is known before the first row."""
+    """The facts that are known before the first row."""
 
     snapshot: SnapshotInfo
     scope: Scope
@@ -29,14 +29,14 @@ class Head:
 
 @dataclass(frozen=True)
 class Ending:
-    """What is known after the last row."""
+    """The facts that are known after the last row."""
 
     meta: ReportMeta
     totals: tuple[Total, ...] | None = None
 
     @property
     def hides_totals(self) -> bool:
-        """Whether a total has a cell that is hidden."""
+        """True if a total has a cell that is hidden."""
         return any(total.suppressed for total in self.totals or ())
 
 
@@ -57,6 +57,6 @@ class ResultStream:
     ending: Callable[[int], Ending]
     is_local: bool = False
     compared: int = 0
-    """How many of the last columns hold the compared measures."""
+    """The number of last columns that hold the compared measures."""
     placed: tuple[Placed, ...] | None = None
-    """Where the totals stand, if that is known beforehand; else they follow all rows."""
+    """The places of the totals, if they are known beforehand; else they follow all rows."""

@@ -70,7 +70,7 @@ def guarded(array: pa.Array) -> pa.Array:
 
 
 def holds_any(array: pa.Array, needles: tuple[bytes, ...]) -> bool:
-    """Whether the array's texts may hold one of ``needles``; a search through its bytes."""
+    """Return True if the array's texts may hold one of ``needles``; a search through its bytes."""
     content = array.buffers()[2]
     if content is None:
         return False

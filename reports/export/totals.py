@@ -1,4 +1,4 @@
-"""Where totals stand among the rows, and what they are called.
+"""The places of totals among the rows, and their labels.
 
 The rule, for every output that shows them (workbook, PDF, text table): if the rows are sorted
 by their groups, a subtotal follows the last row of its group; if not, all totals follow all
@@ -27,7 +27,7 @@ class Placed:
     after: int
     total: Total
     axes: int
-    """How many leading columns are dimensions."""
+    """The number of leading columns that are dimensions."""
 
     def cells(self, count: int) -> list[Cell]:
         """The total's cells, padded to ``count``, with a mark for those that are hidden."""
@@ -53,7 +53,7 @@ def label_of(placed: Placed, columns: Sequence[Column], zone: str) -> str:
 def axis_count(
     definition: Mapping[str, Any], columns: Sequence[Column], totals: Sequence[Total] | None
 ) -> int:
-    """How many leading columns are dimensions (time included)."""
+    """Count the leading columns that are dimensions (time included)."""
     if definition.get("mode") == "rows":
         return len(columns)
     if "mode" in definition:
@@ -90,7 +90,7 @@ def place(
 
 
 def _run_ends(rows: Sequence[tuple[Cell, ...]], level: int) -> dict[tuple[Cell, ...], int] | None:
-    """Where each group of leading cells ends; None if a group stands in two places."""
+    """Return where each group of leading cells ends; None if a group stands in two places."""
     ends: dict[tuple[Cell, ...], int] = {}
     before: tuple[Cell, ...] | None = None
     for number, row in enumerate(rows, start=1):

@@ -8,7 +8,7 @@ from reports.export.totals import axis_count
 
 
 def head_of(result: Result) -> Head:
-    """What a result says about itself before its rows."""
+    """Return the facts of a result that are known before its rows."""
     meta = result.meta
     return Head(
         meta.snapshot,
@@ -65,7 +65,7 @@ def widened_totals(result: Result) -> tuple[Total, ...] | None:
 
 
 def hides_any(result: Result) -> bool:
-    """Whether a cell or a total is hidden."""
+    """Return True if a cell or a total is hidden."""
     return bool(hidden_cells(result)) or any(t.suppressed for t in widened_totals(result) or ())
 
 

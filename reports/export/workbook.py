@@ -135,12 +135,12 @@ class _Report:
             batch = batch.slice(count)
 
     def _fitting(self, count: int, room: int) -> int:
-        """How many rows fit together with the totals that follow them."""
+        """Count the rows that fit together with the totals that follow them."""
         lines = range(1, min(count, room) + 1)
         return bisect_right(lines, room, key=lambda n: n + self._inserted(n))
 
     def _inserted(self, count: int) -> int:
-        """How many totals stand among the next rows and right after them."""
+        """Count the totals among the next rows and right after them."""
         return bisect_right(self._afters, self._done + count) - self._next
 
     def _write(self, sheet: _Sheet, part: pa.RecordBatch) -> None:

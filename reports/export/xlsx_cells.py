@@ -88,7 +88,7 @@ class RowWriter:
 
 
 def _split(array: pa.Array, zone: str) -> tuple[pa.Array | None, pa.Array | None]:
-    """What of a column goes as numbers, and what as text."""
+    """Split a column into what goes as numbers and what as text."""
     kind = array.type
     if pa.types.is_string(kind) or pa.types.is_list(kind):
         return None, pc.binary_join(array, ", ") if pa.types.is_list(kind) else array

@@ -1,4 +1,4 @@
-"""What a cell of a worksheet can hold, for one value and for a whole column."""
+"""The values that a cell of a worksheet can hold, for one value and for a whole column."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def cell_text(text: str) -> str:
 
 
 def is_spaced(text: str) -> bool:
-    """Whether blanks would be lost without being asked for."""
+    """Return True if blanks would be lost without being asked for."""
     return _SPACED_RE.search(text) is not None
 
 

@@ -93,7 +93,7 @@ class Names:
             yield from (f"{entity.key}.{m.name}" for m in entity.metrics)
 
     def seen(self, path: Path, entity: str, pointer: str) -> Path | None:
-        """How a measure's entity sees a path of the root; None if it doesn't."""
+        """Return a path of the root as a measure's entity sees it; None if it doesn't."""
         try:
             return seen_from(self.catalog, path, entity)
         except PathAmbiguous as error:
@@ -106,7 +106,7 @@ class Names:
             return None
 
     def reaches_root(self, entity: str) -> bool:
-        """Whether each row of ``entity`` belongs to one row of the root."""
+        """Return True if each row of ``entity`` belongs to one row of the root."""
         try:
             return route(self.catalog, entity, self.root.key) is not None
         except PathAmbiguous:
@@ -139,10 +139,10 @@ class Names:
 
 
 def operator_hint(known: tuple[str, ...]) -> str:
-    """Which operators fit, and that the others don't."""
+    """Return the hint that names the operators that fit."""
     return f"Operators that fit: {', '.join(known)}."
 
 
 def is_operator(value: object) -> bool:
-    """Whether it is an operator of any type."""
+    """Return True if it is an operator of any type."""
     return isinstance(value, str) and value in ALL_OPS

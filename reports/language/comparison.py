@@ -83,7 +83,7 @@ def _filtered_dates(filters: Filters) -> Iterator[Path]:
 
 
 def has_shift(measures: Iterable[Measure]) -> bool:
-    """Whether a measure is moved in time."""
+    """Return True if a measure is moved in time."""
     return any(base.shifts for m in measures for base in bases_of(m.formula))
 
 

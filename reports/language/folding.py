@@ -1,4 +1,4 @@
-"""Which texts are alike: composed and decomposed, and, where it is searched, in either case.
+"""Equality of texts: composed and decomposed, and, in searches, in either case.
 
 Unicode's canonical caseless matching, of a text that SQL has brought to NFC and to lower case:
 the few letters that differ from their fold after that are replaced one by one.

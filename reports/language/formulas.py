@@ -191,7 +191,7 @@ def with_bases(formula: Formula, changed: Callable[[Base], Base]) -> Formula:
 
 
 def value_over_nothing(formula: Formula) -> int | Decimal | float | None:
-    """What a formula is where no measure has rows: counts and sums are 0, the rest NULL."""
+    """Return a formula's value where no measure has rows: counts and sums are 0, the rest NULL."""
     if isinstance(formula, Base):
         return 0 if formula.is_zero_over_nothing else None
     if isinstance(formula, Number):
@@ -234,7 +234,7 @@ def type_of(formula: Formula) -> FieldType:
 
 
 def _decimals(formula: Formula) -> int:
-    """How many decimal places the numbers of a formula have in all."""
+    """Count the decimal places of all numbers of a formula."""
     if isinstance(formula, Number):
         exponent = formula.value.as_tuple().exponent
         return max(0, -exponent) if isinstance(exponent, int) else 0

@@ -90,7 +90,7 @@ def read_measure(
 
 @dataclass(frozen=True)
 class _Named:
-    """What a name in a formula means, and its canonical form."""
+    """The meaning of a name in a formula, and its canonical form."""
 
     formula: Formula
     name: str
@@ -294,7 +294,7 @@ def _type_of_calculation(kind: str, of: FieldType) -> FieldType:
 
 
 def metric_formula(names: Names, entity: Entity, metric: Metric) -> Formula:
-    """What a declared metric computes."""
+    """Return the formula of a declared metric."""
     value = metric.value
     if isinstance(value, Declared):
         return _declared(names, entity, metric, value)

@@ -121,7 +121,7 @@ def in_words(report: Report, catalog: Catalog) -> tuple[str, ...]:
 
 
 def _about_measure(report: Report, measure: Measure, catalog: Catalog) -> list[str]:
-    """What a measure's name doesn't say."""
+    """Describe what a measure's name doesn't say."""
     sentences: list[str] = []
     label = measure.label
     bases = bases_of(measure.formula)

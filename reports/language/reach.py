@@ -1,4 +1,4 @@
-"""Whether each measure's entity can see what the report groups and filters by.
+"""Reach: each measure's entity must see what the report groups and filters by.
 
 A combination with no right answer is refused, and the message names what would work
 (report-dsl.md §2.1 and §2.3).

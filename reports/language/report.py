@@ -55,7 +55,7 @@ class Window:
 
     @property
     def looks_back(self) -> bool:
-        """Whether rows of other buckets count too."""
+        """True if rows of other buckets count too."""
         return self.kind in {"trailing", "toDate"}
 
 
@@ -93,7 +93,7 @@ class Base:
 
     @property
     def is_plain(self) -> bool:
-        """Whether it is over the rows of its own cell, not moved in time."""
+        """True if it is over the rows of its own cell, not moved in time."""
         return self.window is None and not self.shifts
 
     @property
@@ -123,14 +123,14 @@ Formula = Base | Number | Arithmetic
 
 @dataclass(frozen=True)
 class Calculation:
-    """What is worked out over the finished cells of a formula."""
+    """A calculation over the finished cells of a formula."""
 
     kind: str
     n: int = 1
 
     @property
     def needs_order(self) -> bool:
-        """Whether it goes by the order of the rows."""
+        """True if it goes by the order of the rows."""
         return self.kind in {"runningTotal", "movingAverage", "difference", "percentChange"}
 
 
@@ -160,7 +160,7 @@ class MetricCondition:
 
 @dataclass(frozen=True)
 class Dimension:
-    """What rows are grouped by. ``bins`` are edges; ``bucket`` a part or period of a date."""
+    """A group of rows. ``bins`` are edges; ``bucket`` a part or period of a date."""
 
     key: str
     path: Path
@@ -201,7 +201,7 @@ class Having:
 
 @dataclass(frozen=True)
 class Compare:
-    """What the numbers are compared with: an earlier time, or another snapshot.
+    """The other side of a comparison: an earlier time, or another snapshot.
 
     ``shift`` is None for a snapshot, and where the calendar has to measure ``days`` first.
     """
@@ -253,12 +253,12 @@ class Report:
 
     @property
     def has_totals(self) -> bool:
-        """Whether totals are asked for."""
+        """True if totals are asked for."""
         return self.totals != "none"
 
     @property
     def group_count(self) -> int:
-        """How many groups a cell has: the time, and the dimensions."""
+        """The number of groups of a cell: the time, and the dimensions."""
         return len(self.dimensions) + (self.time is not None)
 
     @property

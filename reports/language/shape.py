@@ -34,7 +34,7 @@ class Node:
         return pointer(self.path, key)
 
     def has(self, key: str) -> bool:
-        """Whether the key is there (null counts as absent)."""
+        """Return True if the key is there (null counts as absent)."""
         return self.raw.get(key) is not None
 
     def get(self, key: str) -> object:

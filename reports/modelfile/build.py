@@ -42,7 +42,7 @@ from reports.modelfile.model import (
 )
 
 FILE: Final = "_file"
-"""What the database is called where the views are; no schema of it should be called so."""
+"""The name of the database where the views are; no schema of it should be called so."""
 _PART: Final = re.compile(r'"(?:[^"]|"")+"|[^".]+')
 _TABLE: Final = re.compile(rf"(?:{_PART.pattern})(?:\.(?:{_PART.pattern}))*")
 _ADDITIVE = frozenset(('"agg": "sum"', '"agg": "count"'))

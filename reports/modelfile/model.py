@@ -1,4 +1,4 @@
-"""What a catalog file says, as values."""
+"""The contents of a catalog file, as values."""
 
 from __future__ import annotations
 

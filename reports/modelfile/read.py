@@ -297,7 +297,7 @@ class _Reader:
         )
 
     def _plain(self, value: object, place: str) -> object:
-        """What YAML gave as JSON has it: days and moments are texts."""
+        """Return what YAML gave as JSON has it: days and moments are texts."""
         if isinstance(value, Mapping):
             for key in value:
                 if not isinstance(key, str):

@@ -1,4 +1,4 @@
-"""Where snapshots lie: names, keys and folders, the same for the writer and every reader.
+"""The layout of snapshots: names, keys and folders, the same for the writer and every reader.
 
 A storage key is ``<source>/<institution id>/<snapshot id>.duckdb``. ``source`` names the
 database that the records came from, so two databases that share one store (a copy made for

@@ -23,7 +23,7 @@ class TableFacts:
 
 @dataclass(frozen=True)
 class Manifest:
-    """Whose data a file holds, from when, in which shape.
+    """The description of a snapshot file: its institution, its moment, its shape.
 
     ``horizon`` is PostgreSQL's ``pg_current_snapshot()`` of the reading transaction: the
     next refresh takes what was not visible in it. ``source`` identifies the database
@@ -43,7 +43,7 @@ class Manifest:
     attributes: tuple[AttributeDefinition, ...]
     tables: Mapping[str, TableFacts]
     perturbation_key: int | None = None
-    """What the noise of numbers about people is made of; None: they have none."""
+    """The key of the noise of numbers about people; None: they have none."""
 
     def to_json(self) -> str:
         """Canonical JSON: sorted keys, ISO instants."""

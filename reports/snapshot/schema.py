@@ -294,7 +294,7 @@ def columns_of(table: Table, attributes: tuple[AttributeDefinition, ...]) -> tup
 
 
 def added_after(version: int) -> Mapping[str, Mapping[str, int]]:
-    """What files of an older schema version lack: table, column, and the version it came in."""
+    """Return the additions since an older schema version: table, column, its version."""
     found: dict[str, dict[str, int]] = {}
     for table in TABLES:
         for column in table.columns:

@@ -1,4 +1,4 @@
-"""Where snapshot files are kept: a local folder, or an S3-compatible store with a local cache.
+"""The storage of snapshot files: a local folder, or an S3-compatible store with a local cache.
 
 Files never change once stored. A reader asks for a key together with the digest that the
 catalog states, and gets a local path; from S3 each file travels once and stays under its
@@ -44,7 +44,7 @@ class FileDamagedError(StorageError):
 
 @dataclass(frozen=True)
 class StoredFile:
-    """What the catalog says of a file: enough to find it and to know it again."""
+    """The entry of a file in the registry of snapshots: enough to find it and to know it again."""
 
     key: str
     digest: str
@@ -70,7 +70,7 @@ class Storage(Protocol):
         ...
 
     def holds(self, file: StoredFile) -> bool:
-        """Whether the file is there as it was published, as far as can be told from here."""
+        """Return True if the file is there as it was published, as far as can be told from here."""
         ...
 
     def delete(self, key: str) -> None:
@@ -107,7 +107,7 @@ def digest_of(path: Path) -> str:
 
 
 class _Proof:
-    """Which files had the digest that the catalog states, by what tells a file from a later one.
+    """The files whose digest was that of the registry, by what tells a file from a later one.
 
     Reading a file whole takes a second for each gigabyte, so it is done once in a process.
     """
@@ -117,7 +117,7 @@ class _Proof:
         self._proven: OrderedDict[tuple[str, int, int, int, str], None] = OrderedDict()
 
     def is_intact(self, path: Path, digest: str) -> bool:
-        """Whether the file has that digest. Raises ``OSError``."""
+        """Return True if the file has that digest. Raises ``OSError``."""
         found = path.stat()
         key = (str(path), found.st_ino, found.st_size, found.st_mtime_ns, digest)
         with self._lock:  # many ask for a new snapshot at once: it is read for all of them
@@ -176,7 +176,7 @@ class LocalStorage:
         return path
 
     def holds(self, file: StoredFile) -> bool:
-        """Whether the file is there as it was published."""
+        """Return True if the file is there as it was published."""
         try:
             self.fetch(file)
         except StorageError:
@@ -253,7 +253,7 @@ class S3Storage:
             partial.unlink(missing_ok=True)
 
     def holds(self, file: StoredFile) -> bool:
-        """Whether the object is there with its size."""
+        """Return True if the object is there with its size."""
         key = self._prefix + checked_key(file.key)
         try:
             with _explained(file.key):
@@ -292,7 +292,7 @@ class S3Storage:
         return self._opened
 
     def _is_cached(self, file: StoredFile) -> bool:
-        """Whether the cache has it; a copy that was damaged is let go of."""
+        """Return True if the cache has it; a copy that was damaged is let go of."""
         cached = self._cached(file)
         try:
             if self._proof.is_intact(cached, file.digest):

@@ -1,4 +1,4 @@
-"""What a chart says in words, to the letter."""
+"""A chart in words, to the letter."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is wrong with a catalog file, or with its database, is told with its place."""
+"""A fault of a catalog file, or of its database, is named with its place."""
 
 from __future__ import annotations
 

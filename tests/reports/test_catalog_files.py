@@ -45,7 +45,7 @@ def shop(file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]
 
 
 def expected(file: Path, sql: str, folder: Path) -> list[tuple[Any, ...]]:
-    """What plain SQL says, asked of a copy: one process opens a file in one way."""
+    """Return plain SQL's answer over a copy: one process opens a file in one way."""
     copied = folder / "copy.duckdb"
     copied.write_bytes(file.read_bytes())
     with duckdb.connect(str(copied), read_only=True) as connection:

@@ -54,7 +54,7 @@ def asked(folder: Path, zone: str, moments: Sequence[datetime], **more: Any) -> 
 
 
 def clock(zone: str, first: datetime, after: datetime) -> dict[datetime, int]:
-    """How many half hours of a span of UTC the clock shows in each of its hours."""
+    """Count the half hours of a span of UTC that the clock shows in each of its hours."""
     found: dict[datetime, int] = {}
     while first < after:
         local = first.replace(tzinfo=UTC).astimezone(ZoneInfo(zone)).replace(tzinfo=None)

@@ -34,7 +34,7 @@ LEAST_ANSWERED = 0.75
 """Of all questions: a generator that is mostly refused would test nothing."""
 LEAST_ANSWERED_OF_A_FEATURE = 0.4
 OFTEN = 25
-"""How often a feature has to be tried before its share means anything."""
+"""The trials of a feature before its share means anything."""
 NOT_YET: frozenset[str] = frozenset()
 """Features that the engine may refuse as not supported yet."""
 

@@ -56,7 +56,7 @@ QUESTIONS = [
 
 
 def answer(result: Result) -> dict[str, Any]:
-    """What a result says, but for the time that it took."""
+    """Return a result without the time that it took."""
     wire = result.to_wire()
     wire["meta"] = {k: v for k, v in wire["meta"].items() if k not in {"ms", "cached"}}
     return wire

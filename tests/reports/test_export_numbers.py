@@ -31,7 +31,7 @@ CODED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
 
 def from_csv(text: str, column: Column) -> Any:
-    """What a reader makes of a field; the csv module takes an empty text for none."""
+    """Return a reader's value of a field; the csv module takes an empty text for none."""
     if not text:
         return None
     readers: dict[str, Any] = {
@@ -59,7 +59,7 @@ def check_csv(result: Result) -> None:
 
 
 def from_cell(value: Any, column: Column) -> Any:
-    """What a workbook's cell stands for: long numbers and old dates are text in it."""
+    """Return the value of a workbook's cell: long numbers and old dates are text in it."""
     if value is None or value == "":
         return None
     readers: dict[str, Any] = {

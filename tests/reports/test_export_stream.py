@@ -63,7 +63,7 @@ def meta_of(count: int) -> ReportMeta:
 def streamed(
     database: duckdb.DuckDBPyConnection, rows: int, totals: tuple[Total, ...] | None = None
 ) -> ResultStream:
-    """What the engine hands over: DuckDB's own batches."""
+    """Return the engine's stream: DuckDB's own batches."""
     source = stream_of(in_memory(database, 0))
     return ResultStream(
         columns=COLUMNS,

@@ -37,7 +37,7 @@ PEOPLE = 6
 TODAY = datetime(2026, 3, 15, 6, tzinfo=UTC)
 """A Sunday in the second term."""
 BACK = (0, 0, 0, 1, 6, 7, 8, 14, 15, 31, 45, 60, 74, 90, 400, -1, -3, -17, -200)
-"""How many days before today each group's latest day lies."""
+"""The days before today of each group's latest day."""
 TEXTS = ("Straße", "strasse", "E\u0301mile", "Émile", "", None, "50%")
 Pair = tuple[Database, Database]
 

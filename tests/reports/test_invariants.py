@@ -1,4 +1,4 @@
-"""What must hold of every answer (report-dsl.md §2), as properties over random questions.
+"""Properties of every answer (report-dsl.md §2), over random questions.
 
 REPORTS_FUZZ_SEED repeats a run; the seed of a fresh one is printed.
 """
@@ -31,7 +31,7 @@ from tests.reports.oracle.worlds import EVERYTHING, Institution, institution
 SEED = int(os.environ.get("REPORTS_FUZZ_SEED") or secrets.randbelow(10**9))
 WORLDS = 5
 QUESTIONS = 12
-"""How many questions each property is tried on in each world."""
+"""The questions on which each property is tried in each world."""
 NOBODY = Scope(1, ScopeKind.CHILDREN)
 Wire = dict[str, Any]
 Row = tuple[Any, ...]
@@ -107,7 +107,7 @@ def _stands_alone(measure: Any) -> bool:
 
 
 def _are(found: Sequence[Any], wanted: Sequence[Any]) -> bool:
-    """Whether two rows are the same, to the last digit."""
+    """Return True if two rows are the same, to the last digit."""
     return same(found, wanted, [0.0] * len(found))
 
 

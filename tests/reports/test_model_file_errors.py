@@ -1,4 +1,4 @@
-"""What can't be right in a catalog file is refused when it is opened, with its place."""
+"""A catalog file that can't be right is refused when it is opened, with its place."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What people write into catalog files: it works, or its place is named."""
+"""Catalog files as people write them: they work, or the fault is named with its place."""
 
 from __future__ import annotations
 

@@ -58,7 +58,7 @@ def questions(catalog: Catalog, seed: int) -> Iterator[dict[str, Any]]:
 
 
 def tried(file: Path, database: Path, seed: int) -> str:
-    """What became of a file: refused, or opened and asked. Other errors are let through."""
+    """Return a file's outcome: refused, or opened and asked. Other errors are let through."""
     try:
         opened = Database(file, database, NOW)
     except CatalogFileInvalid as error:

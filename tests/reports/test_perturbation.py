@@ -231,7 +231,7 @@ def test_a_mark_that_changes_moves_the_noise_with_it(
 
 
 def test_each_field_has_its_own_noise(engine: Engine, ref: SnapshotRef) -> None:
-    """Who knows one field's values reads nothing of another's noise in it."""
+    """A reader of one field's values reads nothing of another's noise in it."""
     measures = [{"key": f, "agg": "avg", "field": f} for f in ("score", "studentId")]
     more = {"entity": "submissions", **BY_CLASS}
     exact, noisy = (ask(engine, ref, *measures, scope=s, **more).rows for s in (ADMIN, TEACHER))
@@ -288,7 +288,7 @@ def test_what_could_be_counted_is_refused(engine: Engine, ref: SnapshotRef) -> N
 
 
 def test_groups_of_few_people_are_not_listed(engine: Engine, ref: SnapshotRef) -> None:
-    """Who groups by people counts the groups instead of the people."""
+    """A question by people counts the groups instead of the people."""
     by_name = {"dimensions": ["student.name"]}
     assert len(ask(engine, ref, "count", scope=ADMIN, **by_name).rows) == 800
     found = ask(engine, ref, "count", **by_name)

@@ -1,4 +1,4 @@
-"""What the engine keeps is bounded in bytes, whatever it is asked."""
+"""The engine's caches are bounded in bytes, for any questions."""
 
 from __future__ import annotations
 
@@ -126,7 +126,7 @@ def test_a_catalog_costs_no_more_than_is_counted() -> None:
 
 
 def test_forty_large_definitions_leave_no_more_than_twenty(tmp_path: Path) -> None:
-    """What the engine keeps is full by then: more of them put others out."""
+    """The engine's caches are full by then: more entries put others out."""
     ref = small_file(tmp_path, 1)
     engine = Engine()
     gc.collect()

@@ -1,4 +1,4 @@
-"""What must hold of every answer (report-dsl.md §2), on a school counted by hand."""
+"""Properties of every answer (report-dsl.md §2), on a school counted by hand."""
 
 from __future__ import annotations
 

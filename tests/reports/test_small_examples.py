@@ -1,4 +1,4 @@
-"""What is hidden of plain examples, and what isn't."""
+"""Hidden and shown numbers of plain examples."""
 
 from __future__ import annotations
 

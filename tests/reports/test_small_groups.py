@@ -78,7 +78,7 @@ WINDOWS: dict[str, tuple[str, list[tuple[int, float]]]] = {
     "lately": ("count", [(2, 1)]),
     "before": ("count", [(2, 1), (1, -1)]),
 }
-"""What is counted, and how often over the last how many months."""
+"""The counted rows, and how often over the last how many months."""
 IN_ORDER: dict[str, tuple[str, list[tuple[int, float]]]] = {
     "running": ("count", [(12, 1)]),
     "step": ("count", [(1, 2), (2, -1)]),
@@ -245,7 +245,7 @@ def added(parts: Iterable[tuple[float, dict[int, float]]]) -> dict[int, float]:
 
 
 def attack(attacked: Attacked, most: int) -> list[str]:
-    """What an attacker finds out; at most so many numbers are tried."""
+    """Return an attacker's findings; at most so many numbers are tried."""
     attacked.learn()
     small = list(attacked.small())
     random.Random(attacked.world.number).shuffle(small)

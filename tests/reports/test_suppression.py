@@ -39,7 +39,7 @@ def report(*dimensions: str, **more: Any) -> dict[str, Any]:
 
 
 def people(definition: dict[str, Any], ref: SnapshotRef) -> dict[tuple[Any, ...], int]:
-    """How many people each group is about, asked as a person asks of their own numbers."""
+    """Count the people of each group, as a person asks of their own numbers."""
     counting = definition | {"measures": ["learners"], "totals": "none", "sort": [], "limit": None}
     everyone = Scope(1, ScopeKind.CHILDREN, person_ids=tuple(range(1, 1_000)))
     result = run(ReportRequest(counting, everyone, ref))

@@ -131,5 +131,5 @@ def schema(request: HttpRequest) -> HttpResponse:
     "/catalog", response={200: Envelope[CatalogueOut], **REFUSALS}, operation_id="getReportCatalog"
 )
 def catalog(request: HttpRequest, chosen: Query[Chosen]) -> HttpResponse:
-    """What can be asked, in the reader's language; for chosen measures, what fits them."""
+    """Return the catalog in the reader's language; for chosen measures, the dimensions that fit."""
     return answer(catalog_for_reader(entity=chosen.entity, measures=tuple(chosen.measures)))

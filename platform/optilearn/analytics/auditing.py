@@ -1,4 +1,4 @@
-"""What is asked of the report engine: audited, and its refusals told as the API tells them."""
+"""Questions to the report engine: audited, and its refusals mapped to errors of the API."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def refused(error: ReportError) -> AppError:
 
 @dataclass
 class Asked:
-    """What the audit log will say of a question; filled in while it is answered."""
+    """The facts of a question for the audit log; filled in while it is answered."""
 
     principal: Principal
     action: str

@@ -1,4 +1,4 @@
-"""What is checked when the service starts: ``migrate``, and ``check --database default``."""
+"""Checks when the service starts: ``migrate``, and ``check --database default``."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from optilearn.institutions.selectors import time_zones
 def check_zones(
     databases: Sequence[str] | None = None, **_kwargs: Any
 ) -> list[checks.CheckMessage]:
-    """Whether DuckDB cuts days and hours of each institution's zone as we do."""
+    """Check that DuckDB cuts days and hours of each institution's zone as we do."""
     if not databases:
         return []
     try:

@@ -19,7 +19,7 @@ _LOOK_SECONDS: Final = 0.05
 
 @dataclass(frozen=True)
 class Patience:
-    """How long a caller waits: until ``seconds`` after ``started``, or until cancelled.
+    """The end of a caller's wait: ``seconds`` after ``started``, or when it is cancelled.
 
     ``started`` is on the clock of ``time.perf_counter``.
     """
@@ -41,7 +41,7 @@ class Patience:
             raise ReportTimeout(self.seconds)
 
     def limits(self) -> Limits:
-        """What is left of it, as the limits of a question."""
+        """Return the time that is left, as the limits of a question."""
         self.check()
         seconds = max(round(self.left, 1), 0.1)  # a refusal tells it to people
         return Limits(seconds=seconds, cancellation=self.cancellation)

@@ -21,7 +21,7 @@ class Snapshot(TenantModel):
 
     snapshot_id = models.TextField()
     taken_at = models.DateTimeField()
-    """When the reading transaction began: the data is as of this instant."""
+    """The beginning of the reading transaction: the data is as of this instant."""
     horizon = models.TextField(default="")
     """PostgreSQL's ``pg_current_snapshot()`` of that transaction."""
     schema_version = models.IntegerField()

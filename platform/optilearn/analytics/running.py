@@ -72,7 +72,7 @@ class Runs:
     def under_way(
         self, name: RunName, cancellation: Cancellation | None = None
     ) -> Iterator[Cancellation]:
-        """What stops the run of the block. It is cancelled from the start if that was wished.
+        """Yield what stops the run of the block: cancelled from the start if a stop was requested.
 
         ``cancellation`` is what stops it already, if there is something.
         """

@@ -1,4 +1,4 @@
-"""What the analytics API takes and answers (report-dsl.md §4)."""
+"""The requests and answers of the analytics API (report-dsl.md §4)."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ class ColumnOut(CamelSchema):
     unit: str | None
     format: str | None
     perturbed: bool | None = None
-    """Whether its numbers have noise; not there if they have none."""
+    """True if its numbers have noise; not there if they have none."""
 
 
 class TotalOut(CamelSchema):
@@ -114,7 +114,7 @@ class TotalOut(CamelSchema):
 
 
 class ComparedOut(CamelSchema):
-    """What the rows were at another time, in the order of the result's rows."""
+    """The rows of another time, in the order of the result's rows."""
 
     label: str
     rows: list[list[Any]]
@@ -125,7 +125,7 @@ class ComparedOut(CamelSchema):
 
 
 class SnapshotOut(CamelSchema):
-    """Which data the numbers came from."""
+    """The data that the numbers came from."""
 
     id: str
     taken_at: str
@@ -142,7 +142,7 @@ class NoticeOut(CamelSchema):
 
 
 class RunMeta(CamelSchema):
-    """What a result says of itself. ``ms`` is the time spent."""
+    """The description of a result. ``ms`` is the time spent."""
 
     row_count: int
     total_row_count: int
@@ -180,7 +180,7 @@ class ChangedOut(CamelSchema):
 
 
 class DifferenceCounts(CamelSchema):
-    """How many rows there are of each kind, of which at most 1,000 are told."""
+    """The number of rows of each kind, of which at most 1,000 are listed."""
 
     added: int
     removed: int
@@ -189,7 +189,7 @@ class DifferenceCounts(CamelSchema):
 
 
 class Difference(CamelSchema):
-    """What changed in a report from one snapshot to another."""
+    """The changes in a report from one snapshot to another."""
 
     columns: list[ColumnOut]
     before: SnapshotOut
@@ -262,7 +262,7 @@ class MetricOut(CamelSchema):
 
 
 class EntityOut(CamelSchema):
-    """What one row means, and what is known of it."""
+    """An entity: the meaning of one row, and its fields."""
 
     key: str
     label: str

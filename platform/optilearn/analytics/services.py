@@ -124,7 +124,7 @@ def diff_report(
     after: str,
     run_id: UUID | None = None,
 ) -> dict[str, Any]:
-    """What a report's rows gained, lost and changed between two snapshots (``reports.api.diff``).
+    """Compare a report's rows in two snapshots (``reports.api.diff``).
 
     ``before`` and ``after`` are ids or moments, as ``asOf`` takes them. At most
     ``MOST_DIFFERENCES`` rows of each kind are told; the counts are full.
@@ -203,14 +203,14 @@ def _note(asked: Asked, result: Result) -> None:
 
 
 def _arrived(asked: Asked) -> float:
-    """When the question reached us: its time runs from there, not from its turn."""
+    """Return when the question reached us: its time runs from there, not from its turn."""
     call = current_call()
     return call.arrived if call is not None else asked.started
 
 
 @contextmanager
 def _cancellable(principal: Principal, run_id: UUID | None) -> Iterator[Cancellation]:
-    """What stops the run: its caller by hanging up, or by its id."""
+    """Yield what stops the run: its caller by hanging up, or by its id."""
     cancellation = Cancellation()
     if (call := current_call()) is not None:
         call.when_gone(cancellation.cancel)

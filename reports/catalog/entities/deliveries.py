@@ -1,4 +1,4 @@
-"""What people were told, and what became of it."""
+"""Notifications sent to people, and their outcomes."""
 
 from __future__ import annotations
 

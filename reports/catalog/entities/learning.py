@@ -1,4 +1,4 @@
-"""What one student does in one course."""
+"""The work of one student in one course."""
 
 from __future__ import annotations
 

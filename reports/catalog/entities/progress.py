@@ -1,4 +1,4 @@
-"""How far students have come in lessons."""
+"""The progress of students in lessons."""
 
 from __future__ import annotations
 

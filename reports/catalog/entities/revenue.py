@@ -1,4 +1,4 @@
-"""What enrollments would bring at list price."""
+"""The list price of enrollments."""
 
 from __future__ import annotations
 

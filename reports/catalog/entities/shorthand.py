@@ -85,7 +85,7 @@ def flag(name: str, column: str, label: str) -> Field:
 
 
 def count(label: str, unit: str) -> Metric:
-    """How many rows."""
+    """Return a metric that counts rows."""
     return Metric(
         "count", Aggregate("count"), label, f"How many {unit}.", Additivity.ADDITIVE, unit
     )

@@ -17,7 +17,7 @@ from reports.engine.disclosure.lattice import Lattice, Line
 from reports.engine.disclosure.program import Budget
 
 _MOST_ROUNDS: Final = 8
-"""How often more is chosen before the table is hidden by the rule for large ones."""
+"""The rounds of choosing more before the table is hidden by the rule for large ones."""
 
 
 class Chooser:

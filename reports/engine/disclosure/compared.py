@@ -1,4 +1,4 @@
-"""What is hidden of the compared side, besides what it hides by itself.
+"""Hiding on the compared side, besides what it hides by itself.
 
 Both sides are shown at once. Where they count the same rows, or nearly the same, their
 difference is a number too: a snapshot of yesterday differs by the few who came since, and an
@@ -99,11 +99,11 @@ class _Pairs:
         return self.shown.answer.rows
 
     def is_torn(self, i: int, column: int) -> bool:
-        """Whether just one side hides the number."""
+        """Return True if just one side hides the number."""
         return (column in self.there[i]) != ((self.beside[i], column) in self.hidden_now)
 
     def is_near(self, i: int, column: int) -> bool:
-        """Whether few people make the difference between the sides."""
+        """Return True if few people make the difference between the sides."""
         assert self.shown.numbers is not None
         assert self.other.numbers is not None
         now = self.shown.numbers.cell(self._rows[self.beside[i]])

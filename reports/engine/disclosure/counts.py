@@ -1,4 +1,4 @@
-"""How many rows and people each cell of a table is about, for one aggregate."""
+"""The numbers of rows and people of each cell of a table, for one aggregate."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Counts:
         return Counts(rows, people, others)
 
     def is_blurred(self, hidden: Sequence[int], shown: Sequence[int], smallest: int) -> bool:
-        """Whether the sum of hidden places, had from their total, is about enough people.
+        """Return True if the sum of hidden places, had from their total, is about enough people.
 
         People may count in several places, so one place must have enough by itself; where
         nothing is shown beside them, the sum is the total itself.
@@ -67,7 +67,7 @@ class Counts:
         return found | {i for i, n in enumerate(self.others) if 0 < n < smallest}
 
     def is_small_anywhere(self, smallest: int) -> bool:
-        """Whether there is any such place."""
+        """Return True if there is any such place."""
         return any(0 < n < smallest for n in self.people) or any(
             0 < n < smallest for n in self.others
         )

@@ -15,7 +15,7 @@ from typing import Any
 
 Key = tuple[Any, ...]
 Groups = tuple[int, ...]
-"""Which groups a node keeps, by their places."""
+"""The groups that a node keeps, by their places."""
 Margin = tuple[Groups, Key]
 """A margin by what it is: the groups that it keeps, and their values."""
 
@@ -62,7 +62,7 @@ class Lattice:
 
     @property
     def width(self) -> int:
-        """How many cells there are."""
+        """The number of cells."""
         return len(self.cells)
 
     @property

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 Side = Literal["in", "out"]
-"""Which number is small: of the rows that count, or of the others."""
+"""The number that is small: of the rows that count, or of the others."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class OneLine:
     smallest: int
 
     def is_open(self, cells: Sequence[int], side: Side) -> bool:
-        """Whether there is another world, in which the number of these cells isn't small."""
+        """Return True if there is another world, in which the number of these cells isn't small."""
         sized = value = unsized = 0
         for cell in cells:
             value += self.some[cell] if side == "in" else self.every[cell] - self.some[cell]
@@ -54,7 +54,7 @@ class OneLine:
         return self.rows - self.total if is_known else None
 
     def _room(self, unsized: int, needed: int) -> int:
-        """How many rows so many of the cells without a known size can have."""
+        """Return the most rows that so many of the cells without a known size can have."""
         if not unsized:
             return 0
         return needed if self.size is None else self.size - (len(self.unsized) - unsized)

@@ -18,13 +18,13 @@ _NOISE: Final = 1e-6
 
 @dataclass
 class Budget:
-    """How many programs may still be solved for one answer: a few milliseconds for each."""
+    """The programs that may still be solved for one answer: a few milliseconds for each."""
 
     left: int
 
     @property
     def is_spent(self) -> bool:
-        """Whether none may."""
+        """True if none may."""
         return self.left <= 0
 
 
@@ -101,7 +101,7 @@ def _bounds(np: Any, values: Sequence[int | None], missing: float) -> Any:  # no
 
 
 def total(terms: Terms, values: Sequence[Number]) -> Number:
-    """What a sum of variables comes to."""
+    """Return the value of a sum of variables."""
     return sum(n * values[i] for i, n in terms.items())
 
 

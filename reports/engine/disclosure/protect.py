@@ -1,4 +1,4 @@
-"""What to hide of a table: what is small, and what would give it away.
+"""Choosing what to hide of a table: what is small, and what would give it away.
 
 Small tables are hidden cell by cell (:mod:`.choose`). A large one is hidden by a simpler rule
 that asks for no solver: every subtotal of something hidden is hidden itself, so that only the
@@ -24,14 +24,14 @@ MOST_PROGRAMS: Final = 16
 """A table for which more programs would have to be solved is large too."""
 
 _MOST_MORE: Final = 3
-"""How many cells are hidden besides before the grand total is."""
+"""The cells that are hidden besides before the grand total is."""
 
 _ROOT: Final[Margin] = ((), ())
 
 
 @dataclass(frozen=True)
 class Protected:
-    """What is hidden of one aggregate: cells by their places, margins by what they are."""
+    """The hidden parts of one aggregate: cells by their places, margins by what they are."""
 
     cells: frozenset[int] = frozenset()
     margins: frozenset[Margin] = frozenset()
@@ -48,13 +48,13 @@ class Shape:
     kinds: Sequence[Groups]
     known: Callable[[int], Mapping[Margin, tuple[int, int]]]
     forced: Protected = Protected()
-    """What is hidden in any case."""
+    """The cells that are hidden in any case."""
 
 
 def protect(
     shape: Shape, universe: Counts, parts: Mapping[int, Counts], smallest: int, place: int
 ) -> tuple[Protected, Protected]:
-    """What to hide of counts of all rows of an entity, and of aggregates over some of them.
+    """Choose what to hide of counts of all rows of an entity, and of aggregates over some of them.
 
     ``universe`` counts all rows in each cell; it and the ``parts`` go by their places in the
     answer. All parts are hidden together: one could be had from the others.
@@ -78,7 +78,7 @@ def protect(
 def _cell_by_cell(
     shape: Shape, counts: Mapping[int, Counts], smallest: int, place: int
 ) -> tuple[Protected, Protected] | None:
-    """What is chosen cell by cell; None if that would take too long."""
+    """Choose cell by cell; return None if that would take too long."""
     # In an order of their own: a table and the same one turned are hidden alike.
     order = sorted(range(len(shape.cells)), key=lambda i: repr(shape.cells[i]))
     lattice = Lattice([shape.cells[i] for i in order], shape.kinds)
@@ -116,7 +116,7 @@ def _simply(
     given: frozenset[int],
     smallest: int,
 ) -> Protected:
-    """What the rule for large tables hides; cells of ``given`` are hidden in any case."""
+    """Hide by the rule for large tables; cells of ``given`` are hidden in any case."""
     cells = set(given)
     for counts in parts:
         cells |= counts.small(smallest)
@@ -159,7 +159,7 @@ def _is_root_open(
     hidden: tuple[set[int], frozenset[int]],
     smallest: int,
 ) -> bool:
-    """Whether the grand total leaves every small number open.
+    """Return True if the grand total leaves every small number open.
 
     A subtotal is as open as its cells: it has their room, and what is hidden beside it.
     """

@@ -1,4 +1,4 @@
-"""What is hidden of an answer: cells and margins of each entity's table."""
+"""The hidden cells and margins of each entity's table in an answer."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Beside:
 
 
 class HiddenNumbers:
-    """What is hidden of each aggregate of an answer: a cell goes by the place of its row.
+    """The hidden parts of each aggregate of an answer: a cell goes by the place of its row.
 
     It is decided as if every total were shown, as it can be asked for elsewhere.
     """
@@ -50,7 +50,7 @@ class HiddenNumbers:
         self.about = {
             base: Counts.of_columns(columns[3 * n : 3 * n + 3]) for n, base in enumerate(about)
         }
-        """Whom each aggregate that is about people is about."""
+        """The people of each aggregate that is about people."""
         totals = [(report, answer)] + ([(beside.report, beside.answer)] if beside else [])
         self._totals = totals
         self._found: dict[Base, tuple[Protected, Protected]] = {}
@@ -71,7 +71,7 @@ class HiddenNumbers:
         return protect(shape, self.about[universe], parts, self._smallest, place)
 
     def _near(self, universe: Base, about: Sequence[Base]) -> Protected:
-        """Where an entity counts a few people less than another does: nearly all are in both.
+        """Return the cells where an entity counts a few people less than another does.
 
         Who is enrolled and who was active are counted by two entities, and their difference is
         about those who never were.
@@ -122,7 +122,7 @@ class HiddenNumbers:
         return self._known(list(self.about).index(base)).get(self.margin(level, row), (0, 0))
 
     def of(self, base: Base) -> Protected:
-        """What is hidden of an aggregate over its own cells."""
+        """Return the hidden parts of an aggregate over its own cells."""
         found = self._found.get(universe_of(base))
         if found is None or base not in self.about or base.window is not None:
             return Protected()
@@ -130,7 +130,7 @@ class HiddenNumbers:
         return parts if any(self.about[base].others) else universe
 
     def is_whole(self, base: Base) -> bool:
-        """Whether a measure of other times is small nowhere, and nothing of its entity hidden."""
+        """Return True if a measure of other times is small nowhere and hides nothing."""
         hidden = (some.cells for every, (_all, some) in self._found.items()
                   if every.entity == base.entity)  # fmt: skip
         return not any(hidden) and not self.about[base].is_small_anywhere(self._smallest)
@@ -149,7 +149,7 @@ class HiddenNumbers:
 
     @property
     def has_groups(self) -> bool:
-        """Whether there is more than one cell, which is its own total."""
+        """True if there is more than one cell, which is its own total."""
         return bool(self._names.groups)
 
 

@@ -105,7 +105,7 @@ class _Frame:
         return self.left + self.slot * (index + 0.5)
 
     def finish(self) -> None:
-        """What lies above the data: the base line, the goal, and the names below."""
+        """Draw what lies above the data: the base line, the goal, and the names below."""
         canvas, figure = self._canvas, self._figure
         zero = self.y.at(0)
         canvas.rule((self.left, zero), (self.right, zero), "axis")

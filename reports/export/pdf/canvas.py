@@ -13,7 +13,7 @@ from typing import Any, Final
 Point = tuple[float, float]
 
 SERIES: Final = 8
-"""How many series can be told apart (the template has as many colours, patterns and dashes)."""
+"""The most series that can be told apart (the template has as many colors and dashes)."""
 
 
 @dataclass
@@ -24,7 +24,7 @@ class Canvas:
     height: float
     shapes: list[dict[str, Any]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
-    """What the drawing leaves out, to be said beneath it."""
+    """The omissions of the drawing, to be said beneath it."""
 
     def area(self, points: list[Point], series: int, *, light: bool = False) -> None:
         """A closed shape filled with a series' colour and pattern; or lightly, for overlaps."""

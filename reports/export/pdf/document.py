@@ -49,7 +49,7 @@ _CLUSTER: Final = re.compile(
     r"\u0300-\u036f\u200c\u200d\ufe0f])"
 )
 _BOLD: Final = 1.1
-"""How much wider a text is in bold, at most."""
+"""The width of a text in bold, over that of the same in regular, at most."""
 
 
 def to_pdf(result: Result) -> bytes:
@@ -91,7 +91,7 @@ def _template() -> str:
 
 
 def document(result: Result) -> dict[str, Any]:
-    """What the template sets."""
+    """Return the data that the template sets."""
     columns, rows = widened(result)
     paper = "a3" if len(columns) > _A4_COLUMNS else "a4"
     is_landscape = len(columns) > _PORTRAIT_COLUMNS
@@ -202,7 +202,7 @@ def _most(needs: list[float], page: float) -> float:
 
 
 def _is_single(line: list[str], rooms: list[float]) -> bool:
-    """Whether a line surely needs no second one: it is set without being measured."""
+    """Return True if a line surely needs no second one: it is set without being measured."""
     needs = [most_width(text) for text in line]
     return all(need is not None and need <= room for need, room in zip(needs, rooms, strict=True))
 

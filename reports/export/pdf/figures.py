@@ -1,4 +1,4 @@
-"""What a chart shows: categories and series, read from a result by its definition."""
+"""The contents of a chart: categories and series, read from a result by its definition."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Figure:
     column: Column
     goal: float | None = None
     is_ordered: bool = False
-    """Whether the categories are dates or numbers, which say nothing when cut short."""
+    """True if the categories are dates or numbers, which say nothing when cut short."""
 
 
 def figure_of(result: Result) -> Figure | None:
@@ -70,7 +70,7 @@ def figure_of(result: Result) -> Figure | None:
 
 
 def _is_like(column: Column, first: Column) -> bool:
-    """Whether two measures can share an axis."""
+    """Return True if two measures can share an axis."""
     return (column.format, column.unit) == (first.format, first.unit)
 
 

@@ -18,7 +18,7 @@ _NARROW: Final = frozenset(" .,:;'|!ijltfrIJ()[]-/\"")
 
 
 def font_folders() -> list[str]:
-    """Where the font files lie."""
+    """Return the folders of the font files."""
     return [str(resources.files(name) / "files") for name in _PACKAGES]
 
 

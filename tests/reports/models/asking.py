@@ -82,7 +82,7 @@ class Model:
         return self.database.run(definition, Limits(rows=None))
 
     def sql(self, text: str) -> list[tuple[Any, ...]]:
-        """What the SQL says."""
+        """Return what the SQL finds."""
         return self.truth.execute(text).fetchall()
 
     def check(self, case: Case) -> None:
@@ -97,7 +97,7 @@ class Model:
 
 
 def agreed(found: Any, wanted: Any) -> bool:
-    """Whether the rows are the same; of numbers that were divided, nearly so."""
+    """Return True if the rows are the same; of numbers that were divided, nearly so."""
     if len(found) != len(wanted):
         return False
     return all(

@@ -1,4 +1,4 @@
-"""Whether the engine's result is the oracle's answer, cell by cell."""
+"""The comparison of the engine's result with the oracle's answer, cell by cell."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.reports.oracle.comparing import ANYTHING
 from tests.reports.oracle.schema import Schema
 
 CLOSE = 1e-12
-"""How far a number may be off that is worked out of doubles, as a fraction of it.
+"""The tolerance of a number that is worked out of doubles, as a fraction of it.
 
 Near 0 it is the distance itself. Everything else is exact, deviations, means and quantiles too.
 """
@@ -115,14 +115,14 @@ def _compared_differences(result: Result, answer: Answer, tolerance: Tolerances)
 
 
 def same(found: Sequence[Any], wanted: Sequence[Any], tolerance: Tolerances) -> bool:
-    """Whether two rows have the same cells."""
+    """Return True if two rows have the same cells."""
     return len(found) == len(wanted) and all(
         same_cell(a, b, off) for a, b, off in zip(found, wanted, tolerance, strict=True)
     )
 
 
 def same_cell(found: Any, wanted: Any, tolerance: float) -> bool:
-    """Whether two cells are the same: floats as far as ``tolerance``, everything else exactly."""
+    """Return True if two cells are the same: floats within ``tolerance``, all else exactly."""
     if wanted is ANYTHING:
         return True
     if isinstance(found, bool) or isinstance(wanted, bool):

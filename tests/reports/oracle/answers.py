@@ -79,7 +79,7 @@ def answer(data: Data, definition: Wire, before: Data | None = None) -> Answer:
 
 
 def _name(line: Line, width: int) -> Cells:
-    """What lines up the rows of two snapshots: the group, or the key of a record."""
+    """Return what lines up the rows of two snapshots: the group, or the key of a record."""
     return line.cells[:width] if width else tuple(line.group)
 
 
@@ -165,7 +165,7 @@ class _Groups:
 
     @property
     def over_nothing(self) -> Cells:
-        """What the measures are where there are no rows."""
+        """The measures' values where there are no rows."""
         return tuple(
             worth(m.formula, lambda atom: fold(self.streams, atom, [])) for m in self.measures
         )

@@ -1,4 +1,4 @@
-"""What a definition asks for: its measures as trees of aggregates, its groups, its filters."""
+"""The parts of a definition: its measures as trees of aggregates, its groups, its filters."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Shift:
 
 @dataclass(frozen=True)
 class Window:
-    """What a measure looks back on: the last ``n`` units, or the unit so far."""
+    """The window of a measure: the last ``n`` units, or the unit so far."""
 
     kind: str
     path: Path
@@ -78,12 +78,12 @@ class Measure:
 
     @property
     def needs_order(self) -> bool:
-        """Whether it goes by the order of the rows."""
+        """True if it goes by the order of the rows."""
         return self.calc in {"runningTotal", "movingAverage", "difference", "percentChange"}
 
     @property
     def is_loose(self) -> bool:
-        """Whether rounding may tell two equal values apart.
+        """True if rounding may tell two equal values apart.
 
         Floats are what they are, but between two of them a quantile is worked out of doubles.
         """

@@ -186,7 +186,7 @@ class Calendar:
         return (self.start(day, "week") - self.start(term.first, "week")).days // 7 + 1
 
     def has_hour(self, hour: datetime) -> bool:
-        """Whether the clocks show any minute of an hour."""
+        """Return True if the clocks show any minute of an hour."""
         minutes = (hour + timedelta(minutes=n) for n in range(0, 60, 15))
         return any(self.local(self.instant(minute)) == minute for minute in minutes)
 

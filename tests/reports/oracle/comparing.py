@@ -30,7 +30,7 @@ _CYCLE: Final = {
     "weekOfTerm": "term",
     "academicYear": "year",
 }
-"""What one bucket earlier means where a bucket isn't a unit: the cycle before."""
+"""The bucket before, where a bucket isn't a unit: the cycle before."""
 
 
 class Comparison:

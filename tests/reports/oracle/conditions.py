@@ -34,7 +34,7 @@ def constant(value: Any, kind: FieldType, calendar: Calendar) -> Any:
 
 
 def holds(left: Any, condition: dict[str, Any], kind: FieldType, calendar: Calendar) -> Truth:
-    """Whether ``left op value``, the value being constants or a relative range."""
+    """Return the truth of: ``left op value``, the value being constants or a relative range."""
     op = condition["op"]
     if op in RELATIVE:
         value = condition["value"]
@@ -61,7 +61,7 @@ def _among_moments(left: Any, op: str, value: Any, calendar: Calendar) -> Truth:
 
 
 def inside(left: Any, span: Span, kind: FieldType, calendar: Calendar) -> Truth:
-    """Whether a date or an instant lies in a span of days."""
+    """Return the truth of: a date or an instant lies in a span of days."""
     if left is None or span.is_empty:
         return None
     lower: Any = span.lower
@@ -73,7 +73,7 @@ def inside(left: Any, span: Span, kind: FieldType, calendar: Calendar) -> Truth:
 
 
 def compared(left: Any, op: str, right: Any, kind: FieldType) -> Truth:
-    """Whether ``left op right``; NULL equals nothing, and negations keep it."""
+    """Return the truth of: ``left op right``; NULL equals nothing, and negations keep it."""
     if op in {"isNull", "isNotNull"}:
         return (left is None) == (op == "isNull")
     if op in {"isEmpty", "isNotEmpty"}:

@@ -1,4 +1,4 @@
-"""Whether anything can have been there at an earlier time: tried day by day, forwards."""
+"""Counterparts at an earlier time, found by trying day by day, forwards."""
 
 from __future__ import annotations
 
@@ -48,11 +48,11 @@ class Counterparts:
         return self.calendar.local(last) if isinstance(last, datetime) else None
 
     def lacks(self, atom: Atom, part: Part) -> bool:
-        """Whether an aggregate has nothing to count in a bucket (None: in the whole range)."""
+        """Return True if an aggregate has nothing to count in a bucket (None: in the range)."""
         return bool(atom.shifts) and atom.window is None and not self.has(atom.shifts, part)
 
     def has(self, shifts: tuple[Shift, ...], part: Part) -> bool:
-        """Whether some day moves into a bucket, or into the range at all."""
+        """Return True if some day moves into a bucket, or into the range at all."""
         moves = tuple((s.n, s.unit) for s in shifts)
         if all(unit in {"day", "week"} for _, unit in moves):
             return True

@@ -57,7 +57,7 @@ class Data:
         return found
 
     def value(self, path: Path) -> Value:
-        """What ``path`` is worth in a row of its start."""
+        """Return the value of ``path`` in a row of its start."""
         if path not in self._values:
             self._values[path] = self._made(path)
         return self._values[path]

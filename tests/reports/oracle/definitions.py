@@ -385,7 +385,7 @@ def _operators(kind: FieldType) -> tuple[str, ...]:
 
 
 def fits(agg: str, kind: FieldType) -> bool:
-    """Whether an aggregate makes sense of a type."""
+    """Return True if an aggregate makes sense of a type."""
     if agg in NUMERIC:
         return kind.is_number
     return kind is FieldType.TEXT if agg == "listDistinct" else True

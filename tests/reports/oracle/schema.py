@@ -20,7 +20,7 @@ class Hop:
 
 @dataclass(frozen=True)
 class Shape:
-    """What is declared about one entity."""
+    """The declarations of one entity."""
 
     key: str
     table: str

@@ -1,4 +1,4 @@
-"""Which rows lie in which group, for one entity as one kind of measure sees it."""
+"""The rows of each group, for one entity as one kind of measure sees it."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ class Streams:
         return {path: self._moved(self.data.value(path)(row), shifts) for path in paths}
 
     def _is_nowhere(self, path: Path, row: Row, shifts: tuple[Shift, ...]) -> bool:
-        """Whether the later time has no such day, or its clocks skip the hour."""
+        """Return True if the later time has no such day, or its clocks skip the hour."""
         assert self.time is not None
         local, clamped = self._moved_local(self.data.value(path)(row), shifts)
         if self.time["bucket"] != "hour" or not isinstance(local, datetime):
@@ -129,7 +129,7 @@ class Streams:
         return local, clamped
 
     def _is_late(self, value: Any, shifts: tuple[Shift, ...]) -> bool:
-        """Whether a moved date lies after all that there is to compare with."""
+        """Return True if a moved date lies after all that there is to compare with."""
         bounded = any(shift.until is not None for shift in shifts)
         if value is None:
             return bounded
@@ -144,7 +144,7 @@ class Streams:
         return self.schema.seen(self.schema.path(self.root, self.time["field"]), entity)
 
     def has_axis(self, entity: str) -> bool:
-        """Whether rows of ``entity`` have a place on the time axis."""
+        """Return True if rows of ``entity`` have a place on the time axis."""
         if self.time is None or self.time["field"] != "time":
             return True
         return bool(self.schema.shapes[entity].main_date)
@@ -193,7 +193,7 @@ class Streams:
         dates: dict[Path, Any] | None = None,
         without: frozenset[int] = frozenset(),
     ) -> Truth:
-        """Whether a row meets the report's filters; ``dates`` stand in for its own."""
+        """Return the truth of: a row meets the report's filters; ``dates`` stand in for its own."""
 
         def of(number: int) -> Truth:
             if number in without:
@@ -218,7 +218,7 @@ class Streams:
         return holds(value, dict(wire), kind, self.calendar)
 
     def meets(self, atom: Atom, row: Row) -> bool:
-        """Whether a row meets a measure's own conditions, which start at its entity."""
+        """Return True if a row meets a measure's own conditions, which start at its entity."""
         get = self.data.getter(atom.entity, row)
         if atom.where and not atom.where(get):
             return False

@@ -41,7 +41,7 @@ class Case:
 
 @dataclass
 class Tally:
-    """How the cases went, by feature."""
+    """The outcomes of the cases, by feature."""
 
     tried: Counter[str] = field(default_factory=Counter)
     accepted: Counter[str] = field(default_factory=Counter)
@@ -164,7 +164,7 @@ class Stage:
 
 
 def difference(engine: Engine, case: Case, stage: Stage, tally: Tally) -> str | None:
-    """How the engine's answer differs; None if it doesn't, or the question was refused."""
+    """Return the engine's difference; None if there is none, or the question was refused."""
     try:
         result = engine.run(
             ReportRequest(case.definition, case.scope, stage.ref(), Limits.for_export(), stage.ref)
@@ -213,7 +213,7 @@ def shrunk(engine: Engine, case: Case, stage: Stage) -> Case:
 
 
 def told(seed: int, case: Case) -> str:
-    """How to see a case again."""
+    """Return how to see a case again."""
     return (
         f"REPORTS_FUZZ_SEED={seed} case {case.number}, scope {case.scope.kind.value} "
         f"{list(case.scope.ids)}, zone {case.made.zone}, week starts on "

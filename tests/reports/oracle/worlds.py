@@ -55,7 +55,7 @@ class Institution:
     taken_at: datetime
 
     def data(self, scope: Scope = EVERYTHING) -> Data:
-        """What the oracle sees inside a scope."""
+        """Return the oracle's data inside a scope."""
         terms = sorted(
             (Term(code, first, last) for _, code, _, first, last in self.tables["terms"]),
             key=lambda t: t.first,

@@ -1,4 +1,4 @@
-"""What an aggregate is worth over the rows of one group."""
+"""The value of an aggregate over the rows of one group."""
 
 from __future__ import annotations
 
