@@ -23,11 +23,11 @@ def measure(_world: World) -> Iterator[Line]:
         for share in (0.0, 0.01, 0.1):
             cells, columns = _table(sizes, share)
             shape = Shape(cells, all_kinds(len(sizes)), lambda _place: {})
-            taken, read = paired(
+            ours, read = paired(
                 lambda s=shape, c=columns: _hide(s, c), lambda c=cells: [tuple(k) for k in c]
             )
             what = f"hiding: {' x '.join(map(str, sizes))}, {share:.0%} small"
-            yield Line(what, taken, read, 0, allowance=_GOALS[len(cells)])
+            yield Line(what, ours, read, 0, allowance=_GOALS[len(cells)])
 
 
 Columns = tuple[tuple[list[int], list[int], list[int]], tuple[list[int], list[int], list[int]]]

@@ -187,10 +187,10 @@ def _digest_peak(world: World, count: int) -> float:
             admin.execute("ANALYZE")
         with frozen(now() + timedelta(days=1)):
             tracemalloc.start()
-            made = send_due_digests()
+            sent = send_due_digests()
             peak = tracemalloc.get_traced_memory()[1]
             tracemalloc.stop()
-    assert made == count
+    assert sent == count
     return peak / 2**20
 
 

@@ -11,12 +11,12 @@ from dashboards.charts import Choice, choice_of
 from dashboards.errors import ChartMismatch
 from dashboards.formats import BINS
 from dashboards.shape import Shape
-from dashboards.theme import MOST_SERIES
+from dashboards.theme import MAX_SERIES
 from reports.api import CHARTS, ChartType
 
-MOST_PANELS: Final = 4
+MAX_PANELS: Final = 4
 """Measures of different units stand in panels of their own; more are too small to read."""
-MOST_BARS: Final = 60
+MAX_BARS: Final = 60
 """A longer list is suggested as a table."""
 
 
@@ -61,7 +61,7 @@ def fitting_charts(shape: Shape) -> tuple[ChartType, ...]:
 
 def suggested_chart(shape: Shape) -> ChartType:
     """The chart that tells the result best."""
-    for kind in _wishes(shape):
+    for kind in _preferences(shape):
         if _fits(shape, kind):
             return kind
     return "table"
@@ -75,18 +75,18 @@ def _fits(shape: Shape, kind: ChartType) -> bool:
     return True
 
 
-def _wishes(shape: Shape) -> tuple[ChartType, ...]:
+def _preferences(shape: Shape) -> tuple[ChartType, ...]:
     if shape.mode == "rows" or len(shape.groups) > 2:
         return ()
     if not shape.groups:
         return ("kpi",)
-    if shape.is_calendar and (len(shape.groups) == 1 or _count(shape, 1) <= MOST_SERIES):
+    if shape.is_calendar and (len(shape.groups) == 1 or _count(shape, 1) <= MAX_SERIES):
         return ("line",)
     if len(shape.groups) == 2:
-        return ("heatmap",) if _count(shape, 1) > MOST_SERIES else ("stackedBar", "groupedBar")
+        return ("heatmap",) if _count(shape, 1) > MAX_SERIES else ("stackedBar", "groupedBar")
     if shape.kind(0) == BINS:
         return ("histogram",)
-    return ("bar",) if len(shape.result.rows) <= MOST_BARS else ()
+    return ("bar",) if len(shape.result.rows) <= MAX_BARS else ()
 
 
 def _count(shape: Shape, group: int) -> int:
@@ -119,8 +119,8 @@ def _two_groups(shape: Shape) -> None:
 def _bars(shape: Shape) -> None:
     _some_group(shape)
     scales = {scale_of(shape, column) for column in shape.measures}
-    if len(scales) > MOST_PANELS:
-        message = f"The measures have {len(scales)} different units; at most {MOST_PANELS} fit."
+    if len(scales) > MAX_PANELS:
+        message = f"The measures have {len(scales)} different units; at most {MAX_PANELS} fit."
         _refuse("TOO_MANY_SCALES", message, "Leave out measures, or use a table.")
 
 

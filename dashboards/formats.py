@@ -39,9 +39,9 @@ def escaped(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def shortened(text: str, most: int) -> str:
-    """At most ``most`` characters, the cut marked."""
-    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
+def shortened(text: str, maximum: int) -> str:
+    """At most ``maximum`` characters, the cut marked."""
+    return text if len(text) <= maximum else text[: maximum - 1].rstrip() + "…"
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,9 @@ from dashboards.messages import Message
 from dashboards.shape import Shape
 from reports.contracts import Cell
 
-MOST_MEASURES: Final = 4
-MOST_TRENDS: Final = 4
-MOST_NAMES: Final = 8
+MAX_MEASURES: Final = 4
+MAX_TRENDS: Final = 4
+MAX_NAMES: Final = 8
 
 
 def summary_of(shape: Shape, choice: Choice, fmt: Formatter, notes: Sequence[str] = ()) -> str:
@@ -53,7 +53,7 @@ class _Writer:
         if not self.shape.groups:
             return [s for c in self.shape.measures for s in self._single(c)]
         single = kind in {"pie", "donut", "treemap", "heatmap", "cohort", "histogram", "funnel"}
-        columns = self.shape.measures[: 1 if single else MOST_MEASURES]
+        columns = self.shape.measures[: 1 if single else MAX_MEASURES]
         return [s for column in columns for s in self._about(column)]
 
     def _table(self) -> list[str]:
@@ -155,13 +155,13 @@ class _Writer:
         for spot in self._spots(column):
             key = self.shape.result.rows[spot.row][1 : len(self.shape.groups)]
             series.setdefault(tuple(key), []).append(spot)
-        if len(series) > MOST_TRENDS:
+        if len(series) > MAX_TRENDS:
             return [self._series_names(series)]
         return [self._trend(column, key, spots) for key, spots in series.items() if len(spots) > 1]
 
     def _series_names(self, series: Iterable[tuple[Cell, ...]]) -> str:
         names = [self._combo(key) for key in series]
-        listed = names[:MOST_NAMES] + (["…"] if len(names) > MOST_NAMES else [])
+        listed = names[:MAX_NAMES] + (["…"] if len(names) > MAX_NAMES else [])
         return self.fmt.say(Message.SUM_SERIES, count=len(names), names=", ".join(listed))
 
     def _combo(self, key: tuple[Cell, ...]) -> str:

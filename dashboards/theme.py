@@ -33,7 +33,7 @@ SYMBOLS: Final = (
     "triangle-down",
     "star",
 )
-MOST_SERIES: Final = 8
+MAX_SERIES: Final = 8
 """More can't be told apart, by colours or otherwise."""
 
 

@@ -16,7 +16,7 @@ from reports.cancellation import Cancellation
 Cell = None | bool | int | float | Decimal | str | date | datetime | tuple[str, ...]
 """A value of a result. Decimals are exact; an instant is aware, in UTC."""
 
-_MOST_DIGITS = 27
+_MAX_DIGITS = 27
 """Of a number that is rounded; a larger one has no place after the point to be rounded to."""
 INTERACTIVE_ROWS = 10_000
 """The rows of an interactive result at most (report-dsl.md §2.9)."""
@@ -310,8 +310,8 @@ class Difference:
     same: int
     """The number of rows that both have alike."""
 
-    def to_wire(self, most: int | None = None) -> dict[str, Any]:
-        """The difference as the API answers it, with at most ``most`` rows of each kind."""
+    def to_wire(self, maximum: int | None = None) -> dict[str, Any]:
+        """The difference as the API answers it, with at most ``maximum`` rows of each kind."""
 
         def rows(found: Iterable[tuple[Cell, ...]]) -> list[list[object]]:
             return [[wire_value(v) for v in row] for row in found]
@@ -320,13 +320,13 @@ class Difference:
             "columns": [c.to_wire() for c in self.columns],
             "before": self.before.to_wire(),
             "after": self.after.to_wire(),
-            "added": rows(self.added[:most]),
-            "removed": rows(self.removed[:most]),
+            "added": rows(self.added[:maximum]),
+            "removed": rows(self.removed[:maximum]),
             "changed": [
                 {"before": old, "after": new}
                 for old, new in zip(
-                    rows(c.before for c in self.changed[:most]),
-                    rows(c.after for c in self.changed[:most]),
+                    rows(c.before for c in self.changed[:maximum]),
+                    rows(c.after for c in self.changed[:maximum]),
                     strict=True,
                 )
             ],
@@ -380,7 +380,7 @@ def rounded(value: float | Decimal, places: int) -> Decimal:
     on every surface.
     """
     exact = Decimal(f"{value:.15g}") if isinstance(value, float) else Decimal(value)
-    if exact.adjusted() + places >= _MOST_DIGITS:
+    if exact.adjusted() + places >= _MAX_DIGITS:
         return exact
     return exact.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP) + 0
 

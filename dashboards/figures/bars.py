@@ -10,12 +10,12 @@ from dashboards.figures.series import Frame, Series, cells_of, frame_of, hover_o
 from dashboards.formats import escaped, number_of
 from dashboards.theme import PATTERNS, readable
 
-MOST_LYING: Final = 24
-MOST_STANDING: Final = 12
-MOST_OVER_TIME: Final = 400
-MOST_LABELLED: Final = 12
-MOST_TICKS: Final = 6
-MOST_LETTERS: Final = 64
+MAX_HORIZONTAL: Final = 24
+MAX_VERTICAL: Final = 12
+MAX_OVER_TIME: Final = 400
+MAX_LABELLED: Final = 12
+MAX_TICKS: Final = 6
+MAX_LETTERS: Final = 64
 """Of the names under standing bars, each as wide as the longest; more would overlap."""
 
 
@@ -38,12 +38,12 @@ def draw_stacked(canvas: Canvas) -> None:
 def _draw(canvas: Canvas, by: int, mode: str) -> None:
     shape = canvas.shape
     lying = not shape.is_calendar and _lies(canvas, by)
-    most = MOST_LYING if lying else MOST_OVER_TIME if shape.is_ordered else MOST_STANDING
-    frame = frame_of(canvas, by, most)
+    maximum = MAX_HORIZONTAL if lying else MAX_OVER_TIME if shape.is_ordered else MAX_VERTICAL
+    frame = frame_of(canvas, by, maximum)
     drawn = frame.series
     if mode == "stack":
         drawn = tuple(s for s in drawn if not s.is_before)
-    labelled = len(drawn) == len(frame.panels) and len(frame.categories) <= MOST_LABELLED
+    labelled = len(drawn) == len(frame.panels) and len(frame.categories) <= MAX_LABELLED
     for series in drawn:
         canvas.data.append(_bars(canvas, frame, series, lying=lying, labelled=labelled))
     canvas.layout |= {"barmode": mode, "bargap": 0.25}
@@ -61,10 +61,10 @@ def _lies(canvas: Canvas, by: int) -> bool:
     if canvas.shape.is_ordered and by == 1:
         return False
     keys = dict.fromkeys(tuple(row[:by]) for row in canvas.shape.result.rows)
-    if len(keys) > MOST_STANDING:
+    if len(keys) > MAX_VERTICAL:
         return True
     names = [" · ".join(canvas.group(v, g) for g, v in enumerate(key)) for key in keys]
-    return len(names) * max(map(len, names)) > MOST_LETTERS
+    return len(names) * max(map(len, names)) > MAX_LETTERS
 
 
 def _bars(canvas: Canvas, frame: Frame, series: Series, *, lying: bool, labelled: bool) -> Spec:
@@ -121,7 +121,7 @@ def _places(canvas: Canvas, frame: Frame) -> list[Any]:
 
 def _axes(canvas: Canvas, frame: Frame, *, lying: bool, is_stack: bool) -> None:
     places = _places(canvas, frame)
-    ticks = thinned(places, len(places) if lying else _most_ticks(canvas))
+    ticks = thinned(places, len(places) if lying else _max_ticks(canvas))
     shared: Spec = {
         "title": {"text": escaped(canvas.group_label(0)) if not lying else ""},
         "tickvals": [places[t] for t in ticks],
@@ -141,8 +141,8 @@ def _axes(canvas: Canvas, frame: Frame, *, lying: bool, is_stack: bool) -> None:
     panel_axes(canvas, shared, own, across=lying)
 
 
-def _most_ticks(canvas: Canvas) -> int:
-    return MOST_TICKS if canvas.shape.is_calendar else MOST_STANDING
+def _max_ticks(canvas: Canvas) -> int:
+    return MAX_TICKS if canvas.shape.is_calendar else MAX_VERTICAL
 
 
 def _axis(canvas: Canvas, frame: Frame, panel: int, *, is_stack: bool) -> Spec:

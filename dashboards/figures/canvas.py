@@ -19,8 +19,8 @@ Spec = dict[str, Any]
 """A Plotly figure as plain values: ``data`` and ``layout``, ready for any JSON encoder."""
 
 HOVER: Final = "%{hovertext}<extra></extra>"
-MOST_TICK: Final = 24
-MOST_NAME: Final = 32
+MAX_TICK: Final = 24
+MAX_NAME: Final = 32
 NOTE_WIDTH: Final = 84
 _NOTE_LINE: Final = 32
 """The height of a title at the bottom for each line after its first, in pixels."""
@@ -52,11 +52,11 @@ class Canvas:
 
     def name(self, text: str) -> str:
         """A name for legends."""
-        return escaped(shortened(text, MOST_NAME))
+        return escaped(shortened(text, MAX_NAME))
 
     def tick(self, text: str) -> str:
         """A name for axes."""
-        return escaped(shortened(text, MOST_TICK))
+        return escaped(shortened(text, MAX_TICK))
 
     def colour(self, index: int) -> str:
         """The colour of the n-th series."""
@@ -110,11 +110,11 @@ class Canvas:
         self.layout |= {"xaxis": {"visible": False}, "yaxis": {"visible": False}}
 
 
-def nice_ticks(low: Number, high: Number, most: int = 6) -> list[float]:
+def nice_ticks(low: Number, high: Number, maximum: int = 6) -> list[float]:
     """Round numbers from at or below ``low`` to at or above ``high``."""
     if high <= low:
         high = low + (abs(low) or 1)
-    rough = (high - low) / max(most - 1, 1)
+    rough = (high - low) / max(maximum - 1, 1)
     power = 10.0 ** math.floor(math.log10(rough))
     step = next(power * m for m in (1, 2, 2.5, 5, 10) if power * m >= rough * 0.999)
     first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
@@ -143,9 +143,9 @@ def value_axis(canvas: Canvas, column: int, values: Iterable[Cell], *, from_zero
     }
 
 
-def thinned(positions: Sequence[Any], most: int) -> list[int]:
+def thinned(positions: Sequence[Any], maximum: int) -> list[int]:
     """Return the positions that carry a tick: all, or every n-th."""
-    step = max(1, math.ceil(len(positions) / most))
+    step = max(1, math.ceil(len(positions) / maximum))
     return list(range(0, len(positions), step))
 
 

@@ -11,12 +11,12 @@ from dashboards.messages import Message
 from dashboards.theme import on_ramp, readable
 from reports.contracts import Cell
 
-MOST_ACROSS: Final = 120
-MOST_DOWN: Final = 40
-MOST_WRITTEN: Final = 260
+MAX_ACROSS: Final = 120
+MAX_DOWN: Final = 40
+MAX_WRITTEN: Final = 260
 """Cells with their value written on them; more can't be read."""
-_MOST_TICKS: Final = 16
-_MOST_DATES: Final = 7
+_MAX_TICKS: Final = 16
+_MAX_DATES: Final = 7
 
 
 def draw_heatmap(canvas: Canvas) -> None:
@@ -39,7 +39,7 @@ def _count(canvas: Canvas, group: int) -> int:
     return len({value for value, _ in canvas.shape.rows_by_group(group)})
 
 
-def _members(canvas: Canvas, group: int, most: int) -> tuple[Cell, ...]:
+def _members(canvas: Canvas, group: int, maximum: int) -> tuple[Cell, ...]:
     """The values of a group in their own order if they have one, else in the result's."""
     found = list(dict.fromkeys(value for value, _ in canvas.shape.rows_by_group(group)))
     if number_of(found[0]) is not None:
@@ -48,17 +48,17 @@ def _members(canvas: Canvas, group: int, most: int) -> tuple[Cell, ...]:
             *sorted(numbers, key=lambda v: number_of(v) or 0),
             *([None] if None in found else []),
         ]
-    canvas.note_first(min(most, len(found)), len(found))
-    return tuple(found[:most])
+    canvas.note_first(min(maximum, len(found)), len(found))
+    return tuple(found[:maximum])
 
 
 def _draw(canvas: Canvas, across: int, down: int) -> None:
     shape = canvas.shape
     column = shape.measures[0]
-    xs, ys = _members(canvas, across, MOST_ACROSS), _members(canvas, down, MOST_DOWN)
+    xs, ys = _members(canvas, across, MAX_ACROSS), _members(canvas, down, MAX_DOWN)
     places = {(row[down], row[across]): number for number, row in enumerate(shape.result.rows)}
     rows = [[places.get((y, x)) for x in xs] for y in ys]
-    is_written = len(xs) * len(ys) <= MOST_WRITTEN and len(xs) <= 20
+    is_written = len(xs) * len(ys) <= MAX_WRITTEN and len(xs) <= 20
     canvas.data.append(_cells(canvas, rows))
     names = [[canvas.group(v, g) for v in values] for g, values in ((across, xs), (down, ys))]
     canvas.data[0]["hovertext"] = [
@@ -69,9 +69,9 @@ def _draw(canvas: Canvas, across: int, down: int) -> None:
         canvas.data.append(_written(canvas, canvas.data[0]))
     if marks := _gaps(canvas, rows, canvas.data[0]["hovertext"]):
         canvas.data.append(marks)
-    most = _MOST_DATES if shape.is_calendar else _MOST_TICKS
-    canvas.layout["xaxis"] = _axis(canvas, across, names[0], most)
-    canvas.layout["yaxis"] = _axis(canvas, down, names[1], MOST_DOWN) | {"autorange": "reversed"}
+    maximum = _MAX_DATES if shape.is_calendar else _MAX_TICKS
+    canvas.layout["xaxis"] = _axis(canvas, across, names[0], maximum)
+    canvas.layout["yaxis"] = _axis(canvas, down, names[1], MAX_DOWN) | {"autorange": "reversed"}
     canvas.height = max(canvas.height, 110 + 24 * len(ys))
     canvas.note_missing([column])
     canvas.note_undrawn(shape.measures[1:])
@@ -163,8 +163,8 @@ def _gaps(canvas: Canvas, rows: list[list[int | None]], texts: list[list[str]]) 
     }
 
 
-def _axis(canvas: Canvas, group: int, names: list[str], most: int) -> Spec:
-    ticks = thinned(names, most)
+def _axis(canvas: Canvas, group: int, names: list[str], maximum: int) -> Spec:
+    ticks = thinned(names, maximum)
     is_time = canvas.shape.bucket is not None and group == 0
     return {
         "title": {"text": escaped(canvas.group_label(group))},

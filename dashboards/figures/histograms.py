@@ -14,9 +14,9 @@ from dashboards.figures.panels import goal_line, panel_axes
 from dashboards.formats import BINS, Number, escaped, number_of, plain
 from dashboards.messages import Message
 
-MOST_BINS: Final = 24
-MOST_EDGES: Final = 12
-MOST_LABELLED: Final = 16
+MAX_BINS: Final = 24
+MAX_EDGES: Final = 12
+MAX_LABELLED: Final = 16
 _OUTSIDE: Final = 1.25
 """The gap between the bins and the bars of what lies outside them, in bars."""
 
@@ -56,7 +56,7 @@ def _draw_bins(canvas: Canvas) -> None:
         bars.append(Bar(place, 1, shape.number(row, shape.measures[0]), label))
         if not 0 <= place < last:
             ticks[place] = escaped(label)
-    step = math.ceil(len(edges) / MOST_EDGES)
+    step = math.ceil(len(edges) / MAX_EDGES)
     shown = {at: text for at, text in ticks.items() if at * 2 % 2 != 1 or (at + 0.5) % step == 0}
     _trace(canvas, bars, canvas.columns[shape.measures[0]].label)
     places = [-0.5, last - 0.5, *(b.place - 0.5 for b in bars), *(b.place + 0.5 for b in bars)]
@@ -127,7 +127,7 @@ def distribution(canvas: Canvas) -> tuple[list[float], list[int]]:
     known = [v for v in (canvas.shape.number(row, column) for row in rows) if v is not None]
     if not known:
         return [0.0, 1.0], [0]
-    wanted = min(MOST_BINS, math.ceil(math.log2(len(known))) + 4)
+    wanted = min(MAX_BINS, math.ceil(math.log2(len(known))) + 4)
     edges = nice_ticks(min(known), max(known), wanted + 1)
     step = edges[1] - edges[0]
     last = len(edges) - 2
@@ -150,7 +150,7 @@ def _trace(canvas: Canvas, bars: list[Bar], counted: str) -> None:
         ],
         "hovertemplate": HOVER,
     }
-    if len(bars) <= MOST_LABELLED and canvas.choice.goal is None:
+    if len(bars) <= MAX_LABELLED and canvas.choice.goal is None:
         trace |= {"text": texts, "textposition": "outside", "textangle": 0, "cliponaxis": False}
         trace |= {"constraintext": "none"}
         trace["textfont"] = {"size": 12, "color": canvas.theme.ink}

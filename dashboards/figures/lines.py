@@ -11,15 +11,15 @@ from dashboards.figures.series import Frame, Series, cells_of, frame_of, has_gap
 from dashboards.formats import number_of
 from dashboards.theme import DASHES, PATTERNS, SYMBOLS, faded
 
-MOST_POINTS: Final = 2_000
-MOST_MARKED: Final = 60
+MAX_POINTS: Final = 2_000
+MAX_MARKED: Final = 60
 """Beyond this, markers run into each other and the dashes alone tell the lines apart."""
-MOST_TICKS: Final = 6
+MAX_TICKS: Final = 6
 
 
 def draw_lines(canvas: Canvas) -> None:
     """One line for each series; NULL and missing buckets break it."""
-    frame = frame_of(canvas, 1, MOST_POINTS)
+    frame = frame_of(canvas, 1, MAX_POINTS)
     for series in frame.series:
         canvas.data.append(_line(canvas, frame, series))
     _finish(canvas, frame, from_zero=False)
@@ -27,7 +27,7 @@ def draw_lines(canvas: Canvas) -> None:
 
 def draw_area(canvas: Canvas) -> None:
     """One filled line, or parts stacked on each other."""
-    frame = frame_of(canvas, 1, MOST_POINTS)
+    frame = frame_of(canvas, 1, MAX_POINTS)
     current = [s for s in frame.series if not s.is_before]
     is_stack = len(current) > 1
     for series in current if is_stack else frame.series:
@@ -59,7 +59,7 @@ def _line(canvas: Canvas, frame: Frame, series: Series) -> Spec:
     if canvas.shape.is_calendar:
         xs, ys, texts = _broken(canvas, frame, (xs, ys, texts))
     colour = canvas.colour(series.style)
-    is_marked = len(frame.categories) <= MOST_MARKED and not series.is_before
+    is_marked = len(frame.categories) <= MAX_MARKED and not series.is_before
     return {
         "type": "scatter",
         "mode": "lines+markers" if is_marked or _has_islands(ys) else "lines",
@@ -114,7 +114,7 @@ def _has_islands(ys: list[Any]) -> bool:
 
 def _finish(canvas: Canvas, frame: Frame, *, from_zero: bool, is_stack: bool = False) -> None:
     places = _positions(canvas, frame)
-    ticks = thinned(places, MOST_TICKS)
+    ticks = thinned(places, MAX_TICKS)
     axis: Spec = {
         "title": {"text": canvas.tick(canvas.group_label(0))},
         "tickvals": [places[t] for t in ticks],

@@ -10,8 +10,8 @@ from dashboards.formats import Number, escaped, number_of, shortened
 from dashboards.messages import Message
 from reports.contracts import Cell
 
-MOST_KPIS: Final = 6
-_MOST_LABEL: Final = 30
+MAX_KPIS: Final = 6
+_MAX_LABEL: Final = 30
 _LARGE, _SMALL = 40, 30
 _LINE: Final = 0.16
 """The height of a line below the number, of the plot's."""
@@ -23,7 +23,7 @@ def draw_kpi(canvas: Canvas) -> None:
     canvas.hide_axes()
     canvas.height = 120
     canvas.layout["margin"] = {"l": 4, "r": 4, "t": 4, "b": 6}
-    shown = canvas.shape.measures[:MOST_KPIS]
+    shown = canvas.shape.measures[:MAX_KPIS]
     below = [_below(canvas, column, is_first=not place) for place, column in enumerate(shown)]
     floor = _LINE * max(map(len, below), default=0)
     for place, column in enumerate(shown):
@@ -34,13 +34,13 @@ def draw_kpi(canvas: Canvas) -> None:
             middle = (start + end) / 2
             canvas.annotate(escaped(line), x=middle, y=height, yanchor="bottom", xanchor="center")
     canvas.note_missing(shown)
-    canvas.note_undrawn(canvas.shape.measures[MOST_KPIS:])
+    canvas.note_undrawn(canvas.shape.measures[MAX_KPIS:])
 
 
 def _one(canvas: Canvas, column: int, across: tuple[float, float], floor: float) -> None:
     value = canvas.shape.number(0, column)
     middle = (across[0] + across[1]) / 2
-    label = escaped(shortened(canvas.fmt.label(canvas.columns[column]), _MOST_LABEL))
+    label = escaped(shortened(canvas.fmt.label(canvas.columns[column]), _MAX_LABEL))
     canvas.annotate(label, x=middle, y=1, yanchor="top", xanchor="center")
     if value is None:
         is_withheld = (0, column) in canvas.shape.withheld

@@ -9,12 +9,12 @@ from typing import Final
 from dashboards.figures.canvas import HOVER, Canvas, Spec, value_axis
 from dashboards.figures.panels import panel_axes
 from dashboards.formats import Number
-from dashboards.theme import MOST_SERIES, SYMBOLS
+from dashboards.theme import MAX_SERIES, SYMBOLS
 from reports.contracts import Cell
 
-MOST_SVG: Final = 2_000
+MAX_SVG: Final = 2_000
 """More points are drawn by WebGL."""
-MOST_BINS: Final = 24
+MAX_BINS: Final = 24
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ def draw_scatter(canvas: Canvas) -> None:
     shape = canvas.shape
     points = points_of(canvas)
     families = _families(canvas, points)
-    kind = "scattergl" if len(points) > MOST_SVG else "scatter"
+    kind = "scattergl" if len(points) > MAX_SVG else "scatter"
     largest = max((p.size or 0 for p in points), default=0)
     for style, (name, members) in enumerate(families.items()):
         canvas.data.append(_cloud(canvas, members, largest, style) | {"type": kind, "name": name})
@@ -68,7 +68,7 @@ def _families(canvas: Canvas, points: tuple[Point, ...]) -> dict[str, list[Point
     found: dict[Cell, list[Point]] = {}
     for point in points:
         found.setdefault(shape.result.rows[point.row][1], []).append(point)
-    if len(found) > MOST_SERIES:
+    if len(found) > MAX_SERIES:
         return {"": list(points)}
     return {canvas.name(canvas.group(value, 1)): members for value, members in found.items()}
 
@@ -85,7 +85,7 @@ def _cloud(canvas: Canvas, points: list[Point], largest: Number, style: int) -> 
             "color": canvas.colour(style),
             "symbol": SYMBOLS[style],
             "size": sizes,
-            "opacity": 0.75 if len(points) < MOST_SVG else 0.5,
+            "opacity": 0.75 if len(points) < MAX_SVG else 0.5,
             "line": {"color": canvas.theme.ground, "width": 0.75},
         },
     }

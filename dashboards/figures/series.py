@@ -11,7 +11,7 @@ from dashboards.figures.canvas import Canvas
 from dashboards.fit import scale_of
 from dashboards.formats import number_of
 from dashboards.messages import Message
-from dashboards.theme import MOST_SERIES
+from dashboards.theme import MAX_SERIES
 from reports.contracts import Cell
 
 _DAYS: Final = {"day": 1, "week": 7}
@@ -46,10 +46,10 @@ class Frame:
         return tuple(s for s in self.series if s.panel == panel)
 
 
-def frame_of(canvas: Canvas, by: int, most: int) -> Frame:
+def frame_of(canvas: Canvas, by: int, maximum: int) -> Frame:
     """Categories by the first ``by`` groups, series by the others and the measures.
 
-    Of more than ``most`` categories the first are kept, of too many series those with the
+    Of more than ``maximum`` categories the first are kept, of too many series those with the
     largest values; both are noted.
     """
     shape = canvas.shape
@@ -61,14 +61,14 @@ def frame_of(canvas: Canvas, by: int, most: int) -> Frame:
             continue
         place = places.setdefault(key, len(places))
         combos.setdefault(tuple(row[by : len(shape.groups)]), {})[place] = number
-    canvas.note_first(min(len(places), most), len(places))
-    kept = tuple(places)[:most]
+    canvas.note_first(min(len(places), maximum), len(places))
+    shown = tuple(places)[:maximum]
     if shape.bucket is not None:
         combos = dict(sorted(combos.items(), key=lambda item: _by_name(item[0])))
-    made = _series(canvas, by, combos, len(kept))
-    labels = tuple(" · ".join(canvas.group(v, g) for g, v in enumerate(key)) for key in kept)
-    panels = tuple({s.panel: s.column for s in reversed(made)}[p] for p in _panels_of(made))
-    return Frame(kept, labels, with_compared(canvas, made), panels)
+    series = _series(canvas, by, combos, len(shown))
+    labels = tuple(" · ".join(canvas.group(v, g) for g, v in enumerate(key)) for key in shown)
+    panels = tuple({s.panel: s.column for s in reversed(series)}[p] for p in _panels_of(series))
+    return Frame(shown, labels, with_compared(canvas, series), panels)
 
 
 def _by_name(combo: tuple[Cell, ...]) -> tuple[tuple[bool, str], ...]:
@@ -96,7 +96,7 @@ def _series(
             rows = tuple(by_place.get(place) for place in range(size))
             style = sum(s.panel == panel for s in found)
             found.append(Series(name, column, rows, panel, style))
-    return tuple(s for s in found if s.style < MOST_SERIES)
+    return tuple(s for s in found if s.style < MAX_SERIES)
 
 
 def _largest(
@@ -108,8 +108,8 @@ def _largest(
     for column in shape.measures:
         scale = scale_of(shape, column)
         per_panel[scale] = per_panel.get(scale, 0) + 1
-    most = max(1, MOST_SERIES // max(per_panel.values()))
-    if len(combos) <= most:
+    maximum = max(1, MAX_SERIES // max(per_panel.values()))
+    if len(combos) <= maximum:
         return combos
     first = shape.measures[0]
 
@@ -118,10 +118,10 @@ def _largest(
         return max((abs(v) for v in known if v is not None), default=-1)
 
     order = {key: place for place, key in enumerate(combos)}
-    kept = set(sorted(combos, key=lambda key: (-size(key), order[key]))[:most])
-    words = {"shown": most, "all": f"{len(combos):,}"}
+    shown = set(sorted(combos, key=lambda key: (-size(key), order[key]))[:maximum])
+    words = {"shown": maximum, "all": f"{len(combos):,}"}
     canvas.notes.append(canvas.fmt.say(Message.NOTE_SHOWN_LARGEST, **words))
-    return {key: rows for key, rows in combos.items() if key in kept}
+    return {key: rows for key, rows in combos.items() if key in shown}
 
 
 def with_compared(canvas: Canvas, series: tuple[Series, ...]) -> tuple[Series, ...]:

@@ -11,8 +11,8 @@ from dashboards.messages import Message
 from dashboards.theme import PATTERNS, readable
 from reports.contracts import Cell
 
-MOST_SLICES: Final = 8
-MOST_TILES: Final = 200
+MAX_SLICES: Final = 8
+MAX_TILES: Final = 200
 _NARROW: Final = 0.04
 
 
@@ -114,10 +114,10 @@ def slices_of(canvas: Canvas) -> tuple[tuple[Slice, ...], Number]:
 
 def _largest(found: list[Slice]) -> list[Slice]:
     """The largest slices in their own order, with room for one more; all if they are few."""
-    if len(found) <= MOST_SLICES:
+    if len(found) <= MAX_SLICES:
         return found
     order = sorted(range(len(found)), key=lambda i: (-found[i].value, i))
-    return [found[i] for i in sorted(order[: MOST_SLICES - 1])]
+    return [found[i] for i in sorted(order[: MAX_SLICES - 1])]
 
 
 def _whole(canvas: Canvas, found: list[Slice]) -> Number:
@@ -133,10 +133,10 @@ def draw_treemap(canvas: Canvas) -> None:
     shape = canvas.shape
     column = shape.measures[0]
     rows = [r for r in range(len(shape.result.rows)) if (shape.number(r, column) or 0) > 0]
-    kept = sorted(rows, key=lambda r: (-(shape.number(r, column) or 0), r))[:MOST_TILES]
-    canvas.note_first(len(kept), len(rows))
+    shown = sorted(rows, key=lambda r: (-(shape.number(r, column) or 0), r))[:MAX_TILES]
+    canvas.note_first(len(shown), len(rows))
     nodes: dict[tuple[str, ...], Number] = {}
-    for row in sorted(kept):
+    for row in sorted(shown):
         path: tuple[str, ...] = ()
         for group in shape.groups:
             path = (*path, canvas.group(shape.result.rows[row][group], group))

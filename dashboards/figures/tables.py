@@ -9,15 +9,15 @@ from dashboards.formats import escaped, shortened
 from dashboards.messages import Message
 from reports.contracts import Cell
 
-MOST_ROWS: Final = 200
-_MOST_CELL: Final = 60
+MAX_ROWS: Final = 200
+_MAX_CELL: Final = 60
 _ROW: Final = 28
 
 
 def draw_table(canvas: Canvas) -> None:
     """The rows with their head, numbers to the right, the computed total at the end."""
     shape = canvas.shape
-    shown = range(min(len(shape.result.rows), MOST_ROWS))
+    shown = range(min(len(shape.result.rows), MAX_ROWS))
     canvas.note_first(len(shown), len(shape.result.rows))
     total = next((t.row for t in shape.result.totals or () if t.level == 0), None)
     has_total = total is not None and bool(shape.groups)
@@ -67,10 +67,10 @@ def _text(canvas: Canvas, row: int, column: int) -> str:
         return "···"
     value = canvas.shape.cell(row, column)
     if column in canvas.shape.groups:
-        return escaped(shortened(canvas.group(value, column), _MOST_CELL))
+        return escaped(shortened(canvas.group(value, column), _MAX_CELL))
     if value is None:
         return "–"
-    return escaped(shortened(canvas.fmt.cell(value, canvas.columns[column]), _MOST_CELL))
+    return escaped(shortened(canvas.fmt.cell(value, canvas.columns[column]), _MAX_CELL))
 
 
 def _total(canvas: Canvas, total: tuple[Cell, ...], column: int) -> str:

@@ -60,23 +60,23 @@ def with_filters(tile: Tile, filters: Mapping[FilterKind, Value], catalog: Catal
     a tile can't be restricted by is left out and told in ``skipped``. A chosen range of
     dates brings the comparison with the period before, where the tile asks for it.
     """
-    made = dict(tile.definition)
-    known = _problems(made, catalog)
+    filtered = dict(tile.definition)
+    known = _problems(filtered, catalog)
     applied: list[FilterKind] = []
     skipped: list[Skipped] = []
     for key, value in filters.items():
-        tried = (_restricted(made, c) for c in _conditions(tile, key, value, catalog))
+        tried = (_restricted(filtered, c) for c in _conditions(tile, key, value, catalog))
         found = next((t for t in tried if _problems(t, catalog) <= known), None)
         if found is None:
-            label = catalog.by_key[made["entity"]].label
+            label = catalog.by_key[filtered["entity"]].label
             skipped.append(Skipped(key, label))
         else:
-            made = found
+            filtered = found
             applied.append(key)
     if tile.compares and "dateRange" in applied:
-        compared = made | {"compare": {"to": "previousPeriod"}}
-        made = compared if _problems(compared, catalog) <= known else made
-    return Filtered(made, tuple(applied), tuple(skipped))
+        compared = filtered | {"compare": {"to": "previousPeriod"}}
+        filtered = compared if _problems(compared, catalog) <= known else filtered
+    return Filtered(filtered, tuple(applied), tuple(skipped))
 
 
 def _conditions(
@@ -107,10 +107,10 @@ def _restricted(definition: Definition, condition: Mapping[str, Any]) -> Definit
         both = [*last["filters"], *condition["filters"]]
         return definition | {"filters": [*filters[:-1], last | {"filters": both}]}
     filters.append(dict(condition))
-    made = definition | {"filters": filters}
+    filtered = definition | {"filters": filters}
     if logic := definition.get("filterLogic"):
-        made["filterLogic"] = f"({logic}) AND {len(filters)}"
-    return made
+        filtered["filterLogic"] = f"({logic}) AND {len(filters)}"
+    return filtered
 
 
 def _problems(definition: Definition, catalog: Catalog) -> frozenset[Problem]:

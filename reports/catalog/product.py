@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Final
 
+from reports.bounded_cache import BoundedCache
 from reports.catalog.checks import checked
 from reports.catalog.entities.courses import COURSES, LESSONS, MODULES, TERMS
 from reports.catalog.entities.deliveries import DELIVERIES
@@ -24,7 +25,6 @@ from reports.catalog.model import (
     with_digits,
 )
 from reports.errors import CatalogInvalid
-from reports.remembered import Remembered
 from reports.snapshot.schema import ATTRIBUTE_TYPES as _TYPES
 from reports.snapshot.schema import TABLES, AttributeDefinition, columns_of
 
@@ -45,7 +45,7 @@ ENTITIES: Final = (
 )
 
 
-_KEPT: Final = Remembered[tuple[AttributeDefinition, ...], Catalog](32 * 1024**2)
+_CACHE: Final = BoundedCache[tuple[AttributeDefinition, ...], Catalog](32 * 1024**2)
 _OF_A_CATALOG: Final = 16 * 1024
 _OF_AN_ATTRIBUTE: Final = 4 * 1024
 """Upper bounds of their cost in bytes, measured (tests hold it)."""
@@ -57,16 +57,16 @@ def product_catalog(attributes: Iterable[AttributeDefinition] = ()) -> Catalog:
     Raises :class:`~reports.errors.CatalogInvalid` if an attribute can't be a field.
     """
     attributes = tuple(attributes)
-    if (found := _KEPT.get(attributes)) is not None:
+    if (found := _CACHE.get(attributes)) is not None:
         return found
-    made = _made(attributes)
+    catalog = _created(attributes)
     texts = sum(len(a.key) + len(a.label) for a in attributes)
     size = _OF_A_CATALOG + _OF_AN_ATTRIBUTE * len(attributes) + 8 * texts
-    _KEPT.put(attributes, made, size)
-    return made
+    _CACHE.put(attributes, catalog, size)
+    return catalog
 
 
-def _made(attributes: tuple[AttributeDefinition, ...]) -> Catalog:
+def _created(attributes: tuple[AttributeDefinition, ...]) -> Catalog:
     unknown = [f"{a.key}: unknown type {a.type}" for a in attributes if a.type not in _TYPES]
     if unknown:
         raise CatalogInvalid(unknown)

@@ -311,7 +311,7 @@ class Branch:
             Output(f"k{i}", inner.source.column(way[:-1], name)) for i, name in enumerate(columns)
         )
         # Nobody asks a second time for what is only a condition: no value may be too large.
-        made = worked(
+        finished = worked(
             "v",
             base,
             inner.source,
@@ -319,12 +319,12 @@ class Branch:
             inner.flag(base),
             size="large",
         )
-        parts = made.parts
+        parts = finished.parts
         if self._is_guarded(base):
             parts += people_outputs("v", base, inner.source, inner.flag(base))
         rows = inner.source.rows(keys, ())
         groups = tuple(quoted(k.name) for k in keys)
-        return Aggregate(rows, groups, parts, layers=stacked([made]))
+        return Aggregate(rows, groups, parts, layers=stacked([finished]))
 
 
 def people_names(name: str) -> tuple[str, str, str]:

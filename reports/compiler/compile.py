@@ -182,7 +182,7 @@ class _Groups:
             order,
             _limit(self.context),
             self.report.total_levels,
-            self._kept(names, totals) if is_cut else None,
+            self._remaining_totals(names, totals) if is_cut else None,
             self._worked(names),
         )
 
@@ -234,21 +234,21 @@ class _Groups:
             for level in levels
         )
 
-    def _kept(self, names: dict[Base, str], totals: tuple[int, ...]) -> Combine:
+    def _remaining_totals(self, names: dict[Base, str], totals: tuple[int, ...]) -> Combine:
         """The totals of the groups that ``having`` leaves."""
         combine = self._combine(names, totals)
         time = quoted("d0")
         branches: list[Aggregate] = []
         for branch in combine.branches:
-            kept = self.groups
+            remaining = self.groups
             if isinstance(branch.rows, EdgeRows):
-                edge = replace(branch.rows, kept_groups=self.groups)
+                edge = replace(branch.rows, remaining_groups=self.groups)
                 branches.append(replace(branch, rows=edge))
                 continue
             if not isinstance(branch.rows, Rows) and branch.rows.time is None:
-                kept = tuple(g for g in kept if g != time or self.report.time is None)
+                remaining = tuple(g for g in remaining if g != time or self.report.time is None)
             if branch.outputs:
-                branches.append(replace(branch, kept_groups=kept))
+                branches.append(replace(branch, remaining_groups=remaining))
         return Combine(tuple(branches), self.groups, combine.outputs)
 
     def _has_axis(self, entity: str) -> bool:
@@ -299,11 +299,11 @@ class _Groups:
         return has_noise(base, entity, self.context.settings)
 
     def _calculations(self, order: tuple[Order, ...]) -> tuple[tuple[Output, ...], ...]:
-        made = Calculations(self.groups, order, in_time=self.report.time is not None)
+        calculations = Calculations(self.groups, order, in_time=self.report.time is not None)
         layers: tuple[list[Output], list[Output]] = ([], [])
         for i, measure in enumerate(self.report.measures):
             if measure.calc is not None:
-                sql = made.sql(measure.calc, quoted(f"c{i}"))
+                sql = calculations.sql(measure.calc, quoted(f"c{i}"))
                 layers[measure.calc.needs_order].append(Output(f"v{i}", sql))
         return tuple(tuple(layer) for layer in layers if layer)
 

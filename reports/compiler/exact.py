@@ -17,8 +17,8 @@ from reports.catalog.model import Field, FieldType
 from reports.compiler.guards import quoted
 from reports.compiler.plan import Layer, Output
 
-_MOST_DIGITS: Final = 38
-_MOST_SCALE: Final = 20
+_MAX_DIGITS: Final = 38
+_MAX_SCALE: Final = 20
 """Decimal places of squares that are counted in whole numbers."""
 _DIGITS_OF_WHOLE: Final = 18
 _BITS: Final = 43
@@ -71,13 +71,13 @@ def deviation(name: str, value: str, field: Field, only: str, *, is_large: bool)
 
     Those are squared in thirds, so that no sum is too large: it depends on nothing beside it.
     """
-    is_large = is_large or 2 * _places(field) > _MOST_DIGITS
+    is_large = is_large or 2 * _places(field) > _MAX_DIGITS
     if is_large:
         parts, layers, top = _large_squares(name, value, field, only)
     else:
         parts, layers, top = _squares(name, value, field, only)
     n = quoted(f"{name}_n")
-    scale = _power(min(2 * _places(field), _MOST_SCALE))
+    scale = _power(min(2 * _places(field), _MAX_SCALE))
     halves = _halves(name, top, f"nullif({n} * ({n} - 1), 0) * {scale}")
     if is_large:
         halves = (
@@ -223,7 +223,7 @@ def _quotient(name: str) -> tuple[Layer, Layer]:
 def _root(name: str, field: Field) -> tuple[Layer, ...]:
     """The double nearest to the root of a quotient."""
     value, rest, root = (quoted(f"{name}_{part}") for part in ("v", "w", "e"))
-    more = 2 * _places(field) - _MOST_SCALE
+    more = 2 * _places(field) - _MAX_SCALE
     unit = f" / {10 ** (more // 2)}.0" if more > 0 else ""
     step = f"({_less(value, root, root)} + {rest}) / nullif(2 * {root}, 0)"
     return (
@@ -276,6 +276,6 @@ def _whole(sql: str, places: int, digits: int, scale: int) -> str:
     """A decimal in units of its last place; by its text where a product wouldn't fit."""
     if not places:
         return _huge(sql)
-    if digits + scale <= _MOST_DIGITS:
+    if digits + scale <= _MAX_DIGITS:
         return _huge(f"{sql} * CAST({10**places} AS DECIMAL({places + 1},0))")
     return _huge(f"replace(CAST({sql} AS VARCHAR), '.', '')")

@@ -79,7 +79,7 @@ class EdgeRows:
     is_last: bool
     cell: tuple[str, ...]
     flag: str | None
-    kept_groups: tuple[str, ...] | None = None
+    remaining_groups: tuple[str, ...] | None = None
     """Only rows of the groups that ``having`` leaves, by these groups; None: all rows."""
 
 
@@ -145,7 +145,7 @@ class Aggregate:
     """One entity's rows added up by leading ``groups``, once for each of ``levels``.
 
     ``levels`` is empty where the rows of a child are added up for their parent.
-    ``kept_groups``: only rows of the groups that ``having`` leaves, by these groups (by none:
+    ``remaining_groups``: only rows of the groups that ``having`` leaves, by these groups (by none:
     all rows, if it leaves any group).
     """
 
@@ -153,7 +153,7 @@ class Aggregate:
     groups: tuple[str, ...]
     outputs: tuple[Output, ...]
     levels: tuple[int, ...] = ()
-    kept_groups: tuple[str, ...] | None = None
+    remaining_groups: tuple[str, ...] | None = None
     layers: tuple[Layer, ...] = ()
     """Values worked out of a child's outputs before they are joined."""
 
@@ -204,7 +204,7 @@ class Cells:
     ``calculations`` of the values: those that go by the order come in a layer of their own, as
     the others may decide it. ``limit`` is
     how many cells are wanted; the full count comes with every row. ``totals`` are the levels
-    that are shown; ``kept_totals`` adds up the groups that ``having`` leaves, where there are
+    that are shown; ``remaining_totals`` adds up the groups that ``having`` leaves, where there are
     both.
     """
 
@@ -216,14 +216,14 @@ class Cells:
     order: tuple[Order, ...]
     limit: int | None
     totals: tuple[int, ...]
-    kept_totals: Combine | None = None
+    remaining_totals: Combine | None = None
     worked: tuple[Layer, ...] = ()
 
 
 LEVEL: Final = '"lvl"'
 """The mask of a row's level."""
 
-KEPT: Final = "kept"
+REMAINING: Final = "kept"
 """The relation of the groups that ``having`` leaves."""
 
 FOUND: Final = "found"

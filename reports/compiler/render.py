@@ -8,8 +8,8 @@ from reports.compiler.guards import quoted
 from reports.compiler.plan import (
     DAYS,
     FOUND,
-    KEPT,
     LEVEL,
+    REMAINING,
     Aggregate,
     Buckets,
     Cells,
@@ -81,12 +81,12 @@ def _worked(source: str, layers: tuple[Layer, ...]) -> str:
     return source
 
 
-def _kept(groups: tuple[str, ...] | None) -> str:
+def _only_remaining(groups: tuple[str, ...] | None) -> str:
     """The join that leaves only rows of the groups that ``having`` has left."""
     if groups is None:
         return ""
     same = " AND ".join(f'"r".{g} IS NOT DISTINCT FROM "k".{g}' for g in groups) or "1 = 1"
-    return f' SEMI JOIN {quoted(KEPT)} AS "k" ON {same}'
+    return f' SEMI JOIN {quoted(REMAINING)} AS "k" ON {same}'
 
 
 def order_sql(order: tuple[Order, ...]) -> str:
@@ -102,7 +102,7 @@ def edge_sql(node: EdgeRows) -> str:
     by = f"PARTITION BY {', '.join(node.cell)}" if node.cell else ""
     edge = f"{'max' if node.is_last else 'min'}({over}){only} OVER ({by})"
     flag = f"{quoted(node.flag)} AND " if node.flag else ""
-    inner = f'SELECT * FROM ({rows_sql(node.rows)}) AS "r"{_kept(node.kept_groups)}'
+    inner = f'SELECT * FROM ({rows_sql(node.rows)}) AS "r"{_only_remaining(node.remaining_groups)}'
     return f'SELECT *, ({flag}{over} = {edge}) AS "edge" FROM ({inner}) AS "q"'
 
 
@@ -128,11 +128,11 @@ class _Statement:
         if node.having:
             where = " AND ".join(f"({LEVEL} > 0 OR {h})" for h in node.having)
             source = f'SELECT * FROM ({source}) AS "h" WHERE {where}'
-        if node.kept_totals is not None:
-            self.named.append((KEPT, source))
-            totals = self._valued(self._combined(node.kept_totals, self._kept_prefixes()))
+        if node.remaining_totals is not None:
+            self.named.append((REMAINING, source))
+            totals = self._valued(self._combined(node.remaining_totals, self._remaining_prefixes()))
             source = (
-                f'SELECT * FROM {quoted(KEPT)} AS "k" UNION ALL BY NAME '
+                f'SELECT * FROM {quoted(REMAINING)} AS "k" UNION ALL BY NAME '
                 f'SELECT * FROM ({totals}) AS "t"'
             )
         statement = self._shown(_worked(source, node.calculations))
@@ -183,8 +183,8 @@ class _Statement:
         """The levels that are added up, shown or not."""
         source = self.node.source
         branches = (source.source if isinstance(source, Fill) else source).branches
-        if self.node.kept_totals is not None:
-            branches += self.node.kept_totals.branches
+        if self.node.remaining_totals is not None:
+            branches += self.node.remaining_totals.branches
         return {level for branch in branches for level in branch.levels}
 
     def _only_shown(self) -> str:
@@ -210,12 +210,12 @@ class _Statement:
         self.named.append((FOUND, self._combined(source.source)))
         return self._filled(source)
 
-    def _kept_prefixes(self) -> list[str]:
+    def _remaining_prefixes(self) -> list[str]:
         """The subtotals of the groups that are left: the measures may have no rows of them."""
         top = len(self.node.groups)
         return [
             f"SELECT DISTINCT {', '.join(self.node.groups[:level])}, {mask(level, top)} AS {LEVEL} "
-            f"FROM {quoted(KEPT)}"
+            f"FROM {quoted(REMAINING)}"
             for level in self.node.totals
             if level
         ]
@@ -252,7 +252,8 @@ class _Statement:
             by = f" GROUP BY GROUPING SETS ({sets})"
         parts += [f"{o.sql} AS {quoted(o.name)}" for o in node.outputs]
         inner = self._rows(node.rows)
-        return f'SELECT {", ".join(parts)} FROM ({inner}) AS "r"{_kept(node.kept_groups)}{by}'
+        only = _only_remaining(node.remaining_groups)
+        return f'SELECT {", ".join(parts)} FROM ({inner}) AS "r"{only}{by}'
 
     def _rows(self, rows: Rows | EdgeRows | WindowRows) -> str:
         if isinstance(rows, Rows):

@@ -60,7 +60,7 @@ class _Guard:
         self.columns = range(width, width + len(sides[0].measures))
         # Two ranges of time have their own people, unless the rows list times of both.
         is_moved = compare is not None and compare.to != "snapshot"
-        self._is_beside = not is_moved or sides[0].time is not None
+        self._is_paired = not is_moved or sides[0].time is not None
         marked = {c for _row, c in (*shown.suppressed, *other.suppressed, *compared.suppressed)}
         for total in (*(shown.answer.totals or ()), *(other.answer.totals or ())):
             marked.update(total.suppressed)
@@ -83,7 +83,7 @@ class _Guard:
 
     def is_hidden(self, column: int, now: Total) -> bool:
         """Return True if the compared total of a column must not be seen."""
-        return column in self._marked or (self._is_beside and self._is_near(column, now))
+        return column in self._marked or (self._is_paired and self._is_near(column, now))
 
     def _is_near(self, column: int, now: Total) -> bool:
         """Return True if few people make the difference."""

@@ -99,7 +99,7 @@ def line_up(
     totals = None
     if answer.totals is not None and not report.having:
         then = {(total.level, total.row[:count]): total for total in other.totals or ()}
-        totals = tuple(_total_beside(t, then, nothing, days) for t in answer.totals)
+        totals = tuple(_paired_total(t, then, nothing, days) for t in answer.totals)
         totals = tuple(
             replace(t, row=(*_groups(t.row[:count], report, shift, calendar), *t.row[count:]))
             for t in totals
@@ -108,7 +108,7 @@ def line_up(
     return Compared(_label(compare, shift), rows, totals=totals), notices
 
 
-def _total_beside(
+def _paired_total(
     now: Total, then: Mapping[tuple[int, Row], Total], nothing: Row, days: Earlier
 ) -> Total:
     """The total of the compared time for one of the result's."""

@@ -9,7 +9,7 @@ from reports.engine.decode import Answer
 from reports.errors import Problem, ReportInvalid
 from reports.language.report import Report
 
-MOST_ROWS = 500_000
+MAX_ROWS = 500_000
 """Rows of each snapshot that are compared at most."""
 
 Keyed = dict[tuple[Any, ...], tuple[Cell, ...]]
@@ -21,7 +21,7 @@ def check_size(answer: Answer, place: str) -> None:
     Raises :class:`~reports.errors.ReportInvalid`.
     """
     if answer.total_row_count > len(answer.rows):
-        message = f"More than {MOST_ROWS} rows would have to be compared."
+        message = f"More than {MAX_ROWS} rows would have to be compared."
         problem = Problem("TOO_MANY", place, message, "Filter to fewer rows.")
         raise ReportInvalid([problem])
 

@@ -14,7 +14,7 @@ from reports.compiler.guards import SCOPE_PARAMETER
 from reports.compiler.readable import readable
 from reports.contracts import Difference, Explanation, Limits, Result, SnapshotRef
 from reports.engine.comparison import other_report
-from reports.engine.difference import MOST_ROWS, check_size, difference, keyed
+from reports.engine.difference import MAX_ROWS, check_size, difference, keyed
 from reports.engine.disclosure.compared import hide_earlier
 from reports.engine.drill import check_cell, drilled, read_drill
 from reports.engine.noise import check_noise
@@ -74,7 +74,7 @@ class Engine:
         results: list[Result] = []
         for (run, question), (other, turned) in (sides, sides[::-1]):
             with self._turn(run, question):
-                results.append(run.result(question, other.beside(turned)))
+                results.append(run.result(question, other.companion(turned)))
         return pivot_of(*results)
 
     def explain(self, asked: ReportRequest | Prepared) -> Explanation:
@@ -117,7 +117,7 @@ class Engine:
         old, new = (self._snapshots.get(ref, institution) for ref in (before, request.snapshot))
         for snapshot in (old.hiding_as(new), new.hiding_as(old)):
             run = self._started(self.bind(request, snapshot))
-            question = run.question(other_report(run.report), snapshot, MOST_ROWS)
+            question = run.question(other_report(run.report), snapshot, MAX_ROWS)
             with self._turn(run, question):
                 hidden = run.hidden(question)
             check_size(hidden.answer, "/filters")

@@ -13,7 +13,7 @@ from typing import Any
 from reports.contracts import Cell, Column, ReportMeta, Result, wire_value
 from reports.errors import Problem, ReportInvalid
 
-MOST_ACROSS = 200
+MAX_ACROSS = 200
 """Values of the dimension that lies across: a table can't be read beyond."""
 
 
@@ -114,8 +114,8 @@ def pivot_of(result: Result, turned: Result) -> Pivot:
     totals = result.totals or ()
     column_totals = {t.row[0]: t.row[groups:] for t in turned.totals or () if t.level == 1}
     across = tuple(column_totals)
-    if len(across) > MOST_ACROSS:
-        message = f"{len(across)} columns are too many to lie across; at most {MOST_ACROSS} can."
+    if len(across) > MAX_ACROSS:
+        message = f"{len(across)} columns are too many to lie across; at most {MAX_ACROSS} can."
         raise ReportInvalid([Problem("TOO_MANY", "/dimensions", message, "Put it first instead.")])
     cells: dict[tuple[Cell, ...], dict[Cell, tuple[Cell, ...]]] = {}
     for row in result.rows:

@@ -92,8 +92,8 @@ class Question:
         wanted = set(PLACEHOLDER.findall(sql))
         return {name: value for name, value in self._values.items() if name in wanted}
 
-    def notices(self, answer: Answer, *, tells_counts: bool) -> tuple[Notice, ...]:
-        """Return the notices for the reader; ``tells_counts``: of how many rows."""
+    def notices(self, answer: Answer, *, shows_counts: bool) -> tuple[Notice, ...]:
+        """Return the notices for the reader; ``shows_counts``: of how many rows."""
         found = list(range_notices(self.report, self.snapshot.calendar))
         if len(answer.rows) < answer.total_row_count:
             text = f"{len(answer.rows)} of {answer.total_row_count} rows are shown"
@@ -104,14 +104,14 @@ class Question:
             for entity, count in zip(self.compiled.undated_entities, counts, strict=True):
                 if count:
                     lack = self._lack()
-                    some = count if tells_counts else "Some"
+                    some = count if shows_counts else "Some"
                     text = f"{some} rows of {entity} have {lack} and are in no bucket."
                     found.append(Notice("UNDATED_ROWS", text))
-        found += self.moved_notices(tells_counts=tells_counts)
+        found += self.moved_notices(shows_counts=shows_counts)
         found += self._of_zone()
         return tuple(found)
 
-    def moved_notices(self, *, tells_counts: bool) -> tuple[Notice, ...]:
+    def moved_notices(self, *, shows_counts: bool) -> tuple[Notice, ...]:
         """That rows of an earlier time are in no cell, as their day or hour isn't there later."""
         if self.compiled.left_sql is None:
             return ()
@@ -119,7 +119,7 @@ class Question:
         found: list[Notice] = []
         for entity, count in zip(self.compiled.left_entities, counts, strict=True):
             if count:
-                some = count if tells_counts else "Some"
+                some = count if shows_counts else "Some"
                 are = "row of {} is" if some == 1 else "rows of {} are"
                 text = f"{some} {are.format(entity)} in no cell: {_NOT_THERE}"
                 found.append(Notice("MOVED_TO_NO_BUCKET", text))

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
+from reports.bounded_cache import BoundedCache
 from reports.compiler.compile import Compiled, compile_report
 from reports.compiler.settings import Settings
 from reports.contracts import ScopeKind
@@ -13,7 +14,6 @@ from reports.engine.snapshots import OpenSnapshot
 from reports.engine.verify import Verifier
 from reports.language.report import Report
 from reports.language.validate import validate_definition
-from reports.remembered import Remembered
 
 _REPORTS_BYTES: Final = 32 * 1024**2
 _COMPILED_BYTES: Final = 32 * 1024**2
@@ -28,8 +28,8 @@ class ReportCompiler:
 
     def __init__(self) -> None:
         self._verifier = Verifier()
-        self._compiled = Remembered[tuple[str, str, Settings], Compiled](_COMPILED_BYTES)
-        self._reports = Remembered[tuple[str, str], Report](_REPORTS_BYTES)
+        self._compiled = BoundedCache[tuple[str, str, Settings], Compiled](_COMPILED_BYTES)
+        self._reports = BoundedCache[tuple[str, str], Report](_REPORTS_BYTES)
 
     def validate(self, definition: Mapping[str, Any], snapshot: OpenSnapshot) -> Report:
         """Bind the definition to the snapshot's catalog.

@@ -26,7 +26,7 @@ from reports.engine.comparison import (
 )
 from reports.engine.decode import Answer, columns_of
 from reports.engine.disclosure.compared import hide_compared
-from reports.engine.disclosure.tables import Beside
+from reports.engine.disclosure.tables import CompanionTable
 from reports.engine.noise import marked, noise_notices
 from reports.engine.overlaps import overlaps
 from reports.engine.prepared import Prepared
@@ -113,15 +113,15 @@ class Run:
         cancellation = self.limits.cancellation
         return Question(report, compiled, self.scope, snapshot, cap, self.deadline, cancellation)
 
-    def result(self, question: Question, beside: Beside | None = None) -> Result:
-        """The whole answer; ``beside`` is what else is shown of the same cells."""
-        hidden = self.hidden(question, beside)
+    def result(self, question: Question, companion: CompanionTable | None = None) -> Result:
+        """The whole answer; ``companion`` is what else is shown of the same cells."""
+        hidden = self.hidden(question, companion)
         answer = hidden.answer
         compared, left = self._compared(question, hidden)
         report, snapshot = self.report, self.snapshot
         columns = self.columns
         noise = noise_notices(columns, self.prepared.smallest)
-        found = question.notices(answer, tells_counts=not self.prepared.smallest)
+        found = question.notices(answer, shows_counts=not self.prepared.smallest)
         meta = ReportMeta(
             row_count=len(answer.rows),
             total_row_count=answer.total_row_count,
@@ -152,7 +152,7 @@ class Run:
     def hidden(
         self,
         question: Question,
-        beside: Beside | None = None,
+        companion: CompanionTable | None = None,
         moved: tuple[Shift, ...] = (),
     ) -> Hidden:
         """The answer, its small cells hidden where the institution wants it."""
@@ -164,7 +164,7 @@ class Run:
         limit = min(limits) if limits else None
         in_order = any(m.calc and m.calc.needs_order for m in report.measures)
         answer, rule = self._of_people(question, in_order=in_order, moved=moved)
-        rule = replace(rule, beside=beside)
+        rule = replace(rule, companion=companion)
         hidden = hide(report, answer, rule, limit)
         if in_order and report.sort and hidden.suppressed:
             # The order by a hidden number would tell it: begin with that of the groups.
@@ -172,12 +172,12 @@ class Run:
             hidden = hide(report, answer, rule, limit)
         return hidden
 
-    def beside(self, question: Question) -> Beside | None:
+    def companion(self, question: Question) -> CompanionTable | None:
         """Return what its totals tell, for another question about the same cells."""
         if not self.prepared.smallest:
             return None
         answer, _rule = self._of_people(question, in_order=False)
-        return Beside(question.report, answer)
+        return CompanionTable(question.report, answer)
 
     def _of_people(
         self, question: Question, *, in_order: bool, moved: tuple[Shift, ...] = ()
@@ -224,7 +224,7 @@ class Run:
         compared = hide_compared(sides, shown, other, compared, self.prepared.smallest)
         compared = hide_totals(sides, shown, other, compared, self.prepared.smallest)
         if compare.to != "snapshot":
-            notices += asked.moved_notices(tells_counts=not self.prepared.smallest)
+            notices += asked.moved_notices(shows_counts=not self.prepared.smallest)
         hides = compared.suppressed or any(t.suppressed for t in compared.totals or ())
         if hides and not any(n.code == "SMALL_CELLS" for n in shown.notices):
             notices += (small_cells(self.prepared.smallest),)

@@ -56,13 +56,13 @@ _READ_MANIFEST: Final = f"SELECT document FROM {MANIFEST_TABLE}"  # noqa: S608 -
 class EngineSettings:
     """The resources of the engine. ``memory`` and ``threads`` hold for each open snapshot.
 
-    ``kept_bytes`` bound what all of them keep in memory between questions; beside that come the
+    ``cached_bytes`` bound what all of them keep in memory between questions; beside that come the
     questions at work, of which ``costly_at_once`` may take ``memory`` each.
     ``ask_parents_from``: tables of fewer rows aren't asked whether a parent is missing.
     """
 
     memory: str = "1GB"
-    kept_bytes: int = 1024**3
+    cached_bytes: int = 1024**3
     threads: int = 2
     open_snapshots: int = 8
     ask_parents_from: int = 200_000
@@ -275,13 +275,13 @@ class Snapshots:
         after what may have read many.
         """
         with self._lock:
-            kept = list(self._open.items())[::-1]
-        if len(kept) < 2:
+            by_age = list(self._open.items())[::-1]
+        if len(by_age) < 2:
             return  # the one used last stays in any case
-        left = self._settings.kept_bytes
-        for key, snapshot in kept:
+        left = self._settings.cached_bytes
+        for key, snapshot in by_age:
             left -= _bytes_in(snapshot.connection)
-            if left < 0 and key != kept[0][0]:
+            if left < 0 and key != by_age[0][0]:
                 with self._lock:
                     self._open.pop(key, None)
 

@@ -19,7 +19,7 @@ from reports.engine.calendar import Calendar
 from reports.engine.decode import Answer
 from reports.engine.disclosure.lattice import Margin
 from reports.engine.disclosure.protect import Protected
-from reports.engine.disclosure.tables import Beside, HiddenNumbers
+from reports.engine.disclosure.tables import CompanionTable, HiddenNumbers
 from reports.engine.having import passes
 from reports.errors import Problem, ReportInvalid
 from reports.language.formulas import bases_in, bases_of, chosen_rows, universe_of
@@ -90,7 +90,7 @@ class Rule:
     """By what an answer's numbers are hidden.
 
     ``steps`` are the fewest people that a step of each measure that looks back is about, where
-    there are any; ``beside`` is what else is shown of the same table; ``moved`` is by how much
+    there are any; ``companion`` is what else is shown of the same table; ``moved`` is by how much
     the whole answer is moved in time.
     """
 
@@ -98,7 +98,7 @@ class Rule:
     catalog: Catalog
     steps: Mapping[Base, int | None]
     calendar: Calendar
-    beside: Beside | None = None
+    companion: CompanionTable | None = None
     moved: tuple[Shift, ...] = ()
     has_noise: bool = False
     """True if the numbers have noise: what can have none is hidden."""
@@ -106,21 +106,21 @@ class Rule:
 
 def hide(report: Report, answer: Answer, rule: Rule, limit: int | None) -> Hidden:
     """The answer to :func:`whole` with its small cells hidden, then chosen, sorted and cut."""
-    numbers = HiddenNumbers(report, rule.catalog, answer, rule.smallest, rule.beside)
+    numbers = HiddenNumbers(report, rule.catalog, answer, rule.smallest, rule.companion)
     marks = _Marks(report, numbers, rule)
     hidden = marks.of_rows(answer)
     rows = [_masked(row, mark) for row, mark in zip(answer.rows, hidden, strict=True)]
-    kept = [
+    remaining = [
         (row, mark)
         for place, (row, mark) in enumerate(zip(rows, hidden, strict=True))
         if all(_passes(report, h, row, mark, rule.calendar) for h in report.having)
-        and not marks.tells_by_being_listed(place)
+        and not marks.reveals_by_listing(place)
     ]
-    count = len(kept)
+    count = len(remaining)
     if any(hidden) or not any(m.calc and m.calc.needs_order for m in report.measures):
-        kept = _sorted(report, kept)
-    kept = kept if limit is None else kept[:limit]
-    suppressed = tuple((i, c) for i, (_row, mark) in enumerate(kept) for c in sorted(mark))
+        remaining = _sorted(report, remaining)
+    remaining = remaining if limit is None else remaining[:limit]
+    suppressed = tuple((i, c) for i, (_row, mark) in enumerate(remaining) for c in sorted(mark))
     totals = None
     if report.has_totals and not report.having:
         levels = report.total_levels or (0,)
@@ -129,14 +129,14 @@ def hide(report: Report, answer: Answer, rule: Rule, limit: int | None) -> Hidde
             for t, mark in zip(answer.totals or (), marks.of_totals(answer), strict=True)
             if t.level in levels
         )
-    made = Answer(tuple(row for row, _mark in kept), totals, count)
-    notices = _notices(report, made, suppressed, rule.smallest)
-    return Hidden(made, suppressed, notices, numbers)
+    visible = Answer(tuple(row for row, _mark in remaining), totals, count)
+    notices = _notices(report, visible, suppressed, rule.smallest)
+    return Hidden(visible, suppressed, notices, numbers)
 
 
 def _notices(
     report: Report,
-    made: Answer,
+    visible: Answer,
     suppressed: tuple[tuple[int, int], ...],
     smallest: int,
 ) -> tuple[Notice, ...]:
@@ -144,7 +144,7 @@ def _notices(
     if report.having and report.has_totals:
         text = "Totals of chosen groups are not shown, as they could give a hidden number away."
         notices.append(Notice("TOTALS_HIDDEN", text))
-    if suppressed or any(t.suppressed for t in made.totals or ()):
+    if suppressed or any(t.suppressed for t in visible.totals or ()):
         notices.append(small_cells(smallest))
     return tuple(notices)
 
@@ -171,7 +171,7 @@ class _Marks:
         self._of = [self._measure(m) for m in report.measures]
         """The hidden parts of each measure; None: all of it."""
 
-    def tells_by_being_listed(self, place: int) -> bool:
+    def reveals_by_listing(self, place: int) -> bool:
         """Return True if a group is about too few people to be listed: lists can be counted."""
         if not self._rule.has_noise:
             return False

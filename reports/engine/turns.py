@@ -33,7 +33,7 @@ class Turns:
 
     def __init__(self, at_once: int, costly_from: int) -> None:
         self._free = at_once
-        self._most_of_one = max(1, at_once - 1)
+        self._max_of_one = max(1, at_once - 1)
         self._running: Counter[int] = Counter()
         self._costly_from = costly_from
         self._changed = threading.Condition()
@@ -112,5 +112,5 @@ class Turns:
         self._changed.notify_all()
 
     def _next(self) -> int | None:
-        waiting = (i for i in self._waiting if self._running[i] < self._most_of_one)
+        waiting = (i for i in self._waiting if self._running[i] < self._max_of_one)
         return next(waiting, None)

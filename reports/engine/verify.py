@@ -20,7 +20,7 @@ import msgspec
 
 from reports.catalog.model import Catalog
 from reports.compiler.guards import guard_of
-from reports.compiler.plan import DAYS, FOUND, KEPT
+from reports.compiler.plan import DAYS, FOUND, REMAINING
 from reports.contracts import ScopeKind
 from reports.errors import UnsafeSql
 
@@ -50,7 +50,7 @@ _SCALARS: Final = (
 )
 FUNCTIONS: Final = frozenset((*_AGGREGATES, *_SCALARS))
 """All that a statement may call; none of them reads anything but its arguments."""
-_RELATION: Final = re.compile(rf"(?:{FOUND}|{KEPT}|{DAYS}\d+)\Z")
+_RELATION: Final = re.compile(rf"(?:{FOUND}|{REMAINING}|{DAYS}\d+)\Z")
 _NODES: Final = frozenset(("SELECT_NODE", "SET_OPERATION_NODE"))
 _SOURCES: Final = frozenset(("SUBQUERY", "JOIN", "EMPTY", "BASE_TABLE"))
 _CLASSES: Final = frozenset(
@@ -60,8 +60,8 @@ _CLASSES: Final = frozenset(
         *("CASE", "CAST", "SUBQUERY", "FUNCTION", "WINDOW", "TYPE", "BETWEEN"),
     )
 )
-_MOST_REMEMBERED: Final = 4_096
-_MOST_CATALOGS: Final = 1_024
+_MAX_REMEMBERED: Final = 4_096
+_MAX_CATALOGS: Final = 1_024
 
 
 class _Parser:
@@ -130,7 +130,7 @@ class Verifier:
             for key, tree in zip(unknown, trees, strict=True):
                 _Walk(catalog, allowed).statement(tree)
                 self._passed[key] = None
-            while len(self._passed) > _MOST_REMEMBERED:
+            while len(self._passed) > _MAX_REMEMBERED:
                 self._passed.popitem(last=False)
 
     def _allowed_of(self, catalog: Catalog, kind: ScopeKind) -> dict[str, list[Any]]:
@@ -143,7 +143,7 @@ class Verifier:
                 tree = self._guard_tree(guard) if guard else None
                 allowed.setdefault(entity.table, []).append(tree)
             self._allowed[key] = allowed
-            if len(self._allowed) > _MOST_CATALOGS:
+            if len(self._allowed) > _MAX_CATALOGS:
                 self._allowed.popitem(last=False)
         return self._allowed[key]
 

@@ -65,7 +65,7 @@ def rows_text(meta: ReportMeta) -> str:
     return f"{meta.row_count:,} of {meta.total_row_count:,}"
 
 
-def taken_text(head: Head) -> str:
+def snapshot_time_text(head: Head) -> str:
     """Return the time at which the snapshot was taken, on the institution's clock."""
     zone = ZoneInfo(head.snapshot.time_zone)
     return head.snapshot.taken_at.astimezone(zone).strftime("%Y-%m-%d %H:%M %Z")
@@ -79,10 +79,10 @@ def head_text(column: Column) -> str:
 
 def head_texts(columns: Sequence[Column]) -> list[str]:
     """The columns' heads for people to read, each with its unit."""
-    return told_apart(columns, [head_text(column) for column in columns])
+    return disambiguated(columns, [head_text(column) for column in columns])
 
 
-def told_apart(columns: Sequence[Column], labels: Sequence[str]) -> list[str]:
+def disambiguated(columns: Sequence[Column], labels: Sequence[str]) -> list[str]:
     """Labels; one that occurs twice gets its key, so that nobody takes one for the other."""
     counts = Counter(label.lower() for label in labels)
     return [

@@ -53,7 +53,7 @@ def write_parquet(stream: ResultStream, out: BinaryIO, *, progress: Progress | N
             if sum(b.num_rows for b in waiting) >= _ROWS_A_GROUP:
                 writer.write_table(pa.Table.from_batches(waiting))
                 waiting = []
-            _tell(progress, done)
+            _report_progress(progress, done)
         if waiting:
             writer.write_table(pa.Table.from_batches(waiting))
     stream.ending(done)
@@ -68,12 +68,12 @@ def write_arrow(stream: ResultStream, out: BinaryIO, *, progress: Progress | Non
         for batch in batches:
             writer.write_batch(batch)
             done += batch.num_rows
-            _tell(progress, done)
+            _report_progress(progress, done)
     stream.ending(done)
     return done
 
 
-def _tell(progress: Progress | None, done: int) -> None:
+def _report_progress(progress: Progress | None, done: int) -> None:
     if progress and done:
         progress(done)
 

@@ -14,8 +14,8 @@ from reports.contracts import Cell, Column, wire_value
 from reports.export.result_stream import ResultStream
 from reports.export.texts import plain_texts
 
-_MOST_INT64: Final = 2**63 - 1
-_MOST_DIGITS: Final = 38
+_MAX_INT64: Final = 2**63 - 1
+_MAX_DIGITS: Final = 38
 _INSTANT: Final = pa.timestamp("us", tz="UTC")
 _WALL_CLOCK: Final = pa.timestamp("us")
 _LIST: Final = pa.list_(pa.string())
@@ -54,7 +54,7 @@ def _type_of(column: Column, values: list[Any]) -> pa.Array:
         is_local = any(value.tzinfo is None for value in known)
         return _WALL_CLOCK if is_local else _INSTANT
     if column.type == "integer" and all(
-        type(value) is int and abs(value) <= _MOST_INT64 for value in known
+        type(value) is int and abs(value) <= _MAX_INT64 for value in known
     ):
         return pa.int64()
     return _fallback(known)
@@ -81,8 +81,8 @@ def _fallback(known: list[Any]) -> pa.Array:
         return pa.float64()
     places = max((_places(value) for value in known), default=0)
     whole = max((_whole_digits(value) for value in known), default=1)
-    if whole + places <= _MOST_DIGITS:
-        return pa.decimal128(_MOST_DIGITS, places)
+    if whole + places <= _MAX_DIGITS:
+        return pa.decimal128(_MAX_DIGITS, places)
     return pa.decimal256(76, places) if whole + places <= 76 else pa.string()
 
 
@@ -192,7 +192,7 @@ def _plain_type(column: Column, kind: pa.DataType, *, is_local: bool) -> pa.Data
 
 def _plain_number(kind: pa.DataType) -> pa.DataType | None:
     if pa.types.is_uint64(kind):
-        return pa.decimal128(_MOST_DIGITS, 0)
+        return pa.decimal128(_MAX_DIGITS, 0)
     if pa.types.is_integer(kind):
         return pa.int64()
     return pa.float64() if pa.types.is_floating(kind) else None

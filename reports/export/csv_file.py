@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from reports.contracts import Result
-from reports.export.about import told_apart
+from reports.export.about import disambiguated
 from reports.export.columns import hidden_rows, mask_of, plain_batches
 from reports.export.in_memory import stream_of
 from reports.export.result_stream import ResultStream
@@ -82,7 +82,7 @@ class CsvLines:
 
     def header(self) -> bytes:
         """The line of labels."""
-        plain = told_apart(self._columns, [column.label for column in self._columns])
+        plain = disambiguated(self._columns, [column.label for column in self._columns])
         labels = pa.array(plain, type=pa.string())
         return (_COMMA.join(_quoted(guarded(labels)).to_pylist()) + _END).encode()
 

@@ -10,7 +10,7 @@ from typing import Final
 from reports.contracts import Cell, Column, instant_text, rounded
 from reports.zones import local_time
 
-_MOST_WRITTEN_OUT: Final = 1e15
+_MAX_WRITTEN_OUT: Final = 1e15
 """Beyond this a float has no digits to show that mean anything."""
 
 
@@ -39,7 +39,7 @@ def _moment_text(value: datetime, zone: str) -> str:
 
 def number_text(value: float | Decimal, column: Column) -> str:
     """A number in its column's format; a decimal or a float to two places."""
-    if isinstance(value, float) and abs(value) >= _MOST_WRITTEN_OUT:
+    if isinstance(value, float) and abs(value) >= _MAX_WRITTEN_OUT:
         return f"{value:.6e}"
     if column.format == "percent":
         return f"{rounded(value, 3).scaleb(2):.1f} %"

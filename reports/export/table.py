@@ -5,13 +5,13 @@ from __future__ import annotations
 import unicodedata
 
 from reports.contracts import Cell, Column, Result
-from reports.export.about import HIDDEN_NOTE, head_texts, rows_text, taken_text
+from reports.export.about import HIDDEN_NOTE, head_texts, rows_text, snapshot_time_text
 from reports.export.show import cell_text, one_line
 from reports.export.totals import HIDDEN, Placed, label_of, placed_totals
 from reports.export.widened import head_of, hidden_cells, hides_any, widened, widened_totals
 
 _WIDE = frozenset("WF")
-_MOST_WIDTH = 48
+_MAX_WIDTH = 48
 _RIGHT = frozenset(("integer", "decimal", "float"))
 
 
@@ -70,9 +70,9 @@ def _columns(character: str) -> int:
 
 
 def _cut(text: str) -> str:
-    if _width(text) <= _MOST_WIDTH:
+    if _width(text) <= _MAX_WIDTH:
         return text
-    return text[: _MOST_WIDTH - 1] + "…"
+    return text[: _MAX_WIDTH - 1] + "…"
 
 
 def _line(columns: tuple[Column, ...], texts: list[str], widths: list[int]) -> str:
@@ -86,7 +86,7 @@ def _line(columns: tuple[Column, ...], texts: list[str], widths: list[int]) -> s
 def _footer(result: Result) -> list[str]:
     meta = result.meta
     noun = "row" if meta.total_row_count == 1 else "rows"
-    taken = taken_text(head_of(result))
-    lines = [f"{rows_text(meta)} {noun} · snapshot {meta.snapshot.id} of {taken}"]
+    moment = snapshot_time_text(head_of(result))
+    lines = [f"{rows_text(meta)} {noun} · snapshot {meta.snapshot.id} of {moment}"]
     lines += [f"Note: {notice.message}" for notice in meta.warnings]
     return lines + ([f"Note: {HIDDEN_NOTE}"] if hides_any(result) else [])

@@ -21,7 +21,7 @@ Apostrophes before such a sign count too: so the apostrophe that guards can be t
 that was there, and a reader who takes it off has the text as it was.
 """
 _FORMULA_SIGNS: Final = tuple(c.encode() for c in "=+-@\t\r\n＝＋－＠")
-_MOST_DIGITS: Final = 38
+_MAX_DIGITS: Final = 38
 
 
 def plain_texts(array: pa.Array) -> pa.Array:

@@ -32,10 +32,10 @@ from reports.export.totals import Placed, axis_count, label_of, place
 from reports.export.xlsx_cells import RowWriter, letters, one_cell
 from reports.export.xlsx_package import SHEET_END, Archive, Styles, sheet_start, write_frame
 
-MOST_ROWS: Final = 1_048_576
+MAX_ROWS: Final = 1_048_576
 """Rows of a sheet, its head included."""
 
-_MOST_BYTES: Final = 1_900_000_000
+_MAX_BYTES: Final = 1_900_000_000
 """Of a sheet's XML: readers without ZIP64 take less than 2 GiB."""
 
 _SAMPLE: Final = 200
@@ -127,7 +127,7 @@ class _Report:
         self._widths = self._widths or _widths(self._heads, batch)
         while batch.num_rows:
             sheet = self._open()
-            count = self._fitting(batch.num_rows, MOST_ROWS - sheet.used)
+            count = self._fitting(batch.num_rows, MAX_ROWS - sheet.used)
             if count == 0:
                 self._close()
                 continue
@@ -184,7 +184,7 @@ class _Report:
             axes = axis_count(self._stream.head.definition, self._stream.columns, ending.totals)
             self._place(place((), ending.totals, axes) if axes else ())
         for placed in self._placed[self._next :]:
-            if self._open().used == MOST_ROWS:
+            if self._open().used == MAX_ROWS:
                 self._close()
             sheet = self._open()
             sheet.write(self._total(placed, sheet.used + 1).encode(), 1)
@@ -192,7 +192,7 @@ class _Report:
         self._close()
 
     def _open(self) -> _Sheet:
-        if self._sheet and self._sheet.size > _MOST_BYTES:
+        if self._sheet and self._sheet.size > _MAX_BYTES:
             self._close()
         if self._sheet is None:
             number = len(self.names) + 1

@@ -23,7 +23,7 @@ from reports.export.totals import HIDDEN
 from reports.export.xlsx_text import cell_text, cell_texts, is_spaced
 from reports.zones import local_time
 
-_MOST_EXACT: Final = 10**15 - 1
+_MAX_EXACT: Final = 10**15 - 1
 _EXACT_DIGITS: Final = 15
 _FIRST_DATE: Final = date(1900, 3, 1)
 _EPOCH: Final = 25_569
@@ -113,9 +113,9 @@ def _parted(texts: pa.Array, fits: pa.Array | None) -> tuple[pa.Array, pa.Array 
 
 def _fits_integer(array: pa.Array) -> pa.Array | None:
     ends = pc.min_max(array).as_py()
-    if ends["min"] is None or (ends["min"] >= -_MOST_EXACT and ends["max"] <= _MOST_EXACT):
+    if ends["min"] is None or (ends["min"] >= -_MAX_EXACT and ends["max"] <= _MAX_EXACT):
         return None
-    return pc.and_(pc.greater_equal(array, -_MOST_EXACT), pc.less_equal(array, _MOST_EXACT))
+    return pc.and_(pc.greater_equal(array, -_MAX_EXACT), pc.less_equal(array, _MAX_EXACT))
 
 
 def _fits_decimal(array: pa.Array, texts: pa.Array) -> pa.Array | None:
@@ -188,7 +188,7 @@ def _number(value: Cell, zone: str) -> str | None:
         fits = len(value.normalize().as_tuple().digits) <= _EXACT_DIGITS
         return format(value, "f") if fits else None
     if isinstance(value, int):
-        return str(value) if abs(value) <= _MOST_EXACT else None
+        return str(value) if abs(value) <= _MAX_EXACT else None
     return repr(value) if isinstance(value, float) else None
 
 

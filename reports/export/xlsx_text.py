@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from reports.export.texts import holds_any, series, strings
 
-MOST_TEXT: Final = 32_767
+MAX_TEXT: Final = 32_767
 """Characters in a cell (UTF-16 units, as spreadsheets count)."""
 
 _CONTROLS: Final = [chr(c) for c in range(32) if chr(c) not in "\t\n"] + ["\ufffe", "\uffff"]
@@ -39,7 +39,7 @@ def cell_texts(array: pa.Array) -> tuple[pa.Array, bool, int]:
     """A column's texts as the XML holds them, whether any has blanks to keep, how many were cut."""
     cut = 0
     values = series(array)
-    if (values.str.len_bytes().max() or 0) > MOST_TEXT:  # type: ignore[operator]
+    if (values.str.len_bytes().max() or 0) > MAX_TEXT:  # type: ignore[operator]
         texts = [None if v is None else _cut(v) for v in values.to_list()]
         cut = sum(new != old for new, old in zip(texts, values.to_list(), strict=True))
         values = pl.Series(texts, dtype=pl.String)
@@ -54,9 +54,9 @@ def cell_texts(array: pa.Array) -> tuple[pa.Array, bool, int]:
 
 def _cut(text: str) -> str:
     """The text, or as much of it as a cell holds, with an ellipsis."""
-    if len(text) <= MOST_TEXT // 2:
+    if len(text) <= MAX_TEXT // 2:
         return text
     units = text.encode("utf-16-le")
-    if len(units) <= 2 * MOST_TEXT:
+    if len(units) <= 2 * MAX_TEXT:
         return text
-    return units[: 2 * (MOST_TEXT - 1)].decode("utf-16-le", "ignore") + "…"
+    return units[: 2 * (MAX_TEXT - 1)].decode("utf-16-le", "ignore") + "…"

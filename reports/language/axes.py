@@ -16,10 +16,10 @@ from reports.language.values import BadValue, canonical, number
 from reports.language.words import (
     BUCKETS,
     HOUR_BUCKETS,
-    MOST_BINS,
-    MOST_COLUMNS,
-    MOST_DIMENSIONS,
-    MOST_SERIES,
+    MAX_BINS,
+    MAX_COLUMNS,
+    MAX_DIMENSIONS,
+    MAX_SERIES,
 )
 
 
@@ -30,7 +30,7 @@ def read_shown_fields(
     if mode != "rows":
         return (), []
     found: list[ShownField] = []
-    raw = node.items("columns", MOST_COLUMNS)
+    raw = node.items("columns", MAX_COLUMNS)
     if not raw and len(node.problems) == 0:
         node.refuse("columns", "A report of rows needs columns.", code="MISSING")
     for index, item in enumerate(raw):
@@ -46,10 +46,10 @@ def read_dimensions(node: Node, names: Names, mode: str) -> tuple[tuple[Dimensio
     """The dimensions, and their canonical form."""
     if mode == "rows":
         return (), []
-    most = MOST_SERIES if mode == "temporal" else MOST_DIMENSIONS
+    maximum = MAX_SERIES if mode == "temporal" else MAX_DIMENSIONS
     found: list[Dimension] = []
     forms: list[Any] = []
-    for index, raw in enumerate(node.items("dimensions", most)):
+    for index, raw in enumerate(node.items("dimensions", maximum)):
         dimension = _dimension(raw, pointer(node.at("dimensions"), index), names)
         if dimension:
             found.append(dimension)
@@ -79,7 +79,7 @@ def _bins(node: Node, path: Path) -> tuple[Decimal, ...] | None:
     if not path.field.type.is_number:
         node.refuse("bins", f"Bins need a number, and {path.text} is a {path.field.type.value}.")
         return None
-    raw = node.items("bins", MOST_BINS)
+    raw = node.items("bins", MAX_BINS)
     edges: list[Decimal] = []
     for index, item in enumerate(raw):
         try:

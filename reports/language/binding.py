@@ -16,9 +16,9 @@ from reports.catalog.paths import (
     seen_from,
 )
 from reports.language.problems import Problems, shown
-from reports.language.words import ALL_OPS, MOST_VALUES_IN_ALL
+from reports.language.words import ALL_OPS, MAX_VALUES_IN_ALL
 
-_MOST_SUGGESTED = 12
+_MAX_SUGGESTED = 12
 
 
 class Names:
@@ -42,8 +42,8 @@ class Names:
         """Refuse a definition whose conditions compare with too many constants in all."""
         before = self._values
         self._values += count
-        if before <= MOST_VALUES_IN_ALL < self._values:
-            message = f"A report compares with at most {MOST_VALUES_IN_ALL} values in all."
+        if before <= MAX_VALUES_IN_ALL < self._values:
+            message = f"A report compares with at most {MAX_VALUES_IN_ALL} values in all."
             self.problems.add("TOO_MANY", pointer, message)
 
     def path(self, text: str, pointer: str, entity: str | None = None) -> Path | None:
@@ -119,7 +119,7 @@ class Names:
             for path in self._near_paths()
             if all(self._sees(path, entity) for entity in entities)
         )
-        return tuple(islice(found, _MOST_SUGGESTED))
+        return tuple(islice(found, _MAX_SUGGESTED))
 
     def _sees(self, path: Path, entity: str) -> bool:
         try:

@@ -15,8 +15,8 @@ from reports.language.words import (
     ALL_OPS,
     FIELD_OPS,
     LIST_OPS,
-    MOST_UNITS,
-    MOST_VALUES,
+    MAX_UNITS,
+    MAX_VALUES,
     NO_VALUE_OPS,
     PERIODS,
     TIME_OPS,
@@ -104,7 +104,7 @@ def read_relative(node: Node, op: str) -> tuple[Relative | None, dict[str, Any]]
     if not value.ok:
         return None, {}
     unit = value.choice("unit", PERIODS if periods else UNITS)
-    n = 1 if periods else value.integer("n", 1, MOST_UNITS, needed=True)
+    n = 1 if periods else value.integer("n", 1, MAX_UNITS, needed=True)
     if unit is None or n is None:
         return None, {}
     return Relative(op, n, unit), {"unit": unit} | ({} if periods else {"n": n})
@@ -130,7 +130,7 @@ def _several(node: Node, op: str, kind: FieldType) -> tuple[Constant, ...] | Non
     if not isinstance(node.get("value"), list | tuple):
         node.refuse("value", f"{op} takes a list of values.")
         return None
-    raw = node.items("value", MOST_VALUES)
+    raw = node.items("value", MAX_VALUES)
     if op == "between" and len(raw) != 2:
         node.refuse("value", "between takes a list of two values, [from, to].")
         return None

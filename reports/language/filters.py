@@ -19,7 +19,7 @@ from reports.language.measures import read_measure
 from reports.language.problems import pointer, shown
 from reports.language.report import Condition, Measure, MetricCondition
 from reports.language.shape import Node
-from reports.language.words import MOST_FILTERS
+from reports.language.words import MAX_FILTERS
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Filters:
 
 def read_filters(node: Node, names: Names) -> Filters:
     """The filters and their logic."""
-    raws = node.items("filters", MOST_FILTERS)
+    raws = node.items("filters", MAX_FILTERS)
     before = len(node.problems)
     conditions: list[Condition | MetricCondition] = []
     forms: list[Any] = []

@@ -12,17 +12,17 @@ from typing import Final, Literal, cast
 from reports.catalog.model import Catalog, FieldType
 from reports.language.report import Arithmetic, Base, Formula, Number, Report
 
-MOST_CHARACTERS: Final = 1_000
-MOST_DEPTH: Final = 50
-MOST_DIGITS: Final = 30
+MAX_CHARACTERS: Final = 1_000
+MAX_DEPTH: Final = 50
+MAX_DIGITS: Final = 30
 """Of a number, on both sides of its point: what decimals hold, with room to calculate."""
-_MOST_EXACT_DIGITS: Final = 12
+_MAX_EXACT_DIGITS: Final = 12
 _TOKEN: Final = re.compile(
     r"\s*(?:(?P<number>\d+(?:\.\d+)?|\.\d+)|(?P<name>[A-Za-z_][A-Za-z0-9_]*"
     r"(?:\.[A-Za-z_][A-Za-z0-9_]*)*)|(?P<sign>[-+*/()]))"
 )
 _COUNTS: Final = frozenset(("count", "countDistinct"))
-_KEPT_TYPES: Final = frozenset(("sum", "min", "max", "first", "last"))
+_TYPE_PRESERVING: Final = frozenset(("sum", "min", "max", "first", "last"))
 Operator = Literal["+", "-", "*", "/"]
 
 
@@ -35,8 +35,8 @@ def parse_formula(text: str, formula_of: Callable[[str], Formula | None]) -> For
 
     Raises :class:`FormulaError`.
     """
-    if len(text) > MOST_CHARACTERS:
-        raise FormulaError(f"This formula is longer than {MOST_CHARACTERS} characters.")
+    if len(text) > MAX_CHARACTERS:
+        raise FormulaError(f"This formula is longer than {MAX_CHARACTERS} characters.")
     return _Parser(_tokens(text), formula_of).parse()
 
 
@@ -72,18 +72,18 @@ class _Parser:
     def _peek(self) -> str:
         return self._tokens[self._at] if self._at < len(self._tokens) else ""
 
-    def _take(self) -> str:
+    def _next(self) -> str:
         token = self._peek()
         self._at += 1
         return token
 
     def _sum(self) -> Formula:
         self._depth += 1
-        if self._depth > MOST_DEPTH:
+        if self._depth > MAX_DEPTH:
             raise FormulaError("The formula has too many brackets inside each other.")
         found = self._product()
         while self._peek() in {"+", "-"}:
-            op = cast("Operator", self._take())
+            op = cast("Operator", self._next())
             found = Arithmetic(op, found, self._product())
         self._depth -= 1
         return found
@@ -91,29 +91,29 @@ class _Parser:
     def _product(self) -> Formula:
         found = self._factor()
         while self._peek() in {"*", "/"}:
-            op = cast("Operator", self._take())
+            op = cast("Operator", self._next())
             found = Arithmetic(op, found, self._factor())
         return found
 
     def _factor(self) -> Formula:
         signs = 0
         while self._peek() in {"+", "-"}:
-            signs += self._take() == "-"
+            signs += self._next() == "-"
         found = self._atom()
         return Arithmetic("-", Number(Decimal(0)), found) if signs % 2 else found
 
     def _atom(self) -> Formula:
-        word = self._take()
+        word = self._next()
         if word == "(":
             found = self._sum()
-            if self._take() != ")":
+            if self._next() != ")":
                 raise FormulaError("A bracket of the formula isn't closed.")
             return found
         if not word or word in "+-*/)":
             raise FormulaError("The formula lacks a number or a metric's name.")
         if word[0].isdigit() or word[0] == ".":
-            if len(word.replace(".", "")) > MOST_DIGITS:
-                raise FormulaError(f"A number of a formula has at most {MOST_DIGITS} digits.")
+            if len(word.replace(".", "")) > MAX_DIGITS:
+                raise FormulaError(f"A number of a formula has at most {MAX_DIGITS} digits.")
             return Number(Decimal(word))
         meant = self._formula_of(word)
         if meant is None:
@@ -228,7 +228,7 @@ def type_of(formula: Formula) -> FieldType:
         return FieldType.INTEGER
     is_scaled = isinstance(formula.left, Number) or isinstance(formula.right, Number)
     is_product = formula.op == "*" and not is_scaled
-    if is_product or _decimals(formula) > _MOST_EXACT_DIGITS:
+    if is_product or _decimals(formula) > _MAX_EXACT_DIGITS:
         return FieldType.FLOAT
     return FieldType.DECIMAL
 
@@ -248,6 +248,6 @@ def _type_of_base(base: Base) -> FieldType:
         return FieldType.INTEGER
     if base.agg == "listDistinct":
         return FieldType.LIST
-    if base.operand and base.agg in _KEPT_TYPES:
+    if base.operand and base.agg in _TYPE_PRESERVING:
         return base.operand.field.type
     return FieldType.FLOAT

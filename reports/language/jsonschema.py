@@ -8,9 +8,9 @@ open are stated in the descriptions here.
 from __future__ import annotations
 
 from reports.language import words
-from reports.language.logic import MOST_CHARACTERS
+from reports.language.logic import MAX_CHARACTERS
 from reports.language.measure_schema import JsonSchema, closed, listed, measures, text
-from reports.language.shape import MOST_TEXT
+from reports.language.shape import MAX_TEXT
 
 
 def definition_schema() -> JsonSchema:
@@ -43,19 +43,19 @@ def _properties() -> JsonSchema:
         "version": {"const": 1},
         "entity": text("The root entity: what one row means."),
         "mode": {"enum": list(words.MODES)},
-        "columns": listed(_ref("path"), words.MOST_COLUMNS),
-        "dimensions": listed(_ref("dimension"), words.MOST_DIMENSIONS),
+        "columns": listed(_ref("path"), words.MAX_COLUMNS),
+        "dimensions": listed(_ref("dimension"), words.MAX_DIMENSIONS),
         "time": {"anyOf": [_ref("time"), {"type": "null"}]},
-        "measures": listed(_ref("measure"), words.MOST_MEASURES),
-        "filters": listed(_ref("filter"), words.MOST_FILTERS),
+        "measures": listed(_ref("measure"), words.MAX_MEASURES),
+        "filters": listed(_ref("filter"), words.MAX_FILTERS),
         "filterLogic": {
             "type": ["string", "null"],
-            "maxLength": MOST_CHARACTERS,
+            "maxLength": MAX_CHARACTERS,
             "description": "AND, OR, brackets and numbers of filters, from 1; AND binds tighter.",
         },
-        "having": listed(_ref("having"), words.MOST_HAVING),
-        "sort": listed(_ref("sort"), words.MOST_SORTS),
-        "limit": {"type": ["integer", "null"], "minimum": 1, "maximum": words.MOST_LIMIT},
+        "having": listed(_ref("having"), words.MAX_HAVING),
+        "sort": listed(_ref("sort"), words.MAX_SORTS),
+        "limit": {"type": ["integer", "null"], "minimum": 1, "maximum": words.MAX_LIMIT},
         "totals": {
             "enum": [*words.TOTALS, None],
             "description": "A subtotal for each number of leading groups; time is the first.",
@@ -63,7 +63,7 @@ def _properties() -> JsonSchema:
         "compare": {"anyOf": [_compare(), {"type": "null"}]},
         "asOf": {
             "type": ["string", "null"],
-            "maxLength": MOST_TEXT,
+            "maxLength": MAX_TEXT,
             "description": "A snapshot's id, or a moment (a date: its end): the newest then.",
         },
         "chart": {"anyOf": [_ref("chart"), {"type": "null"}]},
@@ -101,7 +101,7 @@ def _choice(*options: str) -> JsonSchema:
 
 
 def _dimension() -> JsonSchema:
-    bins = listed({"type": "number"}, words.MOST_BINS) | {
+    bins = listed({"type": "number"}, words.MAX_BINS) | {
         "minItems": 2,
         "description": "Edges in rising order; bins are half-open, the last one closed. "
         "Only bins that have rows are groups.",
@@ -138,7 +138,7 @@ def _condition() -> JsonSchema:
 
 
 def _conditions() -> JsonSchema:
-    return listed(_ref("condition"), words.MOST_FILTERS)
+    return listed(_ref("condition"), words.MAX_FILTERS)
 
 
 def _metric_filter() -> JsonSchema:
@@ -150,7 +150,7 @@ def _metric_filter() -> JsonSchema:
 
 
 def _value() -> JsonSchema:
-    scalar: JsonSchema = {"type": ["string", "number", "boolean"], "maxLength": MOST_TEXT}
+    scalar: JsonSchema = {"type": ["string", "number", "boolean"], "maxLength": MAX_TEXT}
     units = {"unit": {"enum": list(words.PERIODS)}}
     return {
         "description": "A constant; a list for in, notIn and between; another field of the row; "
@@ -158,7 +158,7 @@ def _value() -> JsonSchema:
         "that day, inNext begins with it, inCurrent and inPrevious are whole calendar units.",
         "anyOf": [
             scalar,
-            {"type": "array", "items": scalar, "maxItems": words.MOST_VALUES},
+            {"type": "array", "items": scalar, "maxItems": words.MAX_VALUES},
             closed(["field"], {"field": _ref("path")}),
             closed(["unit"], {"n": {"type": "integer", "minimum": 1}, **units}),
         ],

@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import re
 
-MOST_CHARACTERS = 2_000
-MOST_DEPTH = 50
+MAX_CHARACTERS = 2_000
+MAX_DEPTH = 50
 AND, OR = "AND", "OR"
 _TOKEN = re.compile(r"\s*(?:([0-9]+)|(AND|OR)\b|([()]))", re.IGNORECASE)
 _STRENGTH = {OR: 1, AND: 2}
@@ -32,11 +32,11 @@ def parse_logic(text: str, filters: int) -> tuple[int | str, ...]:
     Raises :class:`LogicError` where it doesn't parse, names a filter that isn't there, or
     leaves one out.
     """
-    if len(text) > MOST_CHARACTERS:
-        raise LogicError(f"The logic is longer than {MOST_CHARACTERS} characters", MOST_CHARACTERS)
+    if len(text) > MAX_CHARACTERS:
+        raise LogicError(f"The logic is longer than {MAX_CHARACTERS} characters", MAX_CHARACTERS)
     output = _Output(filters)
     for kind, value, position in _tokens(text):
-        output.take(kind, value, position)
+        output.push(kind, value, position)
     return output.finish(len(text))
 
 
@@ -70,7 +70,7 @@ class _Output:
         self._wants_operand = True
         self._depth = 0
 
-    def take(self, kind: str, value: str, position: int) -> None:
+    def push(self, kind: str, value: str, position: int) -> None:
         starts_operand = kind in {"number", "("}
         if starts_operand != self._wants_operand:
             wanted = "a filter's number or (" if self._wants_operand else "AND, OR or )"
@@ -98,8 +98,8 @@ class _Output:
 
     def _open(self, position: int) -> None:
         self._depth += 1
-        if self._depth > MOST_DEPTH:
-            raise LogicError(f"More than {MOST_DEPTH} brackets are open", position)
+        if self._depth > MAX_DEPTH:
+            raise LogicError(f"More than {MAX_DEPTH} brackets are open", position)
         self._stack.append(("(", position))
 
     def _close(self, position: int) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any, Final
 
 from reports.language import formulas, words
-from reports.language.shape import MOST_TEXT
-from reports.language.windows import MOST_BY, OFFSET_UNITS, TO_DATE_UNITS, WINDOW_UNITS
+from reports.language.shape import MAX_TEXT
+from reports.language.windows import MAX_BY, OFFSET_UNITS, TO_DATE_UNITS, WINDOW_UNITS
 
 JsonSchema = dict[str, Any]
 
@@ -15,7 +15,7 @@ _KEY: Final[JsonSchema] = {"type": "string", "minLength": 1, "maxLength": 100}
 
 def text(description: str = "") -> JsonSchema:
     """A text that isn't empty."""
-    schema: JsonSchema = {"type": "string", "minLength": 1, "maxLength": MOST_TEXT}
+    schema: JsonSchema = {"type": "string", "minLength": 1, "maxLength": MAX_TEXT}
     return schema | ({"description": description} if description else {})
 
 
@@ -29,14 +29,14 @@ def closed(required: list[str], properties: JsonSchema) -> JsonSchema:
     }
 
 
-def listed(items: JsonSchema, most: int) -> JsonSchema:
-    """A list of at most ``most`` items, or null for an empty one."""
-    return {"type": ["array", "null"], "items": items, "maxItems": most}
+def listed(items: JsonSchema, maximum: int) -> JsonSchema:
+    """A list of at most ``maximum`` items, or null for an empty one."""
+    return {"type": ["array", "null"], "items": items, "maxItems": maximum}
 
 
 def measure_kinds() -> dict[str, tuple[list[str], JsonSchema]]:
     """The kinds of a measure but for its key: what is required, and the properties."""
-    filters = listed({"$ref": "#/$defs/condition"}, words.MOST_FILTERS)
+    filters = listed({"$ref": "#/$defs/condition"}, words.MAX_FILTERS)
     options = {"filters": filters, "offset": _offset()}
     pair = {"type": "array", "items": text(), "minItems": 2, "maxItems": 2}
     return {
@@ -52,11 +52,11 @@ def measure_kinds() -> dict[str, tuple[list[str], JsonSchema]]:
 
 def measures() -> list[JsonSchema]:
     """The objects that a measure of a definition may be."""
-    made = []
+    schemas = []
     for kind, (required, properties) in measure_kinds().items():
         needed = required if kind == "metric" else ["key", *required]
-        made.append(closed(needed, {"key": _KEY, **properties}))
-    return [*made, _calculation()]
+        schemas.append(closed(needed, {"key": _KEY, **properties}))
+    return [*schemas, _calculation()]
 
 
 def _aggregate() -> JsonSchema:
@@ -75,7 +75,7 @@ def _formula() -> JsonSchema:
     return {
         "type": "string",
         "minLength": 1,
-        "maxLength": formulas.MOST_CHARACTERS,
+        "maxLength": formulas.MAX_CHARACTERS,
         "description": "+ - * / and brackets over numbers, metrics and keys of earlier measures. "
         "Whole numbers stay whole and decimals exact under + - *, a division is floating; "
         "counts and sums over nothing are 0, the rest NULL; a division by 0 is NULL.",
@@ -83,7 +83,7 @@ def _formula() -> JsonSchema:
 
 
 def _count(unit: tuple[str, ...]) -> JsonSchema:
-    n = {"type": "integer", "minimum": 1, "maximum": words.MOST_UNITS}
+    n = {"type": "integer", "minimum": 1, "maximum": words.MAX_UNITS}
     return {"n": n, "unit": {"enum": list(unit)}}
 
 
@@ -99,7 +99,7 @@ def _offset() -> JsonSchema:
 
 def _windows() -> JsonSchema:
     date = text("A date of the measure's entity.")
-    by = listed(text(), MOST_BY) | {"description": "The edge is found for each of these."}
+    by = listed(text(), MAX_BY) | {"description": "The edge is found for each of these."}
     return {
         "trailing": closed(["field", "n", "unit"], {"field": date, **_count(WINDOW_UNITS)})
         | {"description": "The last n units before the end of the bucket, or of the range."},
@@ -113,7 +113,7 @@ def _windows() -> JsonSchema:
 
 
 def _calculation() -> JsonSchema:
-    n = {"type": "integer", "minimum": 1, "maximum": words.MOST_MOVING}
+    n = {"type": "integer", "minimum": 1, "maximum": words.MAX_MOVING}
     of = text("A metric, or the key of an earlier measure that is no calculation.")
     properties = {"key": _KEY, "calc": {"enum": list(words.CALCULATIONS)}, "of": of, "n": n}
     return closed(["key", "calc", "of"], properties) | {

@@ -32,7 +32,7 @@ from reports.language.report import (
 )
 from reports.language.shape import Node
 from reports.language.windows import WINDOW_KEYS, read_offset, read_window
-from reports.language.words import CALCULATIONS, MOST_FILTERS, MOST_MOVING
+from reports.language.words import CALCULATIONS, MAX_FILTERS, MAX_MOVING
 
 KEYS: Final = (
     *("key", "metric", "field", "agg", "filters", "orderBy", "ratio", "formula", "calc", "of", "n"),
@@ -45,7 +45,7 @@ _KINDS: Final = {
     "formula": ("key", "formula", "filters", "offset"),
     "calc": ("key", "calc", "of", "n"),
 }
-_MOST_KEY: Final = 100
+_MAX_KEY: Final = 100
 _WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _NUMBERS: Final = frozenset((FieldType.INTEGER, FieldType.DECIMAL, FieldType.FLOAT))
 
@@ -111,10 +111,10 @@ class _Reader:
         found = self.names.metric(text, where) if text is not None else None
         key = self._key(text)
         entity = found[0].key if found else self.names.root.key
-        made = self._finished(metric_formula(self.names, *found) if found else None, entity)
-        if found is None or key is None or made is None:
+        finished = self._finished(metric_formula(self.names, *found) if found else None, entity)
+        if found is None or key is None or finished is None:
             return None, None
-        formula, options = made
+        formula, options = finished
         owner, metric = found
         label = metric.label if key == text else humanised(key)
         kind = type_of(formula)
@@ -132,11 +132,11 @@ class _Reader:
         formula = None
         if parts[0] and parts[1]:
             formula = Arithmetic("/", parts[0].formula, parts[1].formula)
-        made = self._finished(formula)
-        if key is None or made is None or not self._is_number(made[0], where):
+        finished = self._finished(formula)
+        if key is None or finished is None or not self._is_number(finished[0], where):
             return None, None
         form = {"key": key, "ratio": [part.name for part in parts if part]}
-        return Measure(key, made[0], humanised(key), FieldType.FLOAT), form | made[1]
+        return Measure(key, finished[0], humanised(key), FieldType.FLOAT), form | finished[1]
 
     def formula(self, where: str) -> tuple[Measure | None, Any]:
         """Metrics and numbers combined."""
@@ -147,11 +147,11 @@ class _Reader:
             formula = parse_formula(text or "", lambda name: self._formula_of(name, where))
         except FormulaError as error:
             self.node.refuse("formula", str(error), code="FORMULA")
-        made = self._finished(formula)
-        if key is None or made is None or not self._is_number(made[0], where):
+        finished = self._finished(formula)
+        if key is None or finished is None or not self._is_number(finished[0], where):
             return None, None
         form = {"key": key, "formula": " ".join((text or "").split())}
-        return Measure(key, made[0], humanised(key), type_of(made[0])), form | made[1]
+        return Measure(key, finished[0], humanised(key), type_of(finished[0])), form | finished[1]
 
     def calc(self, where: str) -> tuple[Measure | None, Any]:
         """A calculation over the finished cells of another measure."""
@@ -179,7 +179,7 @@ class _Reader:
 
     def _moving(self, kind: str | None) -> int | None:
         if kind == "movingAverage":
-            return self.node.integer("n", 1, MOST_MOVING, needed=True)
+            return self.node.integer("n", 1, MAX_MOVING, needed=True)
         if self.node.has("n"):
             self.node.refuse("n", "n belongs to movingAverage alone.", code="UNKNOWN_KEY")
             return None
@@ -190,10 +190,10 @@ class _Reader:
         read = read_aggregate(self.node, self.names, where)
         key = self._key(None)
         entity = read.entity if read else self.names.root.key
-        made = self._finished(read.base if read else None, entity)
-        if read is None or key is None or made is None:
+        finished = self._finished(read.base if read else None, entity)
+        if read is None or key is None or finished is None:
             return None, None
-        formula, options = made
+        formula, options = finished
         measure = Measure(key, formula, humanised(key), type_of(formula))
         operand = read.base.operand
         if operand is not None and read.base.agg not in COUNTS:
@@ -208,8 +208,8 @@ class _Reader:
         key = self.node.text("key", needed=default is None)
         if key is None:
             return default
-        if not key.strip() or len(key) > _MOST_KEY:
-            message = f"A key has 1 to {_MOST_KEY} characters."
+        if not key.strip() or len(key) > _MAX_KEY:
+            message = f"A key has 1 to {_MAX_KEY} characters."
             self.node.refuse("key", message, code="WRONG_VALUE")
             return None
         return key
@@ -278,7 +278,7 @@ class _Reader:
         conditions: list[Condition] = []
         forms: list[Any] = []
         before = len(self.node.problems)
-        for number, raw in enumerate(self.node.items("filters", MOST_FILTERS)):
+        for number, raw in enumerate(self.node.items("filters", MAX_FILTERS)):
             place = pointer(self.node.at("filters"), number)
             condition, form = read_condition(raw, place, self.names, entity)
             if condition:

@@ -87,7 +87,7 @@ _OPERATORS: Final[Mapping[str, str]] = MappingProxyType(
         "isFalse": "is false",
     }
 )
-_MOST_SHOWN: Final = 10
+_MAX_SHOWN: Final = 10
 
 
 def in_words(report: Report, catalog: Catalog) -> tuple[str, ...]:
@@ -220,9 +220,9 @@ def _relative(relative: Relative) -> str:
 
 
 def _compared(label: str, op: str, values: tuple[Constant, ...]) -> str:
-    texts = [_value(value) for value in values[:_MOST_SHOWN]]
-    if len(values) > _MOST_SHOWN:
-        texts.append(f"{len(values) - _MOST_SHOWN} more")
+    texts = [_value(value) for value in values[:_MAX_SHOWN]]
+    if len(values) > _MAX_SHOWN:
+        texts.append(f"{len(values) - _MAX_SHOWN} more")
     joined = (" and " if op == "between" else ", ").join(texts)
     return f"{label} {_OPERATORS[op]} {joined}".rstrip()
 

@@ -7,12 +7,12 @@ from collections.abc import Iterable
 from reports.catalog.paths import nearest
 from reports.errors import Problem, ReportInvalid
 
-MOST_PROBLEMS = 50
+MAX_PROBLEMS = 50
 MISSING = object()
 
 
 class Problems:
-    """The problems found so far. Beyond :data:`MOST_PROBLEMS` they are only counted."""
+    """The problems found so far. Beyond :data:`MAX_PROBLEMS` they are only counted."""
 
     def __init__(self) -> None:
         self._found: list[Problem] = []
@@ -20,7 +20,7 @@ class Problems:
 
     def add(self, code: str, path: str, message: str, hint: str = "") -> None:
         """Note a problem at the JSON pointer ``path``."""
-        if len(self._found) < MOST_PROBLEMS:
+        if len(self._found) < MAX_PROBLEMS:
             self._found.append(Problem(code, path, message, hint))
         else:
             self._dropped += 1

@@ -7,7 +7,7 @@ from typing import Any
 
 from reports.language.problems import MISSING, Problems, did_you_mean, one_of, pointer, shown
 
-MOST_TEXT = 1_000
+MAX_TEXT = 1_000
 
 
 class Node:
@@ -46,7 +46,7 @@ class Node:
         self.problems.add(code, self.at(key), message, hint)
 
     def text(self, key: str, *, needed: bool = False) -> str | None:
-        """A text of at most :data:`MOST_TEXT` characters."""
+        """A text of at most :data:`MAX_TEXT` characters."""
         value = self.raw.get(key, MISSING)
         if value is MISSING or value is None:
             if needed and self.ok:
@@ -58,8 +58,8 @@ class Node:
         """``value`` if it is a text of bearable length."""
         if not isinstance(value, str):
             self.problems.add("WRONG_TYPE", path, f"A text is wanted here, not {shown(value)}.")
-        elif len(value) > MOST_TEXT:
-            self.problems.add("TOO_LONG", path, f"This text is longer than {MOST_TEXT} characters.")
+        elif len(value) > MAX_TEXT:
+            self.problems.add("TOO_LONG", path, f"This text is longer than {MAX_TEXT} characters.")
         elif "\x00" in value:
             self.problems.add("WRONG_TYPE", path, "This text has a NUL character in it.")
         elif any("\ud800" <= c <= "\udfff" for c in value):
@@ -95,17 +95,17 @@ class Node:
             return None
         return value
 
-    def items(self, key: str, most: int) -> list[Any]:
-        """A list of at most ``most`` items; empty if absent."""
+    def items(self, key: str, maximum: int) -> list[Any]:
+        """A list of at most ``maximum`` items; empty if absent."""
         value = self.raw.get(key)
         if value is None:
             return []
         if not isinstance(value, list | tuple):
             self.refuse(key, f"A list is wanted here, not {shown(value)}.")
             return []
-        if len(value) > most:
+        if len(value) > maximum:
             self.refuse(
-                key, f"{len(value)} are too many; at most {most} can be given.", code="TOO_MANY"
+                key, f"{len(value)} are too many; at most {maximum} can be given.", code="TOO_MANY"
             )
             return []
         return list(value)

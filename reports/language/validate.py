@@ -36,17 +36,17 @@ from reports.language.values import BadValue, canonical
 from reports.language.values import number as read_number
 from reports.language.words import (
     CHARTS,
+    MAX_HAVING,
+    MAX_LIMIT,
+    MAX_MEASURES,
+    MAX_SORTS,
     MODES,
-    MOST_HAVING,
-    MOST_LIMIT,
-    MOST_MEASURES,
-    MOST_SORTS,
     TIME_OPS,
     TOP_KEYS,
     TOTALS,
 )
 
-MOST_BYTES: Final = 1_000_000
+MAX_BYTES: Final = 1_000_000
 """Of a definition, as JSON in UTF-8."""
 
 
@@ -70,12 +70,12 @@ def validate_definition(definition: Mapping[str, Any], catalog: Catalog) -> Repo
 
 
 def check_size(definition: Mapping[str, Any]) -> None:
-    """Refuse a definition of more than :data:`MOST_BYTES` of JSON in UTF-8."""
+    """Refuse a definition of more than :data:`MAX_BYTES` of JSON in UTF-8."""
     try:
         text = json.dumps(definition, ensure_ascii=False, separators=(",", ":"), default=str)
     except (TypeError, ValueError, RecursionError):
         return  # what is wrong with it is told with its place
-    if len(text) > MOST_BYTES or len(text.encode("utf-8", "surrogatepass")) > MOST_BYTES:
+    if len(text) > MAX_BYTES or len(text.encode("utf-8", "surrogatepass")) > MAX_BYTES:
         message = "A definition may have 1 MB of JSON at most."
         raise ReportInvalid([Problem("TOO_LONG", "", message, "Filter by a wider condition.")])
 
@@ -174,7 +174,7 @@ class _Reader:
         found: list[Measure] = []
         forms: list[Any] = []
         if self.mode != "rows":
-            for number, raw in enumerate(self.node.items("measures", MOST_MEASURES)):
+            for number, raw in enumerate(self.node.items("measures", MAX_MEASURES)):
                 place = pointer(self.node.at("measures"), number)
                 earlier = {m.key: m for m in found}
                 measure, form = read_measure(raw, place, self.names, earlier)
@@ -198,7 +198,7 @@ class _Reader:
         by_key = {m.key: m for m in measures}
         found: list[Having] = []
         forms: list[Any] = []
-        raws = [] if self.mode == "rows" else self.node.items("having", MOST_HAVING)
+        raws = [] if self.mode == "rows" else self.node.items("having", MAX_HAVING)
         for number, raw in enumerate(raws):
             place = pointer(self.node.at("having"), number)
             node = Node(raw, place, self.names.problems, ("measure", "op", "value"))
@@ -254,7 +254,7 @@ class _Reader:
     def _sort(self, keys: list[str], measures: tuple[Measure, ...]) -> tuple[Sort, ...]:
         ordered = {m.key for m in measures if m.calc and m.calc.needs_order}
         found: list[Sort] = []
-        for number, raw in enumerate(self.node.items("sort", MOST_SORTS)):
+        for number, raw in enumerate(self.node.items("sort", MAX_SORTS)):
             place = pointer(self.node.at("sort"), number)
             node = Node(raw, place, self.names.problems, ("by", "dir"))
             by = node.text("by", needed=True)
@@ -271,7 +271,7 @@ class _Reader:
         return tuple(found)
 
     def _limit(self) -> int | None:
-        self.form["limit"] = self.node.integer("limit", 1, MOST_LIMIT)
+        self.form["limit"] = self.node.integer("limit", 1, MAX_LIMIT)
         return self.form["limit"]  # type: ignore[no-any-return]  # the dict holds any JSON
 
     def _totals(self) -> str:

@@ -10,8 +10,8 @@ from reports.catalog.model import FieldType
 from reports.language.problems import shown
 from reports.language.report import Constant
 
-MOST_TEXT = 1_000
-_MOST_NUMBER = 10**18
+MAX_TEXT = 1_000
+_MAX_NUMBER = 10**18
 
 
 class BadValue(ValueError):  # noqa: N818 - reads as the state it reports
@@ -41,8 +41,8 @@ def constant(value: object, kind: FieldType) -> Constant:
 def _text(value: object) -> str:
     if not isinstance(value, str):
         raise BadValue(f"A text is wanted here, not {shown(value)}.")
-    if len(value) > MOST_TEXT:
-        raise BadValue(f"This text is longer than {MOST_TEXT} characters.")
+    if len(value) > MAX_TEXT:
+        raise BadValue(f"This text is longer than {MAX_TEXT} characters.")
     if "\x00" in value or any("\ud800" <= c <= "\udfff" for c in value):
         raise BadValue("This text isn't valid Unicode.")
     return value
@@ -52,7 +52,7 @@ def number(value: object) -> int | Decimal:
     """A finite number of bearable size, exact as it was written."""
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         raise BadValue(f"A number is wanted here, not {shown(value)}.")
-    if not -_MOST_NUMBER < value < _MOST_NUMBER:  # NaN and the infinities fail this too
+    if not -_MAX_NUMBER < value < _MAX_NUMBER:  # NaN and the infinities fail this too
         raise BadValue("This number is too large.")
     if isinstance(value, int):
         return value

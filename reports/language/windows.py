@@ -10,13 +10,13 @@ from reports.language.binding import Names
 from reports.language.problems import pointer
 from reports.language.report import Shift, Window
 from reports.language.shape import Node
-from reports.language.words import MOST_UNITS
+from reports.language.words import MAX_UNITS
 
 WINDOW_KEYS: Final = ("trailing", "toDate", "semiAdditive")
 OFFSET_UNITS: Final = ("day", "week", "month", "quarter", "year", "term")
 WINDOW_UNITS: Final = ("hour", *OFFSET_UNITS)
 TO_DATE_UNITS: Final = ("hour", *OFFSET_UNITS, "all")
-MOST_BY: Final = 8
+MAX_BY: Final = 8
 
 
 def read_window(node: Node, names: Names, entity: str) -> tuple[Window | None, dict[str, Any]]:
@@ -35,7 +35,7 @@ def _trailing(node: Node, names: Names, entity: str) -> tuple[Window | None, Any
     keys = ("field", "n", "unit")
     inner = Node(node.get("trailing"), node.at("trailing"), node.problems, keys)
     path = _date(inner, names, entity, "field")
-    n = inner.integer("n", 1, MOST_UNITS, needed=True)
+    n = inner.integer("n", 1, MAX_UNITS, needed=True)
     unit = inner.choice("unit", WINDOW_UNITS) if inner.ok else None
     if path is None or n is None or unit is None or not _has_hours(inner, path, unit):
         return None, None
@@ -55,19 +55,19 @@ def _semi_additive(node: Node, names: Names, entity: str) -> tuple[Window | None
     place = node.at("semiAdditive")
     inner = Node(node.get("semiAdditive"), place, node.problems, ("over", "take", "by"))
     path = _date(inner, names, entity, "over")
-    take = inner.choice("take", ("last", "first"), default="last") if inner.ok else None
+    edge = inner.choice("take", ("last", "first"), default="last") if inner.ok else None
     before = len(node.problems)
     by: list[Path] = []
-    for number, raw in enumerate(inner.items("by", MOST_BY)):
+    for number, raw in enumerate(inner.items("by", MAX_BY)):
         at = pointer(inner.at("by"), number)
         text = inner.checked_text(raw, at)
         found = names.path(text, at, entity) if text is not None else None
         if found:
             by.append(found)
-    if path is None or take is None or len(node.problems) > before:
+    if path is None or edge is None or len(node.problems) > before:
         return None, None
-    form = {"over": path.text, "take": take, "by": [p.text for p in by]}
-    kind = "last" if take == "last" else "first"
+    form = {"over": path.text, "take": edge, "by": [p.text for p in by]}
+    kind = "last" if edge == "last" else "first"
     return Window(kind, path, by=tuple(by)), form  # type: ignore[arg-type]  # one of the two
 
 
@@ -92,7 +92,7 @@ def read_offset(node: Node) -> tuple[Shift | None, dict[str, Any]]:
     if not node.has("offset"):
         return None, {}
     inner = Node(node.get("offset"), node.at("offset"), node.problems, ("n", "unit"))
-    n = inner.integer("n", 1, MOST_UNITS, needed=True)
+    n = inner.integer("n", 1, MAX_UNITS, needed=True)
     unit = inner.choice("unit", OFFSET_UNITS) if inner.ok else None
     if n is None or unit is None:
         return None, {}

@@ -6,19 +6,19 @@ from typing import Final, Literal, get_args
 
 from reports.catalog.model import FieldType
 
-MOST_FILTERS: Final = 100
-MOST_VALUES: Final = 1_000
-MOST_VALUES_IN_ALL: Final = 5_000
+MAX_FILTERS: Final = 100
+MAX_VALUES: Final = 1_000
+MAX_VALUES_IN_ALL: Final = 5_000
 """Constants in one definition: they all stand in one statement, which has to be parsed."""
-MOST_COLUMNS: Final = 50
-MOST_DIMENSIONS: Final = 8
-MOST_SERIES: Final = 3
-MOST_MEASURES: Final = 12
-MOST_HAVING: Final = 20
-MOST_SORTS: Final = 20
-MOST_BINS: Final = 100
-MOST_LIMIT: Final = 1_000_000
-MOST_UNITS: Final = 10_000
+MAX_COLUMNS: Final = 50
+MAX_DIMENSIONS: Final = 8
+MAX_SERIES: Final = 3
+MAX_MEASURES: Final = 12
+MAX_HAVING: Final = 20
+MAX_SORTS: Final = 20
+MAX_BINS: Final = 100
+MAX_LIMIT: Final = 1_000_000
+MAX_UNITS: Final = 10_000
 
 TOP_KEYS: Final = (
     "version",
@@ -100,7 +100,7 @@ CALCULATIONS: Final = (
     "difference",
     "percentChange",
 )
-MOST_MOVING: Final = 1_000
+MAX_MOVING: Final = 1_000
 """Rows in a moving average."""
 
 QUANTILES: Final = {

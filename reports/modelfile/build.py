@@ -134,7 +134,7 @@ def _entity(entity: FileEntity, by_key: Mapping[str, FileEntity]) -> Entity:
 
 
 def _field(field: FileField) -> Field:
-    made = Field(
+    built = Field(
         field.name,
         field.type,
         column=f"f.{field.name}",
@@ -143,7 +143,7 @@ def _field(field: FileField) -> Field:
         unit=field.unit,
         format=field.format,
     )
-    return with_digits(made, field.sql_type)
+    return with_digits(built, field.sql_type)
 
 
 def _metric(metric: FileMetric) -> Metric:

@@ -14,7 +14,7 @@ from reports.catalog.model import FieldType
 from reports.errors import CatalogFileInvalid, ReportInvalid
 from reports.language.measures import KEYS as MEASURE_KEYS
 from reports.language.problems import Problems, did_you_mean, one_of, pointer, shown
-from reports.language.shape import MOST_TEXT, Node
+from reports.language.shape import MAX_TEXT, Node
 from reports.modelfile.model import (
     FileEntity,
     FileField,
@@ -51,9 +51,9 @@ TYPES: Final = {
 }
 DECIMAL: Final = re.compile(r"decimal\((\d{1,2}), ?(\d{1,2})\)\Z")
 NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
-MOST_SQL: Final = 50_000
-_MOST_ENTITIES: Final = 500
-_MOST_NAMES: Final = 2_000
+MAX_SQL: Final = 50_000
+_MAX_ENTITIES: Final = 500
+_MAX_NAMES: Final = 2_000
 
 
 def read_model_file(text: str) -> ModelFile:
@@ -87,8 +87,8 @@ class _Reader:
         if not isinstance(entities, Mapping) or not entities:
             node.refuse("entities", "A catalog has entities, by their names.", code="MISSING")
             entities = {}
-        if len(entities) > _MOST_ENTITIES:
-            node.refuse("entities", f"At most {_MOST_ENTITIES} entities can be given.")
+        if len(entities) > _MAX_ENTITIES:
+            node.refuse("entities", f"At most {_MAX_ENTITIES} entities can be given.")
             entities = {}
         made = tuple(
             self._entity(key, raw, pointer("/entities", key)) for key, raw in entities.items()
@@ -118,7 +118,7 @@ class _Reader:
 
     def _terms(self, node: Node) -> tuple[FileTerm, ...]:
         found: list[FileTerm] = []
-        for number, raw in enumerate(node.items("terms", _MOST_NAMES)):
+        for number, raw in enumerate(node.items("terms", _MAX_NAMES)):
             term = Node(raw, pointer("/terms", number), self.problems, TERM_KEYS)
             code = term.get("code")
             first, last = self._day(term, "startsOn"), self._day(term, "endsOn")
@@ -190,8 +190,8 @@ class _Reader:
         raw = node.get(key)
         if raw is None:
             return []
-        if not isinstance(raw, Mapping) or len(raw) > _MOST_NAMES:
-            node.refuse(key, f"An object is wanted here, of at most {_MOST_NAMES} names.")
+        if not isinstance(raw, Mapping) or len(raw) > _MAX_NAMES:
+            node.refuse(key, f"An object is wanted here, of at most {_MAX_NAMES} names.")
             return []
         places = [pointer(node.at(key), name) for name in raw]
         return [
@@ -213,9 +213,9 @@ class _Reader:
     def _sql(self, node: Node) -> str | None:
         """SQL may be longer than other texts."""
         value = node.get("sql")
-        if not isinstance(value, str) or not MOST_TEXT < len(value) <= MOST_SQL:
+        if not isinstance(value, str) or not MAX_TEXT < len(value) <= MAX_SQL:
             return node.text("sql")
-        parts = (value[at : at + MOST_TEXT] for at in range(0, len(value), MOST_TEXT))
+        parts = (value[at : at + MAX_TEXT] for at in range(0, len(value), MAX_TEXT))
         return value if all(node.checked_text(p, node.at("sql")) for p in parts) else None
 
     def _same_but_for_case(self, place: str, names: list[str]) -> None:

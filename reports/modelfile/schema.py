@@ -6,7 +6,7 @@ from typing import Any
 
 from reports.language.jsonschema import definition_schema
 from reports.language.measure_schema import closed, measure_kinds, text
-from reports.modelfile.read import MOST_SQL, NAME, TYPES, WEEKDAYS
+from reports.modelfile.read import MAX_SQL, NAME, TYPES, WEEKDAYS
 
 JsonSchema = dict[str, Any]
 
@@ -99,7 +99,7 @@ def _metric() -> JsonSchema:
 
 
 def _sql(description: str) -> JsonSchema:
-    return text(description) | {"maxLength": MOST_SQL}
+    return text(description) | {"maxLength": MAX_SQL}
 
 
 def _words() -> JsonSchema:

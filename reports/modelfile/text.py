@@ -9,11 +9,11 @@ import yaml
 
 from reports.errors import CatalogFileInvalid, Problem
 
-_MOST_CHARACTERS: Final = 2_000_000
-_MOST_VALUES: Final = 500_000
+_MAX_CHARACTERS: Final = 2_000_000
+_MAX_VALUES: Final = 500_000
 """Values in a file, those behind an alias counted each time that they are used."""
-_MOST_MERGED: Final = 20_000
-_MOST_BITS: Final = 10_000
+_MAX_MERGED: Final = 20_000
+_MAX_BITS: Final = 10_000
 _BOOLEAN: Final = "tag:yaml.org,2002:bool"
 
 
@@ -41,7 +41,7 @@ class _Loader(yaml.SafeLoader):
                 )
             seen.add(key)
         super().flatten_mapping(node)
-        if len(node.value) > _MOST_MERGED:
+        if len(node.value) > _MAX_MERGED:
             raise yaml.MarkedYAMLError(
                 problem="too much is merged here", problem_mark=node.start_mark
             )
@@ -61,8 +61,8 @@ def parsed(text: str) -> object:
 
     Raises :class:`~reports.errors.CatalogFileInvalid`.
     """
-    if len(text) > _MOST_CHARACTERS:
-        raise _unreadable(f"It is longer than {_MOST_CHARACTERS} characters.")
+    if len(text) > _MAX_CHARACTERS:
+        raise _unreadable(f"It is longer than {_MAX_CHARACTERS} characters.")
     try:
         found: object = yaml.load(text, _Loader)  # noqa: S506 - the safe one, and stricter
     except yaml.MarkedYAMLError as error:
@@ -85,9 +85,9 @@ def _check_size(document: object) -> None:
     while stack:
         here = stack.pop()
         count += 1
-        if count > _MOST_VALUES:
-            raise _unreadable(f"It has more than {_MOST_VALUES} values, or contains itself.")
-        if isinstance(here, int) and here.bit_length() > _MOST_BITS:
+        if count > _MAX_VALUES:
+            raise _unreadable(f"It has more than {_MAX_VALUES} values, or contains itself.")
+        if isinstance(here, int) and here.bit_length() > _MAX_BITS:
             raise _unreadable("It has a number of more than 3,000 digits.")
         if isinstance(here, dict):
             stack.extend(here.values())

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 _CACHE_BYTES: Final = 20 * 1024**3
 _PARTIAL: Final = ".partial"
-_MOST_PROVEN: Final = 4_096
+_MAX_PROVEN: Final = 4_096
 
 
 class StorageError(Exception):
@@ -126,7 +126,7 @@ class _Proof:
             if digest_of(path) != digest:
                 return False
             self._proven[key] = None
-            if len(self._proven) > _MOST_PROVEN:
+            if len(self._proven) > _MAX_PROVEN:
                 self._proven.popitem(last=False)
             return True
 
@@ -230,7 +230,7 @@ class S3Storage:
                 self._prefix + checked_key(file.key),
                 ExtraArgs={"ChecksumAlgorithm": "SHA256", "Metadata": {"sha256": file.digest}},
             )
-        self._keep(built, file)
+        self._store(built, file)
 
     def fetch(self, file: StoredFile) -> Path:
         """From the cache, else download once and compare the digest."""
@@ -248,7 +248,7 @@ class S3Storage:
                 )
             if digest_of(partial) != file.digest:
                 raise FileDamagedError(f"The stored snapshot {file.key} isn't what was published.")
-            return self._keep(partial, file)
+            return self._store(partial, file)
         finally:
             partial.unlink(missing_ok=True)
 
@@ -305,7 +305,7 @@ class S3Storage:
     def _cached(self, file: StoredFile) -> Path:
         return self._cache / f"{file.digest}{SUFFIX}"
 
-    def _keep(self, path: Path, file: StoredFile) -> Path:
+    def _store(self, path: Path, file: StoredFile) -> Path:
         cached = self._cached(file)
         path.replace(cached)
         self._evict(spare=cached)

@@ -19,7 +19,7 @@ from tests.architecture.support import (
     where,
 )
 
-REMEMBERED = "reports.remembered"
+BOUNDED_CACHE = "reports.bounded_cache"
 """Knows nothing of reports: a cache bounded in bytes."""
 ZONES = "reports.zones"
 """Whoever reads zones imports it first: there is one book of them."""
@@ -59,7 +59,7 @@ def test_reports_is_entered_by_its_door_and_by_few() -> None:
         f"{where(path)} imports {target}"
         for path, module, target in imports_of("platform", "dashboards", "worker")
         if is_in(target, "reports")
-        and not is_in(target, REMEMBERED)
+        and not is_in(target, BOUNDED_CACHE)
         and (module, target) != ("optilearn.config.settings", ZONES)
         and (
             not is_in(target, *REPORTS_DOOR)

@@ -11,7 +11,7 @@ import pytest
 from dashboards.messages import BUCKETS, LOCALES, MONTHS, UNITS, WEEKDAYS, Message
 from dashboards.theme import (
     DASHES,
-    MOST_SERIES,
+    MAX_SERIES,
     PATTERNS,
     SYMBOLS,
     THEMES,
@@ -66,7 +66,7 @@ def test_contrast_is_that_of_wcag() -> None:
 
 @both
 def test_every_series_stands_out_from_the_ground(theme: Theme) -> None:
-    assert len(theme.series) == len(set(theme.series)) == MOST_SERIES
+    assert len(theme.series) == len(set(theme.series)) == MAX_SERIES
     assert all(contrast(colour, theme.ground) >= 3 for colour in (*theme.series, theme.goal))
 
 
@@ -94,9 +94,9 @@ def test_the_ramp_runs_one_way(theme: Theme) -> None:
 
 
 def test_no_series_is_told_by_its_colour_alone() -> None:
-    assert len(set(PATTERNS)) == MOST_SERIES
-    assert len(set(SYMBOLS)) == MOST_SERIES
-    assert len(set(zip(DASHES, SYMBOLS, strict=True))) == MOST_SERIES
+    assert len(set(PATTERNS)) == MAX_SERIES
+    assert len(set(SYMBOLS)) == MAX_SERIES
+    assert len(set(zip(DASHES, SYMBOLS, strict=True))) == MAX_SERIES
 
 
 @both

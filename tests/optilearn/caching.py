@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from optilearn.analytics import result_cache
-from optilearn.analytics.flights import Patience
 from optilearn.analytics.result_cache import ResultCache
+from optilearn.analytics.single_flight import Deadline
 from optilearn.core.valkey import Valkey
 from reports.contracts import Column, ReportMeta, Result, Scope, ScopeKind, SnapshotInfo
 
@@ -35,8 +35,8 @@ def result(*cells: Any) -> Result:
     return Result((Column("name", "नाम", "text"),), rows, None, meta)
 
 
-def patience(seconds: float = 60) -> Patience:
-    return Patience(time.perf_counter(), seconds)
+def deadline(seconds: float = 60) -> Deadline:
+    return Deadline(time.perf_counter(), seconds)
 
 
 class Computing:
@@ -91,7 +91,7 @@ def main(url: str, key: str) -> None:
         return result("of the other process")
 
     cache = ResultCache(Valkey(url, 5.0), DAY, MOST)
-    cache.answer(key, compute, patience())
+    cache.answer(key, compute, deadline())
     print("done", flush=True)
 
 

@@ -16,8 +16,8 @@ import pytest
 from django.conf import settings
 from django.db import connections
 
-from optilearn.analytics.flights import Flights, Patience
 from optilearn.analytics.running import RunName, Runs, runs
+from optilearn.analytics.single_flight import Deadline, SingleFlight
 from optilearn.core.models import AuditEntry
 from optilearn.core.tenancy.context import tenant_context
 from optilearn.core.valkey import Valkey
@@ -189,7 +189,7 @@ def test_an_id_may_be_left_out_or_be_wrong(twins: Twins) -> None:
 def test_one_who_stops_leaves_the_answer_to_the_others(twins: Twins) -> None:
     """A colleague waits for the same answer: theirs is worked out although the first left."""
     name = RunName.of(twins[0].principal("asha"), uuid4())
-    flights: Flights[str] = Flights()
+    single_flight: SingleFlight[str] = SingleFlight()
     began = threading.Event()
 
     def first_one() -> str:
@@ -200,9 +200,9 @@ def test_one_who_stops_leaves_the_answer_to_the_others(twins: Twins) -> None:
                 threading.Event().wait(0.01)
 
     with ThreadPoolExecutor(2) as pool:
-        one = pool.submit(flights.share, "k", first_one, Patience(0, float("inf")))
+        one = pool.submit(single_flight.share, "k", first_one, Deadline(0, float("inf")))
         assert began.wait(60)
-        two = pool.submit(flights.share, "k", lambda: "mine", Patience(0, float("inf")))
+        two = pool.submit(single_flight.share, "k", lambda: "mine", Deadline(0, float("inf")))
         threading.Event().wait(0.2)
         assert runs().stop(name)
         assert two.result() == ("mine", False)
@@ -212,10 +212,10 @@ def test_one_who_stops_leaves_the_answer_to_the_others(twins: Twins) -> None:
 def test_nothing_is_left_of_a_run(twins: Twins, server: Valkey) -> None:
     name = RunName.of(twins[0].principal("asha"), uuid4())
     with runs().under_way(name):
-        assert server.call("TTL", name.mark) > 60
+        assert server.call("TTL", name.running_key) > 60
         runs().stop(name)
-        assert 0 < server.call("TTL", name.wish) <= 60
-    assert server.call("EXISTS", name.mark, name.wish) == 0
+        assert 0 < server.call("TTL", name.stop_key) <= 60
+    assert server.call("EXISTS", name.running_key, name.stop_key) == 0
     assert runs()._here == {}
 
 

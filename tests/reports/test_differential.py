@@ -29,7 +29,7 @@ from tests.reports.oracle.trials import (
 
 CASES = int(os.environ.get("REPORTS_FUZZ_CASES", "400"))
 SEED = int(os.environ.get("REPORTS_FUZZ_SEED") or secrets.randbelow(10**9))
-MOST_TOLD = 3
+MAX_TOLD = 3
 LEAST_ANSWERED = 0.75
 """Of all questions: a generator that is mostly refused would test nothing."""
 LEAST_ANSWERED_OF_A_FEATURE = 0.4
@@ -51,7 +51,7 @@ def test_the_engine_agrees_with_the_oracle(tmp_path: Path) -> None:
         for case, text in failures(asked, SEED, CASES, tally):
             small = shrunk(asked, case, Stage(case, tmp_path))
             told_of.append(_description(case, small, text))
-            if len(told_of) == MOST_TOLD:
+            if len(told_of) == MAX_TOLD:
                 break
     print(tally.table())
     if told_of:

@@ -37,15 +37,15 @@ def _quantile(ordered: Sequence[Fraction], fraction: Fraction) -> float:
 
 def decimals(places: int, digits: int) -> st.SearchStrategy[list[Number]]:
     """Numbers of a size, near each other or not, some of them missing."""
-    most = 10**digits - 1
+    maximum = 10**digits - 1
 
     def near(middle: int, spread: int) -> st.SearchStrategy[list[Number]]:
-        low, high = max(-most, middle - spread), min(most, middle + spread)
+        low, high = max(-maximum, middle - spread), min(maximum, middle + spread)
         number = st.integers(low, high).map(lambda n: D(f"{n}E-{places}"))
         return st.lists(st.one_of(st.none(), number, number, number), max_size=12)
 
-    size = st.integers(0, digits).map(lambda n: min(10**n, most))
-    return st.tuples(st.integers(-most, most), size, size).flatmap(
+    size = st.integers(0, digits).map(lambda n: min(10**n, maximum))
+    return st.tuples(st.integers(-maximum, maximum), size, size).flatmap(
         lambda drawn: near(drawn[0] % (drawn[1] + 1), drawn[2])
     )
 

@@ -112,7 +112,7 @@ def test_an_empty_result_says_so() -> None:
 
 
 def test_too_many_rows_are_refused_with_a_way_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(document, "MOST_ROWS", 3)
+    monkeypatch.setattr(document, "MAX_ROWS", 3)
     with pytest.raises(ReportError) as caught:
         export(grouped_result(), "pdf")
     assert caught.value.code == "EXPORT_TOO_LONG"

@@ -144,7 +144,7 @@ def test_compared_measures_stand_after_all_measures() -> None:
 
 
 def test_what_a_sheet_cannot_hold_continues_on_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(workbook, "MOST_ROWS", 4)
+    monkeypatch.setattr(workbook, "MAX_ROWS", 4)
     book = openpyxl.load_workbook(io.BytesIO(export(grouped_result(), "xlsx")))
     assert book.sheetnames == ["Report", "Report (2)", "Report (3)", "About"]
     found = [cell for name in book.sheetnames[:3] for cell in first_cells(book[name])]

@@ -8,7 +8,7 @@ import pytest
 
 from reports.api import product_catalog, validate
 from reports.errors import ReportInvalid
-from reports.language.formulas import MOST_DIGITS
+from reports.language.formulas import MAX_DIGITS
 
 
 def definition(formula: str) -> dict[str, Any]:
@@ -22,7 +22,7 @@ def definition(formula: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    "number", ["9" * 900, "9" * (MOST_DIGITS + 1), "1." + "0" * MOST_DIGITS, "." + "0" * 900 + "1"]
+    "number", ["9" * 900, "9" * (MAX_DIGITS + 1), "1." + "0" * MAX_DIGITS, "." + "0" * 900 + "1"]
 )
 def test_a_number_that_is_too_long_is_refused(number: str) -> None:
     for formula in (number, f"enrollments.count * {number}", f"{number} / enrollments.count"):
@@ -32,4 +32,4 @@ def test_a_number_that_is_too_long_is_refused(number: str) -> None:
 
 
 def test_the_longest_number_is_taken() -> None:
-    assert validate(definition("enrollments.count + " + "9" * MOST_DIGITS), product_catalog())
+    assert validate(definition("enrollments.count + " + "9" * MAX_DIGITS), product_catalog())

@@ -244,13 +244,13 @@ def added(parts: Iterable[tuple[float, dict[int, float]]]) -> dict[int, float]:
     return dict(found)
 
 
-def attack(attacked: Attacked, most: int) -> list[str]:
+def attack(attacked: Attacked, maximum: int) -> list[str]:
     """Return an attacker's findings; at most so many numbers are tried."""
     attacked.learn()
     small = list(attacked.small())
     random.Random(attacked.world.number).shuffle(small)
     found: list[str] = []
-    for quantity, groups, cells, rows in small[:most]:
+    for quantity, groups, cells, rows in small[:maximum]:
         low, high = attacked.attacker.bounds(attacked.attacker.terms(quantity, cells))
         is_narrow = high < LEAST - 0.001 if attacked.world.is_single else high - low < 0.001
         if is_narrow:
@@ -261,7 +261,7 @@ def attack(attacked: Attacked, most: int) -> list[str]:
 @pytest.fixture(params=["cell by cell", "as a large table"])
 def rule(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     if request.param == "as a large table":
-        monkeypatch.setattr(protect, "MOST_CELLS", 0)
+        monkeypatch.setattr(protect, "MAX_CELLS", 0)
     return str(request.param)
 
 

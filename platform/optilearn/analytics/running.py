@@ -1,10 +1,10 @@
-"""Runs that their callers can stop, by an id that the caller makes.
+"""Runs that their callers can stop, by an id that the caller chooses.
 
-Who hangs up is noticed (``optilearn.core.http.call``). Who is behind a proxy that keeps the
-connection says it with a second request, which may reach another process than the one that works.
-The wish to stop is therefore put into Valkey, where each process looks while it has such runs, ten
-times a second. It is kept for a while: a run that is still waiting to be read when its caller stops
-it is stopped as it begins.
+A caller who hangs up is noticed (``optilearn.core.http.call``). One behind a proxy that keeps the
+connection sends a second request, which may reach another process than the one that works. The
+request to stop is therefore put into Valkey, where each process looks ten times a second while it
+has such runs. It expires after a minute: a run that hasn't begun by then when its caller stops it
+is stopped as it begins.
 
 A run is named by institution, person and id, the first two from the token: nobody can stop, or
 learn of, another's. Without Valkey a run can be stopped in its own process only.
@@ -27,8 +27,8 @@ from reports.api import Cancellation
 
 _LOOK_SECONDS: Final = 0.1
 _RUN_SECONDS: Final = 90
-"""Longer than any run: the mark of a process that was killed goes by itself."""
-_WISH_SECONDS: Final = 60
+"""Longer than any run: the key of a process that was killed expires by itself."""
+_STOP_SECONDS: Final = 60
 
 
 @dataclass(frozen=True)
@@ -41,17 +41,17 @@ class RunName:
 
     @classmethod
     def of(cls, principal: Principal, run_id: UUID) -> RunName:
-        """The principal's run of that id."""
+        """Return the principal's run of that id."""
         return cls(principal.institution_id, principal.person_id, run_id)
 
     @property
-    def mark(self) -> str:
-        """The key that says it is under way."""
+    def running_key(self) -> str:
+        """The key that exists while it is under way."""
         return f"optilearn:run:{self._text}"
 
     @property
-    def wish(self) -> str:
-        """The key that says it shall stop."""
+    def stop_key(self) -> str:
+        """The key that exists once a stop was requested."""
         return f"optilearn:stop:{self._text}"
 
     @property
@@ -60,7 +60,7 @@ class RunName:
 
 
 class Runs:
-    """The runs of this process, and a way to those of the others."""
+    """The runs of this process, and access to those of the others."""
 
     def __init__(self, server: Valkey) -> None:
         self._server = server
@@ -79,15 +79,15 @@ class Runs:
         cancellation = cancellation or Cancellation()
 
         def look() -> None:
-            if self._server.call("EXISTS", name.wish):
+            if self._server.call("EXISTS", name.stop_key):
                 cancellation.cancel()
 
         with self._lock:
             self._here.setdefault(name, []).append(cancellation)
         try:
             with suppress(ValkeyDownError):
-                mark = ("SET", name.mark, 1, "EX", _RUN_SECONDS)
-                if self._server.together(mark, ("EXISTS", name.wish))[1]:
+                mark_running = ("SET", name.running_key, 1, "EX", _RUN_SECONDS)
+                if self._server.together(mark_running, ("EXISTS", name.stop_key))[1]:
                     cancellation.cancel()
             with self._watcher.watching(look, _LOOK_SECONDS):
                 yield cancellation
@@ -95,17 +95,19 @@ class Runs:
             self._ended(name, cancellation)
 
     def stop(self, name: RunName) -> bool:
-        """Stop the run wherever it is; whether one of that name is under way.
+        """Stop the run in whichever process it is; return True if one is under way.
 
-        If not, the wish is remembered for a minute.
+        If not, the request is remembered for a minute.
         """
         with self._lock:
             here = list(self._here.get(name, ()))
         for cancellation in here:
             cancellation.cancel()
         with suppress(ValkeyDownError):
-            wish = ("SET", name.wish, 1, "EX", _WISH_SECONDS)
-            return bool(self._server.together(wish, ("EXISTS", name.mark))[1] or here)
+            request_stop = ("SET", name.stop_key, 1, "EX", _STOP_SECONDS)
+            return bool(
+                self._server.together(request_stop, ("EXISTS", name.running_key))[1] or here
+            )
         return bool(here)
 
     def _ended(self, name: RunName, cancellation: Cancellation) -> None:
@@ -116,11 +118,11 @@ class Runs:
                 return
             del self._here[name]
         with suppress(ValkeyDownError):
-            self._server.call("DEL", name.mark, name.wish)
+            self._server.call("DEL", name.running_key, name.stop_key)
 
 
 def runs() -> Runs:
-    """Those of this process."""
+    """Return those of this process."""
     return _runs(valkey())
 
 

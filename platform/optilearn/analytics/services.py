@@ -15,9 +15,9 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from optilearn.analytics.auditing import Asked, audited, refused
-from optilearn.analytics.flights import Patience
 from optilearn.analytics.result_cache import key_of, result_cache
 from optilearn.analytics.running import RunName, runs
+from optilearn.analytics.single_flight import Deadline
 from optilearn.analytics.snapshots import history, newest_snapshot
 from optilearn.core.access.principal import Principal
 from optilearn.core.access.report_scope import report_scope
@@ -32,7 +32,7 @@ from reports.contracts import Limits, Result, Scope, SnapshotRef
 from reports.errors import Problem, ReportError, ReportInvalid, SnapshotUnknown
 
 __all__ = [
-    "MOST_DIFFERENCES",
+    "MAX_DIFFERENCES",
     "answer_report",
     "cancel_run",
     "diff_report",
@@ -46,7 +46,7 @@ __all__ = [
 
 Definition = Mapping[str, Any]
 
-MOST_DIFFERENCES: Final = 1_000
+MAX_DIFFERENCES: Final = 1_000
 """Rows of each kind that a comparison of two snapshots shows; all are counted."""
 
 
@@ -65,7 +65,7 @@ def run_report(*, principal: Principal, definition: Definition, every_row: bool 
 def answer_report(
     *, principal: Principal, definition: Definition, run_id: UUID | None = None
 ) -> bytes:
-    """The answer as the JSON of ``data``: one that is kept, else worked out and kept.
+    """The answer as the JSON of ``data``: one that is cached, else a new one, which is cached.
 
     The same question is worked out once, however many ask it at the same time. ``run_id`` is
     what :func:`cancel_run` stops it by.
@@ -76,14 +76,14 @@ def answer_report(
         asked.digest = identity.definition_digest
         asked.facts["snapshot"] = identity.snapshot_id
         key = key_of(asked.principal.institution_id, identity)
-        kept, is_cached = result_cache().find(key), True
-        if kept is None:
+        answer, is_cached = result_cache().find(key), True
+        if answer is None:
             with _cancellable(principal, run_id) as cancellation:
-                patience = Patience(_arrived(asked), Limits().seconds, cancellation)
-                compute = partial(_run, prepared, patience)
-                kept, is_cached = result_cache().answer(key, compute, patience)
-        asked.facts |= {"rows": kept.rows, "cached": is_cached}
-    return kept.data(asked.ms, cached=is_cached)
+                deadline = Deadline(_arrived(asked), Limits().seconds, cancellation)
+                compute = partial(_run, prepared, deadline)
+                answer, is_cached = result_cache().answer(key, compute, deadline)
+        asked.facts |= {"rows": answer.rows, "cached": is_cached}
+    return answer.data(asked.ms, cached=is_cached)
 
 
 def cancel_run(*, principal: Principal, run_id: UUID) -> None:
@@ -110,7 +110,7 @@ def drill_report(
     ):
         request = _request(asked, definition)
         asked.facts["measure"] = cell.get("measure")
-        limits = Patience(_arrived(asked), Limits().seconds, cancellation).limits()
+        limits = Deadline(_arrived(asked), Limits().seconds, cancellation).limits()
         result = reports.drill(replace(request, limits=limits), cell)
         _note(asked, result)
     return result
@@ -127,7 +127,7 @@ def diff_report(
     """Compare a report's rows in two snapshots (``reports.api.diff``).
 
     ``before`` and ``after`` are ids or moments, as ``asOf`` takes them. At most
-    ``MOST_DIFFERENCES`` rows of each kind are told; the counts are full.
+    ``MAX_DIFFERENCES`` rows of each kind are told; the counts are full.
     """
     with (
         audited(principal, "report.diff") as asked,
@@ -138,10 +138,10 @@ def diff_report(
         asked.facts |= {"before": old.snapshot_id, "after": new.snapshot_id}
         _check_comparable(definition)
         asked.digest = reports.validate(definition, reports.catalog_of(new)).digest
-        limits = Patience(_arrived(asked), Limits().seconds, cancellation).limits()
+        limits = Deadline(_arrived(asked), Limits().seconds, cancellation).limits()
         request = ReportRequest(definition, asked.scope, new, limits)
         found = reports.diff(request, old)
-        wire = found.to_wire(MOST_DIFFERENCES)
+        wire = found.to_wire(MAX_DIFFERENCES)
         asked.facts |= wire["counts"]
     return wire
 
@@ -188,8 +188,8 @@ def _request(asked: Asked, definition: Definition, limits: Limits | None = None)
     return ReportRequest(definition, asked.scope, newest, limits, cache(history))
 
 
-def _run(prepared: Prepared, patience: Patience) -> Result:
-    return reports.run(prepared.within(patience.limits()))
+def _run(prepared: Prepared, deadline: Deadline) -> Result:
+    return reports.run(prepared.within(deadline.limits()))
 
 
 def _scope(principal: Principal) -> Scope:

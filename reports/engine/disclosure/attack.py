@@ -16,7 +16,7 @@ from reports.engine.disclosure.lattice import Lattice
 from reports.engine.disclosure.line import OneLine, Side
 from reports.engine.disclosure.program import Budget, Number, Program, Terms, total
 
-MOST_UNKNOWN: Final = 60
+MAX_UNKNOWN: Final = 60
 """Hidden cells that are still given to the solver; larger tables are hidden more simply."""
 
 Target = tuple[int, Side]
@@ -124,7 +124,7 @@ def _exposed(table: Table, part: _Part, targets: list[Target], budget: Budget) -
     line = _one_line(table, part)
     if line is not None:
         return [t for t in targets if not line.is_open(_leaves(table, t[0]), t[1])]
-    if len(part.cells) > MOST_UNKNOWN:
+    if len(part.cells) > MAX_UNKNOWN:
         return targets
     return _Search(table, part, budget).exposed(targets)
 

@@ -11,12 +11,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from reports.engine.disclosure.attack import MOST_UNKNOWN, Table, Target, exposed
+from reports.engine.disclosure.attack import MAX_UNKNOWN, Table, Target, exposed
 from reports.engine.disclosure.counts import Counts
 from reports.engine.disclosure.lattice import Lattice, Line
 from reports.engine.disclosure.program import Budget
 
-_MOST_ROUNDS: Final = 8
+_MAX_ROUNDS: Final = 8
 """The rounds of choosing more before the table is hidden by the rule for large ones."""
 
 
@@ -51,19 +51,19 @@ class Chooser:
         if not self._chosen:
             return frozenset()
         self._complete(self._lattice.lines_of[node] for node in list(self._chosen))
-        for _round in range(_MOST_ROUNDS):
+        for _round in range(_MAX_ROUNDS):
             if self._is_much():
                 return None
             found = self._exposed()
             if not found:
                 return frozenset(self._chosen)
             for counts, target in found:
-                self._add_beside(counts, target)
+                self._add_complementary(counts, target)
         return None
 
     def _is_much(self) -> bool:
         hidden = sum(node < self._lattice.width for node in self._chosen)
-        return self._lattice.groups > 1 and (hidden > MOST_UNKNOWN or self._budget.is_spent)
+        return self._lattice.groups > 1 and (hidden > MAX_UNKNOWN or self._budget.is_spent)
 
     def _exposed(self) -> list[tuple[Counts, Target]]:
         chosen = frozenset(self._chosen)
@@ -114,7 +114,7 @@ class Chooser:
 
         return min(nodes, key=cost)
 
-    def _add_beside(self, counts: Counts, target: Target) -> None:
+    def _add_complementary(self, counts: Counts, target: Target) -> None:
         """Hide one more node that blurs the target, or all margins above it."""
         node, side = target
         sizes = counts.people if side == "in" else counts.others

@@ -33,9 +33,9 @@ def hide_compared(
     pairs = _Pairs(sides, shown, other, compared, smallest)
     marks = [set(mark) for mark in pairs.there]
     for column in range(pairs.width, pairs.width + len(sides[0].measures)):
-        torn = {i for i in pairs.beside if pairs.is_torn(i, column)}
-        near = {i for i in pairs.beside if pairs.is_near(i, column)}
-        here = {i for i, now in pairs.beside.items() if (now, column) in pairs.hidden_now}
+        torn = {i for i in pairs.paired if pairs.is_torn(i, column)}
+        near = {i for i in pairs.paired if pairs.is_near(i, column)}
+        here = {i for i, now in pairs.paired.items() if (now, column) in pairs.hidden_now}
         if pairs.is_moved:
             chosen = set(range(len(marks))) if torn or near or here else set()
         else:
@@ -60,11 +60,11 @@ def hide_earlier(sides: tuple[Report, Report], now: Hidden, then: Hidden, smalle
         for key in (row[:width] for row in now.answer.rows)
     )
     hidden = hide_compared(sides, now, then, Compared("", rows), smallest)
-    kept = list(then.answer.rows)
+    rows_shown = list(then.answer.rows)
     for row in hidden.rows:
         if (place := places.get(row[:width])) is not None:
-            kept[place] = row
-    return replace(then.answer, rows=tuple(kept))
+            rows_shown[place] = row
+    return replace(then.answer, rows=tuple(rows_shown))
 
 
 @dataclass
@@ -91,7 +91,7 @@ class _Pairs:
         listed = {row[:width]: i for i, row in enumerate(self._rows)}
         about = (row[:width] for row in self.compared.rows)
         found = {i: listed[key] for i, key in enumerate(about) if key in listed}
-        self.beside = found if not self.is_moved or self.sides[0].time is not None else {}
+        self.paired = found if not self.is_moved or self.sides[0].time is not None else {}
         """For each compared row the shown row about the same groups and time."""
 
     @property
@@ -100,13 +100,13 @@ class _Pairs:
 
     def is_torn(self, i: int, column: int) -> bool:
         """Return True if just one side hides the number."""
-        return (column in self.there[i]) != ((self.beside[i], column) in self.hidden_now)
+        return (column in self.there[i]) != ((self.paired[i], column) in self.hidden_now)
 
     def is_near(self, i: int, column: int) -> bool:
         """Return True if few people make the difference between the sides."""
         assert self.shown.numbers is not None
         assert self.other.numbers is not None
-        now = self.shown.numbers.cell(self._rows[self.beside[i]])
+        now = self.shown.numbers.cell(self._rows[self.paired[i]])
         then = self.other.numbers.cell(self._rows[i])
         measures = (side.measures[column - self.width] for side in self.sides)
         for one, earlier in zip(*(bases_of(m.formula) for m in measures), strict=True):

@@ -43,9 +43,9 @@ class Program:
         self.upper.append(upper)
         return len(self.lower) - 1
 
-    def add(self, terms: Terms, least: int | None, most: int | None) -> None:
+    def add(self, terms: Terms, least: int | None, maximum: int | None) -> None:
         """A bound on a sum of variables."""
-        self.rows.append((terms, least, most))
+        self.rows.append((terms, least, maximum))
 
     def copy(self) -> Program:
         """The same, to be added to."""
@@ -63,7 +63,9 @@ class Program:
         bounds = zip(values, self.lower, self.upper, strict=True)
         if any(v < low or (high is not None and v > high) for v, low, high in bounds):
             return False
-        return all(_within(total(terms, values), least, most) for terms, least, most in self.rows)
+        return all(
+            _within(total(terms, values), least, maximum) for terms, least, maximum in self.rows
+        )
 
     def _solve(self, goal: Terms) -> list[float]:
         # Imported where it is needed: it takes a quarter of a second, once, and most
@@ -79,7 +81,7 @@ class Program:
         program.col_lower_ = np.array(self.lower, float)
         program.col_upper_ = _bounds(np, self.upper, infinite)
         program.row_lower_ = _bounds(np, [least for _, least, _ in self.rows], -infinite)
-        program.row_upper_ = _bounds(np, [most for _, _, most in self.rows], infinite)
+        program.row_upper_ = _bounds(np, [maximum for _, _, maximum in self.rows], infinite)
         lengths = [len(terms) for terms, _, _ in self.rows]
         matrix = program.a_matrix_
         matrix.format_ = highspy.MatrixFormat.kRowwise
@@ -113,5 +115,5 @@ def _exact(value: float) -> Number:
     return Fraction(value).limit_denominator(_LARGEST_DENOMINATOR)
 
 
-def _within(value: Number, least: int | None, most: int | None) -> bool:
-    return (least is None or value >= least) and (most is None or value <= most)
+def _within(value: Number, least: int | None, maximum: int | None) -> bool:
+    return (least is None or value >= least) and (maximum is None or value <= maximum)

@@ -17,13 +17,13 @@ from reports.engine.disclosure.lattice import Groups, Key, Lattice, Margin, marg
 from reports.engine.disclosure.line import OneLine, Side
 from reports.engine.disclosure.program import Budget
 
-MOST_GROUPS: Final = 3
-MOST_CELLS: Final = 300
+MAX_GROUPS: Final = 3
+MAX_CELLS: Final = 300
 """Tables by more groups or with more cells are large."""
-MOST_PROGRAMS: Final = 16
+MAX_PROGRAMS: Final = 16
 """A table for which more programs would have to be solved is large too."""
 
-_MOST_MORE: Final = 3
+_MAX_MORE: Final = 3
 """The cells that are hidden besides before the grand total is."""
 
 _ROOT: Final[Margin] = ((), ())
@@ -64,7 +64,7 @@ def protect(
         return Protected(), Protected()
     some = {n: counts for n, counts in parts.items() if any(counts.others)}
     groups = len(shape.cells[0])
-    if groups <= MOST_GROUPS and len(shape.cells) <= MOST_CELLS:
+    if groups <= MAX_GROUPS and len(shape.cells) <= MAX_CELLS:
         found = _cell_by_cell(shape, {place: universe} | some, smallest, place)
         if found is not None:
             return found
@@ -90,7 +90,7 @@ def _cell_by_cell(
             if margin in lattice.nodes
         }
         over[number] = one.chosen(order).over(lattice, known)
-    universe, budget = over.pop(place), Budget(MOST_PROGRAMS)
+    universe, budget = over.pop(place), Budget(MAX_PROGRAMS)
     places = {cell: place for place, cell in enumerate(order)}
     forced = {lattice.nodes[m] for m in shape.forced.margins if m in lattice.nodes}
     given = frozenset(forced | {places[cell] for cell in shape.forced.cells})
@@ -122,7 +122,7 @@ def _simply(
         cells |= counts.small(smallest)
     margins = [kind for kind in shape.kinds if kind]
     chosen = set(cells)
-    for _more in range(_MOST_MORE):
+    for _more in range(_MAX_MORE):
         if _is_root_open(shape, universe, parts, (chosen, given), smallest):
             closed = _above(shape, chosen, margins) | shape.forced.margins
             return Protected(frozenset(chosen), frozenset(closed))
@@ -144,8 +144,8 @@ def _one_more(
     """The cell about the fewest people that hides something of every part; None if none is."""
     people = universe.people
     shown = [i for i, n in enumerate(people) if n and i not in chosen]
-    telling = [i for i in shown if all(c.people[i] and c.others[i] for c in parts)]
-    candidates = telling or shown
+    revealing = [i for i in shown if all(c.people[i] and c.others[i] for c in parts)]
+    candidates = revealing or shown
     if not candidates:
         return None
     least = min([people[i] for i in candidates])

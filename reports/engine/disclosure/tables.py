@@ -11,7 +11,7 @@ from reports.contracts import Cell
 from reports.engine.decode import Answer
 from reports.engine.disclosure.counts import Counts
 from reports.engine.disclosure.lattice import Groups, Key, Margin, all_kinds
-from reports.engine.disclosure.protect import MOST_GROUPS, Protected, Shape, protect
+from reports.engine.disclosure.protect import MAX_GROUPS, Protected, Shape, protect
 from reports.language.formulas import bases_about_people, universe_of
 from reports.language.report import Base, Report
 
@@ -20,7 +20,7 @@ People = tuple[int | None, ...]
 
 
 @dataclass(frozen=True)
-class Beside:
+class CompanionTable:
     """Another answer about the same cells whose totals are shown too: a pivot's other side."""
 
     report: Report
@@ -39,7 +39,7 @@ class HiddenNumbers:
         catalog: Catalog,
         answer: Answer,
         smallest: int,
-        beside: Beside | None,
+        companion: CompanionTable | None,
     ) -> None:
         self._names = _Names(report)
         self._rows = answer.rows
@@ -51,7 +51,7 @@ class HiddenNumbers:
             base: Counts.of_columns(columns[3 * n : 3 * n + 3]) for n, base in enumerate(about)
         }
         """The people of each aggregate that is about people."""
-        totals = [(report, answer)] + ([(beside.report, beside.answer)] if beside else [])
+        totals = [(report, answer)] + ([(companion.report, companion.answer)] if companion else [])
         self._totals = totals
         self._found: dict[Base, tuple[Protected, Protected]] = {}
         for universe in dict.fromkeys(universe_of(b) for b in about if b.window is None):
@@ -169,7 +169,7 @@ class _Names:
     def kinds(self) -> list[Groups]:
         """The kinds of margins that count: all, or the report's own where there are too many."""
         width = len(self.groups)
-        if width <= MOST_GROUPS:
+        if width <= MAX_GROUPS:
             return all_kinds(width)
         return [self._kind(self.groups[:level]) for level in range(width)]
 

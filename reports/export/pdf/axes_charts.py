@@ -16,13 +16,13 @@ _RIGHT = 8.0
 _LABELS = 34.0
 _CHARACTER = 4.1
 """Width of a character of a label, on average."""
-_MOST_BARS = 120
-_MOST_POINTS = 4_000
+_MAX_BARS = 120
+_MAX_POINTS = 4_000
 
 
 def draw_bars(canvas: Canvas, figure: Figure, *, stacked: bool) -> None:
     """Bars beside each other, or stacked (negative ones downwards)."""
-    figure = _shortened(canvas, figure, _MOST_BARS)
+    figure = _shortened(canvas, figure, _MAX_BARS)
     ends = _stack_ends(figure) if stacked else _values(figure)
     frame = _Frame(canvas, figure, ends)
     count = 1 if stacked else len(figure.series)
@@ -44,7 +44,7 @@ def draw_bars(canvas: Canvas, figure: Figure, *, stacked: bool) -> None:
 
 def draw_lines(canvas: Canvas, figure: Figure, *, filled: bool) -> None:
     """A line for each series, broken where there is no value; ``filled`` down to zero."""
-    figure = _shortened(canvas, figure, _MOST_POINTS)
+    figure = _shortened(canvas, figure, _MAX_POINTS)
     frame = _Frame(canvas, figure, _values(figure), has_lines=True)
     shows_markers = len(figure.categories) <= 40
     for number, series in enumerate(figure.series):
@@ -61,9 +61,9 @@ def draw_lines(canvas: Canvas, figure: Figure, *, filled: bool) -> None:
 
 def draw_points(canvas: Canvas, columns: tuple[Column, Column], points: Sequence[Point]) -> None:
     """A cloud: one measure against another."""
-    if len(points) > _MOST_POINTS:
-        canvas.notes.append(f"The chart shows {_MOST_POINTS:,} of {len(points):,} points.")
-    points = points[:_MOST_POINTS]
+    if len(points) > _MAX_POINTS:
+        canvas.notes.append(f"The chart shows {_MAX_POINTS:,} of {len(points):,} points.")
+    points = points[:_MAX_POINTS]
     left, bottom = 46.0, canvas.height - _LABELS
     x = scale_over([p[0] for p in points], left, canvas.width - _RIGHT, with_zero=False)
     y = scale_over([p[1] for p in points], bottom, _TOP, with_zero=False)
@@ -119,12 +119,12 @@ class _Frame:
         if (
             longest > room and self.slot >= 24 and not figure.is_ordered
         ):  # wide slots: names are cut rather than left out
-            every, most = 1, room
+            every, maximum = 1, room
         else:
-            most = min(longest, 18)
-            every = math.ceil((most + 2) * _CHARACTER / self.slot)
+            maximum = min(longest, 18)
+            every = math.ceil((maximum + 2) * _CHARACTER / self.slot)
         for index in range(0, len(figure.categories), max(every, 1)):
-            name = _short(figure.categories[index], max(most, 4))
+            name = _short(figure.categories[index], max(maximum, 4))
             canvas.text((self.middle(index), self.bottom + 9), name, align="center")
 
 
@@ -149,21 +149,21 @@ def _draw_legend(canvas: Canvas, names: Sequence[str], *, has_lines: bool) -> No
         x += min(22 + _CHARACTER * 1.15 * len(text) + 8, room)
 
 
-def _short(text: str, most: int) -> str:
-    return text if len(text) <= most else text[: most - 1] + "…"
+def _short(text: str, maximum: int) -> str:
+    return text if len(text) <= maximum else text[: maximum - 1] + "…"
 
 
-def _shortened(canvas: Canvas, figure: Figure, most: int) -> Figure:
+def _shortened(canvas: Canvas, figure: Figure, maximum: int) -> Figure:
     """As much of the figure as can be read; what is left out is said."""
     count, shown = len(figure.series), figure.series[:SERIES]
     if count > SERIES:
         canvas.notes.append(f"The chart shows {SERIES} of {count} series; the table has all.")
-    most = max(most // max(len(shown), 1), 1)
+    maximum = max(maximum // max(len(shown), 1), 1)
     total = len(figure.categories)
-    if total > most:
-        canvas.notes.append(f"The chart shows the first {most} of {total:,} groups.")
-    cut = tuple(Series(series.name, series.values[:most]) for series in shown)
-    return replace(figure, categories=figure.categories[:most], series=cut)
+    if total > maximum:
+        canvas.notes.append(f"The chart shows the first {maximum} of {total:,} groups.")
+    cut = tuple(Series(series.name, series.values[:maximum]) for series in shown)
+    return replace(figure, categories=figure.categories[:maximum], series=cut)
 
 
 def _values(figure: Figure) -> list[float]:

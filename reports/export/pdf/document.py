@@ -1,7 +1,7 @@
 """The PDF: the question, its chart, all rows with their totals, and where they come from.
 
 The page lies down for more than six columns and grows to A3 for more than fourteen. Every row
-is in it, or there is no PDF: more than :data:`MOST_ROWS` rows are refused with the formats that
+is in it, or there is no PDF: more than :data:`MAX_ROWS` rows are refused with the formats that
 can hold them.
 """
 
@@ -17,19 +17,19 @@ from typing import Any, Final
 
 from reports.contracts import Cell, Column, Result
 from reports.errors import InternalReportError, ReportTimeout
-from reports.export.about import HIDDEN_NOTE, head_texts, rows_text, scope_text, taken_text
+from reports.export.about import HIDDEN_NOTE, head_texts, rows_text, scope_text, snapshot_time_text
 from reports.export.pdf.charts import chart_of
-from reports.export.pdf.fonts import FAMILIES, font_folders, most_width
+from reports.export.pdf.fonts import FAMILIES, font_folders, max_width
 from reports.export.problems import ExportTooLong
 from reports.export.show import cell_text, one_line
 from reports.export.totals import HIDDEN, label_of, placed_totals
 from reports.export.widened import head_of, hidden_cells, hides_any, widened, widened_totals
 
-MOST_ROWS: Final = 20_000
-MOST_CELLS: Final = 100_000
+MAX_ROWS: Final = 20_000
+MAX_CELLS: Final = 100_000
 """Some 400 pages: beyond it nobody reads on paper, and setting it takes more than a gigabyte."""
 
-_MOST_TAGGED: Final = 30_000
+_MAX_TAGGED: Final = 30_000
 """Cells up to which screen readers are told the table's structure; it makes the file tenfold."""
 
 _SECONDS: Final = 120.0
@@ -55,19 +55,19 @@ _BOLD: Final = 1.1
 def to_pdf(result: Result) -> bytes:
     """The result as a PDF file: the same bytes each time.
 
-    Raises :class:`~reports.export.problems.ExportTooLong` beyond :data:`MOST_ROWS` rows or
-    :data:`MOST_CELLS` cells, and ReportTimeout if it takes too long to set.
+    Raises :class:`~reports.export.problems.ExportTooLong` beyond :data:`MAX_ROWS` rows or
+    :data:`MAX_CELLS` cells, and ReportTimeout if it takes too long to set.
     """
     columns = max(len(result.columns), 1)
-    most = min(MOST_ROWS, MOST_CELLS // columns)
-    if len(result.rows) > most:
-        raise ExportTooLong(len(result.rows), most, columns)
+    maximum = min(MAX_ROWS, MAX_CELLS // columns)
+    if len(result.rows) > maximum:
+        raise ExportTooLong(len(result.rows), maximum, columns)
     job = {
         "template": _template(),
         "fonts": font_folders(),
         "data": json.dumps(document(result), ensure_ascii=False),
         "timestamp": int(result.meta.snapshot.taken_at.timestamp()),
-        "tagged": len(result.rows) * columns <= _MOST_TAGGED,
+        "tagged": len(result.rows) * columns <= _MAX_TAGGED,
     }
     return _pressed(json.dumps(job).encode())
 
@@ -171,7 +171,7 @@ def _breakable(text: str, room: float) -> str:
 
 
 def _width(text: str) -> float:
-    known = most_width(text)
+    known = max_width(text)
     return 0.7 * len(text) if known is None else known
 
 
@@ -186,11 +186,11 @@ def _widths(heads: list[str], lines: list[list[str]], page: float, size: float) 
         usual = found[int(len(found) * 0.95)] if found else 0.0
         word = max(_width(word) for word in head.split(" ")) * _BOLD
         needs.append(max(usual, word, 2.0) * size + 2 * _GAP)
-    widths = [min(need, _most(needs, page)) for need in needs]
+    widths = [min(need, _maximum(needs, page)) for need in needs]
     return [width * page / sum(widths) for width in widths]
 
 
-def _most(needs: list[float], page: float) -> float:
+def _maximum(needs: list[float], page: float) -> float:
     """The width above which columns are cut, so that all of them fit on the page."""
     left = page
     for done, need in enumerate(sorted(needs)):
@@ -203,13 +203,13 @@ def _most(needs: list[float], page: float) -> float:
 
 def _is_single(line: list[str], rooms: list[float]) -> bool:
     """Return True if a line surely needs no second one: it is set without being measured."""
-    needs = [most_width(text) for text in line]
+    needs = [max_width(text) for text in line]
     return all(need is not None and need <= room for need, room in zip(needs, rooms, strict=True))
 
 
 def _font_size(columns: int) -> float:
-    for most, size in ((6, 9.0), (9, 8.0), (14, 7.0), (18, 7.0)):
-        if columns <= most:
+    for maximum, size in ((6, 9.0), (9, 8.0), (14, 7.0), (18, 7.0)):
+        if columns <= maximum:
             return size
     return 6.0
 
@@ -218,7 +218,7 @@ def _footer(result: Result) -> list[str]:
     head = head_of(result)
     meta = result.meta
     first = [
-        f"Snapshot {meta.snapshot.id} of {taken_text(head)}",
+        f"Snapshot {meta.snapshot.id} of {snapshot_time_text(head)}",
         f"scope {scope_text(meta.scope)}",
         f"{rows_text(meta)} rows",
     ]

@@ -22,7 +22,7 @@ def font_folders() -> list[str]:
     return [str(resources.files(name) / "files") for name in _PACKAGES]
 
 
-def most_width(text: str) -> float | None:
+def max_width(text: str) -> float | None:
     """At most how wide a text is, in units of its size; None where that isn't known.
 
     For the basic Latin letters of Noto Sans, regular: a bound, not a measure.

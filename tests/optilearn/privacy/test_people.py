@@ -10,7 +10,7 @@ import pytest
 from django.db import connection
 
 from optilearn.activity.models import ActivityEvent
-from optilearn.analytics.result_cache import Kept, key_of, result_cache
+from optilearn.analytics.result_cache import CachedAnswer, key_of, result_cache
 from optilearn.core import clock
 from optilearn.core.models import AuditEntry
 from optilearn.core.personal_data import Treatment
@@ -265,7 +265,7 @@ def test_a_rewritten_snapshot_has_answers_of_its_own(server: Valkey) -> None:
     )
     assert old != new
     server.call("SET", old, f"{old}\n1\n{{".encode())
-    assert isinstance(result_cache().find(old), Kept)
+    assert isinstance(result_cache().find(old), CachedAnswer)
     assert result_cache().find(new) is None
 
 

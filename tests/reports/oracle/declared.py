@@ -36,8 +36,8 @@ def _share(of: Callable[[Get], bool], among: Callable[[Get], bool] | None = None
 
 
 def _score_percent(get: Get) -> float | None:
-    score, most = get("score"), get("assignment.maxScore")
-    return None if score is None or not most else float(score) * 100 / float(most)
+    score, maximum = get("score"), get("assignment.maxScore")
+    return None if score is None or not maximum else float(score) * 100 / float(maximum)
 
 
 def _days_to_grade(get: Get) -> int | None:

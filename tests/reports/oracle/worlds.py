@@ -138,8 +138,8 @@ class _Maker:
         stored = datetime(day.year, day.month, day.day) + clock
         return stored, stored.replace(tzinfo=UTC).astimezone(self.zone).date()
 
-    def number(self, most: int, step: str = "0.25") -> Decimal:
-        return (Decimal(self.rng.randint(0, most)) * Decimal(step)).quantize(Decimal("0.01"))
+    def number(self, maximum: int, step: str = "0.25") -> Decimal:
+        return (Decimal(self.rng.randint(0, maximum)) * Decimal(step)).quantize(Decimal("0.01"))
 
     def _calendar(self) -> None:
         rng = self.rng

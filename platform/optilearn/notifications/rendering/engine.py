@@ -27,7 +27,7 @@ from liquid.utils import ReadOnlyChainMap
 from optilearn.notifications.rendering.errors import BrokenTemplateError
 from optilearn.notifications.rendering.filters import CUSTOM_FILTERS, LIQUID_FILTERS, guarded
 from optilearn.notifications.rendering.limits import Budget, check_pieces
-from reports.remembered import Remembered
+from reports.bounded_cache import BoundedCache
 
 MARK: Final = re.compile(r"vrq(\d+)qrv")
 """The mark of slot n: letters and digits, which Markdown and URLs leave alone."""
@@ -195,7 +195,7 @@ def _parse(source: str) -> BoundTemplate:
     return ENVIRONMENT.from_string(source)
 
 
-_cache: Final = Remembered[str, BoundTemplate](16 * 1024**2)
+_cache: Final = BoundedCache[str, BoundTemplate](16 * 1024**2)
 _TEMPLATE_BYTES: Final = 16 * 1024
 _CHARACTER_BYTES: Final = 200
 """Upper bounds in bytes, measured; tests check them."""

@@ -18,7 +18,7 @@ from markdown_it.token import Token
 
 from optilearn.notifications.links import absolute
 from optilearn.notifications.rendering.engine import MARK, MarkedText
-from reports.remembered import Remembered
+from reports.bounded_cache import BoundedCache
 
 STYLES: Final = {
     "p": "margin:0 0 16px",
@@ -119,7 +119,7 @@ def _markdown() -> MarkdownIt:
 MARKDOWN: Final = _markdown()
 
 
-_cache: Final = Remembered[tuple[str, int], Body](16 * 1024**2)
+_cache: Final = BoundedCache[tuple[str, int], Body](16 * 1024**2)
 _BODY_BYTES: Final = 8 * 1024
 _CHARACTER_BYTES: Final = 100
 """Upper bounds in bytes, measured; tests check them."""

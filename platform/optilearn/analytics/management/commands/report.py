@@ -68,7 +68,7 @@ class Command(BaseCommand):
     def _of(self, definition: dict[str, Any], options: dict[str, Any]) -> Write:
         """The answer to a person of an institution."""
 
-        def told(rows: int) -> None:
+        def show_progress(rows: int) -> None:
             if options["verbosity"] and sys.stderr.isatty():
                 self.stderr.write(f"\r{rows:,} rows", ending="")
 
@@ -91,7 +91,7 @@ class Command(BaseCommand):
                 raise CommandError(str(error)) from error
             with tenant_context(institution.id):
                 try:
-                    wanted = Export(options["format"], bom=options["bom"], progress=told)
+                    wanted = Export(options["format"], bom=options["bom"], progress=show_progress)
                     return export_report(
                         principal=principal, definition=definition, path=path, wanted=wanted
                     )

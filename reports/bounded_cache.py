@@ -11,14 +11,14 @@ K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
 
-class Remembered(Generic[K, V]):
-    """At most ``most_bytes`` of entries, the ones that were used last; safe between threads.
+class BoundedCache(Generic[K, V]):
+    """At most ``max_bytes`` of entries, the ones that were used last; safe between threads.
 
     What alone would take more than a quarter of the room isn't kept.
     """
 
-    def __init__(self, most_bytes: int) -> None:
-        self._most_bytes = most_bytes
+    def __init__(self, max_bytes: int) -> None:
+        self._max_bytes = max_bytes
         self._lock = threading.Lock()
         self._entries: OrderedDict[K, tuple[V, int]] = OrderedDict()
         self._bytes = 0
@@ -34,13 +34,13 @@ class Remembered(Generic[K, V]):
 
     def put(self, key: K, value: V, size: int) -> None:
         """Keep an entry of about ``size`` bytes."""
-        if size > self._most_bytes // 4:
+        if size > self._max_bytes // 4:
             return
         with self._lock:
             _, before = self._entries.pop(key, (None, 0))
             self._entries[key] = (value, size)
             self._bytes += size - before
-            while self._bytes > self._most_bytes:
+            while self._bytes > self._max_bytes:
                 _, (_, gone) = self._entries.popitem(last=False)
                 self._bytes -= gone
 

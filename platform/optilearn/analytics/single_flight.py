@@ -18,7 +18,7 @@ _LOOK_SECONDS: Final = 0.05
 
 
 @dataclass(frozen=True)
-class Patience:
+class Deadline:
     """The end of a caller's wait: ``seconds`` after ``started``, or when it is cancelled.
 
     ``started`` is on the clock of ``time.perf_counter``.
@@ -43,58 +43,58 @@ class Patience:
     def limits(self) -> Limits:
         """Return the time that is left, as the limits of a question."""
         self.check()
-        seconds = max(round(self.left, 1), 0.1)  # a refusal tells it to people
+        seconds = max(round(self.left, 1), 0.1)  # shown in the error message
         return Limits(seconds=seconds, cancellation=self.cancellation)
 
 
 @dataclass(eq=False)
-class _Flight(Generic[T]):
-    landed: threading.Event = field(default_factory=threading.Event)
+class _Call(Generic[T]):
+    done: threading.Event = field(default_factory=threading.Event)
     outcome: T | None = None
     error: BaseException | None = None
 
 
-class Flights(Generic[T]):
-    """Shares one computation among the threads that want the same.
+class SingleFlight(Generic[T]):
+    """Shares one computation among the threads that ask for the same key.
 
-    A computation that fails fails for all who wait for it: none of them tries again. One that
-    was cancelled by its own caller says nothing about theirs: the next of them does it.
+    A computation that fails, fails for every waiting thread, and is not repeated. If it was
+    cancelled by its own caller, the next waiting thread computes it.
     """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._flying: dict[str, _Flight[T]] = {}
+        self._under_way: dict[str, _Call[T]] = {}
 
-    def share(self, key: str, compute: Callable[[], T], patience: Patience) -> tuple[T, bool]:
-        """The outcome, and whether it was another thread's. Raises what ``compute`` raises."""
+    def share(self, key: str, compute: Callable[[], T], deadline: Deadline) -> tuple[T, bool]:
+        """Return the outcome, and True if another thread computed it. Raises as ``compute``."""
         while True:
             with self._lock:
-                flight = self._flying.get(key)
-                if flight is None:
-                    mine = self._flying[key] = _Flight()
+                call = self._under_way.get(key)
+                if call is None:
+                    mine = self._under_way[key] = _Call()
                     break
-            while not flight.landed.wait(min(_LOOK_SECONDS, max(patience.left, 0))):
-                patience.check()
-            if flight.error is None:
-                assert flight.outcome is not None
-                return flight.outcome, True
-            if not isinstance(flight.error, ReportCancelled):
-                raise flight.error
-            patience.check()
-        return self._fly(key, mine, compute), False
+            while not call.done.wait(min(_LOOK_SECONDS, max(deadline.left, 0))):
+                deadline.check()
+            if call.error is None:
+                assert call.outcome is not None
+                return call.outcome, True
+            if not isinstance(call.error, ReportCancelled):
+                raise call.error
+            deadline.check()
+        return self._compute(key, mine, compute), False
 
-    def _fly(self, key: str, flight: _Flight[T], compute: Callable[[], T]) -> T:
+    def _compute(self, key: str, call: _Call[T], compute: Callable[[], T]) -> T:
         try:
-            flight.outcome = compute()
+            call.outcome = compute()
         except Exception as error:
-            flight.error = error
+            call.error = error
             raise
         except BaseException:
-            flight.error = ReportCancelled()  # this thread is being ended, not the question
+            call.error = ReportCancelled()  # this thread is being ended, not the question
             raise
         else:
-            return flight.outcome
+            return call.outcome
         finally:
             with self._lock:
-                del self._flying[key]
-            flight.landed.set()
+                del self._under_way[key]
+            call.done.set()

@@ -14,14 +14,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reports.api import product_catalog
+from reports.bounded_cache import BoundedCache
 from reports.catalog import product
 from reports.contracts import Scope, ScopeKind, SnapshotRef
 from reports.engine import report_compiler as module
 from reports.engine.engine import Engine
 from reports.engine.snapshots import EngineSettings, _bytes_in
 from reports.errors import ReportInvalid
-from reports.language.validate import MOST_BYTES, validate_definition
-from reports.remembered import Remembered
+from reports.language.validate import MAX_BYTES, validate_definition
 from reports.requests import ReportRequest
 from reports.snapshot.schema import AttributeDefinition
 from tests.reports.snapshot_files import create_tables, reference, write_manifest
@@ -31,7 +31,7 @@ ALL = Scope(1, ScopeKind.INSTITUTION)
 
 @given(st.lists(st.tuples(st.integers(0, 20), st.integers(1, 60))))
 def test_as_a_dictionary_that_forgets(steps: list[tuple[int, int]]) -> None:
-    kept: Remembered[int, int] = Remembered(100)
+    kept: BoundedCache[int, int] = BoundedCache(100)
     model: OrderedDict[int, int] = OrderedDict()
     for key, size in steps:
         expected = key if key in model else None
@@ -87,7 +87,7 @@ def test_a_report_costs_no_more_than_is_counted() -> None:
 @pytest.mark.parametrize("letter", ["x", "é", "\U0001f600", "\ud800"])
 def test_a_definition_has_a_megabyte_at_most(letter: str) -> None:
     width = len(letter.encode("utf-8", "surrogatepass"))
-    definition_ = definition([letter * (MOST_BYTES // width + 1)])
+    definition_ = definition([letter * (MAX_BYTES // width + 1)])
     with pytest.raises(ReportInvalid) as refused:
         validate_definition(definition_, product_catalog())
     assert [(p.code, p.path) for p in refused.value.problems] == [("TOO_LONG", "")]
@@ -95,14 +95,14 @@ def test_a_definition_has_a_megabyte_at_most(letter: str) -> None:
 
 def test_a_definition_of_less_is_looked_at() -> None:
     with pytest.raises(ReportInvalid) as refused:
-        validate_definition(definition(["x" * (MOST_BYTES - 1_000)]), product_catalog())
+        validate_definition(definition(["x" * (MAX_BYTES - 1_000)]), product_catalog())
     assert [p.path for p in refused.value.problems] != [""]
 
 
 def test_a_catalog_costs_no_more_than_is_counted() -> None:
-    product._made(())
+    product._created(())
     for count in (0, 10, 300):
-        before = product._KEPT.bytes
+        before = product._CACHE.bytes
         attributes = [
             tuple(
                 AttributeDefinition("students", f"a{number}x{n}", "text", f"Label {n}")
@@ -122,7 +122,7 @@ def test_a_catalog_costs_no_more_than_is_counted() -> None:
             tracemalloc.stop()
         counted = 3 * (product._OF_A_CATALOG + count * product._OF_AN_ATTRIBUTE)
         assert taken <= counted
-        assert count == 0 or product._KEPT.bytes - before >= counted
+        assert count == 0 or product._CACHE.bytes - before >= counted
 
 
 def test_forty_large_definitions_leave_no_more_than_twenty(tmp_path: Path) -> None:
@@ -163,14 +163,14 @@ def test_snapshots_keep_so_much_between_them(tmp_path: Path) -> None:
              "measures": [{"key": "n", "agg": "count"}], "limit": 1}  # fmt: skip
     refs = [small_file(tmp_path, number, 20_000) for number in range(4)]
 
-    def open_after(kept_bytes: int) -> list[str]:
-        settings = EngineSettings(costly_from=1, kept_bytes=kept_bytes)
+    def open_after(cached_bytes: int) -> list[str]:
+        settings = EngineSettings(costly_from=1, cached_bytes=cached_bytes)
         engine = Engine(settings)
         for ref in (*refs, refs[1]):
             engine.run(ReportRequest(asked, ALL, ref))
         found = [key[1] for key in engine._snapshots._open]
         held = sum(_bytes_in(one.connection) for one in engine._snapshots._open.values())
-        assert len(found) == 1 or held <= kept_bytes
+        assert len(found) == 1 or held <= cached_bytes
         engine.close()
         return found
 
