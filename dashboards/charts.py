@@ -28,8 +28,6 @@ def choice_of(chart: Mapping[str, Any] | None, default: ChartType) -> Choice:
     name = chart.get("type", default)
     kind = next((known for known in CHARTS if known == name), None)
     if kind is None:
-        raise ChartMismatch(
-            "UNKNOWN_CHART", f"There is no chart of the type {name!r}.", ", ".join(CHARTS)
-        )
+        raise ChartMismatch("UNKNOWN_CHART", f"Unknown chart type {name!r}.", ", ".join(CHARTS))
     goal = chart.get("goal")
     return Choice(kind, None if goal is None else float(goal))

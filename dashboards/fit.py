@@ -28,7 +28,7 @@ def check(shape: Shape, kind: ChartType) -> None:
         _refuse("NEEDS_NUMBERS", f"A {kind} needs a number.", "Add a measure, or use a table.")
     if shape.mode == "rows" and kind not in {"scatter", "histogram"}:
         hint = "Group the rows (mode categorical or temporal), or use a table."
-        _refuse("NEEDS_GROUPS", f"A {kind} can't tell single rows.", hint)
+        _refuse("NEEDS_GROUPS", f"A {kind} can't show single rows.", hint)
     _RULES[kind](shape)
 
 
@@ -49,7 +49,9 @@ def _check_goal(shape: Shape, choice: Choice) -> None:
         return
     values = (shape.number(row, column) for row in range(len(shape.result.rows)))
     if all(value is None or value <= 1 for value in values):
-        message = f"{shape.columns[column].label} is a fraction from 0 to 1, and so is its goal."
+        message = (
+            f"{shape.columns[column].label} is a fraction from 0 to 1, so its goal must be one too."
+        )
         hint = f"Write {choice.goal / 100:g} for {choice.goal:g} %."
         raise ChartMismatch("GOAL_IS_FRACTION", message, hint)
 
@@ -160,11 +162,11 @@ def _parts(shape: Shape, columns: tuple[int, ...], instead: str) -> None:
     for column in columns:
         label = shape.columns[column].label
         if not shape.is_part(column):
-            message = f"{label} can't be added up, so its values are no parts of a whole."
+            message = f"{label} can't be added up, so its values are not parts of a whole."
             _refuse("NOT_PARTS", message, f"Use a {instead}, or a count or a sum.")
         numbers = (shape.number(row, column) for row in range(len(shape.result.rows)))
         if any(value is not None and value < 0 for value in numbers):
-            message = f"{label} has negative values, which are no parts of a whole."
+            message = f"{label} has negative values, which are not parts of a whole."
             _refuse("NEGATIVE_PARTS", message, f"Use a {instead}.")
 
 
@@ -176,12 +178,12 @@ def _slices(shape: Shape) -> None:
 def _pie(shape: Shape) -> None:
     _slices(shape)
     if shape.withheld:
-        message = "Some values are withheld, so the parts don't make the whole."
+        message = "Some values are withheld, so the parts don't add up to the whole."
         _refuse("HAS_GAPS", message, "Use a bar, which shows the gaps.")
     meta = shape.result.meta
     has_total = shape.grand_total(shape.measures[0]) is not None
     if meta.total_row_count > meta.row_count and not has_total:
-        message = "The list was cut, so the parts don't make the whole."
+        message = "The list was cut, so the parts don't add up to the whole."
         _refuse("CUT_WHOLE", message, 'Ask for totals ("totals": "grand"), or no limit.')
 
 
@@ -195,7 +197,7 @@ def _scatter(shape: Shape) -> None:
     if shape.mode != "rows":
         _some_group(shape)
     if len(shape.measures) < 2:
-        message = "A scatter sets two numbers against each other, and there is one."
+        message = "A scatter needs two measures, and the result has one."
         _refuse("NEEDS_TWO_MEASURES", message, "Add a second measure.")
 
 
@@ -234,7 +236,7 @@ def _funnel(shape: Shape) -> None:
     if any(value < 0 for value in known):
         _refuse("NEGATIVE_PARTS", "A funnel has no negative stages.", "Use a bar.")
     if any(later > earlier for earlier, later in pairwise(known)):
-        message = "A funnel narrows from stage to stage, and here a later stage is larger."
+        message = "A funnel narrows from stage to stage, but a later stage is larger here."
         _refuse("NOT_NARROWING", message, "Put the largest stage first, or use a bar.")
 
 
@@ -242,7 +244,7 @@ def _gauge(shape: Shape) -> None:
     _no_groups(shape)
     value = shape.number(0, shape.measures[0]) if shape.result.rows else None
     if value is not None and value < 0:
-        _refuse("NEGATIVE_VALUE", "A gauge starts at 0, and the value is below.", "Use a kpi.")
+        _refuse("NEGATIVE_VALUE", "A gauge starts at 0, but the value is negative.", "Use a kpi.")
 
 
 _IN_UNITS_OF_ITS_MEASURE: Final = frozenset({"movingAverage", "runningTotal", "difference"})

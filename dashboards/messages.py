@@ -80,7 +80,7 @@ class Message(StrEnum):
 
     FILTER_SKIPPED = (
         "filter.skipped",
-        "{entity}: not restricted by the filter {filter}.",
+        "The filter {filter} doesn't apply to {entity}.",
         "{entity}: {filter} का फ़िल्टर लागू नहीं।",
     )
 

@@ -98,7 +98,7 @@ class ReportBusy(ReportError):  # noqa: N818 - the name is part of the published
     def __init__(self) -> None:
         super().__init__(
             "REPORT_BUSY",
-            "Other reports of this institution are running; this one did not get its turn.",
+            "Other reports of this institution are running, and this one waited too long.",
             "Try again in a minute, or export it in the background.",
         )
 
@@ -120,7 +120,7 @@ class ReportFailed(ReportError):  # noqa: N818 - same family of names as the two
     def __init__(self) -> None:
         super().__init__(
             "REPORT_FAILED",
-            "The report could not be worked out on this data.",
+            "The report could not be calculated on this data.",
             "A value may be too large for the calculation; try another aggregate or filter.",
         )
 

@@ -141,7 +141,7 @@ def _end(canvas: Canvas, column: int, value: Number) -> float:
     elif shown.unit in {"%", "points"}:
         natural = 100.0
     elif goal is None:
-        message = f"Nothing says how much {shown.label} could be."
+        message = f"The gauge needs a goal: {shown.label} has no known maximum."
         raise ChartMismatch("NEEDS_GOAL", message, "Give the chart a goal, or use a kpi.")
     else:
         natural = 0.0

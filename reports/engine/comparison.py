@@ -122,7 +122,7 @@ def _paired_total(
 def _without_totals(report: Report) -> tuple[Notice, ...]:
     if not (report.having and report.has_totals):
         return ()
-    text = "The compared columns have no totals, as having chooses other groups then."
+    text = "The compared columns have no totals, because having chooses other groups at that time."
     return (Notice("COMPARE_NO_TOTALS", text),)
 
 
@@ -168,9 +168,7 @@ def offset_notices(report: Report, calendar: Calendar, answer: Answer) -> tuple[
             count = sum(not days.has(row) for row in answer.rows)
             if count:
                 rows = "1 row" if count == 1 else f"{count} rows"
-                text = (
-                    f"{measure.label} is empty in {rows}: no day of it was there that much earlier."
-                )
+                text = f"{measure.label} is empty in {rows}: the earlier time has no such days."
                 found.append(Notice("OFFSET_NO_COUNTERPART", text))
     return tuple(found)
 

@@ -61,7 +61,7 @@ def read_drill(raw: object, report: Report, snapshot: OpenSnapshot) -> Drill:
     measure = _measure(node, report)
     values = _values(node, report, calendar)
     if report.having and len(values) < report.group_count:
-        message = "The total is of the groups that having leaves; its rows can't be listed."
+        message = "The total is of the groups that having leaves, so its rows can't be listed."
         node.refuse("row", message, "Drill into one of the groups.", "TOTAL_OF_CHOSEN")
     problems.raise_if_any()
     assert measure is not None

@@ -61,8 +61,8 @@ def check_noise(report: Report, catalog: Catalog) -> None:
         Problem(
             "PERTURBED",
             path,
-            "Numbers have noise here, so nobody can be chosen by name, code or id.",
-            "Filter by what several people share.",
+            "Numbers have noise here, so people can't be filtered by name, code or id.",
+            "Filter by a field that several people share.",
         )
         for path, condition in _conditions(report)
         if any(_identifies(p, catalog) for p in (condition.path, condition.other) if p)
@@ -71,7 +71,7 @@ def check_noise(report: Report, catalog: Catalog) -> None:
         Problem(
             "PERTURBED",
             f"/filters/{place}",
-            "Numbers have noise here, so nothing can be chosen by them.",
+            "Numbers have noise here, so rows can't be filtered by them.",
             "Filter by fields instead, or use having.",
         )
         for place, condition in enumerate(report.filters)

@@ -116,7 +116,9 @@ def pivot_of(result: Result, turned: Result) -> Pivot:
     across = tuple(column_totals)
     if len(across) > MAX_ACROSS:
         message = f"{len(across)} columns are too many to lie across; at most {MAX_ACROSS} can."
-        raise ReportInvalid([Problem("TOO_MANY", "/dimensions", message, "Put it first instead.")])
+        raise ReportInvalid(
+            [Problem("TOO_MANY", "/dimensions", message, "Put this dimension first instead.")]
+        )
     cells: dict[tuple[Cell, ...], dict[Cell, tuple[Cell, ...]]] = {}
     for row in result.rows:
         cells.setdefault(row[: groups - 1], {})[row[groups - 1]] = row[groups:]

@@ -76,7 +76,7 @@ def find_snapshot(name: str, place: str, history: History | None) -> SnapshotRef
     """
     if history is None:
         hint = "Ask an institution's snapshots instead of a file."
-        problem = Problem("NO_HISTORY", place, "There are no other snapshots here.", hint)
+        problem = Problem("NO_HISTORY", place, "A database file has no other snapshots.", hint)
         raise ReportInvalid([problem])
     try:
         return history(name)

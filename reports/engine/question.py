@@ -136,5 +136,5 @@ class Question:
             f"Hours and days of {info.time_zone} may be wrong from {since} UTC on: the database's "
             "rules of this time zone are not those in force."
         )
-        hint = "Tell the administrator of the installation, who finds the cause in its log."
+        hint = "Ask the administrator of the installation; the cause is in its log."
         return [Notice("ZONE_DIFFERS", text, hint=hint)]

@@ -50,7 +50,7 @@ def _notice(path: str, condition: Ranged, calendar: Calendar) -> Notice | None:
     low, high = condition.values
     first, last = _comparable(low, calendar), _comparable(high, calendar)
     if first > last:
-        text = f"The range from {low} to {high} is reversed: nothing lies in it."
+        text = f"The range from {low} to {high} is reversed, so it holds nothing."
         return Notice("REVERSED_RANGE", text, path, _REVERSED)
     if first == last and isinstance(low, date):
         text = f"The range from {low} to {high} is empty: it ends where it begins."

@@ -337,7 +337,7 @@ def _checked(
             "SELECT starts_on, ends_on, code FROM terms ORDER BY starts_on, ends_on, id"
         ).fetchall()
     except (duckdb.Error, CatalogInvalid, ValueError) as error:
-        raise SnapshotDamaged("its tables are not as they should be") from error
+        raise SnapshotDamaged("its tables are not those of its schema version") from error
     calendar = Calendar.at(
         manifest.taken_at,
         manifest.time_zone,
@@ -360,7 +360,7 @@ def _check_tables(
     for needed in catalog.tables:
         there = needed.columns - lacking.get(needed.name, {}).keys()
         if not there <= found.get(needed.name, set()):
-            raise SnapshotDamaged(f"its table {needed.name} is not as it should be")
+            raise SnapshotDamaged(f"its table {needed.name} lacks columns")
 
 
 def _check_magic(ref: SnapshotRef) -> None:

@@ -55,10 +55,10 @@ def check_hidden(report: Report, catalog: Catalog) -> None:
     if any(count > MAX_CHOICES for count in choices.values()):
         message = f"Small groups are hidden here: at most {MAX_CHOICES} choices of rows can be"
         message += " compared with each other."
-        hint = "Ask for fewer measures with filters or of fields that may be empty."
+        hint = "Ask for fewer measures with filters, or of fields that may be empty."
         raise ReportInvalid([Problem("TOO_MANY", "/measures", message, hint)])
     if report.having and any(m.calc for m in report.measures):
-        message = "Small groups are hidden here, so chosen groups can't be calculated with."
+        message = "Small groups are hidden here, so having and calculations can't be combined."
         hint = "Filter by fields instead of having, or leave the calculation out."
         raise ReportInvalid([Problem("SMALL_CELLS", "/having", message, hint)])
 
@@ -142,7 +142,7 @@ def _notices(
 ) -> tuple[Notice, ...]:
     notices: list[Notice] = []
     if report.having and report.has_totals:
-        text = "Totals of chosen groups are not shown, as they could give a hidden number away."
+        text = "Totals of groups chosen by having are not shown: they could reveal a hidden number."
         notices.append(Notice("TOTALS_HIDDEN", text))
     if suppressed or any(t.suppressed for t in visible.totals or ()):
         notices.append(small_cells(smallest))
@@ -151,7 +151,9 @@ def _notices(
 
 def small_cells(smallest: int) -> Notice:
     """That numbers are hidden."""
-    text = f"Numbers about fewer than {smallest} people are hidden, and those beside them."
+    text = (
+        f"Numbers about fewer than {smallest} people are hidden, and others that would reveal them."
+    )
     return Notice("SMALL_CELLS", text)
 
 

@@ -116,7 +116,7 @@ def read_time(node: Node, names: Names, mode: str) -> tuple[TimeAxis | None, Any
 def _fill(time: Node) -> bool:
     fill = time.get("fill")
     if fill is not None and not isinstance(fill, bool):
-        time.refuse("fill", "true or false is wanted here.")
+        time.refuse("fill", "Expected true or false.")
     return fill is True
 
 

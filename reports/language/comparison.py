@@ -66,10 +66,10 @@ def shifted_dates(
         return (found[(), root.time],)
     if len(found) == 1:
         return tuple(found.values())
-    message = "There is no date here by which an earlier time can be told."
+    message = "The report has no date to find an earlier time by."
     if found:
         texts = ", ".join(sorted(p.text for p in found.values()))
-        message = f"The filters are about several dates, {texts}: which one is meant isn't clear."
+        message = f"The filters are about several dates ({texts}), so the period is ambiguous."
     names.problems.add("NO_DATE", place, message, _NEEDS_DATE)
     return ()
 

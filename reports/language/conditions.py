@@ -51,7 +51,7 @@ def read_operator(node: Node, kind: FieldType) -> str | None:
     if isinstance(op, str) and op in known:
         return op
     if op is None:
-        node.refuse("op", 'The key "op" is needed.', operator_hint(known), "MISSING")
+        node.refuse("op", 'The key "op" is required.', operator_hint(known), "MISSING")
     elif is_operator(op):
         message = f"{op} doesn't fit a value of type {kind.value}."
         node.refuse("op", message, operator_hint(known), "WRONG_OPERATOR")

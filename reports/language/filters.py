@@ -64,7 +64,7 @@ def _metric_filter(
     node = Node(raw, place, names.problems, ("metric", "filters", "op", "value"))
     inner = {key: raw[key] for key in ("metric", "filters") if key in raw}
     if not isinstance(raw.get("metric"), str):
-        node.refuse("metric", f"A metric's name is wanted here, not {shown(raw.get('metric'))}.")
+        node.refuse("metric", f"Expected the name of a metric, not {shown(raw.get('metric'))}.")
         return None, {}
     measure, form = read_measure(inner, place, names)
     if measure is None:
@@ -83,7 +83,7 @@ def _metric_filter(
 def _way_to_root(node: Node, names: Names, entity: str) -> tuple[str, ...] | None:
     root = names.root.key
     if entity == root:
-        message = f"The metric must be one of a child of {root}, worked out for each of its rows."
+        message = f"The metric must belong to a child of {root}, of which each row has some."
         node.refuse("metric", message, "Use having for a measure of the root.", "NOT_A_CHILD")
         return None
     try:
@@ -103,7 +103,7 @@ def _logic(node: Node, filters: int) -> tuple[tuple[int | str, ...], str | None]
         return all_of(filters), None
     text = node.get("filterLogic")
     if not isinstance(text, str):
-        node.refuse("filterLogic", f"A text is wanted here, not {shown(text)}.")
+        node.refuse("filterLogic", f"Expected a text, not {shown(text)}.")
         return (), None
     if not text.strip() and filters == 0:
         return (), None

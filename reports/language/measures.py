@@ -255,8 +255,8 @@ class _Reader:
             return None
         if conditions and any(base.entity != entity for base in bases):
             others = ", ".join(sorted({base.entity for base in bases}))
-            message = f"The measure is made of {others}; its filters would need one entity."
-            self.node.refuse("filters", message, "Filter each part by itself.", "MANY_ENTITIES")
+            message = f"The measure combines {others}; filters need a measure of one entity."
+            self.node.refuse("filters", message, "Filter each part on its own.", "MANY_ENTITIES")
             return None
         if window and any(base.window or base.entity != entity for base in bases):
             message = "A window needs a measure of one entity that has no window yet."

@@ -128,7 +128,7 @@ class _Reach:
                 self._names.problems.add(
                     f"UNREACHABLE_{what.upper()}",
                     place,
-                    f"{entity} can't be told apart by {path.text} of {self._names.root.key}.",
+                    f"{entity} can't be grouped by {path.text} of {self._names.root.key}.",
                     hint,
                 )
 
@@ -139,8 +139,8 @@ class _Reach:
                 self._names.problems.add(
                     "UNREACHABLE_FILTER",
                     place,
-                    f"{entity} doesn't belong to a row of {self._names.root.key}, so this filter "
-                    "can't choose among its rows.",
+                    f"{entity} doesn't belong to {self._names.root.key}, so this filter doesn't "
+                    "apply to it.",
                     self._separate(),
                 )
 

@@ -19,13 +19,13 @@ class Node:
         self.ok = isinstance(raw, Mapping)
         self.raw: Mapping[str, Any] = raw if isinstance(raw, Mapping) else {}
         if not self.ok:
-            problems.add("WRONG_TYPE", path, f"An object is wanted here, not {shown(raw)}.")
+            problems.add("WRONG_TYPE", path, f"Expected an object, not {shown(raw)}.")
         for key in list(self.raw)[: len(known) + 20]:
             if key not in known:
                 problems.add(
                     "UNKNOWN_KEY",
                     pointer(path, key),
-                    f"There is no key {shown(key)} here.",
+                    f"Unknown key {shown(key)}.",
                     did_you_mean(key, known),
                 )
 
@@ -50,14 +50,14 @@ class Node:
         value = self.raw.get(key, MISSING)
         if value is MISSING or value is None:
             if needed and self.ok:
-                self.refuse(key, f'The key "{key}" is needed.', code="MISSING")
+                self.refuse(key, f'The key "{key}" is required.', code="MISSING")
             return None
         return self.checked_text(value, self.at(key))
 
     def checked_text(self, value: object, path: str) -> str | None:
         """``value`` if it is a text of bearable length."""
         if not isinstance(value, str):
-            self.problems.add("WRONG_TYPE", path, f"A text is wanted here, not {shown(value)}.")
+            self.problems.add("WRONG_TYPE", path, f"Expected a text, not {shown(value)}.")
         elif len(value) > MAX_TEXT:
             self.problems.add("TOO_LONG", path, f"This text is longer than {MAX_TEXT} characters.")
         elif "\x00" in value:
@@ -73,11 +73,11 @@ class Node:
         value = self.raw.get(key)
         if value is None:
             if default is None and self.ok:
-                self.refuse(key, f'The key "{key}" is needed.', one_of(options), "MISSING")
+                self.refuse(key, f'The key "{key}" is required.', one_of(options), "MISSING")
             return default
         if not isinstance(value, str) or value not in options:
             hint = did_you_mean(value, options)
-            self.refuse(key, f"{shown(value)} is not known here.", hint, "UNKNOWN_VALUE")
+            self.refuse(key, f"Unknown value {shown(value)}.", hint, "UNKNOWN_VALUE")
             return None
         return value
 
@@ -86,12 +86,12 @@ class Node:
         value = self.raw.get(key)
         if value is None:
             if needed and self.ok:
-                self.refuse(key, f'The key "{key}" is needed.', code="MISSING")
+                self.refuse(key, f'The key "{key}" is required.', code="MISSING")
             return None
         if isinstance(value, float) and value.is_integer():
             value = int(value)
         if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
-            self.refuse(key, f"A whole number from {low} to {high} is wanted here.")
+            self.refuse(key, f"Expected a whole number from {low} to {high}.")
             return None
         return value
 
@@ -101,7 +101,7 @@ class Node:
         if value is None:
             return []
         if not isinstance(value, list | tuple):
-            self.refuse(key, f"A list is wanted here, not {shown(value)}.")
+            self.refuse(key, f"Expected a list, not {shown(value)}.")
             return []
         if len(value) > maximum:
             self.refuse(

@@ -77,13 +77,13 @@ def check_size(definition: Mapping[str, Any]) -> None:
         return  # what is wrong with it is told with its place
     if len(text) > MAX_BYTES or len(text.encode("utf-8", "surrogatepass")) > MAX_BYTES:
         message = "A definition may have 1 MB of JSON at most."
-        raise ReportInvalid([Problem("TOO_LONG", "", message, "Filter by a wider condition.")])
+        raise ReportInvalid([Problem("TOO_LONG", "", message, "Use fewer or wider conditions.")])
 
 
 def _version(node: Node) -> None:
     version = node.get("version")
     if version is None:
-        node.refuse("version", 'The key "version" is needed.', "It is 1.", "MISSING")
+        node.refuse("version", 'The key "version" is required.', "It is 1.", "MISSING")
     elif isinstance(version, bool) or version != 1:
         node.refuse("version", f"There is no version {shown(version)}.", "It is 1.", "WRONG_VALUE")
 
@@ -167,7 +167,7 @@ class _Reader:
 
     def _needs_something(self) -> None:
         if len(self.names.problems) == 0:
-            message = "Nothing is asked for: give dimensions, measures or both."
+            message = "The report asks for nothing. Give dimensions, measures or both."
             self.names.problems.add("MISSING", "/measures", message)
 
     def _measures(self) -> tuple[Measure, ...]:
@@ -246,7 +246,7 @@ class _Reader:
             return compare, shifted
         shift, days = previous_period(filters.conditions, shifted, time)
         if shift is None and days is None:
-            message = "The filters leave the period open, so there is none before it."
+            message = "The filters leave the period open, so there is no period before it."
             hint = "Give it a start and an end, or use previousYear or previousTerm."
             self.names.problems.add("NO_DATE", place, message, hint)
         return replace(compare, shift=shift, days=days), shifted
@@ -263,7 +263,7 @@ class _Reader:
                 hint = did_you_mean(by, keys) if keys else ""
                 node.refuse("by", f"There is no column {shown(by)}.", hint, "UNKNOWN_COLUMN")
             elif by in ordered and self.mode == "categorical":
-                message = f"{by} is worked out in the report's order, so it can't decide it."
+                message = f"{by} is calculated in the report's order, which it can't decide."
                 node.refuse("by", message, "Sort by another column.", "SORT_BY_CALC")
             elif by is not None and direction is not None:
                 found.append(Sort(by, direction == "desc"))

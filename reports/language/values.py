@@ -30,7 +30,7 @@ def constant(value: object, kind: FieldType) -> Constant:
     if kind is FieldType.BOOLEAN:
         if isinstance(value, bool):
             return value
-        raise BadValue(f"true or false is wanted here, not {shown(value)}.")
+        raise BadValue(f"Expected true or false, not {shown(value)}.")
     if kind is FieldType.DATE:
         return _date(value)
     if kind is FieldType.TIMESTAMP:
@@ -40,7 +40,7 @@ def constant(value: object, kind: FieldType) -> Constant:
 
 def _text(value: object) -> str:
     if not isinstance(value, str):
-        raise BadValue(f"A text is wanted here, not {shown(value)}.")
+        raise BadValue(f"Expected a text, not {shown(value)}.")
     if len(value) > MAX_TEXT:
         raise BadValue(f"This text is longer than {MAX_TEXT} characters.")
     if "\x00" in value or any("\ud800" <= c <= "\udfff" for c in value):
@@ -51,7 +51,7 @@ def _text(value: object) -> str:
 def number(value: object) -> int | Decimal:
     """A finite number of bearable size, exact as it was written."""
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
-        raise BadValue(f"A number is wanted here, not {shown(value)}.")
+        raise BadValue(f"Expected a number, not {shown(value)}.")
     if not -_MAX_NUMBER < value < _MAX_NUMBER:  # NaN and the infinities fail this too
         raise BadValue("This number is too large.")
     if isinstance(value, int):
@@ -71,7 +71,7 @@ def _date(value: object) -> date:
             return date.fromisoformat(value)
         except ValueError:
             pass
-    raise BadValue(f"A date like 2026-10-01 is wanted here, not {shown(value)}.")
+    raise BadValue(f"Expected a date like 2026-10-01, not {shown(value)}.")
 
 
 def _moment(value: object) -> date | datetime:
@@ -81,7 +81,7 @@ def _moment(value: object) -> date | datetime:
             return _date(value) if len(value) == 10 else datetime.fromisoformat(value)
         except (ValueError, OverflowError):
             pass
-    wanted = "A date or a time like 2026-10-01T09:30:00Z is wanted here"
+    wanted = "Expected a date or a time like 2026-10-01T09:30:00Z"
     raise BadValue(f"{wanted}, not {shown(value)}.")
 
 

@@ -81,7 +81,7 @@ class _Reader:
     def file(self, node: Node) -> ModelFile:
         """The whole file."""
         if node.get("version") != 1 or isinstance(node.get("version"), bool):
-            node.refuse("version", "version: 1 is needed.", code="WRONG_VALUE")
+            node.refuse("version", "version: 1 is required.", code="WRONG_VALUE")
         start = node.choice("weekStart", WEEKDAYS, default="monday") or "monday"
         entities = node.get("entities")
         if not isinstance(entities, Mapping) or not entities:
@@ -102,7 +102,7 @@ class _Reader:
     def _smallest(self, node: Node, entities: tuple[FileEntity, ...]) -> int:
         smallest = node.integer("minGroupSize", 0, _LARGEST_GROUP) or 0
         if smallest and not any(entity.person for entity in entities):
-            message = "Nobody knows whom the rows are about, so no group has a size."
+            message = "No entity says which people its rows are about, so groups have no size."
             node.refuse("minGroupSize", message, "Give an entity scope: {person: column}.")
         return smallest
 
@@ -143,7 +143,7 @@ class _Reader:
         if isinstance(value, date) and not isinstance(value, datetime):
             return value
         if node.ok:
-            node.refuse(key, "A date like 2026-01-12 is wanted here.")
+            node.refuse(key, "Expected a date like 2026-01-12.")
         return None
 
     def _entity(self, name: object, raw: object, place: str) -> FileEntity:
@@ -191,7 +191,7 @@ class _Reader:
         if raw is None:
             return []
         if not isinstance(raw, Mapping) or len(raw) > _MAX_NAMES:
-            node.refuse(key, f"An object is wanted here, of at most {_MAX_NAMES} names.")
+            node.refuse(key, f"Expected an object of at most {_MAX_NAMES} names.")
             return []
         places = [pointer(node.at(key), name) for name in raw]
         return [
@@ -271,7 +271,7 @@ class _Reader:
             if not isinstance(ours, str) or not isinstance(theirs, str):
                 node.refuse("match", "The names of columns are texts.", "Put them in quotes.")
         if not isinstance(node.get("default"), bool | None):
-            node.refuse("default", "true or false is wanted here.")
+            node.refuse("default", "Expected true or false.")
         return FileRelation(
             name,
             node.text("to", needed=True) or "",
@@ -311,7 +311,7 @@ class _Reader:
             return value
         if isinstance(value, float) and math.isfinite(value):
             return value
-        self.problems.add("WRONG_TYPE", place, "A text, a number or a list is wanted here.")
+        self.problems.add("WRONG_TYPE", place, "Expected a text, a number or a list.")
         return None
 
     def _namespace(self, node: Node, entity: FileEntity) -> None:

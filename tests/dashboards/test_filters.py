@@ -63,7 +63,7 @@ def test_what_does_not_reach_is_told() -> None:
     assert found.applied == ("category",)
     [skipped] = found.skipped
     assert skipped.key == "class"
-    assert skipped.reason("en") == "Courses: not restricted by the filter Class."
+    assert skipped.reason("en") == "The filter Class doesn't apply to Courses."
     assert skipped.reason("hi") == "Courses: कक्षा का फ़िल्टर लागू नहीं।"
 
 

@@ -73,7 +73,7 @@ def test_a_chart_that_does_not_fit_is_refused(kind: str, code: str, result: Resu
 
 
 def test_an_unknown_chart_is_refused() -> None:
-    with pytest.raises(ChartMismatch, match="no chart of the type 'radar'"):
+    with pytest.raises(ChartMismatch, match="Unknown chart type 'radar'"):
         figure(made([COUNT], [(1,)], groups=0), chart={"type": "radar"})
 
 

@@ -300,5 +300,5 @@ def test_a_minimum_needs_to_know_whom_rows_are_about(tmp_path: Path) -> None:
         connection.execute(TABLES)
     text = CATALOG.replace("    scope: {person: person}\n", "")
     (tmp_path / "x.yaml").write_text(text)
-    with pytest.raises(CatalogFileInvalid, match="Nobody knows whom"):
+    with pytest.raises(CatalogFileInvalid, match="which people"):
         Database(tmp_path / "x.yaml", tmp_path / "x.duckdb")
