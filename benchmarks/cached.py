@@ -1,4 +1,4 @@
-"""A run whose answer is kept: what the server does for it, HTTP aside, over a bare GET."""
+"""A run whose answer is cached: what the server does for it, HTTP aside, over a bare GET."""
 
 from __future__ import annotations
 

@@ -112,7 +112,7 @@ def _p95(times: list[float]) -> float:
 
 @contextmanager
 def _busy(port: int, ask: Ask) -> Iterator[None]:
-    """``CALLERS`` ask it all the time, and whoever is refused or waits too long asks again."""
+    """``CALLERS`` ask it all the time, and a caller who is refused or waits too long asks again."""
     over = threading.Event()
 
     def run() -> None:

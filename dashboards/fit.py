@@ -21,7 +21,7 @@ MAX_BARS: Final = 60
 
 
 def check(shape: Shape, kind: ChartType) -> None:
-    """Raise :class:`~dashboards.errors.ChartMismatch` if the chart can't tell the result."""
+    """Raise :class:`~dashboards.errors.ChartMismatch` if the chart doesn't suit the result."""
     if kind == "table":
         return
     if not shape.measures:
@@ -57,12 +57,12 @@ def _check_goal(shape: Shape, choice: Choice) -> None:
 
 
 def fitting_charts(shape: Shape) -> tuple[ChartType, ...]:
-    """The charts that can tell the result, in the order of the language."""
+    """Return the charts that suit the result, in the order of the language."""
     return tuple(kind for kind in CHARTS if _fits(shape, kind))
 
 
 def suggested_chart(shape: Shape) -> ChartType:
-    """The chart that tells the result best."""
+    """Return the chart that suits the result best."""
     for kind in _preferences(shape):
         if _fits(shape, kind):
             return kind

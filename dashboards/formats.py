@@ -118,12 +118,12 @@ class Formatter:
         return self.cell(value, column)
 
     def label(self, column: Column) -> str:
-        """The column's label with its unit, where the label doesn't tell it."""
+        """The column's label with its unit, where the label doesn't say it."""
         unit = self.unit(column)
         return f"{column.label} ({unit})" if unit and unit not in column.label else column.label
 
     def unit(self, column: Column) -> str:
-        """The unit worth telling: a measure of time or marks, a currency; else nothing."""
+        """The unit to be shown: a measure of time or marks, a currency; else nothing."""
         if not column.unit or column.format in {"percent", "text"}:
             return ""
         if column.unit == "%" and any(w in column.label.lower() for w in _PERCENT_WORDS):

@@ -229,7 +229,7 @@ UNITS: Final[Mapping[str, Text]] = MappingProxyType(
         "seconds": Text("seconds", "सेकंड"),
     }
 )
-"""Units that a label doesn't tell by itself; "Clicks (clicks)" would be silly."""
+"""Units that a label doesn't say by itself; "Clicks (clicks)" would be silly."""
 
 
 def say(locale: Locale, message: Message, **words: object) -> str:

@@ -1,9 +1,9 @@
-"""Colours, patterns and the Plotly template, light and dark.
+"""Colors, patterns and the Plotly template, light and dark.
 
-Every colour of a series has a contrast of at least 3:1 against the ground (WCAG 2.2,
+Every color of a series has a contrast of at least 3:1 against the ground (WCAG 2.2,
 1.4.11) and stays apart from the others for people with protanopia, deuteranopia and
 tritanopia; and none stands alone: bars and slices carry patterns, lines carry dashes and
-marker symbols, so that a printout in grey tells the series apart too.
+marker symbols, so that a printout in gray distinguishes the series too.
 """
 
 from __future__ import annotations
@@ -34,12 +34,12 @@ SYMBOLS: Final = (
     "star",
 )
 MAX_SERIES: Final = 8
-"""More can't be told apart, by colours or otherwise."""
+"""More can't be distinguished, by colors or otherwise."""
 
 
 @dataclass(frozen=True)
 class Theme:
-    """The colours of one ground."""
+    """The colors of one ground."""
 
     name: ThemeName
     ground: str
@@ -94,13 +94,13 @@ THEMES: Final[Mapping[ThemeName, Theme]] = MappingProxyType({"light": LIGHT, "da
 
 
 def contrast(one: str, other: str) -> float:
-    """The contrast ratio of two colours (``#rrggbb``), as WCAG 2.2 defines it."""
+    """The contrast ratio of two colors (``#rrggbb``), as WCAG 2.2 defines it."""
     high, low = sorted((_luminance(one), _luminance(other)), reverse=True)
     return (high + 0.05) / (low + 0.05)
 
 
-def _luminance(colour: str) -> float:
-    channels = (int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5))
+def _luminance(color: str) -> float:
+    channels = (int(color[i : i + 2], 16) / 255 for i in (1, 3, 5))
     red, green, blue = (
         c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels
     )
@@ -113,7 +113,7 @@ def readable(under: str) -> str:
 
 
 def on_ramp(theme: Theme, share: float) -> str:
-    """The colour of the ramp at ``share`` of the way from the lowest value to the highest."""
+    """The color of the ramp at ``share`` of the way from the lowest value to the highest."""
     place = min(max(share, 0), 1) * (len(theme.ramp) - 1)
     start = min(int(place), len(theme.ramp) - 2)
     ends = (theme.ramp[start], theme.ramp[start + 1])
@@ -122,9 +122,9 @@ def on_ramp(theme: Theme, share: float) -> str:
     return "#" + "".join(f"{channel:02x}" for channel in mixed)
 
 
-def faded(colour: str, opacity: float) -> str:
-    """The colour as ``rgba()``."""
-    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
+def faded(color: str, opacity: float) -> str:
+    """The color as ``rgba()``."""
+    red, green, blue = (int(color[i : i + 2], 16) for i in (1, 3, 5))
     return f"rgba({red},{green},{blue},{opacity:g})"
 
 

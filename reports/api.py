@@ -1,4 +1,4 @@
-"""The door of the report engine: everything that other packages call.
+"""The entry point of the report engine: everything that other packages call.
 
     catalog = product_catalog(attributes)                   # what can be asked
     report = validate(definition, catalog)                # canonical, bound, with a digest
@@ -179,7 +179,7 @@ def pivot(asked: ReportRequest | Prepared) -> Pivot:
 def diff(request: ReportRequest, before: SnapshotRef) -> Difference:
     """Compare a report's rows in the request's snapshot with those of an earlier one.
 
-    Records are told apart by their key, groups by their groups. Raises as :func:`run` does.
+    Records are distinguished by their key, groups by their groups. Raises as :func:`run` does.
     """
     return _engine.diff(request, before)
 

@@ -14,7 +14,7 @@ V = TypeVar("V")
 class BoundedCache(Generic[K, V]):
     """At most ``max_bytes`` of entries, the ones that were used last; safe between threads.
 
-    What alone would take more than a quarter of the room isn't kept.
+    An entry of more than a quarter of the budget isn't stored.
     """
 
     def __init__(self, max_bytes: int) -> None:
@@ -24,7 +24,7 @@ class BoundedCache(Generic[K, V]):
         self._bytes = 0
 
     def get(self, key: K) -> V | None:
-        """The entry, if it is kept."""
+        """Return the entry, if there is one."""
         with self._lock:
             found = self._entries.get(key)
             if found is None:
@@ -33,7 +33,7 @@ class BoundedCache(Generic[K, V]):
             return found[0]
 
     def put(self, key: K, value: V, size: int) -> None:
-        """Keep an entry of about ``size`` bytes."""
+        """Store an entry of about ``size`` bytes."""
         if size > self._max_bytes // 4:
             return
         with self._lock:

@@ -33,7 +33,7 @@ class ScopeKind(StrEnum):
 
 @dataclass(frozen=True)
 class Scope:
-    """The rows a caller may see, made from the caller's token alone.
+    """The rows a caller may see, built from the caller's token alone.
 
     An empty list of ids means no rows, never all of them.
     """
@@ -77,7 +77,7 @@ class SnapshotRef:
     """A snapshot file on this machine, as the catalog of snapshots describes it.
 
     ``size_bytes`` is checked each time the file is opened; ``file_digest`` identifies the
-    bytes (whoever fetched the file has compared it).
+    bytes (checked when the file was fetched).
     """
 
     institution_id: int
@@ -113,7 +113,7 @@ class Limits:
 class Column:
     """A column of a result.
 
-    ``format`` tells how to show a value: ``number``, ``percent`` (of a fraction from 0 to 1),
+    ``format`` is how to show a value: ``number``, ``percent`` (of a fraction from 0 to 1),
     ``date``, ``datetime``, ``text``, ``boolean``.
     """
 
@@ -238,7 +238,7 @@ class Compared:
 
 @dataclass(frozen=True)
 class Result:
-    """The answer to a report: the one object that every output is made from."""
+    """The answer to a report: the one object behind every output."""
 
     columns: tuple[Column, ...]
     rows: tuple[tuple[Cell, ...], ...]
@@ -248,7 +248,7 @@ class Result:
     words: tuple[str, ...] = ()
     """The question in words, one sentence each (the second sheet of a workbook says it)."""
     suppressed: tuple[tuple[int, int], ...] = ()
-    """Row and column of each cell that is about too few people, or would give one away."""
+    """Row and column of each cell that is about too few people, or would reveal one."""
     compare: Compared | None = None
 
     def to_wire(self) -> dict[str, Any]:

@@ -63,7 +63,7 @@ class CatalogFileInvalid(ReportInvalid):
 
 
 class SnapshotUnknown(ReportError):  # noqa: N818 - the name is part of the published contract
-    """No snapshot is kept that is called so, or was taken by then."""
+    """There is no snapshot of that name, or of that time."""
 
     def __init__(self, message: str, hint: str = "") -> None:
         super().__init__("SNAPSHOT_UNKNOWN", message, hint)
@@ -115,7 +115,7 @@ class ReportTooLarge(ReportError):  # noqa: N818 - same family of names as the t
 
 
 class ReportFailed(ReportError):  # noqa: N818 - same family of names as the two above
-    """A value in the data can't be worked out as asked (a number too large, say)."""
+    """A value in the data can't be calculated as asked (a number too large, say)."""
 
     def __init__(self) -> None:
         super().__init__(

@@ -1,7 +1,7 @@
 """The one book of time zones: that of the locked ``tzdata`` package (docs/operations.md).
 
 The operating system's files may be older or newer than it, and differ from machine to machine;
-whoever imports this reads none of them. DuckDB has a book of its own, which cuts buckets:
+importing this reads none of them. DuckDB has a book of its own, which cuts buckets:
 :func:`first_difference` says whether it is the same.
 """
 

@@ -1,4 +1,4 @@
-"""Counting related rows beside each row, as one does with the ORM."""
+"""Counting related rows of each row, as one does with the ORM."""
 
 from __future__ import annotations
 

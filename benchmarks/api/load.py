@@ -119,7 +119,7 @@ def _turn(port: int, ask: Ask, seconds: float) -> float:
                 caller.call(ask())
                 done += 1
             counts.append(done)
-        except BaseException as error:  # noqa: BLE001 - told by the thread that waits
+        except BaseException as error:  # noqa: BLE001 - raised by the thread that waits
             failures.append(error)
         finally:
             caller.close()

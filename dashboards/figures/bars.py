@@ -13,7 +13,7 @@ from dashboards.theme import PATTERNS, readable
 MAX_HORIZONTAL: Final = 24
 MAX_VERTICAL: Final = 12
 MAX_OVER_TIME: Final = 400
-MAX_LABELLED: Final = 12
+MAX_LABELED: Final = 12
 MAX_TICKS: Final = 6
 MAX_LETTERS: Final = 64
 """Of the names under standing bars, each as wide as the longest; more would overlap."""
@@ -26,7 +26,7 @@ def draw_bar(canvas: Canvas) -> None:
 
 
 def draw_grouped(canvas: Canvas) -> None:
-    """Bars side by side: a category for the first group, a colour for the others."""
+    """Bars side by side: a category for the first group, a color for the others."""
     _draw(canvas, 1, "group")
 
 
@@ -43,9 +43,9 @@ def _draw(canvas: Canvas, by: int, mode: str) -> None:
     drawn = frame.series
     if mode == "stack":
         drawn = tuple(s for s in drawn if not s.is_before)
-    labelled = len(drawn) == len(frame.panels) and len(frame.categories) <= MAX_LABELLED
+    labeled = len(drawn) == len(frame.panels) and len(frame.categories) <= MAX_LABELED
     for series in drawn:
-        canvas.data.append(_bars(canvas, frame, series, lying=lying, labelled=labelled))
+        canvas.data.append(_bars(canvas, frame, series, lying=lying, labeled=labeled))
     canvas.layout |= {"barmode": mode, "bargap": 0.25}
     canvas.layout["showlegend"] = len(drawn) > len(frame.panels)
     _axes(canvas, frame, lying=lying, is_stack=mode == "stack")
@@ -67,7 +67,7 @@ def _lies(canvas: Canvas, by: int) -> bool:
     return len(names) * max(map(len, names)) > MAX_LETTERS
 
 
-def _bars(canvas: Canvas, frame: Frame, series: Series, *, lying: bool, labelled: bool) -> Spec:
+def _bars(canvas: Canvas, frame: Frame, series: Series, *, lying: bool, labeled: bool) -> Spec:
     cells = cells_of(canvas, series)
     places = _places(canvas, frame)
     numbers = [number_of(cell) for cell in cells]
@@ -85,13 +85,13 @@ def _bars(canvas: Canvas, frame: Frame, series: Series, *, lying: bool, labelled
         "marker": _marker(canvas, series),
         "xaxis": f"x{mine}" if lying else "x",
         "yaxis": "y" if lying else f"y{mine}",
-    } | (_labels(canvas, series, texts) if labelled else {})
+    } | (_labels(canvas, series, texts) if labeled else {})
 
 
 def _labels(canvas: Canvas, series: Series, texts: list[str]) -> Spec:
     """The values at the ends of the bars; inside, where a goal line would cross them."""
     inside = canvas.choice.goal is not None
-    ink = readable(canvas.colour(series.style)) if inside else canvas.theme.ink
+    ink = readable(canvas.color(series.style)) if inside else canvas.theme.ink
     return {
         "text": texts,
         "textposition": "inside" if inside else "outside",
@@ -104,13 +104,13 @@ def _labels(canvas: Canvas, series: Series, texts: list[str]) -> Spec:
 
 
 def _marker(canvas: Canvas, series: Series) -> Spec:
-    colour = canvas.colour(series.style)
+    color = canvas.color(series.style)
     pattern: Spec = {"shape": PATTERNS[series.style], "fgcolor": canvas.theme.ground}
     pattern |= {"fgopacity": 0.75, "size": 7, "solidity": 0.22, "fillmode": "overlay"}
     if series.is_before:
         pattern |= {"shape": "/", "fgopacity": 0.9, "solidity": 0.55}
-    line = {"color": colour if series.is_before else canvas.theme.ground, "width": 1}
-    return {"color": colour, "line": line, "pattern": pattern}
+    line = {"color": color if series.is_before else canvas.theme.ground, "width": 1}
+    return {"color": color, "line": line, "pattern": pattern}
 
 
 def _places(canvas: Canvas, frame: Frame) -> list[Any]:

@@ -58,8 +58,8 @@ class Canvas:
         """A name for axes."""
         return escaped(shortened(text, MAX_TICK))
 
-    def colour(self, index: int) -> str:
-        """The colour of the n-th series."""
+    def color(self, index: int) -> str:
+        """The color of the n-th series."""
         return self.theme.series[index % len(self.theme.series)]
 
     def group_label(self, group: int) -> str:

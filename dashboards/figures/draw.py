@@ -82,12 +82,12 @@ def summary(
 
 
 def fitting_charts(result: Result) -> tuple[ChartType, ...]:
-    """The chart types that can tell this result."""
+    """Return the chart types that suit this result."""
     return fit.fitting_charts(Shape.of(result))
 
 
 def suggested_chart(result: Result) -> ChartType:
-    """The chart type that tells this result best."""
+    """Return the chart type that suits this result best."""
     return fit.suggested_chart(Shape.of(result))
 
 

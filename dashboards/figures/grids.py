@@ -92,7 +92,7 @@ def _cells(canvas: Canvas, rows: list[list[int | None]]) -> Spec:
         "z": values,
         "zmin": min(known),
         "zmax": max(known) if max(known) > min(known) else min(known) + 1,
-        "colorscale": [[i / steps, colour] for i, colour in enumerate(canvas.theme.ramp)],
+        "colorscale": [[i / steps, color] for i, color in enumerate(canvas.theme.ramp)],
         "xgap": 2 if len(rows[0]) <= 60 else 0,
         "ygap": 2,
         "hoverongaps": True,

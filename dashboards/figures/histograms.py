@@ -16,7 +16,7 @@ from dashboards.messages import Message
 
 MAX_BINS: Final = 24
 MAX_EDGES: Final = 12
-MAX_LABELLED: Final = 16
+MAX_LABELED: Final = 16
 _OUTSIDE: Final = 1.25
 """The gap between the bins and the bars of what lies outside them, in bars."""
 
@@ -144,13 +144,13 @@ def _trace(canvas: Canvas, bars: list[Bar], counted: str) -> None:
         "x": [b.place for b in bars],
         "y": [b.value for b in bars],
         "width": [b.width for b in bars],
-        "marker": {"color": canvas.colour(0), "line": {"color": canvas.theme.ground, "width": 1}},
+        "marker": {"color": canvas.color(0), "line": {"color": canvas.theme.ground, "width": 1}},
         "hovertext": [
             canvas.hover(b.label, [(counted, text)]) for b, text in zip(bars, texts, strict=True)
         ],
         "hovertemplate": HOVER,
     }
-    if len(bars) <= MAX_LABELLED and canvas.choice.goal is None:
+    if len(bars) <= MAX_LABELED and canvas.choice.goal is None:
         trace |= {"text": texts, "textposition": "outside", "textangle": 0, "cliponaxis": False}
         trace |= {"constraintext": "none"}
         trace["textfont"] = {"size": 12, "color": canvas.theme.ink}

@@ -13,7 +13,7 @@ from dashboards.theme import DASHES, PATTERNS, SYMBOLS, faded
 
 MAX_POINTS: Final = 2_000
 MAX_MARKED: Final = 60
-"""Beyond this, markers run into each other and the dashes alone tell the lines apart."""
+"""Beyond this, markers run into each other and the dashes alone distinguish the lines."""
 MAX_TICKS: Final = 6
 
 
@@ -40,16 +40,16 @@ def draw_area(canvas: Canvas) -> None:
 
 
 def _fill(canvas: Canvas, series: Series, *, is_stack: bool) -> Spec:
-    colour = canvas.colour(series.style)
+    color = canvas.color(series.style)
     if not is_stack:
-        return {"fill": "tozeroy", "fillcolor": faded(colour, 0.22)}
+        return {"fill": "tozeroy", "fillcolor": faded(color, 0.22)}
     pattern = {"shape": PATTERNS[series.style], "fgcolor": canvas.theme.ground, "size": 7}
     return {
         "stackgroup": "all",
         "mode": "lines",
-        "line": {"color": colour, "width": 1.5},
-        "fillpattern": pattern | {"bgcolor": colour, "fillmode": "replace"},
-    } | ({"fillcolor": colour} if series.style == 0 else {})
+        "line": {"color": color, "width": 1.5},
+        "fillpattern": pattern | {"bgcolor": color, "fillmode": "replace"},
+    } | ({"fillcolor": color} if series.style == 0 else {})
 
 
 def _line(canvas: Canvas, frame: Frame, series: Series) -> Spec:
@@ -58,7 +58,7 @@ def _line(canvas: Canvas, frame: Frame, series: Series) -> Spec:
     texts = hover_of(canvas, frame, series)
     if canvas.shape.is_calendar:
         xs, ys, texts = _broken(canvas, frame, (xs, ys, texts))
-    colour = canvas.colour(series.style)
+    color = canvas.color(series.style)
     is_marked = len(frame.categories) <= MAX_MARKED and not series.is_before
     return {
         "type": "scatter",
@@ -71,11 +71,11 @@ def _line(canvas: Canvas, frame: Frame, series: Series) -> Spec:
         "connectgaps": False,
         "opacity": 0.65 if series.is_before else 1,
         "line": {
-            "color": colour,
+            "color": color,
             "width": 1.75 if series.is_before else 2.25,
             "dash": "dot" if series.is_before else DASHES[series.style],
         },
-        "marker": {"color": colour, "size": 7, "symbol": SYMBOLS[series.style]},
+        "marker": {"color": color, "size": 7, "symbol": SYMBOLS[series.style]},
         "yaxis": "y" if series.panel == 0 else f"y{series.panel + 1}",
     }
 

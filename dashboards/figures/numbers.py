@@ -115,7 +115,7 @@ def draw_gauge(canvas: Canvas) -> None:
     }
     gauge: dict[str, Any] = {
         "axis": axis,
-        "bar": {"color": canvas.colour(0), "thickness": 0.7},
+        "bar": {"color": canvas.color(0), "thickness": 0.7},
         "bgcolor": canvas.theme.rule,
         "borderwidth": 0,
     }

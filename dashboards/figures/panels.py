@@ -37,7 +37,7 @@ def _key(letter: str, number: int) -> str:
 
 
 def goal_line(canvas: Canvas, *, is_upright: bool) -> None:
-    """The goal of the first measure, drawn across its panel and labelled."""
+    """The goal of the first measure, drawn across its panel and labeled."""
     goal = canvas.choice.goal
     if goal is None:
         return

@@ -41,7 +41,7 @@ def points_of(canvas: Canvas) -> tuple[Point, ...]:
 
 
 def draw_scatter(canvas: Canvas) -> None:
-    """A point for each row; a colour and a symbol for each value of the second group."""
+    """A point for each row; a color and a symbol for each value of the second group."""
     shape = canvas.shape
     points = points_of(canvas)
     families = _families(canvas, points)
@@ -82,7 +82,7 @@ def _cloud(canvas: Canvas, points: list[Point], largest: Number, style: int) -> 
         "hovertext": [_about(canvas, p) for p in points],
         "hovertemplate": HOVER,
         "marker": {
-            "color": canvas.colour(style),
+            "color": canvas.color(style),
             "symbol": SYMBOLS[style],
             "size": sizes,
             "opacity": 0.75 if len(points) < MAX_SVG else 0.5,

@@ -20,14 +20,14 @@ _MONTHS: Final = {"month": 1, "quarter": 3, "year": 12}
 
 @dataclass(frozen=True)
 class Series:
-    """One line or one colour of bars; ``rows`` are the result's rows, None where there is none."""
+    """One line or one color of bars; ``rows`` are the result's rows, None where there is none."""
 
     name: str
     column: int
     rows: tuple[int | None, ...]
     panel: int
     style: int
-    """The number of its colour, pattern, dash and symbol within its panel."""
+    """The number of its color, pattern, dash and symbol within its panel."""
     is_before: bool = False
     """True if it shows the compared values."""
 
@@ -159,7 +159,7 @@ def hover_of(canvas: Canvas, frame: Frame, series: Series) -> list[str]:
 
 
 def _earlier(canvas: Canvas, row: int | None, label: str) -> str:
-    """The earlier bucket's own name, where the comparison tells it."""
+    """The earlier bucket's own name, where the comparison has it."""
     start = None if row is None else canvas.shape.before(row, 0)
     return label if start is None else canvas.group(start, 0)
 

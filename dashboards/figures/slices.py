@@ -45,7 +45,7 @@ def _draw(canvas: Canvas, *, hole: float) -> Cell:
     texts = [_share(part.value, whole) for part in parts]
     shown = canvas.columns[column]
     marker = {
-        "colors": [canvas.theme.muted if p.rest else canvas.colour(i) for i, p in enumerate(parts)],
+        "colors": [canvas.theme.muted if p.rest else canvas.color(i) for i, p in enumerate(parts)],
         "line": {"color": canvas.theme.ground, "width": 2},
         "pattern": {
             "shape": ["" if p.rest else PATTERNS[i] for i, p in enumerate(parts)],
@@ -152,7 +152,7 @@ def _treemap_trace(canvas: Canvas, nodes: dict[tuple[str, ...], Number]) -> None
     tops = list(dict.fromkeys(path[0] for path in nodes))
     styles = [tops.index(path[0]) % len(canvas.theme.series) for path in nodes]
     is_flat = len(canvas.shape.groups) == 1
-    colours = [canvas.theme.series[0] if is_flat else canvas.theme.series[s] for s in styles]
+    colors = [canvas.theme.series[0] if is_flat else canvas.theme.series[s] for s in styles]
     names = [canvas.name(path[-1]) for path in nodes]
     texts = [canvas.fmt.number(value, column) for value in nodes.values()]
     canvas.layout["uniformtext"] = {"minsize": 10, "mode": "hide"}
@@ -166,11 +166,11 @@ def _treemap_trace(canvas: Canvas, nodes: dict[tuple[str, ...], Number]) -> None
             "branchvalues": "total",
             "text": texts,
             "textinfo": "label+text",
-            "textfont": {"size": 13, "color": [readable(c) for c in colours]},
+            "textfont": {"size": 13, "color": [readable(c) for c in colors]},
             "tiling": {"pad": 2},
             "pathbar": {"visible": False},
             "marker": {
-                "colors": colours,
+                "colors": colors,
                 "line": {"color": canvas.theme.ground, "width": 2},
                 "pattern": {
                     "shape": [

@@ -35,7 +35,7 @@ def draw_funnel(canvas: Canvas) -> None:
             "textinfo": "text",
             "textposition": "auto",
             "textfont": {"size": 13},
-            "marker": {"color": canvas.colour(0)},
+            "marker": {"color": canvas.color(0)},
             "connector": {"fillcolor": canvas.theme.rule, "line": {"width": 0}},
             "hovertext": [
                 canvas.hover(

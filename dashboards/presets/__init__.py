@@ -13,7 +13,7 @@ from dashboards.presets.compliance import COMPLIANCE
 from dashboards.presets.course import COURSE
 from dashboards.presets.engagement import ENGAGEMENT
 from dashboards.presets.filters import Filtered, Skipped, with_filters
-from dashboards.presets.model import Dashboard, SharedFilter, Tile, available, labelled
+from dashboards.presets.model import Dashboard, SharedFilter, Tile, available, labeled
 from dashboards.presets.platform import PLATFORM
 from dashboards.presets.revenue import REVENUE
 from dashboards.presets.students import STUDENTS
@@ -37,6 +37,6 @@ __all__ = [
     "Text",
     "Tile",
     "available",
-    "labelled",
+    "labeled",
     "with_filters",
 ]

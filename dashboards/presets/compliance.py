@@ -1,7 +1,7 @@
 """Work that is due and not done.
 
 The requirements, certificates and attendance of report-dsl.md §3 have tiles that appear
-once these entities have records; until then the dashboard tells what the records of
+once these entities have records; until then the dashboard shows what the records of
 courses, enrollments and submissions say about work that is owed.
 """
 

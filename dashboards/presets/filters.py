@@ -31,7 +31,7 @@ _OF_ENROLLMENT: Final[Mapping[str, str]] = {
 
 @dataclass(frozen=True)
 class Skipped:
-    """A choice that doesn't touch a tile, whose records have no such thing."""
+    """A choice that doesn't touch a tile, whose records have no such field."""
 
     key: FilterKind
     entity: str
@@ -57,7 +57,7 @@ def with_filters(tile: Tile, filters: Mapping[FilterKind, Value], catalog: Catal
 
     A tile of students takes a term, category or course as "with an enrollment there" (one
     enrollment that meets all of them). What
-    a tile can't be restricted by is left out and told in ``skipped``. A chosen range of
+    a tile can't be restricted by is left out and listed in ``skipped``. A chosen range of
     dates brings the comparison with the period before, where the tile asks for it.
     """
     filtered = dict(tile.definition)

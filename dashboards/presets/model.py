@@ -120,7 +120,7 @@ def available(dashboard: Dashboard, catalog: Catalog) -> tuple[Tile, ...]:
     return tuple(tile for tile in dashboard.tiles if set(tile.needs) <= set(catalog.roots))
 
 
-def labelled(result: Result, tile: Tile, locale: Locale) -> Result:
+def labeled(result: Result, tile: Tile, locale: Locale) -> Result:
     """The result with the tile's own names for the measures that have keys of their own."""
     columns = tuple(
         replace(c, label=tile.labels[c.key].in_(locale)) if c.key in tile.labels else c

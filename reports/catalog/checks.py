@@ -1,4 +1,4 @@
-"""A catalog is checked when it is made, so that no question can find it contradictory."""
+"""Checks of a catalog when it is created, so that no question finds a contradiction."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """The parts of a catalog: entities, their fields, relations, metrics and scope rules.
 
-All of it is plain values. A catalog is checked when it is made (:mod:`.checks`), and
+All of it is plain values. A catalog is checked when it is created (:mod:`.checks`), and
 answers where a path leads (:mod:`.paths`).
 """
 
@@ -202,7 +202,7 @@ class Entity:
     metrics: tuple[Metric, ...] = ()
     scope: ScopeRule = field(default_factory=ScopeRule)
     primary_key: tuple[str, ...] = ("id",)
-    """The columns that tell its rows apart; empty for events that have no key."""
+    """The columns that identify its rows; empty for events that have no key."""
     time: str = ""
     """The field that is its main date."""
     is_root: bool = True
@@ -237,7 +237,7 @@ class Catalog:
     """All that can be asked, as a value.
 
     ``membership`` says which people are in which course, ``teaching`` who teaches it.
-    Made by :func:`reports.catalog.checks.checked`, which refuses one that contradicts itself.
+    Created by :func:`reports.catalog.checks.checked`, which refuses one that contradicts itself.
     """
 
     entities: tuple[Entity, ...]

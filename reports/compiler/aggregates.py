@@ -38,7 +38,7 @@ def worked(
 ) -> Worked:
     """One aggregate over the rows of ``source``, called ``name`` in the end.
 
-    ``condition`` is a row's flag. ``size`` tells how large the numbers are.
+    ``condition`` is a row's flag. ``size`` is the size of the numbers.
     """
     if base.operand is None or base.agg not in DIVIDED or not _is_exact(base.operand.field):
         return Worked((Output(name, aggregate_sql(base, source, parameters, condition)),))
@@ -56,7 +56,7 @@ def _is_exact(field: Field) -> bool:
 def aggregate_sql(
     base: Base, source: GuardedTables, parameters: Parameters, condition: str | None
 ) -> str:
-    """SQL for an aggregate of which nothing is left to be worked out."""
+    """SQL for an aggregate of which nothing is left to be calculated."""
     only = f" FILTER (WHERE {quoted(condition)})" if condition else ""
     if base.operand is None:
         return f"count(*){only}"
@@ -106,7 +106,7 @@ def _in_one_order(function: str, name: str, condition: str | None) -> str:
 def _edge(base: Base, source: GuardedTables, name: str, only: str) -> str:
     assert base.order is not None
     order = quoted(source.output(source.field(base.order)))
-    # Rows without a key that tie can only be told apart by what is asked for.
+    # Rows without a key that tie can only be distinguished by what is asked for.
     ties = [quoted(source.output(sql)) for sql in source.key()] or [name]
     nulls = "LAST" if base.agg == "first" else "FIRST"
     by = ", ".join(f"{tie} ASC" for tie in ties)

@@ -1,6 +1,6 @@
 """Each entity's rows added up at their own grain on the requested groups.
 
-A plain measure shares one pass over its entity's rows with its neighbours, totals included. A
+A plain measure shares one pass over its entity's rows with its neighbors, totals included. A
 measure that is moved in time, or looks at other rows than its cell's, has rows of its own.
 """
 
@@ -109,7 +109,7 @@ class Branch:
         return found
 
     def worked(self, name: str, base: Base, flag: str | None) -> Worked:
-        """The aggregate, and what is left to be worked out when it is known."""
+        """The aggregate, and what is left to be calculated when it is known."""
         settings, parameters = self.context.settings, self.context.parameters
         if not has_noise(base, self.source.entity, settings):
             return worked(name, base, self.source, parameters, flag, size=settings.size)
@@ -119,7 +119,7 @@ class Branch:
         return Worked(found.parts, (*found.layers, noise))
 
     def flag(self, base: Base) -> str | None:
-        """The name of a column that tells the rows that a measure is about."""
+        """The name of the column that flags the rows of a measure."""
         condition = self.condition(base)
         return self.source.output(condition) if condition is not None else None
 
@@ -271,7 +271,7 @@ class Branch:
         current = Branch(context, entity)
         every, where = current.source, current.where()
         known = every.output(day_sql(local_sql(every.field(path), kind, parameters), kind))
-        last = f'(SELECT max({quoted(known)}) FROM ({rows_sql(every.rows((), where))}) AS "r")'  # noqa: S608 - SQL is made here, of quoted names alone
+        last = f'(SELECT max({quoted(known)}) FROM ({rows_sql(every.rows((), where))}) AS "r")'  # noqa: S608 - SQL is built here, of quoted names alone
         today = f"CAST({parameters.add(Today())} AS DATE)"
         return f"({day_sql(local, kind)} <= greatest({today}, {last}))"
 
@@ -295,7 +295,7 @@ class Branch:
         return f"({keys[0]} IS NOT NULL AND {predicate}{open_to_all})"
 
     def _is_guarded(self, base: Base) -> bool:
-        """Return True if a group that a number chooses would tell that it is about few people."""
+        """Return True if a group that a number chooses would reveal that it is about few people."""
         by_key, settings = self.context.catalog.by_key, self.context.settings
         chooses_groups = not by_key[self.context.report.entity].scope.person
         is_about_people = bool(by_key[base.entity].scope.person)
@@ -328,7 +328,7 @@ class Branch:
 
 
 def people_names(name: str) -> tuple[str, str, str]:
-    """The columns that tell whom an aggregate is about: rows, their people, the others."""
+    """The columns that count what an aggregate is about: rows, their people, the others."""
     return f"{name}_rows", f"{name}_people", f"{name}_others"
 
 

@@ -82,7 +82,7 @@ def compile_report(
 ) -> Compiled:
     """The statements that answer ``report`` inside a scope of the kind in ``settings``.
 
-    ``is_complete`` tells of which relations the snapshot is known to miss no parent.
+    ``is_complete`` is true of relations of which the snapshot misses no parent.
     """
     context = Context(report, catalog, settings, Parameters(), is_complete)
     return _listing(context) if report.mode == "rows" else _Groups(context).compile()
@@ -120,7 +120,7 @@ def _listing(context: Context) -> Compiled:
 
 
 def _counting_moves(left: list[tuple[str, Rows]]) -> str:
-    """An entity may be moved in several ways: numbers tell the columns apart."""
+    """An entity may be moved in several ways: numbers distinguish the columns."""
     return render_counting(Counting(tuple((f"n{i}", rows) for i, (_, rows) in enumerate(left))))
 
 

@@ -141,7 +141,7 @@ def _text_search(left: str, op: str, name: str) -> str:
 def logic_sql(logic: tuple[int | str, ...], predicates: tuple[str | None, ...]) -> str | None:
     """Predicates combined by a logic in reverse Polish notation; None if there are none.
 
-    Neighbours under one operator are joined flat, so that a long logic isn't a deep one. A
+    Neighbors under one operator are joined flat, so that a long logic isn't a deep one. A
     predicate of None, one of those that are ANDed with all the rest, is left out.
     """
     stack: list[tuple[str, list[str]]] = []

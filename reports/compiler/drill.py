@@ -1,6 +1,6 @@
 """The rows behind a cell: those that its measure adds up, one by one."""
 
-# ruff: noqa: S608 - SQL is made here, of quoted catalog names and placeholders alone
+# ruff: noqa: S608 - SQL is built here, of quoted catalog names and placeholders alone
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Means and deviations of whole numbers and decimals, right to the last digit.
 
 The rows are added up as whole numbers, in units of the last decimal place: how many, their sum,
-the sum of their squares. What follows is worked out of these, group by group and layer by layer,
-and ends in the nearest double. So a measure is one number, whatever stands beside it, and large
+the sum of their squares. What follows is calculated from these, group by group and layer by layer,
+and ends in the nearest double. So a measure is one number, whatever is asked with it, and large
 values lose no digit.
 """
 
@@ -32,14 +32,14 @@ _FITTING: Final = 2**83
 
 @dataclass(frozen=True)
 class Worked:
-    """An aggregate: what is added up over the rows, and what is then worked out of it."""
+    """An aggregate: what is added up over the rows, and what is then calculated from it."""
 
     parts: tuple[Output, ...]
     layers: tuple[Layer, ...] = ()
 
 
 def stacked(worked: Iterable[Worked]) -> tuple[Layer, ...]:
-    """The layers of several aggregates, those that may stand beside each other in one."""
+    """The layers of several aggregates, those that may share one."""
     return tuple(
         tuple(output for layer in level for output in layer)
         for level in zip_longest(*(w.layers for w in worked), fillvalue=())
@@ -69,7 +69,7 @@ def mean(name: str, value: str, field: Field, only: str, *, is_large: bool) -> W
 def deviation(name: str, value: str, field: Field, only: str, *, is_large: bool) -> Worked:
     """The sample's deviation; ``is_large``: of values whose squares don't fit in 128 bits.
 
-    Those are squared in thirds, so that no sum is too large: it depends on nothing beside it.
+    Those are squared in thirds, so that no sum is too large: it depends on no other measure.
     """
     is_large = is_large or 2 * _places(field) > _MAX_DIGITS
     if is_large:
@@ -196,7 +196,7 @@ def _joined(name: str) -> tuple[Layer, ...]:
     return tuple(layers)
 
 
-# -- what is worked out: by two doubles, of which the second holds what the first has lost
+# -- what is calculated: by two doubles, of which the second holds what the first has lost
 
 
 def _halves(name: str, top: str, bottom: str) -> Layer:

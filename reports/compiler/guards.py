@@ -4,7 +4,7 @@ It is made from (entity, scope kind) alone and stands in each scan's own sub-sel
 are one bound list, so an empty list matches no row.
 """
 
-# ruff: noqa: S608 - SQL is made here, of quoted catalog names and placeholders alone
+# ruff: noqa: S608 - SQL is built here, of quoted catalog names and placeholders alone
 
 from __future__ import annotations
 

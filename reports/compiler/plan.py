@@ -99,7 +99,7 @@ class Spine:
     """The buckets of a window, each with the day (or hour) after its last.
 
     ``first`` and ``after`` are SQL for the range of days, None where the data decide; ``one`` is
-    the day or hour by which rows are told apart. ``low`` is SQL over ``"hi"``, what comes after
+    the day or hour by which rows are distinguished. ``low`` is SQL over ``"hi"``, what comes after
     the bucket: where its window begins. ``buckets`` is None where the whole range is one bucket.
     """
 
@@ -155,7 +155,7 @@ class Aggregate:
     levels: tuple[int, ...] = ()
     remaining_groups: tuple[str, ...] | None = None
     layers: tuple[Layer, ...] = ()
-    """Values worked out of a child's outputs before they are joined."""
+    """Values calculated from a child's outputs before they are joined."""
 
 
 @dataclass(frozen=True)
@@ -200,7 +200,7 @@ class Order:
 class Cells:
     """The groups with their final values, cut by ``having``, in order.
 
-    ``worked`` finishes the aggregates, layer by layer; ``values`` are worked out of them,
+    ``worked`` finishes the aggregates, layer by layer; ``values`` are calculated from them,
     ``calculations`` of the values: those that go by the order come in a layer of their own, as
     the others may decide it. ``limit`` is
     how many cells are wanted; the full count comes with every row. ``totals`` are the levels

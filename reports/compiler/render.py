@@ -1,6 +1,6 @@
 """Plan nodes as DuckDB SQL."""
 
-# ruff: noqa: S608 - SQL is made here, of quoted catalog names and placeholders alone
+# ruff: noqa: S608 - SQL is built here, of quoted catalog names and placeholders alone
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def _child_sql(node: Aggregate) -> str:
 
 
 def _worked(source: str, layers: tuple[Layer, ...]) -> str:
-    """A query's columns, and those that are worked out of them, layer by layer."""
+    """A query's columns, and those that are calculated from them, layer by layer."""
     for layer in layers:
         source = f'SELECT *, {_outputs(layer)} FROM ({source}) AS "w"'
     return source
@@ -197,7 +197,7 @@ class _Statement:
         return f' WHERE "v".{LEVEL} IN ({", ".join(map(str, masks))})'
 
     def _valued(self, source: str) -> str:
-        """The groups with what is worked out of their aggregates."""
+        """The groups with what is calculated from their aggregates."""
         columns = ", ".join([*self.node.groups, LEVEL])
         values = _outputs(self.node.values)
         source = _worked(source, self.node.worked)

@@ -123,7 +123,7 @@ def _step(context: Context, window: Window) -> str:
 
 
 class Moments:
-    """The moments by which a window tells its rows apart: days, or hours if asked for."""
+    """The moments by which a window distinguishes its rows: days, or hours if asked for."""
 
     def __init__(self, context: Context, window: Window) -> None:
         time = context.report.time

@@ -1,4 +1,4 @@
-"""The totals of the compared columns: beside those of the result, and what is hidden of them."""
+"""The totals of the compared columns, and what is hidden of them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def hide_totals(
 ) -> Compared:
     """The compared totals without what they could give away.
 
-    A compared total tells of all that is hidden in its column, on either side, so it is shown
+    A compared total reveals all that is hidden in its column, on either side, so it is shown
     only where nothing is; and not where few people make the difference between the two totals.
     ``sides`` are the reports that ``shown`` and ``other`` answer; ``compared`` has been through
     :func:`~reports.engine.disclosure.compared.hide_compared`.

@@ -45,7 +45,7 @@ def shift_of(compare: Compare, calendar: Calendar) -> Shift:
 
 
 def earlier_report(report: Report, calendar: Calendar) -> Report:
-    """The report with each measure moved in time, its digest telling them apart."""
+    """The report with each measure moved in time, its digest distinguishing them."""
     assert report.compare is not None
     shift = shift_of(report.compare, calendar)
     measures = tuple(

@@ -117,7 +117,7 @@ class Days:
             return self._inside(first, _months_later(first, 12))
         return (day for day in chain(self._term_days(), self._range()) if self.key(day) == key)
 
-    # -- days: as few as tell
+    # -- days: as few as decide
 
     def _where_they_differ(self) -> Iterator[date]:
         """Days of every bucket that has a counterpart in a term, or lacks one by months."""

@@ -1,4 +1,4 @@
-"""Running a statement under a time limit, and telling apart what went wrong."""
+"""Running a statement under a time limit, and telling errors by their cause."""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@ A question can't find out later that a table is missing, that a value isn't of i
 that a key occurs twice: the file is refused, and the place in it is named.
 """
 
-# ruff: noqa: S608 - SQL is made here, of quoted names and of what the file's author vouches for
+# ruff: noqa: S608 - SQL is built here, of quoted names and of what the file's author vouches for
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def _unreadable(entity: str, error: duckdb.Error) -> Problem:
 
 
 def check_values(connection: duckdb.DuckDBPyConnection, built: Built) -> None:
-    """Refuse values that can't be read as the type of their field, or not be worked out."""
+    """Refuse values that can't be read as the type of their field, or not be calculated."""
     problems: list[Problem] = []
     for view in built.views:
         try:

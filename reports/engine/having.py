@@ -1,7 +1,7 @@
 """Conditions on finished values, for the one case in which SQL can't be asked.
 
 Where small cells are hidden, groups are chosen after the hiding: a condition on a hidden
-number would tell it.
+number would reveal it.
 """
 
 from __future__ import annotations

@@ -43,9 +43,9 @@ def noise_notices(columns: tuple[Column, ...], smallest: int) -> tuple[Notice, .
 
 
 def check_noise(report: Report, catalog: Catalog) -> None:
-    """Refuse what would tell numbers without their noise.
+    """Refuse what would reveal numbers without their noise.
 
-    A list of records can be counted, and the groups that a number chooses tell that number.
+    A list of records can be counted, and the groups that a number chooses reveal that number.
     Raises :class:`~reports.errors.ReportInvalid`.
     """
     is_about_people = bool(catalog.by_key[report.entity].scope.person)

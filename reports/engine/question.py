@@ -46,7 +46,7 @@ class Question:
     @cached_property
     def _values(self) -> dict[str, Any]:
         values = self.snapshot.calendar.bind(self.compiled.parameters)
-        # The key of the noise is bound here alone, so that no explanation can tell it.
+        # The key of the noise is bound here alone, so that no explanation reveals it.
         noise = self.snapshot.manifest.perturbation_key
         return values | {SCOPE_PARAMETER: list(self.scope.ids), KEY_PARAMETER: noise}
 

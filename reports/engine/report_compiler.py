@@ -54,7 +54,7 @@ class ReportCompiler:
             return found
         found = compile_report(report, snapshot.catalog, settings, snapshot.are_complete)
         self.verify(found, snapshot, settings.kind)
-        # Beside the statements the values of the definition, as parameters.
+        # Beside the statements it holds the definition's values, as parameters.
         text = sum(map(len, found.statements)) + len(json.dumps(report.definition, default=str))
         self._compiled.put(key, found, _OF_A_STATEMENT * text + _OF_AN_ENTRY)
         return found

@@ -167,13 +167,13 @@ class Run:
         rule = replace(rule, companion=companion)
         hidden = hide(report, answer, rule, limit)
         if in_order and report.sort and hidden.suppressed:
-            # The order by a hidden number would tell it: begin with that of the groups.
+            # The order by a hidden number would reveal it: begin with that of the groups.
             answer, _rule = self._of_people(question, in_order=False)
             hidden = hide(report, answer, rule, limit)
         return hidden
 
     def companion(self, question: Question) -> CompanionTable | None:
-        """Return what its totals tell, for another question about the same cells."""
+        """Return its totals, for another question about the same cells."""
         if not self.prepared.smallest:
             return None
         answer, _rule = self._of_people(question, in_order=False)

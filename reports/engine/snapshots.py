@@ -1,7 +1,7 @@
 """Opening snapshot files: the only place in the product that does.
 
 A file is checked for its size, its magic number and its manifest before anything is asked;
-an open one is kept, as opening costs 20 to 40 ms and cold buffers.
+an open one is reused, as opening costs 20 to 40 ms and cold buffers.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ _READ_MANIFEST: Final = f"SELECT document FROM {MANIFEST_TABLE}"  # noqa: S608 -
 class EngineSettings:
     """The resources of the engine. ``memory`` and ``threads`` hold for each open snapshot.
 
-    ``cached_bytes`` bound what all of them keep in memory between questions; beside that come the
+    ``cached_bytes`` bound the memory of all of them between questions; to that come the
     questions at work, of which ``costly_at_once`` may take ``memory`` each.
     ``ask_parents_from``: tables of fewer rows aren't asked whether a parent is missing.
     """
@@ -69,7 +69,7 @@ class EngineSettings:
     costly_from: int = 200_000
     """The rows from which a question that reads them is costly, and waits for its turn.
 
-    What is searched or sorted in so many may take a second; what isn't loses nothing by a turn.
+    A search or sort in so many may take a second; other questions lose nothing by a turn.
     """
     costly_at_once: int = max(2, (os.cpu_count() or 2) // 2)
 
@@ -93,7 +93,7 @@ class OpenSnapshot:
 
     @contextmanager
     def reading(self) -> Iterator[None]:
-        """Tell damage of the file from a defect of the engine, and note that it failed.
+        """Distinguish damage of the file from a defect of the engine, and note the failure.
 
         Raises :class:`~reports.errors.SnapshotDamaged` where the block failed inside DuckDB and
         the file isn't what was published any more.
@@ -203,7 +203,7 @@ class OpenSnapshot:
 
 
 class Snapshots:
-    """The open snapshots, the most recently used ones kept."""
+    """The open snapshots: a cache of those used last."""
 
     def __init__(self, settings: EngineSettings) -> None:
         self._settings = settings
@@ -227,7 +227,7 @@ class Snapshots:
                 return found
             if found is not None:
                 # DuckDB would hand out the old file's database as long as a connection is open;
-                # one that is in use refuses, and closes with whoever still reads it.
+                # one that is in use refuses, and closes after its last reader.
                 with suppress(duckdb.Error):
                     self._open.pop(key).connection.close()
                 found = None
@@ -286,7 +286,7 @@ class Snapshots:
                     self._open.pop(key, None)
 
     def close(self) -> None:
-        """Let go of them all: each closes with whoever still reads it."""
+        """Let go of all of them; each closes after its last reader."""
         with self._lock:
             self._open.clear()
 

@@ -46,7 +46,7 @@ def smallest_group(min_group_size: int, scope: Scope, report: Report) -> int:
 
 
 def check_hidden(report: Report, catalog: Catalog) -> None:
-    """Refuse what can't be worked out of cells that may be hidden.
+    """Refuse what can't be calculated from cells that may be hidden.
 
     Raises :class:`~reports.errors.ReportInvalid`.
     """

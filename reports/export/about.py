@@ -22,7 +22,7 @@ def facts(head: Head, ending: Ending, rows_digest: str) -> list[tuple[str, str]]
     """Name and value, in the order in which a reader wants them.
 
     ``rows_digest`` is the SHA-256 of the CSV export of the same rows, without a byte order
-    mark: whoever holds both files can compare.
+    mark, so that both files can be compared.
     """
     questions = [s for s in head.words if not s.startswith(_FILTERS)]
     filters = [s for s in head.words if s.startswith(_FILTERS)]
@@ -83,7 +83,7 @@ def head_texts(columns: Sequence[Column]) -> list[str]:
 
 
 def disambiguated(columns: Sequence[Column], labels: Sequence[str]) -> list[str]:
-    """Labels; one that occurs twice gets its key, so that nobody takes one for the other."""
+    """Labels; one that occurs twice gets its key, so that they are not confused."""
     counts = Counter(label.lower() for label in labels)
     return [
         f"{label} [{column.key}]" if counts[label.lower()] > 1 else label

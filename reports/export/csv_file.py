@@ -59,7 +59,7 @@ def write_csv(
 
 
 def _rendered(lines: CsvLines, batches: Iterator[pa.RecordBatch]) -> Iterator[tuple[bytes, int]]:
-    """The batches' lines and their number, in order; the next are made while one is written."""
+    """The batches' lines and their number, in order; the next are built while one is written."""
     with ThreadPoolExecutor(_THREADS) as pool:
         waiting: deque[tuple[Future[bytes], int]] = deque()
         first = 0

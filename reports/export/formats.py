@@ -1,4 +1,4 @@
-"""The outputs: all made from the one result object, with the same bytes each time."""
+"""The outputs: all built from the one result object, with the same bytes each time."""
 
 from __future__ import annotations
 

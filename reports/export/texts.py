@@ -17,8 +17,8 @@ _FORMULA: Final = r"^(['\s\x{200b}\x{feff}]*[=+\-@\t\r\n＝＋－＠])"
 """A text that a spreadsheet might run (OWASP, CSV injection), full-width signs included; blanks
 before the sign are no help, as some readers trim cells.
 
-Apostrophes before such a sign count too: so the apostrophe that guards can be told from one
-that was there, and a reader who takes it off has the text as it was.
+Apostrophes before such a sign count too: so an added apostrophe differs from one that was there,
+and a reader who takes it off has the text as it was.
 """
 _FORMULA_SIGNS: Final = tuple(c.encode() for c in "=+-@\t\r\n＝＋－＠")
 _MAX_DIGITS: Final = 38

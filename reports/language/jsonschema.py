@@ -1,7 +1,7 @@
 """The JSON Schema (draft 2020-12) of a report definition.
 
 It says what a document looks like. Whether the names in it exist, and whether its parts fit
-together, only validation against a catalog can tell. The choices that report-dsl.md leaves
+together is known by validation against a catalog only. The choices that report-dsl.md leaves
 open are stated in the descriptions here.
 """
 
@@ -14,7 +14,7 @@ from reports.language.shape import MAX_TEXT
 
 
 def definition_schema() -> JsonSchema:
-    """The schema, made from the same limits and words that validation uses."""
+    """The schema, built from the same limits and words that validation uses."""
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "ReportDefinition",

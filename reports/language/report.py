@@ -149,7 +149,7 @@ class Measure:
 
 @dataclass(frozen=True)
 class MetricCondition:
-    """A measure of a child entity, worked out for each row of the root, compared."""
+    """A measure of a child entity, calculated for each row of the root, compared."""
 
     measure: Measure
     route: tuple[str, ...]

@@ -74,7 +74,7 @@ def check_size(definition: Mapping[str, Any]) -> None:
     try:
         text = json.dumps(definition, ensure_ascii=False, separators=(",", ":"), default=str)
     except (TypeError, ValueError, RecursionError):
-        return  # what is wrong with it is told with its place
+        return  # its faults are reported with their places
     if len(text) > MAX_BYTES or len(text.encode("utf-8", "surrogatepass")) > MAX_BYTES:
         message = "A definition may have 1 MB of JSON at most."
         raise ReportInvalid([Problem("TOO_LONG", "", message, "Use fewer or wider conditions.")])

@@ -5,7 +5,7 @@ keys and relations need. The statements of reports then read views alone, and ar
 those over a snapshot are.
 """
 
-# ruff: noqa: S608 - SQL is made here, of quoted names and of what the file's author vouches for
+# ruff: noqa: S608 - SQL is built here, of quoted names and of what the file's author vouches for
 
 from __future__ import annotations
 
@@ -50,10 +50,10 @@ _ADDITIVE = frozenset(('"agg": "sum"', '"agg": "count"'))
 
 @dataclass(frozen=True)
 class View:
-    """A view to be made: its name, the query behind it, and the entity it stands for.
+    """A view to be created: its name, the query behind it, and the entity it stands for.
 
     ``casts``: a field, the expression of its value, the type that it is read as, and whether
-    it is worked out and not only read.
+    it is calculated and not only read.
     """
 
     name: str
@@ -163,7 +163,7 @@ def _metric(metric: FileMetric) -> Metric:
 
 
 def _bind_metrics(catalog: Catalog) -> None:
-    """Every metric can be worked out: found now, not when somebody asks."""
+    """Check that every metric can be calculated now, not when it is asked for."""
     faults: list[str] = []
     for entity in catalog.entities:
         for metric in entity.metrics:

@@ -219,7 +219,7 @@ class _Reader:
         return value if all(node.checked_text(p, node.at("sql")) for p in parts) else None
 
     def _same_but_for_case(self, place: str, names: list[str]) -> None:
-        """The database takes them for one."""
+        """Refuse names that the database can't distinguish."""
         first: dict[str, str] = {}
         for name in names:
             known = first.setdefault(name.lower(), name)

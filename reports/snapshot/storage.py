@@ -70,7 +70,7 @@ class Storage(Protocol):
         ...
 
     def holds(self, file: StoredFile) -> bool:
-        """Return True if the file is there as it was published, as far as can be told from here."""
+        """Return True if the file is there as it was published, as far as is known here."""
         ...
 
     def delete(self, key: str) -> None:
@@ -107,7 +107,7 @@ def digest_of(path: Path) -> str:
 
 
 class _Proof:
-    """The files whose digest was that of the registry, by what tells a file from a later one.
+    """The files whose digest was the registry's, by what distinguishes them from later ones.
 
     Reading a file whole takes a second for each gigabyte, so it is done once in a process.
     """
@@ -139,7 +139,7 @@ class LocalStorage:
         self._proof = _Proof()
 
     def workplace(self, key: str) -> Path:
-        """Beside the final place, under a name that no reader opens."""
+        """Return the path next to the final one, under a name that no reader opens."""
         target = path_in(self.root, key)
         target.parent.mkdir(parents=True, exist_ok=True)
         return target.with_name(target.name + BUILDING)

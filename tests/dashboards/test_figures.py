@@ -212,7 +212,7 @@ def test_a_pie_of_withheld_cells_is_refused() -> None:
     assert refused(result, "pie") == "HAS_GAPS"
 
 
-def test_series_differ_by_more_than_colour() -> None:
+def test_series_differ_by_more_than_color() -> None:
     rows = [(date(2014, m, 1), name, m * 10) for m in range(1, 4) for name in ("A", "B", "C")]
     result = made([MONTH, OTHER, COUNT], rows, groups=2, bucket="month")
     lines = figure(result, chart={"type": "line"}).data
@@ -232,7 +232,7 @@ def test_measures_of_different_units_have_panels_of_their_own() -> None:
     assert drawn.layout.showlegend is False
 
 
-def test_a_goal_is_drawn_and_labelled() -> None:
+def test_a_goal_is_drawn_and_labeled() -> None:
     result = made([TEXT, RATE], [("A", 0.5), ("B", 0.8)], chart={"type": "bar", "goal": 0.75})
     drawn = figure(result)
     assert (drawn.layout.shapes[0].y0, drawn.layout.shapes[0].y1) == (0.75, 0.75)

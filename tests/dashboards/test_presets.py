@@ -24,7 +24,7 @@ from dashboards.presets import (
     Dashboard,
     Tile,
     available,
-    labelled,
+    labeled,
     with_filters,
 )
 from reports import api
@@ -129,7 +129,7 @@ def test_a_tile_can_be_drawn_in_both_languages(
 ) -> None:
     result = api.run(ReportRequest(definition_of(dashboard, tile, oulad), EVERYTHING, oulad))
     for locale in ("en", "hi"):
-        named = labelled(result, tile, locale)
+        named = labeled(result, tile, locale)
         drawn = figure(named, locale=locale, theme="dark" if locale == "hi" else "light")
         assert drawn.layout.meta["chart"] == tile.chart["type"]
         assert drawn.layout.meta["summary"]

@@ -1,4 +1,4 @@
-"""Colours that can be seen and told apart, and words in both languages."""
+"""Colors that can be seen and told apart, and words in both languages."""
 
 from __future__ import annotations
 
@@ -46,8 +46,8 @@ SIGHTS: dict[str, Matrix] = {
 both = pytest.mark.parametrize("theme", THEMES.values(), ids=THEMES)
 
 
-def lab(colour: str, sight: Matrix) -> tuple[float, float, float]:
-    channels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+def lab(color: str, sight: Matrix) -> tuple[float, float, float]:
+    channels = [int(color[i : i + 2], 16) / 255 for i in (1, 3, 5)]
     linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
     r, g, b = (
         min(1.0, max(0.0, sum(m * c for m, c in zip(row, linear, strict=True)))) for row in sight
@@ -67,7 +67,7 @@ def test_contrast_is_that_of_wcag() -> None:
 @both
 def test_every_series_stands_out_from_the_ground(theme: Theme) -> None:
     assert len(theme.series) == len(set(theme.series)) == MAX_SERIES
-    assert all(contrast(colour, theme.ground) >= 3 for colour in (*theme.series, theme.goal))
+    assert all(contrast(color, theme.ground) >= 3 for color in (*theme.series, theme.goal))
 
 
 @both
@@ -83,17 +83,17 @@ def test_texts_can_be_read(theme: Theme) -> None:
 @both
 @pytest.mark.parametrize("sight", SIGHTS)
 def test_series_stay_apart_for_every_sight(theme: Theme, sight: str) -> None:
-    seen = [lab(colour, SIGHTS[sight]) for colour in theme.series]
+    seen = [lab(color, SIGHTS[sight]) for color in theme.series]
     assert min(math.dist(a, b) for a, b in combinations(seen, 2)) > 15
 
 
 @both
 def test_the_ramp_runs_one_way(theme: Theme) -> None:
-    light = [lab(colour, SIGHTS["full"])[0] for colour in theme.ramp]
+    light = [lab(color, SIGHTS["full"])[0] for color in theme.ramp]
     assert light == sorted(light, reverse=theme.name == "light")
 
 
-def test_no_series_is_told_by_its_colour_alone() -> None:
+def test_no_series_is_distinguished_by_its_color_alone() -> None:
     assert len(set(PATTERNS)) == MAX_SERIES
     assert len(set(SYMBOLS)) == MAX_SERIES
     assert len(set(zip(DASHES, SYMBOLS, strict=True))) == MAX_SERIES

@@ -1,4 +1,4 @@
-"""Questions to OULAD with answers worked out by polars, straight from the Parquet files.
+"""Questions to OULAD with answers calculated by polars, straight from the Parquet files.
 
 The same list is asked of a snapshot made by the tests, and of one made by the pipelines,
 over HTTP.

@@ -157,7 +157,7 @@ MARKS: dict[str, Sequence[Number]] = {
     "a": [D("60.10"), D("60.20"), D("60.30")],
     "b": [D("60.10"), D("60.10")],
 }
-NEIGHBOURS = [
+NEIGHBORS = [
     (),
     ("count",),
     (of("sum"),),
@@ -167,7 +167,7 @@ NEIGHBOURS = [
 
 
 class TestAMeanStandsByItself:
-    @pytest.mark.parametrize("beside", NEIGHBOURS)
+    @pytest.mark.parametrize("beside", NEIGHBORS)
     def test_the_groups_that_it_keeps(self, beside: tuple[object, ...]) -> None:
         measures = [m for m in beside if m != "count"]
         if "count" in beside:
@@ -183,7 +183,7 @@ class TestAMeanStandsByItself:
         assert [row[:2] for row in chosen.rows] == [("a", 60.2)]
         assert [total.row[1] for total in chosen.totals or ()] == [60.2]
 
-    @pytest.mark.parametrize("beside", NEIGHBOURS[2:])
+    @pytest.mark.parametrize("beside", NEIGHBORS[2:])
     def test_its_place_in_the_order(self, beside: tuple[object, ...]) -> None:
         groups = {"b": [D("60.20")], "a": [D("60.10"), D("60.20"), D("60.30")]}
         with numbers("decimal(8,2)", groups) as database:

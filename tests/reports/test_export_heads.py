@@ -1,4 +1,4 @@
-"""Two columns of one label are told apart wherever a head stands."""
+"""Two columns of one label are distinguished wherever a head stands."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Mistakes that reporting tools are known for, each with the answer worked out by hand."""
+"""Mistakes that reporting tools are known for, each with the answer calculated by hand."""
 
 from __future__ import annotations
 
@@ -204,7 +204,7 @@ def test_people_of_a_teacher_are_counted_once_over_many_courses(desk: Desk) -> N
 
 
 def test_a_report_as_of_a_day_is_the_report_of_that_day(desk: Desk) -> None:
-    """History worked out from today's rows: whoever left since is missing from last month.
+    """History calculated from today's rows: whoever left since is missing from last month.
 
     Then 2 were active in A; now one has withdrawn and one joined B.
     """

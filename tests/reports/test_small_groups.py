@@ -1,4 +1,4 @@
-"""Numbers about few people can't be worked out of a result, however it is made up."""
+"""Numbers about few people can't be calculated from a result, however it is made up."""
 
 from __future__ import annotations
 

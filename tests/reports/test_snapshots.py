@@ -134,7 +134,7 @@ def test_an_open_snapshot_reads_nothing_else_and_cannot_be_unlocked(
     secret = tmp_path / "secret.csv"
     secret.write_text("a\n1\n")
     ref = school_file(tmp_path / "a.duckdb")
-    neighbour = school_file(tmp_path / "b.duckdb", institution_id=2)
+    neighbor = school_file(tmp_path / "b.duckdb", institution_id=2)
     count(engine, ref)
     connection = engine._snapshots.get(ref, 1).connection
     rows = [1]
@@ -142,7 +142,7 @@ def test_an_open_snapshot_reads_nothing_else_and_cannot_be_unlocked(
     for sql in (
         f"SELECT * FROM '{secret}'",
         f"SELECT * FROM read_csv('{secret}')",
-        f"ATTACH '{neighbour.path}'",
+        f"ATTACH '{neighbor.path}'",
         f"COPY students TO '{tmp_path / 'out.csv'}'",
         "SET enable_external_access = true",
         "SET lock_configuration = false",

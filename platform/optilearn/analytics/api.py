@@ -39,7 +39,7 @@ STOPPABLE = REFUSALS | {409: ErrorEnvelope}
 def run(request: HttpRequest, question: RunQuestion) -> HttpResponse:
     """Answer a report on the newest snapshot, counting only what the caller may see.
 
-    The same question on the same snapshot is answered from what is kept (``meta.cached``).
+    The same question on the same snapshot is answered from the cache (``meta.cached``).
     """
     data = services.answer_report(
         principal=principal_of(request), definition=question.definition, run_id=question.run_id
@@ -84,7 +84,7 @@ def drill(request: HttpRequest, question: DrillQuestion) -> HttpResponse:
     "/reports/diff", response={200: Envelope[Difference], **STOPPABLE}, operation_id="diffReport"
 )
 def diff(request: HttpRequest, question: DiffQuestion) -> HttpResponse:
-    """Tell what a report's rows gained, lost and changed from one snapshot to another."""
+    """List what a report's rows gained, lost and changed from one snapshot to another."""
     return answer(
         services.diff_report(
             principal=principal_of(request),

@@ -33,7 +33,7 @@ _CODES: Final = {
 
 
 def refused(error: ReportError) -> AppError:
-    """The report engine's refusal as the API tells it."""
+    """Map the report engine's refusal to an error of the API."""
     problems = [problem.to_wire() for problem in error.problems]
     if isinstance(error, NotRecorded):
         problems[0]["hint"] = recorded_since(error.since)

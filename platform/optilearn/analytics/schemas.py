@@ -167,7 +167,7 @@ class ReportResult(CamelSchema):
 
 
 class Stopped(CamelSchema):
-    """The run was under way, and has been told to stop."""
+    """The run was under way, and has been asked to stop."""
 
     cancelled: bool
 
@@ -283,7 +283,7 @@ class DimensionOut(CamelSchema):
 
 
 class FitsOut(CamelSchema):
-    """The dimensions by which all chosen measures can be told apart."""
+    """The dimensions by which all chosen measures can be distinguished."""
 
     entity: str
     measures: list[str]

@@ -51,7 +51,7 @@ MAX_DIFFERENCES: Final = 1_000
 
 
 def run_report(*, principal: Principal, definition: Definition, every_row: bool = False) -> Result:
-    """The answer to a definition under the principal's scope, worked out anew.
+    """Answer a definition under the principal's scope, without the cache.
 
     ``every_row`` is for files, which carry all rows and may take longer.
     """
@@ -67,7 +67,7 @@ def answer_report(
 ) -> bytes:
     """The answer as the JSON of ``data``: one that is cached, else a new one, which is cached.
 
-    The same question is worked out once, however many ask it at the same time. ``run_id`` is
+    The same question is computed once, however many ask it at the same time. ``run_id`` is
     what :func:`cancel_run` stops it by.
     """
     with audited(principal, "report.run") as asked:
@@ -127,7 +127,7 @@ def diff_report(
     """Compare a report's rows in two snapshots (``reports.api.diff``).
 
     ``before`` and ``after`` are ids or moments, as ``asOf`` takes them. At most
-    ``MAX_DIFFERENCES`` rows of each kind are told; the counts are full.
+    ``MAX_DIFFERENCES`` rows of each kind are listed; the counts are full.
     """
     with (
         audited(principal, "report.diff") as asked,

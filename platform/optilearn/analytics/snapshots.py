@@ -61,7 +61,7 @@ def history(name: str) -> SnapshotRef:
 
     A moment is an ISO instant (without an offset: on the institution's clock) or a date, which
     means its end there. Raises ``reports.errors.SnapshotUnknown``, which names the oldest and
-    the newest that are kept, and ``AppError`` SERVICE_UNAVAILABLE if the file can't be had.
+    the newest ones, and ``AppError`` SERVICE_UNAVAILABLE if the file can't be had.
     """
     rows = _named(name)
     row = None if rows is None else rows.values_list(*_FIELDS).first()

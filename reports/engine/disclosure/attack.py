@@ -1,4 +1,4 @@
-"""The values that an attacker can work out of a table in which some nodes are hidden.
+"""The values that an attacker can derive from a table in which some nodes are hidden.
 
 The attacker knows the definition, these rules, every shown number, and that no number is
 negative. A small number is safe if what is shown leaves another world possible in which it

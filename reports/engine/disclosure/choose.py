@@ -1,6 +1,6 @@
 """Choosing what to hide of a small table, cell by cell.
 
-First whatever is about few people; then, line by line, enough beside it that no line tells it;
+First what is about few people; then, line by line, enough more that no line reveals it;
 then an attack on the whole (:mod:`.attack`), and more wherever that succeeds. All choices go by
 the numbers and the groups alone, never by the order of the rows or of the groups, so that a
 table and the same table turned hide the same.
@@ -79,7 +79,7 @@ class Chooser:
         return Table(self._lattice, counts, universe, chosen, hidden, self._smallest)
 
     def _complete(self, lines: Iterable[list[Line]]) -> None:
-        """Hide more, until no line tells by itself what is hidden in it."""
+        """Hide more, until no line by itself reveals what is hidden in it."""
         queue = {id(line): line for some in lines for line in some}
         while queue:
             _id, line = queue.popitem()
@@ -88,7 +88,7 @@ class Chooser:
                 queue |= {id(line): line for line in self._lattice.lines_of[node]}
 
     def _missing(self, line: Line) -> int | None:
-        """One more node of a line to hide; None if it tells nothing."""
+        """One more node of a line to hide; None if it reveals nothing."""
         chosen, sizes = self._chosen, self._universe.people
         filled = [c for c in line.children if sizes[c]]
         inside = [c for c in filled if c in chosen]

@@ -22,7 +22,7 @@ Row = tuple[Cell, ...]
 def hide_compared(
     sides: tuple[Report, Report], shown: Hidden, other: Hidden, compared: Compared, smallest: int
 ) -> Compared:
-    """The compared rows without what they, or they beside the shown ones, give away.
+    """The compared rows without what they reveal, alone or with the shown ones.
 
     ``sides`` are the reports that ``shown`` and ``other`` answer. A side that is moved in time
     and lists a time that is shown too is shown whole or not at all; of another snapshot the
@@ -51,7 +51,7 @@ def hide_compared(
 
 
 def hide_earlier(sides: tuple[Report, Report], now: Hidden, then: Hidden, smallest: int) -> Answer:
-    """The earlier answer without what it gives away beside the later one, group by group."""
+    """The earlier answer without what it reveals together with the later one, group by group."""
     width = sides[0].group_count
     places = {row[:width]: i for i, row in enumerate(then.answer.rows)}
     empty: Row = (None,) * len(sides[0].measures)

@@ -37,7 +37,7 @@ class Counts:
         """Return True if the sum of hidden places, had from their total, is about enough people.
 
         People may count in several places, so one place must have enough by itself; where
-        nothing is shown beside them, the sum is the total itself.
+        nothing else is shown, the sum is the total itself.
         """
         return all(
             not any(values[i] > 0 for i in hidden)

@@ -67,7 +67,7 @@ class Lattice:
 
     @property
     def groups(self) -> int:
-        """By how many groups a cell is told apart."""
+        """By how many groups a cell is distinguished."""
         return len(self.cells[0]) if self.cells else 0
 
     def above(self, cell: int) -> list[int]:

@@ -1,8 +1,8 @@
-"""Choosing what to hide of a table: what is small, and what would give it away.
+"""Choosing what to hide of a table: what is small, and what would reveal it.
 
 Small tables are hidden cell by cell (:mod:`.choose`). A large one is hidden by a simpler rule
 that asks for no solver: every subtotal of something hidden is hidden itself, so that only the
-grand total tells of hidden cells, and that goes too if it tells too much.
+grand total reveals of hidden cells, and it is hidden too if that is too much.
 """
 
 from __future__ import annotations
@@ -161,7 +161,7 @@ def _is_root_open(
 ) -> bool:
     """Return True if the grand total leaves every small number open.
 
-    A subtotal is as open as its cells: it has their room, and what is hidden beside it.
+    A subtotal is as open as its cells: it has their room, and what is hidden with it.
     """
     chosen, given = hidden
     if not chosen:

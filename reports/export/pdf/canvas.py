@@ -1,8 +1,8 @@
 """Vector shapes of a chart, as plain values that the document's template draws.
 
-Coordinates are points (1/72 inch) from the upper left corner. A series is told apart by its
-colour, and beside it by a pattern in areas, a dash in lines and the shape of its markers, so
-that it survives a black and white printer and a colour-blind reader.
+Coordinates are points (1/72 inch) from the upper left corner. A series is distinguished by its
+color, and by a pattern in areas, a dash in lines and the shape of its markers, so
+that it survives a black and white printer and a color-blind reader.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from typing import Any, Final
 Point = tuple[float, float]
 
 SERIES: Final = 8
-"""The most series that can be told apart (the template has as many colors and dashes)."""
+"""The most series that can be distinguished (the template has as many colors and dashes)."""
 
 
 @dataclass
 class Canvas:
-    """A drawing that is being made."""
+    """A drawing in progress."""
 
     width: float
     height: float
@@ -27,7 +27,7 @@ class Canvas:
     """The omissions of the drawing, to be said beneath it."""
 
     def area(self, points: list[Point], series: int, *, light: bool = False) -> None:
-        """A closed shape filled with a series' colour and pattern; or lightly, for overlaps."""
+        """A closed shape filled with a series' color and pattern; or lightly, for overlaps."""
         places = [_rounded(p) for p in points]
         self._add("area", points=places, series=series % SERIES, light=light)
 
@@ -37,11 +37,11 @@ class Canvas:
         self.area([(x, y), (right, y), (right, bottom), (x, bottom)], series)
 
     def curve(self, points: list[Point], series: int) -> None:
-        """A line through points, with the series' colour and dash."""
+        """A line through points, with the series' color and dash."""
         self._add("curve", points=[_rounded(p) for p in points], series=series % SERIES)
 
     def marker(self, point: Point, series: int) -> None:
-        """A point, in the series' colour and shape."""
+        """A point, in the series' color and shape."""
         self._add("marker", at=_rounded(point), series=series % SERIES)
 
     def rule(self, start: Point, end: Point, kind: str = "grid") -> None:

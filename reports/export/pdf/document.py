@@ -30,7 +30,7 @@ MAX_CELLS: Final = 100_000
 """Some 400 pages: beyond it nobody reads on paper, and setting it takes more than a gigabyte."""
 
 _MAX_TAGGED: Final = 30_000
-"""Cells up to which screen readers are told the table's structure; it makes the file tenfold."""
+"""Cells up to which screen readers get the table's structure; it makes the file tenfold."""
 
 _SECONDS: Final = 120.0
 

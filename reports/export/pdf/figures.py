@@ -23,7 +23,7 @@ class Series:
 
 @dataclass(frozen=True)
 class Figure:
-    """Categories, series, and the column that tells how their values are written."""
+    """Categories, series, and the column that formats their values."""
 
     categories: tuple[str, ...]
     series: tuple[Series, ...]

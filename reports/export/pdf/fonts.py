@@ -1,6 +1,6 @@
 """The fonts of a PDF: open-licence families from packages, never those of the machine.
 
-A document then looks the same, and has the same bytes, wherever it is made.
+A document then looks the same, and has the same bytes, everywhere.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ _STEP = math.radians(3)
 def draw_pie(canvas: Canvas, figure: Figure, *, hole: float) -> bool:
     """Slices in the order of the rows; ``hole`` is the share of the radius left free.
 
-    False if shares can't be drawn: too many slices to tell apart, or a negative one.
+    False if shares can't be drawn: too many slices to distinguish, or a negative one.
     """
     values = [value or 0.0 for value in figure.series[0].values]
     whole = sum(values)

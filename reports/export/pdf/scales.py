@@ -52,7 +52,7 @@ def _round_step(rough: float) -> float:
 
 
 def tick_texts(ticks: Sequence[float], column: Column) -> list[str]:
-    """Return the texts of the ticks: as few digits as tell them apart."""
+    """Return the texts of the ticks: as few digits as distinguish them."""
     factor = 100.0 if column.format == "percent" else 1.0
     step = abs(ticks[1] - ticks[0]) * factor if len(ticks) > 1 else 1.0
     places = max(0, -math.floor(math.log10(step) + 1e-9)) if step else 0

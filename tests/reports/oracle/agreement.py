@@ -14,7 +14,7 @@ from tests.reports.oracle.comparing import ANYTHING
 from tests.reports.oracle.schema import Schema
 
 CLOSE = 1e-12
-"""The tolerance of a number that is worked out of doubles, as a fraction of it.
+"""The tolerance of a number that is calculated from doubles, as a fraction of it.
 
 Near 0 it is the distance itself. Everything else is exact, deviations, means and quantiles too.
 """

@@ -85,7 +85,7 @@ class Measure:
     def is_loose(self) -> bool:
         """True if rounding may tell two equal values apart.
 
-        Floats are what they are, but between two of them a quantile is worked out of doubles.
+        Floats are what they are, but between two of them a quantile is calculated from doubles.
         """
         if self.calc or not isinstance(self.formula, Atom):
             return True

@@ -231,7 +231,7 @@ class Streams:
         )
 
     def _metric_filter(self, number: int, wire: Wire, entity: str, row: Row) -> Truth:
-        """A child's metric, worked out for the row of the root that ``row`` belongs to."""
+        """A child's metric, calculated for the row of the root that ``row`` belongs to."""
         way = self.schema.way(entity, self.root)
         if way is None:
             raise NoWay(f"{entity} belongs to no row of {self.root}")

@@ -1,4 +1,4 @@
-"""The oracle itself, on examples small enough to be worked out by hand."""
+"""The oracle itself, on examples small enough to be calculated by hand."""
 
 from __future__ import annotations
 
