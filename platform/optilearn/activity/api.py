@@ -37,4 +37,4 @@ def events(request: HttpRequest, sent: EventsIn) -> HttpResponse:
         for event in sent.events
     ]
     principal = principal_of(request)
-    return answer(services.take_events(principal=principal, events=found, sent_at=sent.sent_at))
+    return answer(services.receive_events(principal=principal, events=found, sent_at=sent.sent_at))

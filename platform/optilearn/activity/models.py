@@ -40,7 +40,7 @@ class ActivityEvent(TenantModel):
     occurred_at = models.DateTimeField()
     clicks = models.IntegerField(default=1)
     seconds = models.IntegerField(null=True)
-    """How long it took, where the page or the app measured it."""
+    """Its duration, if the page or the app measured it."""
     client_id = models.UUIDField(null=True)
     """The sender's own id, by which the same event sent again is known; imports have none."""
 
@@ -115,7 +115,7 @@ class Statement(TenantModel):
 
 
 class StateDocument(TenantModel):
-    """What content keeps of one learner, to go on where she left (xAPI's State resource)."""
+    """The state that content stores of a learner, to continue later (xAPI's State resource)."""
 
     student = TenantForeignKey("people.Person", models.CASCADE, related_name="+")
     activity = models.TextField()

@@ -1,4 +1,4 @@
-"""What the API of activity takes and answers."""
+"""Schemas of activity events."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing_extensions import TypeAliasType
 from optilearn.core.errors import ErrorCode
 from optilearn.core.http.envelope import CamelSchema, example
 
-MOST_EVENTS = 500
+MAX_EVENTS = 500
 Key = Annotated[int, Field(ge=1, le=2**63 - 1)]
 
 
@@ -56,7 +56,7 @@ class EventsIn(CamelSchema):
         }
     )
 
-    events: list[EventIn] = Field(min_length=1, max_length=MOST_EVENTS)
+    events: list[EventIn] = Field(min_length=1, max_length=MAX_EVENTS)
     sent_at: AwareDatetime | None = Field(
         None,
         description=(
@@ -75,7 +75,7 @@ class RejectedEvent(CamelSchema):
 
 
 class EventsOut(CamelSchema):
-    """What became of the events; together they are as many as were sent."""
+    """The result for the events; the numbers add up to those that were sent."""
 
     accepted: int
     duplicates: int = Field(description="Written before, or twice in this call.")

@@ -1,4 +1,4 @@
-"""Reads about work and grades, for messages. For the product itself: nobody is asked."""
+"""Reads about work and grades, for messages. For the product itself: no permissions."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ class Missing:
 
 @dataclass(frozen=True)
 class Grade:
-    """What the newest submission of a student for an assignment got."""
+    """The grade of a student's newest submission for an assignment."""
 
     id: int
     """The submission's."""
@@ -171,7 +171,7 @@ def low_grades(
 
 
 def grades_of(student_ids: Collection[int], since: datetime, until: datetime) -> list[Grade]:
-    """These students' grades of a stretch of time, the oldest first. One query."""
+    """Return these students' grades of a stretch of time, the oldest first. One query."""
     given = {"since": since, "until": until, "students": list(student_ids)}
     return [Grade(**one) for one in rows(_GRADES_OF, given)]
 
@@ -187,7 +187,7 @@ def _columns(pairs: Collection[_Pair]) -> dict[str, object]:
 
 
 def waiting_to_be_graded(course_ids: Collection[int]) -> dict[int, int]:
-    """How many submissions wait in each of the courses; courses with none are missing."""
+    """Return the number of ungraded submissions by course; courses with none are missing."""
     waiting = Submission.objects.filter(
         course_id__in=list(course_ids), status=Submission.Status.SUBMITTED, score=None
     )

@@ -43,9 +43,9 @@ class Course(TenantModel):
     """Empty means everyone."""
     target_section_ids = ArrayField(models.TextField(), default=list)
     self_enrollment = models.BooleanField(db_default=True)
-    """Whether a student may enrol without being asked."""
+    """True if students may enroll by themselves."""
     access_days = models.IntegerField(null=True)
-    """How long an enrollment lasts; null: without end."""
+    """Days that an enrollment lasts; null: without end."""
     cover = TenantForeignKey("files.File", null=True, related_name="+")
     enrolled_count = models.IntegerField(db_default=0)
     """Enrollments that hold a seat (ACTIVE or COMPLETED), kept with each of their changes."""
@@ -127,7 +127,7 @@ class Lesson(TenantModel):
         EMBED = "EMBED"
 
     class Completion(models.TextChoices):
-        """What completes a lesson."""
+        """The rule that completes a lesson."""
 
         MARKED = "MARKED"
         """The student says so."""
@@ -155,7 +155,7 @@ class Lesson(TenantModel):
     embed_url = models.TextField(db_default="")
     duration_seconds = models.IntegerField(null=True)
     is_required = models.BooleanField(db_default=True)
-    """Whether the course is incomplete without it."""
+    """True if the course is incomplete without it."""
     completion = models.TextField(choices=Completion.choices, db_default=Completion.MARKED)
     completion_threshold = models.IntegerField(null=True)
     unlock_at = models.DateTimeField(null=True)
@@ -226,7 +226,7 @@ class Caption(TenantModel):
     cues = models.JSONField(default=list)
     """``[{start, end, text}]`` in seconds, text without tags: the transcript."""
     report = models.JSONField(default=list)
-    """What a validator says: ``[{line, column, code, message}]``."""
+    """The validator's report: ``[{line, column, code, message}]``."""
     updated_at = models.DateTimeField(db_default=Now())
 
     class Meta(TenantModel.Meta):

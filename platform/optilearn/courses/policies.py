@@ -1,4 +1,4 @@
-"""Who may do what with courses."""
+"""Permissions on courses."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from optilearn.courses.selectors.access import may_manage
 
 
 def require_author(principal: Principal) -> None:
-    """Administrators and teachers make courses. Raises ``AppError`` FORBIDDEN."""
+    """Require an administrator or a teacher, who create courses. Raises ``AppError`` FORBIDDEN."""
     require(principal, AUTHORS)
 
 
 def managed(principal: Principal, course_id: int, *, lock: bool = False) -> Course:
-    """The course, for who manages it, its row locked on request.
+    """Return the course, which the principal manages; ``lock`` locks its row.
 
     Raises ``AppError``: NOT_FOUND for a course that the caller can't see, FORBIDDEN for staff
     who see it without managing it.

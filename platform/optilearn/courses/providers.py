@@ -1,4 +1,4 @@
-"""What courses ask of the apps above them."""
+"""Questions of courses that the apps above answer."""
 
 from __future__ import annotations
 

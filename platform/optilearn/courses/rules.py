@@ -62,7 +62,7 @@ def is_taught_by(person_id: int, creator_id: int | None, co_teacher_ids: Collect
 
 
 def taught(person_id: int) -> Q:
-    """The courses that the person created or co-teaches, for the ORM; rows may come twice."""
+    """Return the condition of ``taught_by`` for the ORM; rows may come twice."""
     return Q(creator_id=person_id) | Q(co_teachers__person_id=person_id)
 
 

@@ -1,4 +1,4 @@
-"""What the courses API takes and answers."""
+"""Schemas of courses, modules and lessons."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ class ModuleOut(CamelSchema):
 
 
 class OutlineOut(CamelSchema):
-    """What a course consists of."""
+    """The content of a course."""
 
     course_id: int
     modules: list[ModuleOut]
@@ -159,7 +159,7 @@ class FacetsOut(CamelSchema):
 
 
 class CourseChange(ChangeSchema):
-    """What of a course can be written; only what is sent is changed."""
+    """The fields of a course that can be written; only what is sent is changed."""
 
     model_config = example({"maxEnrollments": 40, "targetClassIds": ["class-8"]})
 
@@ -205,7 +205,7 @@ class CourseIn(CourseChange):
 
 
 class StatusIn(CamelSchema):
-    """Where to move a course: only onwards."""
+    """The next status of a course; it only moves forward."""
 
     model_config = example({"status": "PUBLISHED"})
 
@@ -239,7 +239,7 @@ class CoursesIn(CamelSchema):
 
 
 class ModuleChange(ChangeSchema):
-    """What of a module can be written; only what is sent is changed."""
+    """The fields of a module that can be written; only what is sent is changed."""
 
     model_config = example({"title": "Fractions"})
 
@@ -256,7 +256,7 @@ class ModuleIn(ModuleChange):
 
 
 class LessonChange(ChangeSchema):
-    """What of a lesson can be written; only what is sent is changed."""
+    """The fields of a lesson that can be written; only what is sent is changed."""
 
     model_config = example({"unlockAt": "2026-04-13T03:30:00Z", "isRequired": False})
 
@@ -309,7 +309,7 @@ class OrderIn(CamelSchema):
 
 
 class Gone(CamelSchema):
-    """What became of a thing that was to be deleted."""
+    """The result of a deletion."""
 
     deleted: bool
     archived: bool = Field(description="It was used, so it is only hidden.")

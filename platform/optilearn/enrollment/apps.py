@@ -2,7 +2,7 @@ from django.apps import AppConfig
 
 
 class EnrollmentConfig(AppConfig):
-    """Who learns what, and how far they are."""
+    """Enrollments and progress."""
 
     name = "optilearn.enrollment"
     default_auto_field = "django.db.models.BigAutoField"
@@ -22,7 +22,7 @@ class EnrollmentConfig(AppConfig):
         from optilearn.files import access  # noqa: PLC0415  (needs models)
 
         check_may_open_lesson.set(file_access.may_open)
-        subscribe(SeatLimitChanged, lambda event: seats.settle_course(event.course_id))
+        subscribe(SeatLimitChanged, lambda event: seats.assign_free_seats_of(event.course_id))
         subscribe(
             RequiredLessonsChanged, lambda event: completion.recompute_course(event.course_id)
         )

@@ -23,25 +23,25 @@ class SecondsField(Field):
     """
 
     def db_type(self, connection: Any) -> str:
-        """The column's type."""
+        """Return the column's type."""
         return "int4multirange"
 
     def from_db_value(self, value: Any, *_: Any) -> Intervals:
-        """What PostgreSQL has, as pairs."""
+        """Return the value from PostgreSQL as pairs."""
         return pairs(value)
 
     def get_prep_value(self, value: Any) -> Any:
-        """The literal that PostgreSQL reads."""
+        """Return the literal that PostgreSQL reads."""
         return None if value is None else literal(value)
 
 
 def pairs(value: Any) -> Intervals:
-    """The stretches of a multirange as psycopg reads it; null is none."""
+    """Return the stretches of a multirange as psycopg reads it; null is none."""
     if not isinstance(value, Multirange):
         return ()
     return tuple((int(r.lower or 0), int(r.upper or 0)) for r in value)
 
 
 def literal(stretches: Intervals) -> str:
-    """The stretches as PostgreSQL reads them."""
+    """Return the stretches as PostgreSQL reads them."""
     return "{" + ",".join(f"[{start},{end})" for start, end in stretches) + "}"

@@ -1,4 +1,4 @@
-"""Who learns what, and how far they are."""
+"""Enrollments, progress, waiting lists and ratings."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Enrollment(TenantModel):
     completed_at = models.DateTimeField(null=True)
     withdrawn_at = models.DateTimeField(null=True)
     withdrawn_by = TenantForeignKey("people.Person", null=True, related_name="+")
-    """Who withdrew it: a student returns by themselves only from their own withdrawal."""
+    """The person who withdrew it: students return by themselves from their own withdrawal only."""
     withdrawal_reason = models.TextField(db_default="")
     expires_at = models.DateTimeField(null=True)
     last_activity_at = models.DateTimeField(null=True)
@@ -92,7 +92,7 @@ class LessonProgress(TenantModel):
     """The seconds of the video that were watched; null in imported records."""
     started_at = models.DateTimeField(null=True)
     reported_at = models.DateTimeField(null=True)
-    """When the player last reported: what it may claim next is measured from here."""
+    """The last report of the player: its next claim is measured from here."""
     watch_credit = models.IntegerField(db_default=120)
     """Seconds of video that may be claimed beyond what the time since then allows."""
 
@@ -120,7 +120,7 @@ class WaitingEntry(TenantModel):
     """The smallest is the next; given in the order of joining, until staff reorder."""
     joined_at = models.DateTimeField(db_default=Now())
     settled_at = models.DateTimeField(null=True)
-    """When a seat was given or the student left."""
+    """The moment when a seat was given or the student left."""
 
     class Meta(TenantModel.Meta):
         constraints = [
@@ -135,7 +135,7 @@ class WaitingEntry(TenantModel):
 
 
 class CourseRating(TenantModel):
-    """What a student thinks of a course, once each."""
+    """A student's rating of a course, one each."""
 
     course = TenantForeignKey("courses.Course", models.CASCADE, related_name="ratings")
     student = TenantForeignKey("people.Person", models.CASCADE, related_name="+")

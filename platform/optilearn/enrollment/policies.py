@@ -1,4 +1,4 @@
-"""Who may do what with enrollments, and what stands in a student's way."""
+"""Permissions on enrollments and lessons: managers, students, locks, fees."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from optilearn.institutions.options import fee_gate
 
 
 def managed(principal: Principal, course_id: int) -> CourseAccess:
-    """The course, for who manages it.
+    """Return the course, which the principal manages.
 
     Raises ``AppError``: FORBIDDEN for students, parents and staff who only read it, NOT_FOUND
     if there is none.
@@ -31,41 +31,41 @@ def managed(principal: Principal, course_id: int) -> CourseAccess:
     found = access.course_access(principal, course_id)
     if found is None:
         raise not_found()
-    refuse_unless(found.manages, _("Only who manages the course may do this."))
+    refuse_unless(found.manages, _("Only managers of this course can do this."))
     return found
 
 
 def manager(principal: Principal, course_id: int) -> None:
-    """As ``managed``, for who needs no more of the course than that it is the caller's."""
+    """Check that the principal manages the course, as ``managed`` does, without its facts."""
     refuse_unless(principal.role in STAFF)
     manages = courses.manages(principal, course_id)
     if manages is None:
         raise not_found()
-    refuse_unless(manages, _("Only who manages the course may do this."))
+    refuse_unless(manages, _("Only managers of this course can do this."))
 
 
 def managed_lesson(principal: Principal, lesson_id: int) -> tuple[LessonFacts, CourseAccess]:
-    """The lesson, for who manages its course. Raises as ``managed``."""
+    """Return the lesson, whose course the principal manages. Raises as ``managed``."""
     refuse_unless(principal.role in STAFF)
     found = access.lesson_access(principal, lesson_id)
     if found is None:
         raise not_found()
-    refuse_unless(found[1].manages, _("Only who manages the course may do this."))
+    refuse_unless(found[1].manages, _("Only managers of this course can do this."))
     return found
 
 
 def as_student(principal: Principal) -> None:
-    """Raises ``AppError`` FORBIDDEN for everybody who isn't a student."""
-    refuse_unless(principal.role is Role.STUDENT, _("Only students learn in courses."))
+    """Require a student. Raises ``AppError`` FORBIDDEN."""
+    refuse_unless(principal.role is Role.STUDENT, _("Only students can do this."))
 
 
 def findable(principal: Principal, course_id: int) -> CourseAccess:
-    """A course that the student may find or is enrolled in. Raises ``AppError`` NOT_FOUND."""
+    """Return a course that the student may find or is in. Raises ``AppError`` NOT_FOUND."""
     return seen_by_student(access.course_access(principal, course_id))
 
 
 def seen_by_student(found: CourseAccess | None) -> CourseAccess:
-    """The course, if its student may find it or is enrolled. Raises ``AppError`` NOT_FOUND."""
+    """Return the course, if its student may find it or is in it. Raises ``AppError`` NOT_FOUND."""
     if found is None or not ((found.enrollment and found.is_live) or _is_discoverable(found)):
         raise not_found()
     return found
@@ -76,18 +76,20 @@ def _is_discoverable(found: CourseAccess) -> bool:
 
 
 def check_may_enroll(principal: Principal, found: CourseAccess) -> None:
-    """Whether the student may take a seat or wait for one, seats and fees aside.
+    """Check that the student may take a seat or wait for one, seats and fees aside.
 
     Raises ``AppError``: FORBIDDEN, with the missing courses in ``details`` if it is for them.
     """
     if found.status != Course.Status.PUBLISHED:
-        raise AppError(ErrorCode.CONFLICT, _("The course has been archived."))
-    refuse_unless(found.self_enrollment, _("The school enrols students in this course itself."))
+        raise AppError(ErrorCode.CONFLICT, _("This course is archived."))
+    refuse_unless(
+        found.self_enrollment, _("The school enrolls students in this course. Ask your teacher.")
+    )
     if found.is_unprepared:
         missing = access.missing_prerequisites(found.course_id, principal.person_id)
         raise AppError(
             ErrorCode.FORBIDDEN,
-            _("Another course has to be completed first."),
+            _("Complete the required course first."),
             {"reason": drip.Reason.PREREQUISITE.value, "courses": missing},
         )
 
@@ -108,9 +110,9 @@ def check_fees(found: CourseAccess) -> None:
 
 
 def enrolled(found: CourseAccess) -> OwnEnrollment:
-    """The caller's live enrollment. Raises ``AppError`` ENROLLMENT_REQUIRED."""
+    """Return the caller's live enrollment. Raises ``AppError`` ENROLLMENT_REQUIRED."""
     if found.enrollment is None:
-        raise AppError(ErrorCode.ENROLLMENT_REQUIRED, _("Enrol in the course to open it."))
+        raise AppError(ErrorCode.ENROLLMENT_REQUIRED, _("Enroll in the course to open it."))
     if not found.enrollment.is_live:
         raise AppError(
             ErrorCode.ENROLLMENT_REQUIRED,
@@ -123,7 +125,7 @@ def enrolled(found: CourseAccess) -> OwnEnrollment:
 def enter(
     principal: Principal, lesson_id: int, *, asks_fees: bool = True
 ) -> tuple[LessonFacts, CourseAccess]:
-    """The lesson, if the caller may work in it now: the gate of all that happens in lessons.
+    """Return the lesson, if the caller may work in it now: the gate of all that happens in lessons.
 
     Managers of the course pass, as a preview. Raises ``AppError``: NOT_FOUND, FORBIDDEN for
     other staff and parents, ENROLLMENT_REQUIRED, LESSON_LOCKED with ``{reason, unlocksAt}``,
@@ -144,9 +146,9 @@ def gate(
         raise not_found()
     lesson, found = known
     if principal.role in STAFF:
-        refuse_unless(found.manages, _("Only who manages the course may do this."))
+        refuse_unless(found.manages, _("Only managers of this course can do this."))
         return lesson, found, drip.Window()
-    refuse_unless(principal.role is Role.STUDENT, _("Only students learn in courses."))
+    refuse_unless(principal.role is Role.STUDENT, _("Only students can do this."))
     is_visible = found.is_live if found.enrollment else found.status == Course.Status.PUBLISHED
     if lesson.is_archived or not is_visible or not (found.enrollment or found.is_meant_for_caller):
         raise not_found()
@@ -157,7 +159,7 @@ def gate(
 def lock_of(
     found: CourseAccess, lesson: LessonFacts, overrides: tuple[drip.Override, ...]
 ) -> tuple[drip.Lock, drip.Window]:
-    """The lesson's lock for the caller's enrollment now, and when it is open."""
+    """Return the lesson's lock for the caller's enrollment now, and when it is open."""
     own = found.enrollment
     if own is None:
         return drip.OPEN, drip.Window()
@@ -175,7 +177,7 @@ def check_unlocked(
     *,
     grace: timedelta = timedelta(0),
 ) -> drip.Window:
-    """When the lesson is open; that it is, or has closed no longer ago than ``grace``.
+    """Return the window of an open lesson; one that closed within ``grace`` counts as open.
 
     Raises ``AppError`` LESSON_LOCKED with ``details {reason, unlocksAt}``.
     """
@@ -196,11 +198,11 @@ def check_unlocked(
 
 
 def locked(lock: drip.Lock) -> AppError:
-    """The refusal of a lock that has a reason."""
+    """Return the refusal of a lock that has a reason."""
     words = {
         drip.Reason.NOT_YET: _("This lesson isn't open yet."),
         drip.Reason.CLOSED: _("This lesson has closed."),
-        drip.Reason.PREREQUISITE: _("Another course has to be completed first."),
+        drip.Reason.PREREQUISITE: _("Complete the required course first."),
     }
     reason = lock.reason or drip.Reason.NOT_YET
     return AppError(

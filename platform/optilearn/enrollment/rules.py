@@ -15,7 +15,7 @@ from optilearn.enrollment.models import Enrollment, LessonProgress, WaitingEntry
 Status = Enrollment.Status
 
 ENROLLMENTS: Final = Relation("enrollment_enrollment")
-"""Who is in which course, since when and until when."""
+"""Students in courses, with their status, start and end."""
 
 STATES: Final = {
     member.name.lower(): quoted(member)

@@ -13,7 +13,7 @@ import pytest
 from django.db import connection, transaction
 
 from optilearn.activity.models import ActivityEvent, Statement
-from optilearn.activity.services.events import Sent, take_events
+from optilearn.activity.services.events import Sent, receive_events
 from optilearn.activity.xapi.services.rows import consistent_through
 from optilearn.activity.xapi.services.statements import store_statements
 from optilearn.core import clock
@@ -57,7 +57,7 @@ def test_one_batch_sent_many_times_at_once_is_written_once(north: Twin) -> None:
         orders = [events, events[::-1], events[100:] + events[:100], events]
         answers = at_once(
             north,
-            [lambda o=order: take_events(principal=principal, events=o) for order in orders],  # type: ignore[misc]
+            [lambda o=order: receive_events(principal=principal, events=o) for order in orders],  # type: ignore[misc]
         )
         assert all(isinstance(answer, dict) for answer in answers), answers
         assert sum(answer["accepted"] for answer in answers) == 200

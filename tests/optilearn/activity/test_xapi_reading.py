@@ -13,7 +13,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from optilearn.activity.models import ActivityEvent, Statement
-from optilearn.activity.services.purging import KEEP, purge
+from optilearn.activity.services.purging import RETENTION, purge
 from optilearn.activity.xapi.selectors import statements as selectors
 from optilearn.core import clock
 from optilearn.courses.models import Course
@@ -190,7 +190,7 @@ class TestFilters:
         self, north: Twin, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         every = [sent(north, minutes=n) for n in range(4)]
-        monkeypatch.setattr(selectors, "MOST_BYTES", 1)
+        monkeypatch.setattr(selectors, "MAX_BYTES", 1)
         found = page(read(north))
         assert [one["id"] for one in found["statements"]] == [str(every[-1])]
         assert found["more"].startswith(f"{PATH}?cursor=")
@@ -375,9 +375,9 @@ class TestReaders:
 
 def test_what_is_old_goes_and_its_activity_stays(north: Twin) -> None:
     old = sent(north)
-    with clock.frozen(NOON + KEEP):
+    with clock.frozen(NOON + RETENTION):
         assert purge() == 0
-    with clock.frozen(NOON + KEEP + timedelta(seconds=1)):
+    with clock.frozen(NOON + RETENTION + timedelta(seconds=1)):
         assert purge() == 1
     assert listed(north) == []
     assert ActivityEvent.objects.filter(client_id=old).exists()

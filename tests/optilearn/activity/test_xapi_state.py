@@ -13,7 +13,7 @@ import pytest
 from django.http import HttpResponse
 
 from optilearn.activity.models import StateDocument
-from optilearn.activity.services.purging import KEEP, purge
+from optilearn.activity.services.purging import RETENTION, purge
 from optilearn.activity.xapi.services import state as states
 from optilearn.core import clock
 from tests.support.twins import Twin
@@ -208,17 +208,17 @@ class TestRefusals:
     def test_sizes(self, north: Twin, monkeypatch: pytest.MonkeyPatch) -> None:
         assert refused(put(north, b"x" * (512 * 1024 + 1)))[0] == 400
         assert put(north, b"x" * 512 * 1024).status_code == 204
-        monkeypatch.setattr(states, "MOST_BYTES_OF_PERSON", 512 * 1024)
+        monkeypatch.setattr(states, "MAX_BYTES_OF_PERSON", 512 * 1024)
         assert put(north, b"y" * 512 * 1024).status_code == 204  # in its place
         assert refused(put(north, b"y", "more"))[0] == 400
-        monkeypatch.setattr(states, "MOST_BYTES_OF_PERSON", 2**30)
-        monkeypatch.setattr(states, "MOST_DOCUMENTS", 1)
+        monkeypatch.setattr(states, "MAX_BYTES_OF_PERSON", 2**30)
+        monkeypatch.setattr(states, "MAX_DOCUMENTS", 1)
         assert refused(put(north, b"y", "more"))[0] == 400
         assert put(north, b"y").status_code == 204
 
 
 def test_what_is_old_goes(north: Twin) -> None:
     put(north, b"1")
-    with clock.frozen(NOON + KEEP + timedelta(seconds=1)):
+    with clock.frozen(NOON + RETENTION + timedelta(seconds=1)):
         assert purge() == 1
     assert not StateDocument.objects.exists()

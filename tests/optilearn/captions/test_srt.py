@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from optilearn.courses.captions.format import webvtt
 from optilearn.courses.captions.format.srt import webvtt_of
-from optilearn.courses.captions.format.transcripts import spoken
+from optilearn.courses.captions.format.transcripts import transcript_cues
 
 SRT = """\ufeff1\r
 00:00:01,000 --> 00:00:03,500\r
@@ -109,7 +109,7 @@ def rolled(*texts: str) -> list[dict[str, Any]]:
 
 
 def said(*texts: str) -> list[str]:
-    return [cue["text"] for cue in spoken(rolled(*texts))]
+    return [cue["text"] for cue in transcript_cues(rolled(*texts))]
 
 
 def test_rolling_lines_are_said_once() -> None:
@@ -122,7 +122,7 @@ def test_rolling_lines_are_said_once() -> None:
         "and water",
     )
     assert said(*youtube) == ["plants need", "light to grow", "and water"]
-    first, second, _third = spoken(rolled(*youtube))
+    first, second, _third = transcript_cues(rolled(*youtube))
     assert (first["start"], first["end"]) == (0, 2)
     assert (second["start"], second["end"]) == (2, 4)
     assert said("a", "a\nb", "a\nb\nc", "b\nc\nd") == ["a", "b", "c", "d"]

@@ -186,7 +186,7 @@ def test_players_opened_lessons_and_changed_courses_at_once(committed: Twin) -> 
         )
     ] * 2
     jobs += [lambda: services.recompute_course(course.pk)] * 2
-    jobs += [lambda: services.settle_course(course.pk)] * 2
+    jobs += [lambda: services.assign_free_seats_of(course.pk)] * 2
     assert at_once(north, *jobs) == {"ok": len(jobs)}
     assert fresh(north, own).status == "COMPLETED"
     with tenant_context(north.id):

@@ -228,7 +228,7 @@ def test_the_count_is_right_after_anything(twins: Twins, seed: int) -> None:
                 with tenant_context(north.id):
                     seats = chance.choice([1, 2, 3, 4, None])
                     Course.objects.filter(pk=course.pk).update(max_enrollments=seats)
-                    services.settle_course(course.pk)
+                    services.assign_free_seats_of(course.pk)
             else:
                 assert ask(north, *anything(twins, course, names, chance))[0] < 500
         held = seats_agree(north, course)

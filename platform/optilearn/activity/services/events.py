@@ -37,7 +37,7 @@ class Sent:
     seconds: int | None = None
 
 
-def take_events(
+def receive_events(
     *, principal: Principal, events: Sequence[Sent], sent_at: datetime | None = None
 ) -> dict[str, Any]:
     """Write what a device sends of its person's activity, once however often it is sent.
@@ -63,18 +63,18 @@ def take_events(
         )
         for event in events
     ]
-    return _told(record_events(principal, placed, now), events)
+    return _answer(record_events(principal, placed, now), events)
 
 
 def require_own(principal: Principal) -> None:
     """Raises ``AppError`` FORBIDDEN for who acts as another person."""
     refuse_unless(
         principal.actor_id is None,
-        _("What you do while acting as somebody else isn't their activity."),
+        _("Activity isn't recorded while you act as another person."),
     )
 
 
-def _told(recorded: Recorded, events: Sequence[Sent]) -> dict[str, Any]:
+def _answer(recorded: Recorded, events: Sequence[Sent]) -> dict[str, Any]:
     return {
         "accepted": recorded.accepted,
         "duplicates": recorded.duplicates,
@@ -90,17 +90,17 @@ def _told(recorded: Recorded, events: Sequence[Sent]) -> dict[str, Any]:
 
 
 def code_of(reason: str) -> ErrorCode:
-    """The published code of a reason."""
+    """Return the published code of a reason."""
     if reason == "old":
         return ErrorCode.VALIDATION_ERROR
     return ErrorCode.NOT_FOUND if reason == "lesson" else ErrorCode.ENROLLMENT_REQUIRED
 
 
 def words_of(reason: str) -> str:
-    """A reason in words."""
+    """Return a reason in words."""
     words = {
         "old": _("This happened too long ago to be counted."),
         "lesson": _("This course has no such lesson."),
-        "ended": _("Your enrollment in this course was not in force then."),
+        "ended": _("Your enrollment was not active at that time."),
     }
     return words.get(reason, _("You are not enrolled in this course."))

@@ -51,7 +51,7 @@ class Refused:
 
 @dataclass(frozen=True)
 class Recorded:
-    """What became of the events that were sent."""
+    """The result for the events that were sent."""
 
     accepted: int
     duplicates: int

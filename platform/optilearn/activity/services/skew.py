@@ -1,4 +1,4 @@
-"""What a device's clock says, told by ours."""
+"""Correction of the clock skew of devices."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ BEGINNING: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def utc(moment: datetime) -> datetime:
-    """An aware moment in UTC; those that UTC has no date for are as old as can be."""
+    """Return an aware moment in UTC; those that UTC has no date for are as old as can be."""
     try:
         return max(moment.astimezone(UTC), BEGINNING)
     except OverflowError:
@@ -18,7 +18,7 @@ def utc(moment: datetime) -> datetime:
 
 
 def shift_of(sent_at: datetime | None, received_at: datetime) -> timedelta:
-    """How far the sender's clock is behind ours (negative: ahead), from when it says it sent.
+    """Return how far the sender's clock is behind ours (negative: ahead), from its time of sending.
 
     The time on the way counts as skew; it is short beside what this corrects.
     """
@@ -26,7 +26,7 @@ def shift_of(sent_at: datetime | None, received_at: datetime) -> timedelta:
 
 
 def corrected(occurred_at: datetime, shift: timedelta, received_at: datetime) -> datetime:
-    """When something happened by our clock: never before the beginning, never in the future.
+    """Return the moment by our clock: never before 1970, never in the future.
 
     Order and distances of events that were sent together stay as they are, up to that bound.
     """

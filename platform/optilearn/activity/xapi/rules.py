@@ -1,4 +1,4 @@
-"""How statements of xAPI name a person of ours."""
+"""The identifiers by which statements of xAPI name a person."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from optilearn.activity.xapi.format.vocabulary import OURS
 
 
 def keys_of(slug: str, person_id: int, addresses: Iterable[str]) -> frozenset[str]:
-    """By what statements name a person of the institution of that slug.
+    """Return the identifiers of a person of the institution of that slug.
 
     Our account ``{"homePage": "urn:optilearn:<slug>", "name": "<person's id>"}``, each address,
     and its SHA-1 sum: the standard's own way to name somebody, which protects nothing.

@@ -107,6 +107,6 @@ def delete_caption(request: HttpRequest, lessonId: int, language: str) -> HttpRe
     operation_id="getTranscript",
 )
 def transcript(request: HttpRequest, lessonId: int, query: Query[TranscriptQuery]) -> HttpResponse:
-    """What is said in a lesson with its times; with `q`, where."""
+    """The transcript of a lesson with its times; with `q`, the cues that hold these words."""
     found = selectors.transcript(principal_of(request), lessonId, query.language, query.q)
     return answer(found)

@@ -1,4 +1,4 @@
-"""Who may read and write the captions of a lesson."""
+"""Permissions on the captions of a lesson."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ from optilearn.courses.providers import check_may_open_lesson
 
 
 def course_of_writer(principal: Principal, lesson_id: int) -> int:
-    """The lesson's course, for who manages it. Raises ``AppError`` FORBIDDEN or NOT_FOUND."""
+    """Return the lesson's course, which the principal manages.
+
+    Raises ``AppError`` FORBIDDEN or NOT_FOUND.
+    """
     require(principal, STAFF)
     course_id = _course_of(lesson_id)
     managed(principal, course_id)
@@ -18,7 +21,7 @@ def course_of_writer(principal: Principal, lesson_id: int) -> int:
 
 
 def course_of_reader(principal: Principal, lesson_id: int) -> int:
-    """The lesson's course, for who may open the lesson. Raises ``AppError``."""
+    """Return the lesson's course; the principal may open the lesson. Raises ``AppError``."""
     course_id = _course_of(lesson_id)
     if principal.role not in STAFF:
         check_may_open_lesson(principal, course_id, lesson_id)

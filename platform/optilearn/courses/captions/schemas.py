@@ -1,4 +1,4 @@
-"""What the API of captions takes and answers."""
+"""Schemas of captions and transcripts."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class CaptionIn(CamelSchema):
 
 
 class CaptionProblem(CamelSchema):
-    """What a validator says about a place of the file; both counted from 1."""
+    """A problem that a validator reports; line and column are counted from 1."""
 
     line: int
     column: int
@@ -54,7 +54,7 @@ class TranscriptCue(CamelSchema):
 
 
 class TranscriptOut(CamelSchema):
-    """What is said in a lesson, or where something is said."""
+    """The transcript of a lesson, or the cues that hold some words."""
 
     language: str
     languages: list[str]
@@ -63,7 +63,7 @@ class TranscriptOut(CamelSchema):
 
 
 class TranscriptQuery(CamelSchema):
-    """Which part of which transcript."""
+    """The language of a transcript, and the words to look for."""
 
     language: str | None = Field(None, max_length=40, examples=["hi"])
     q: str = Field("", max_length=200, description="Words to find, in any case.")

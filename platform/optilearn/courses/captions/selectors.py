@@ -15,13 +15,13 @@ from optilearn.core.access.principal import Principal
 from optilearn.core.text import comparable
 from optilearn.courses.captions.format.languages import canonical
 from optilearn.courses.captions.format.problems import worded
-from optilearn.courses.captions.format.transcripts import spoken
+from optilearn.courses.captions.format.transcripts import transcript_cues
 from optilearn.courses.captions.policies import course_of_reader
 from optilearn.courses.models import Caption
 from optilearn.files.rows import row_where
 from optilearn.files.services import read_whole
 
-MOST_FOUND: Final = 20_000
+MAX_FOUND: Final = 20_000
 """Cues of an answer: a day of speech has fewer."""
 
 
@@ -34,7 +34,7 @@ class CaptionFile:
 
 
 def caption_list(principal: Principal, lesson_id: int) -> list[dict[str, Any]]:
-    """The languages that a lesson has captions in. Staff see what a validator says of each."""
+    """Return the captions of a lesson by language, for staff with the validator's report."""
     course_of_reader(principal, lesson_id)
     rows = Caption.objects.filter(lesson_id=lesson_id).order_by("language")
     counted = Func(F("cues"), function="jsonb_array_length", output_field=IntegerField())
@@ -46,7 +46,7 @@ def caption_list(principal: Principal, lesson_id: int) -> list[dict[str, Any]]:
 
 
 def caption_row(row: Mapping[str, Any]) -> dict[str, Any]:
-    """One language's captions on the wire."""
+    """Return one language's captions on the wire."""
     return {
         "language": row["language"],
         "label": row["label"] or row["language"],
@@ -57,7 +57,7 @@ def caption_row(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def caption_file(principal: Principal, lesson_id: int, language: str) -> CaptionFile:
-    """The file itself. Raises ``AppError``."""
+    """Return the file itself. Raises ``AppError``."""
     course_of_reader(principal, lesson_id)
     found = Caption.objects.filter(lesson_id=lesson_id, language=canonical(language))
     row = row_where(pk__in=found.values("file_id"))
@@ -69,7 +69,7 @@ def caption_file(principal: Principal, lesson_id: int, language: str) -> Caption
 def transcript(
     principal: Principal, lesson_id: int, language: str | None = None, q: str = ""
 ) -> dict[str, Any]:
-    """The words of a lesson with their times; with ``q`` the cues that hold them.
+    """Return the words of a lesson with their times; with ``q`` the cues that hold them.
 
     Without a language it is the reader's own, if there is one, else the first. Raises
     ``AppError`` NOT_FOUND.
@@ -84,23 +84,23 @@ def transcript(
     if wanted not in found:
         raise not_found()
     cues = Caption.objects.filter(pk=found[wanted]).values_list("cues", flat=True).first() or []
-    hits = _holding(spoken(cues), comparable(q))
+    hits = _holding(transcript_cues(cues), comparable(q))
     return {
         "language": wanted,
         "languages": list(found),
         "total": len(hits),
-        "cues": hits[:MOST_FOUND],
+        "cues": hits[:MAX_FOUND],
     }
 
 
 def _holding(cues: Sequence[dict[str, Any]], needle: str) -> list[dict[str, Any]]:
-    """The cues that hold the words, which may begin in one and end in a later one."""
+    """Return the cues that hold the words, which may begin in one and end in a later one."""
     if not needle:
         return list(cues)
     texts = [comparable(cue["text"]) for cue in cues]
     ends = list(accumulate(len(text) + 1 for text in texts))
-    spoken, found, at = " ".join(texts), set[int](), 0
-    while (at := spoken.find(needle, at)) >= 0:
+    text, found, at = " ".join(texts), set[int](), 0
+    while (at := text.find(needle, at)) >= 0:
         last = bisect_right(ends, at + len(needle) - 1)
         found.update(range(bisect_right(ends, at), last + 1))
         at += 1

@@ -52,14 +52,14 @@ def put_caption(
     if len(content) > CAPTIONS_MAX_BYTES:
         raise AppError(
             ErrorCode.VALIDATION_ERROR,
-            _("Captions may have at most 2 MB. Leave out pictures and styles."),
+            _("Captions can have at most 2 MB. Remove images and styles."),
         )
     document = webvtt.parse(text)
     report = report_of(document)
     shown = [cue for cue in document.cues if cue.end > cue.start]  # the others are in the report
     if not shown:
         raise AppError(
-            ErrorCode.VALIDATION_ERROR, _("No cue of this file can be shown."), worded(report)
+            ErrorCode.VALIDATION_ERROR, _("This file has no cue that can be shown."), worded(report)
         )
     # Before the transaction: the file's record must be there before its object.
     file_id = store_generated(
@@ -124,12 +124,12 @@ def delete_caption(*, principal: Principal, lesson_id: int, language: str) -> No
 
 
 def cue_row(cue: webvtt.Cue) -> dict[str, Any]:
-    """A cue of a transcript: seconds, and text without tags."""
+    """Return a cue of a transcript: seconds, and text without tags."""
     return {"start": cue.start / 1_000, "end": cue.end / 1_000, "text": cue.text}
 
 
 def report_of(document: webvtt.Document) -> list[dict[str, Any]]:
-    """What a validator says, in English, as it is kept."""
+    """Return the validator's report in English, as it is stored."""
     return [
         {"line": p.line, "column": p.column, "code": p.code.value, "message": p.message}
         for p in document.problems

@@ -33,13 +33,13 @@ _LESSON: Final = (
 
 
 def own_course_ids(principal: Principal) -> tuple[int, ...]:
-    """The courses that a teacher created or co-teaches, ascending (docs/rules.md#roles)."""
+    """Return the courses that a teacher created or co-teaches, ascending (docs/rules.md#roles)."""
     mine = Course.objects.filter(taught(principal.person_id))
     return tuple(mine.order_by("id").values_list("id", flat=True).distinct())
 
 
 def course_detail(principal: Principal, course_id: int) -> Row:
-    """A course whole. Raises ``AppError`` NOT_FOUND."""
+    """Return a course whole. Raises ``AppError`` NOT_FOUND."""
     condition, parameters = readable(principal, course_id)
     with connection.cursor() as cursor:
         cursor.execute(
@@ -95,7 +95,7 @@ def outline(principal: Principal, course_id: int) -> Row:
 
 
 def lesson_row(row: Row) -> Row:
-    """A lesson of an outline on the wire."""
+    """Return a lesson of an outline on the wire."""
     return {
         "id": row["id"],
         "title": row["title"],
@@ -112,7 +112,7 @@ def lesson_row(row: Row) -> Row:
 
 
 def lesson_for_staff(principal: Principal, lesson_id: int) -> Row:
-    """A lesson whole. Students open it through their enrollment. Raises ``AppError``."""
+    """Return a lesson whole. Students open it through their enrollment. Raises ``AppError``."""
     require(principal, STAFF)
     more = ("course_id", "content", "file_id", "embed_url", "archived_at")
     row = Lesson.objects.filter(pk=lesson_id).values(*_LESSON, *more).first()

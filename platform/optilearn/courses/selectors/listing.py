@@ -26,7 +26,7 @@ COLUMNS: Final = (
     " c.max_enrollments, c.enrolled_count, c.rating_count, c.rating_total, c.published_at,"
     " c.updated_at"
 )
-"""What ``course_row`` takes, in its order."""
+"""The columns of ``course_row``, in its order."""
 
 TABLES: Final = (
     f"courses_course c LEFT {TERMS.joined('t', 'c.term_id')}"
@@ -44,7 +44,7 @@ _TAUGHT: Final = taught_by("%s")
 
 
 def course_list(principal: Principal, query: CourseQuery) -> tuple[list[Row], int]:
-    """A page of the courses that the principal may find, and how many there are.
+    """Return a page of the courses that the principal may find, and how many there are.
 
     One statement; a second one for the placement of a student, and to count where the page
     lies beyond the end.
@@ -87,7 +87,7 @@ def _condition(principal: Principal, query: CourseQuery) -> Condition:
 
 
 def course_row(row: tuple[Any, ...]) -> Row:
-    """A course of a list on the wire, from ``COLUMNS``."""
+    """Return a course of a list on the wire, from ``COLUMNS``."""
     (key, code, title, category, tags, status, starts_on, ends_on, term, teacher_id, teacher,
      cover_id, price, currency, self_enrollment, most, enrolled, rated, stars, published_at,
      updated_at) = row  # fmt: skip

@@ -1,4 +1,4 @@
-"""What messages say of courses, and who teaches them. For the product itself: nobody is asked."""
+"""Facts about courses for messages, and their teachers. For the product itself: no permissions."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class CourseSummary:
 
     @property
     def is_live(self) -> bool:
-        """Whether its students may open it."""
+        """True if its students may open it."""
         return is_live(self.status)
 
 
@@ -42,7 +42,7 @@ class Taught:
 
 
 def course_summaries(course_ids: Collection[int]) -> dict[int, CourseSummary]:
-    """These courses by their ids; one that isn't there is missing. One query."""
+    """Return these courses by their ids; one that isn't there is missing. One query."""
     rows = Course.objects.filter(pk__in=course_ids).values_list("id", "title", "status")
     return {row[0]: CourseSummary(*row) for row in rows}
 
@@ -63,7 +63,7 @@ def teacher_ids(course_id: int) -> list[int]:
 
 
 def courses_taught(person_ids: Collection[int]) -> list[Taught]:
-    """The PUBLISHED courses that these people created or co-teach, by title. Two queries."""
+    """Return the PUBLISHED courses that these people created or co-teach, by title. Two queries."""
     found = {
         (row[0], row[1]): Taught(*row)
         for row in (

@@ -43,7 +43,7 @@ def words_condition(question: str | None) -> Condition | None:
 
 
 def relevance(question: str | None) -> Condition | None:
-    """How well the course ``c`` fits, as SQL; ``None`` where there are no words."""
+    """Return the relevance of the course ``c`` as SQL; ``None`` if there are no words."""
     words = words_of(question)
     return (f"ts_rank(c.search, {_QUESTION})", _parameters(words)) if words else None
 

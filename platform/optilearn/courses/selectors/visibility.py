@@ -1,4 +1,4 @@
-"""Which courses a caller may find or read: the one rule, in SQL, for lists, details and facets."""
+"""Visibility of courses: the conditions of lists, details and facets, from ``rules``."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def _is_taken(principal: Principal, course_id: int) -> bool:
 
 
 def is_readable(principal: Principal, course_id: int) -> bool:
-    """Whether the principal may read about that course."""
+    """Return True if the principal may read about that course."""
     condition, parameters = readable(principal, course_id)
     with connection.cursor() as cursor:
         cursor.execute(

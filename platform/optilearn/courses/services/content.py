@@ -1,4 +1,4 @@
-"""What a course consists of: modules, lessons, and their order."""
+"""Writes about the content of a course: modules, lessons, and their order."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ DEFAULT_COMPLETION: Final[Mapping[str, tuple[str, int | None]]] = {
     "LIVE": (_Completion.ATTENDED, None),
     "EMBED": (_Completion.MARKED, None),
 }
-"""What completes a lesson of a kind unless its maker says otherwise; the percent watched."""
+"""The default rule that completes a lesson of a kind, and the percent to be watched."""
 
 _FITS: Final[Mapping[str, frozenset[str]]] = {
     _Completion.WATCHED: frozenset({"VIDEO"}),
@@ -58,7 +58,7 @@ def _building(principal: Principal, course_id: int) -> Course:
 
 @transaction.atomic
 def add_module(*, principal: Principal, course_id: int, values: Mapping[str, Any]) -> int:
-    """A new module at the end of a course; its id. Raises ``AppError``."""
+    """Add a module at the end of a course; return its id. Raises ``AppError``."""
     _building(principal, course_id)
     last = Module.objects.filter(course_id=course_id).aggregate(last=Max("position"))["last"]
     module = Module.objects.create(
@@ -100,7 +100,7 @@ def delete_module(*, principal: Principal, module_id: int) -> None:
 
 @transaction.atomic
 def add_lesson(*, principal: Principal, module_id: int, values: Mapping[str, Any]) -> int:
-    """A new lesson at the end of a module; its id. Raises ``AppError``."""
+    """Add a lesson at the end of a module; return its id. Raises ``AppError``."""
     module = Module.objects.filter(pk=module_id).first()
     if module is None:
         raise not_found()
@@ -114,7 +114,7 @@ def add_lesson(*, principal: Principal, module_id: int, values: Mapping[str, Any
         is_required=True,
     )
     _assign(lesson, values)
-    _keep_file(principal, lesson, None)
+    _use_new_file(principal, lesson, None)
     lesson.save()
     audit.record(action="lesson.create", actor=principal, target=f"lesson:{lesson.pk}")
     publish(RequiredLessonsChanged(lesson.course_id))
@@ -129,7 +129,7 @@ def update_lesson(*, principal: Principal, lesson_id: int, values: Mapping[str, 
     _building(principal, lesson.course_id)
     file_id, required = lesson.file_id, lesson.is_required
     _assign(lesson, values)
-    _keep_file(principal, lesson, file_id)
+    _use_new_file(principal, lesson, file_id)
     lesson.save()
     if file_id is not None and file_id != lesson.file_id:
         stop_using(file_id)
@@ -191,7 +191,7 @@ def _refuse_unless_same(wanted: Sequence[int], there: Mapping[int, object]) -> N
     if len(wanted) != len(set(wanted)) or set(wanted) != set(there):
         raise AppError(
             ErrorCode.CONFLICT,
-            _("The outline has changed meanwhile. Load it again and repeat the move."),
+            _("The outline has changed. Reload it and try again."),
             {
                 "missing": sorted(set(there) - set(wanted)),
                 "unknown": sorted(set(wanted) - set(there)),
@@ -228,15 +228,18 @@ def _problems(lesson: Lesson) -> tuple[tuple[str, str], ...]:
     misfit = lesson.kind not in _FITS.get(rule, {lesson.kind})
     backwards = lesson.unlock_at and lesson.closes_at and lesson.closes_at <= lesson.unlock_at
     return (
-        (_("This rule doesn't fit this kind of lesson.") if misfit else "", "/completion"),
         (
-            _("Watching is measured from 1 to 100 percent.")
+            _("This completion rule doesn't fit this type of lesson.") if misfit else "",
+            "/completion",
+        ),
+        (
+            _("Enter a percentage from 1 to 100.")
             if rule == _Completion.WATCHED and not 1 <= (limit or 0) <= 100
             else "",
             "/completionThreshold",
         ),
         (
-            _("Say how many seconds have to be spent.")
+            _("Enter how many seconds students have to spend.")
             if rule == _Completion.TIME and limit is None
             else "",
             "/completionThreshold",
@@ -245,6 +248,6 @@ def _problems(lesson: Lesson) -> tuple[tuple[str, str], ...]:
     )
 
 
-def _keep_file(principal: Principal, lesson: Lesson, before: int | None) -> None:
+def _use_new_file(principal: Principal, lesson: Lesson, before: int | None) -> None:
     if lesson.file_id is not None and lesson.file_id != before:
         use_file(principal, lesson.file_id, _FILES.get(lesson.kind, ()))

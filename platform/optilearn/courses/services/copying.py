@@ -23,7 +23,7 @@ from optilearn.institutions.selectors import institution_by_id
 
 @transaction.atomic
 def copy_course(*, principal: Principal, course_id: int, wanted: CopyIn) -> int:
-    """A new DRAFT of the principal's with the content of a course; its id.
+    """Copy a course into a new DRAFT of the principal's; return its id.
 
     Dates move by the days from the old start to the new one, and keep their local time of day
     where the clocks change in between. Modules, lessons, prerequisites and targets are copied;
@@ -135,7 +135,7 @@ def _moved_date(day: date | None, days: int) -> date | None:
 
 
 def moved(instant: datetime | None, days: int, zone: ZoneInfo) -> datetime | None:
-    """The same local time of day, ``days`` later in the zone.
+    """Return the same local time of day, ``days`` later in the zone.
 
     A time that the clocks skip becomes the one as much later (PEP 495, fold 0).
     """

@@ -1,4 +1,4 @@
-"""Courses themselves: made, changed, moved on, deleted."""
+"""Writes about courses: create, update, move, delete."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _STEPS: Final = ("DRAFT", "REVIEW", "PUBLISHED", "ARCHIVED")
 
 @transaction.atomic
 def create_course(*, principal: Principal, values: Mapping[str, Any]) -> int:
-    """A new DRAFT of the principal's; its id.
+    """Create a DRAFT of the principal's; return its id.
 
     ``values`` are fields of ``CourseIn`` by their Python names. Raises ``AppError``: FORBIDDEN,
     CONFLICT for a code in use, VALIDATION_ERROR.
@@ -37,7 +37,7 @@ def create_course(*, principal: Principal, values: Mapping[str, Any]) -> int:
     require_author(principal)
     course = Course(creator_id=principal.person_id)
     _assign(course, values)
-    _keep_cover(principal, course, None)
+    _use_cover(principal, course, None)
     save_course(course)
     audit.record(action="course.create", actor=principal, target=f"course:{course.pk}")
     return course.pk
@@ -49,7 +49,7 @@ def update_course(*, principal: Principal, course_id: int, values: Mapping[str, 
     course = managed(principal, course_id, lock=True)
     seats, cover = course.max_enrollments, course.cover_id
     _assign(course, values)
-    _keep_cover(principal, course, cover)
+    _use_cover(principal, course, cover)
     save_course(course)
     if cover is not None and cover != course.cover_id:
         stop_using(cover)
@@ -75,7 +75,7 @@ def move_course(*, principal: Principal, course_id: int, status: str) -> None:
     if _STEPS.index(status) < _STEPS.index(course.status):
         raise AppError(
             ErrorCode.CONFLICT,
-            _("A course only moves onwards. Copy it to begin again."),
+            _("A course can't go back to an earlier status. Copy it to start again."),
             {"status": course.status},
         )
     before, course.status = course.status, status
@@ -150,9 +150,9 @@ def set_prerequisites(*, principal: Principal, course_id: int, course_ids: Seque
     found = set(Course.objects.filter(pk__in=wanted).values_list("pk", flat=True))
     problem = ""
     if wanted - found:
-        problem = _("One of these courses isn't there.")
+        problem = _("One of these courses was not found.")
     elif course_id in _all_required_by(wanted):
-        problem = _("These courses would require each other; none could ever be begun.")
+        problem = _("These courses would require each other, so nobody could start them.")
     if problem:
         raise AppError(ErrorCode.VALIDATION_ERROR, problem, [{"path": "/courseIds"}])
     rows = Prerequisite.objects.filter(course_id=course_id)
@@ -170,7 +170,7 @@ def set_prerequisites(*, principal: Principal, course_id: int, course_ids: Seque
 
 
 def _all_required_by(course_ids: set[int]) -> set[int]:
-    """The courses and all that they require, however deep."""
+    """Return the courses and all that they require, however deep."""
     with connection.cursor() as cursor:
         # Two changes at once could close a circle that neither sees.
         cursor.execute("LOCK TABLE courses_prerequisite IN SHARE ROW EXCLUSIVE MODE")
@@ -216,7 +216,7 @@ def _refuse_unknown_targets(course: Course, values: Mapping[str, Any]) -> None:
         if wrong:
             raise AppError(
                 ErrorCode.VALIDATION_ERROR,
-                _("There is no such class or section in the school."),
+                _("This class or section was not found."),
                 [{"path": path, "code": "unknown", "values": sorted(wrong)}],
             )
 
@@ -235,18 +235,18 @@ def _assign(course: Course, values: Mapping[str, Any]) -> None:
     if course.list_price is not None and not course.currency:
         raise AppError(
             ErrorCode.VALIDATION_ERROR,
-            _("A price needs a currency."),
+            _("Add a currency to the price."),
             [{"path": "/currency", "code": "missing"}],
         )
     if values.get("term_id") is not None and not term_exists(values["term_id"]):
         raise AppError(
             ErrorCode.VALIDATION_ERROR,
-            _("There is no such term."),
+            _("This term was not found."),
             [{"path": "/termId", "code": "unknown"}],
         )
 
 
-def _keep_cover(principal: Principal, course: Course, before: int | None) -> None:
+def _use_cover(principal: Principal, course: Course, before: int | None) -> None:
     if course.cover_id is not None and course.cover_id != before:
         use_file(principal, course.cover_id, ("image",))
 
@@ -262,14 +262,14 @@ def save_course(course: Course) -> None:
             raise
         raise AppError(
             ErrorCode.CONFLICT,
-            _("Another course has this code."),
+            _("Another course has this code. Choose a different one."),
             [{"path": "/code", "code": "taken"}],
         ) from error
 
 
 def refuse_archived(course: Course) -> None:
-    """What is ARCHIVED is read, not built on. Raises ``AppError`` FORBIDDEN."""
+    """Refuse to change an ARCHIVED course. Raises ``AppError`` FORBIDDEN."""
     refuse_unless(
         course.status != Course.Status.ARCHIVED,
-        _("An archived course can't be changed. Copy it to go on with it."),
+        _("An archived course can't be changed. Copy it instead."),
     )

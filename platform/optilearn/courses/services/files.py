@@ -1,4 +1,4 @@
-"""Which files courses and lessons use. A copied course shares the files of its source."""
+"""The files that courses and lessons use. A copied course shares the files of its source."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from optilearn.files import services as files
 
 
 def use_file(principal: Principal, file_id: int, categories: Sequence[str]) -> None:
-    """Keep a checked file of one of the categories, which the principal may read.
+    """Use a checked file of one of the categories, which the principal may read.
 
     Raises ``AppError`` VALIDATION_ERROR: somebody else's file isn't there.
     """
@@ -22,13 +22,13 @@ def use_file(principal: Principal, file_id: int, categories: Sequence[str]) -> N
     except AppError as error:
         raise AppError(
             ErrorCode.VALIDATION_ERROR,
-            _("Upload the file first; this one isn't there, isn't finished or is of another kind."),
+            _("Upload the file first: it is missing, not finished, or of the wrong type."),
             [{"path": "/fileId", "code": "unusable", "categories": list(categories)}],
         ) from error
 
 
 def stop_using(file_id: int) -> None:
-    """Let go of a file unless something else uses it."""
+    """Release a file unless something else uses it."""
     used = (
         Lesson.objects.filter(file_id=file_id).exists()
         or Course.objects.filter(cover_id=file_id).exists()

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from optilearn.core.errors import AppError, ErrorCode
 
-MOST_CHARACTERS: Final = 200_000
+MAX_CHARACTERS: Final = 200_000
 
 _TAGS: Final = {
     "a", "abbr", "b", "blockquote", "br", "caption", "code", "dd", "del", "div", "dl", "dt",
@@ -34,12 +34,11 @@ _SCHEMES: Final = {"http", "https", "mailto", "tel"}
 
 
 def sanitised(html: str) -> str:
-    """The HTML without anything that could act. Raises ``AppError`` if there is too much of it."""
-    if len(html) > MOST_CHARACTERS:
+    """Return the HTML without active content. Raises ``AppError`` if there is too much of it."""
+    if len(html) > MAX_CHARACTERS:
         raise AppError(
             ErrorCode.VALIDATION_ERROR,
-            _("The text is too long: %(most)d characters are the most.")
-            % {"most": MOST_CHARACTERS},
+            _("The text is too long. Use at most %(most)d characters.") % {"most": MAX_CHARACTERS},
         )
     return nh3.clean(
         html.replace("\x00", ""),
@@ -51,5 +50,5 @@ def sanitised(html: str) -> str:
 
 
 def plain(text: str) -> str:
-    """The text as text: NUL, which PostgreSQL refuses, and blanks around it are gone."""
+    """Return the text as text: NUL, which PostgreSQL refuses, and blanks around it are gone."""
     return text.replace("\x00", "").strip()

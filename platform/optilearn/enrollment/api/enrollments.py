@@ -50,7 +50,7 @@ def enroll(request: HttpRequest, courseId: int) -> HttpResponse:
     operation_id="listCourseEnrollments",
 )
 def course_roster(request: HttpRequest, courseId: int, query: Query[RosterQuery]) -> HttpResponse:
-    """Who is in a course, and how far they are."""
+    """The enrollments of a course, with their progress."""
     rows, total = roster(principal_of(request), courseId, query)
     return answer_page(rows, total=total, query=query)
 

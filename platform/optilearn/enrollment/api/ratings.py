@@ -21,7 +21,7 @@ router = Router(tags=["Ratings"], by_alias=True)
     operation_id="listCourseRatings",
 )
 def course_ratings(request: HttpRequest, courseId: int, query: Query[PageQuery]) -> HttpResponse:
-    """What students think of a course, the newest first."""
+    """The ratings of a course, the newest first."""
     rows, total = ratings(principal_of(request), courseId, query)
     return answer_page(rows, total=total, query=query)
 

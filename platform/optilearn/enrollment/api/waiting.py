@@ -56,7 +56,7 @@ def leave(request: HttpRequest, courseId: int) -> HttpResponse:
     operation_id="listWaitingStudents",
 )
 def who_waits(request: HttpRequest, courseId: int, query: Query[PageQuery]) -> HttpResponse:
-    """Who waits, the next one first."""
+    """The waiting list of a course, in its order."""
     rows, total = waiting_list(principal_of(request), courseId, query)
     return answer_page(rows, total=total, query=query)
 

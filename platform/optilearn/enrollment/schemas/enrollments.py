@@ -1,4 +1,4 @@
-"""What the enrollment API takes and answers."""
+"""Schemas of enrollments, waiting lists and bulk enrollment."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ class Placed(CamelSchema):
 
 
 class EnrollmentChange(ChangeSchema):
-    """What of an enrollment can be set by hand; only what is sent is changed."""
+    """The fields of an enrollment that can be set by hand; only what is sent is changed."""
 
     model_config = example({"expiresAt": "2027-03-31T18:30:00Z"})
 
@@ -96,7 +96,7 @@ class EnrollmentChange(ChangeSchema):
 
 
 class WithdrawIn(CamelSchema):
-    """Why somebody leaves."""
+    """The reason for a withdrawal."""
 
     model_config = example({"reason": "He changed the school."})
 
@@ -146,7 +146,7 @@ LineOutcome = TypeAliasType(
 
 
 class BulkLine(CamelSchema):
-    """What becomes of one line."""
+    """The outcome of one line."""
 
     line: int
     input: str
@@ -157,7 +157,7 @@ class BulkLine(CamelSchema):
 
 
 class BulkSummary(CamelSchema):
-    """How many lines have each outcome."""
+    """The number of lines for each outcome."""
 
     lines: int
     enroll: int
@@ -175,7 +175,7 @@ class BulkSummary(CamelSchema):
 
 
 class BulkOut(CamelSchema):
-    """What becomes of a list, or became of it if ``applied``."""
+    """The outcome of a list: planned, or done if ``applied``."""
 
     applied: bool
     summary: BulkSummary

@@ -1,4 +1,4 @@
-"""What the learning API takes and answers."""
+"""Schemas of learning: courses, lessons, progress, ratings, overrides."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ class OwnEnrollment(CamelSchema):
 
 
 class LockOut(CamelSchema):
-    """Whether a lesson is locked, and why."""
+    """The lock of a lesson, with its reason."""
 
     locked: bool
     reason: LockReason | None
@@ -118,7 +118,7 @@ class ModuleState(CamelSchema):
 
 
 class ResumePoint(CamelSchema):
-    """Where to go on."""
+    """The lesson to continue with."""
 
     lesson_id: int
     seconds: int
@@ -137,7 +137,7 @@ class LearningCourse(CamelSchema):
 
 
 class ProgressOut(CamelSchema):
-    """How far the student is in a lesson."""
+    """The student's progress in a lesson."""
 
     status: Literal["STARTED", "COMPLETED"]
     completed_at: datetime | None
@@ -174,7 +174,7 @@ class OpenLesson(CamelSchema):
 
 
 class CourseProgress(CamelSchema):
-    """How far the student is in the lesson's course."""
+    """The student's progress in the lesson's course."""
 
     status: EnrollmentStatus
     progress_pct: float
@@ -182,7 +182,7 @@ class CourseProgress(CamelSchema):
 
 
 class ProgressAnswer(CamelSchema):
-    """What the server made of a report."""
+    """The result of a report."""
 
     lesson: ProgressOut
     course: CourseProgress
@@ -190,7 +190,7 @@ class ProgressAnswer(CamelSchema):
 
 
 class ProgressIn(CamelSchema):
-    """What a player reports, every ten seconds or when it is online again."""
+    """The report of a player, every ten seconds or when it is online again."""
 
     seconds: int = Field(0, ge=0, le=1_000_000, description="Spent since the last report.")
     watched: list[Stretch] = Field(
@@ -203,7 +203,7 @@ class ProgressIn(CamelSchema):
 
 
 class RatingIn(CamelSchema):
-    """What a student thinks of a course."""
+    """A student's rating of a course."""
 
     model_config = example({"stars": 5, "comment": "Clear, and at the right pace."})
 

@@ -99,7 +99,7 @@ class LessonFacts:
 
 
 def _has_completed(student: str) -> str:
-    """The student has completed the course that the prerequisite ``q`` names."""
+    """Return SQL: the student has completed the course that the prerequisite ``q`` names."""
     return compose(
         "EXISTS (SELECT FROM enrollment_enrollment d WHERE d.institution_id = q.institution_id"
         " AND d.student_id = <student> AND d.course_id = q.requires_id AND <completed>)",

@@ -1,4 +1,4 @@
-"""Who reads the files of courses and lessons."""
+"""Permissions on the files of courses and lessons, which the app of files asks for."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from optilearn.files.rows import FileRow
 
 
 def may_manage_course(principal: Principal, course_id: int) -> bool:
-    """Whether the principal puts files into the course: who manages it."""
+    """Return True if the principal may put files into the course, which its managers may."""
     return bool(courses.manages(principal, course_id))
 
 
 def may_read_course_file(principal: Principal, file: FileRow) -> bool:
-    """Whether a file of a course opens for the principal.
+    """Return True if a file of a course opens for the principal.
 
-    Who manages the course, or another that uses the file, and students with a live enrollment; a
-    lesson's file only where the lesson itself would open. Raises ``AppError`` LESSON_LOCKED,
-    ENROLLMENT_REQUIRED or FEE_OVERDUE for students whom that keeps out, so that a page can say
-    why.
+    It does for managers of the course, or of another that uses the file, and for students with a
+    live enrollment; a lesson's file only if the lesson itself would open. Raises ``AppError``
+    LESSON_LOCKED, ENROLLMENT_REQUIRED or FEE_OVERDUE for students who may not open it, so that
+    a page can say why.
     """
     if file.course_id is None:
         return False
@@ -47,7 +47,7 @@ def may_read_course_file(principal: Principal, file: FileRow) -> bool:
 
 
 def _may_enter_any(principal: Principal, lesson_ids: Sequence[int | None]) -> bool:
-    """Whether one of the lessons would open; a copied course shares the files of its source.
+    """Return True if one of the lessons would open; a copied course shares its source's files.
 
     Raises the refusal of the first that says why.
     """

@@ -1,4 +1,4 @@
-"""What a student learns: their courses, one course with its lessons, one lesson."""
+"""Reads for students: their courses, one course with its lessons, one lesson."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ _COURSE_PROGRESS: Final = compose(
 
 
 def my_courses(principal: Principal, query: LearningQuery) -> tuple[list[Row], int]:
-    """A page of the courses that the calling student takes. One query.
+    """Return a page of the courses that the calling student takes. One query.
 
     Raises ``AppError`` FORBIDDEN for who is no student.
     """
@@ -110,7 +110,7 @@ def my_courses(principal: Principal, query: LearningQuery) -> tuple[list[Row], i
 
 
 def learning_course(principal: Principal, course_id: int) -> Row:
-    """A course with its modules and lessons, each with its progress and lock.
+    """Return a course with its modules and lessons, each with its progress and lock.
 
     Two queries, whatever the number of lessons; a third one only if something is overridden.
     Managers get it as a preview without locks. Raises ``AppError``: NOT_FOUND, FORBIDDEN,
@@ -157,9 +157,9 @@ def _course_to_learn(principal: Principal, course_id: int) -> CourseAccess:
     if found is None:
         raise not_found()
     if principal.role in STAFF:
-        refuse_unless(found.manages, _("Only who manages the course may do this."))
+        refuse_unless(found.manages, _("Only managers of this course can do this."))
         return found
-    refuse_unless(principal.role is Role.STUDENT, _("Only students learn in courses."))
+    refuse_unless(principal.role is Role.STUDENT, _("Only students can do this."))
     policies.seen_by_student(found)
     if found.enrollment is None or found.enrollment.status_now != Status.COMPLETED:
         policies.enrolled(found)
@@ -209,7 +209,7 @@ def _lesson(
 
 
 def _resume(lessons: list[Row], outline: list[Row]) -> Row | None:
-    """Where to go on: the lesson begun last, else the first that is open and not completed."""
+    """Return the lesson to continue with: begun last, else the first open one not completed."""
     open_ones = [
         lesson for lesson in lessons if lesson["status"] != _DONE and not lesson["lock"]["locked"]
     ]
@@ -248,7 +248,7 @@ def _course(found: Row) -> Row:
 
 
 def open_lesson(lesson: LessonFacts, progress: Row | None) -> Row:
-    """A lesson that its reader may see. A video's captions are one query more."""
+    """Return a lesson that its reader may see. A video's captions are one query more."""
     captions = courses.captions_of(lesson.id) if lesson.kind == Lesson.Kind.VIDEO else []
     return {
         "id": lesson.id,
@@ -271,7 +271,7 @@ def open_lesson(lesson: LessonFacts, progress: Row | None) -> Row:
 
 
 def progress_row(progress: Row) -> Row:
-    """The progress in a lesson on the wire."""
+    """Return the progress in a lesson on the wire."""
     return {
         "status": progress["status"],
         "completedAt": progress["completed_at"],
@@ -283,7 +283,7 @@ def progress_row(progress: Row) -> Row:
 
 
 def course_progress(principal: Principal, lesson_id: int) -> Row:
-    """How far the calling student is in the lesson's course."""
+    """Return the calling student's progress in the lesson's course."""
     found = rows(
         _COURSE_PROGRESS,
         {"lesson": lesson_id, "student": principal.person_id, "now": clock.now()},

@@ -30,7 +30,10 @@ _OWN_PLACE: Final = stated(
 
 
 def waiting_list(principal: Principal, course_id: int, query: PageQuery) -> tuple[list[Row], int]:
-    """A page of who waits, the next one first. Raises ``AppError`` FORBIDDEN, NOT_FOUND."""
+    """Return a page of the waiting list, the next one first.
+
+    Raises ``AppError`` FORBIDDEN, NOT_FOUND.
+    """
     policies.managed(principal, course_id)
     waiting = WaitingEntry.objects.filter(course_id=course_id, status=WaitingEntry.Status.WAITING)
     found = waiting.order_by("rank", "id").values("id", "joined_at", *_STUDENT)[query.window]
@@ -54,7 +57,7 @@ def waiting_list(principal: Principal, course_id: int, query: PageQuery) -> tupl
 
 
 def own_waiting(principal: Principal, course_id: int) -> Row:
-    """The caller's place in the list, 1 being the next. Raises ``AppError`` NOT_FOUND."""
+    """Return the caller's place in the list, 1 being the next. Raises ``AppError`` NOT_FOUND."""
     policies.as_student(principal)
     found = row(_OWN_PLACE, [course_id, principal.person_id])
     if found is None:
@@ -68,7 +71,7 @@ def own_waiting(principal: Principal, course_id: int) -> Row:
 
 
 def ratings(principal: Principal, course_id: int, query: PageQuery) -> tuple[list[Row], int]:
-    """A page of a course's ratings, the newest first; names are for who manages the course.
+    """Return a page of a course's ratings, the newest first; names are for managers of the course.
 
     Raises ``AppError`` NOT_FOUND.
     """
@@ -97,7 +100,7 @@ def ratings(principal: Principal, course_id: int, query: PageQuery) -> tuple[lis
 def lesson_overrides(
     principal: Principal, lesson_id: int, query: PageQuery
 ) -> tuple[list[Row], int]:
-    """A page of what is moved in a lesson. Raises ``AppError`` FORBIDDEN, NOT_FOUND."""
+    """Return a page of what is moved in a lesson. Raises ``AppError`` FORBIDDEN, NOT_FOUND."""
     policies.managed_lesson(principal, lesson_id)
     page, total = overrides_of(lesson_id, query)
     return [

@@ -1,4 +1,4 @@
-"""Whom messages about courses are for. For the product itself: nobody is asked."""
+"""Recipients of messages about courses. For the product itself: no permissions."""
 
 from __future__ import annotations
 
@@ -120,13 +120,13 @@ class Away:
 
 
 def students_of(course_id: int) -> list[int]:
-    """Who is enrolled and has access now, ascending; nobody while the course is being made."""
+    """Return the students with access to a live course now, ascending."""
     found = rows(_STUDENTS, {"course": course_id, "now": clock.now()})
     return [one["id"] for one in found]
 
 
 def candidates_for(course_id: int) -> list[int]:
-    """The students whom a PUBLISHED course is aimed at and who may enrol in it, ascending.
+    """Return the students who may find a PUBLISHED course and enroll in it, ascending.
 
     Who was in it is left out whatever became of it: who left doesn't want to hear of it again.
     """
@@ -151,7 +151,7 @@ def ends_of(pairs: Collection[tuple[int, int]]) -> dict[tuple[int, int], datetim
 
 
 def seen_since(moments: Mapping[int, datetime]) -> set[int]:
-    """Those of the students who were in a course after their moment. One query."""
+    """Return those of the students who were in a course after their moment. One query."""
     given = {"students": list(moments), "sinces": list(moments.values())}
     return {one["id"] for one in rows(_SEEN, given)}
 

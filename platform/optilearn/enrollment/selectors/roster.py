@@ -1,4 +1,4 @@
-"""Who is in a course, with how far they are; and one enrollment whole."""
+"""The enrollments of a course with their progress, and one enrollment whole."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ _DETAIL: Final = compose(
 
 
 def roster(principal: Principal, course_id: int, query: RosterQuery) -> tuple[list[Row], int]:
-    """A page of a course's enrollments, and how many there are. One query beside the gate.
+    """Return a page of a course's enrollments, and how many there are. One query beside the gate.
 
     Raises ``AppError`` FORBIDDEN, NOT_FOUND.
     """
@@ -133,7 +133,7 @@ def _where(course_id: int, query: RosterQuery) -> tuple[str, dict[str, Any]]:
 
 
 def enrollment_detail(principal: Principal, enrollment_id: int) -> Row:
-    """One enrollment whole, for its student and for who manages the course. Two queries.
+    """Return one enrollment whole, for its student and managers of the course. Two queries.
 
     Raises ``AppError``: NOT_FOUND, for contacts whose it isn't too; FORBIDDEN for other staff.
     """

@@ -1,4 +1,4 @@
-"""What happened in courses in somebody's week, for many at once. Nobody is asked."""
+"""Events of a week in courses, for many people at once. For the product itself: no permissions."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ _CHANGES: Final = stated(
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a student is in a course of today, or that it was completed lately."""
+    """A student's progress in a course of today, or one completed lately."""
 
     student_id: int
     course_title: str
@@ -67,7 +67,7 @@ class Span:
 
 @dataclass(frozen=True)
 class Changes:
-    """How many students joined and finished, and how many have been away just too long."""
+    """The number of students who joined, finished, or have been away just too long."""
 
     enrolled: int = 0
     completed: int = 0
@@ -75,7 +75,7 @@ class Changes:
 
 
 def progress_of(student_ids: Collection[int], since: datetime) -> list[Progress]:
-    """The courses that these students take or have completed ``since``, by student and title.
+    """Return the courses of today, and those completed ``since``, by student and title.
 
     One query.
     """
@@ -84,7 +84,7 @@ def progress_of(student_ids: Collection[int], since: datetime) -> list[Progress]
 
 
 def changes_in(spans: Sequence[Span], away: timedelta) -> list[Changes]:
-    """What happened in each span, in their order. One query.
+    """Return the changes of each span, in their order. One query.
 
     Inactive are those whose absence became longer than ``away`` within the span: each absence
     is counted in one week and not in every week that follows.

@@ -20,7 +20,7 @@ from optilearn.enrollment.services.lifecycle import (
 )
 from optilearn.enrollment.services.overrides import put_override, remove_override
 from optilearn.enrollment.services.ratings import rate_course, remove_rating
-from optilearn.enrollment.services.seats import recount, settle_course
+from optilearn.enrollment.services.seats import assign_free_seats_of, recount
 from optilearn.enrollment.services.waiting import (
     join_waiting_list,
     leave_waiting_list,
@@ -32,6 +32,7 @@ __all__ = [
     "OverrideFor",
     "OverrideTimes",
     "Report",
+    "assign_free_seats_of",
     "change_enrollment",
     "complete_by_hand",
     "enroll_list",
@@ -52,6 +53,5 @@ __all__ = [
     "reorder_waiting_list",
     "report_progress",
     "return_to_course",
-    "settle_course",
     "withdraw",
 ]

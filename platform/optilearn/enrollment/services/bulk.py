@@ -1,4 +1,4 @@
-"""Enrolling a whole list: what would happen, and making it happen, by the same plan."""
+"""Enrolling a whole list: the preview and the writing follow the same plan."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from optilearn.enrollment.rules import is_holding
 from optilearn.enrollment.selectors.access import CourseAccess
 from optilearn.enrollment.services import completion, seats
 from optilearn.enrollment.services.bulk_text import (
-    MOST_ROWS,
+    MAX_ROWS,
     Entry,
     UnreadableListError,
     from_csv,
@@ -38,7 +38,7 @@ from optilearn.people.selectors import people_by_any_name
 
 
 class Outcome(StrEnum):
-    """What becomes of a line."""
+    """The outcome of a line."""
 
     ENROLL = "ENROLL"
     REENROLL = "REENROLL"
@@ -57,7 +57,7 @@ class Outcome(StrEnum):
 
 DONE: Final = frozenset({Outcome.ENROLL, Outcome.REENROLL, Outcome.CHANGE})
 REJECTED: Final = frozenset(Outcome) - DONE - {Outcome.ALREADY, Outcome.DUPLICATE}
-"""What can be corrected and sent again; who is enrolled already is only skipped."""
+"""The outcomes that can be corrected and sent again; enrolled students are only skipped."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ class Line:
 def enroll_list(
     *, principal: Principal, course_id: int, text: str | None, file: str | None, apply: bool
 ) -> dict[str, Any]:
-    """What becomes of each line of a pasted ``text`` or a CSV ``file``; done if ``apply``.
+    """Plan each line of a pasted ``text`` or a CSV ``file``, and carry it out if ``apply``.
 
     All in one transaction and a constant number of queries. Raises ``AppError`` FORBIDDEN,
     NOT_FOUND, CONFLICT for an archived course, VALIDATION_ERROR for what is no list.
@@ -117,8 +117,10 @@ def enroll_list(
 def _entries(found: CourseAccess, text: str | None, file: str | None) -> list[Entry]:
     words = {
         "EMPTY": _("The list is empty."),
-        "TOO_MANY": _("The list is too long: %(most)d rows are the most.") % {"most": MOST_ROWS},
-        "HEADER": _("The first line has to name the columns: one of id, code, email, each once."),
+        "TOO_MANY": _("The list is too long. Use at most %(most)d rows.") % {"most": MAX_ROWS},
+        "HEADER": _(
+            "The first line must name the columns: at least one of id, code and email, each once."
+        ),
         "CSV": _("The file isn't CSV."),
     }
     try:
@@ -167,13 +169,13 @@ def _apply(course: LockedCourse, wanted: Sequence[Line], known: Mapping[int, Row
 
 
 def _holding(course_id: int, ids: Sequence[int]) -> frozenset[int]:
-    """Who of them has a seat by now."""
+    """Return those of the students who hold a seat by now."""
     known = seats.enrolled_among(course_id, ids)
     return frozenset(student for student, one in known.items() if is_holding(one["status"]))
 
 
 class _Plan:
-    """What becomes of each line, given who is enrolled and how many seats are free.
+    """The outcome of each line, given the enrolled students and the free seats.
 
     ``held`` are those who had a seat before lapsed ones were passed on: who got one then is
     enrolled by this list, as the list has it.
@@ -186,7 +188,7 @@ class _Plan:
         self._seen: dict[int, Entry] = {}
 
     def of(self, people: _People, entries: Sequence[Entry]) -> list[Line]:
-        """The lines, in the order of the list, in which seats are given."""
+        """Return the lines, in the order of the list, in which seats are given."""
         return [self._line(people.find(entry)) for entry in entries]
 
     def _line(self, line: Line) -> Line:
@@ -200,7 +202,7 @@ class _Plan:
         if known is None:
             return self._seated(line)
         if not is_holding(known["status"]):
-            message = _("Comes back (%(status)s); all work is kept.") % {"status": known["status"]}
+            message = _("Returns (%(status)s) with all earlier work.") % {"status": known["status"]}
             return self._seated(replace(line, outcome=Outcome.REENROLL, message=message))
         return _held_already(line, known) if person in self._held else line
 
@@ -233,14 +235,14 @@ def _held_already(line: Line, known: Row) -> Line:
 
 
 def _key(column: str, text: str) -> str:
-    """What is looked up: a code as codes are kept, however its letters are composed."""
+    """Return the key to look up: a code as codes are stored, however its letters are composed."""
     if column == "email":
         return text.lower()
     return code_of(text) if column == "code" else text
 
 
 class _People:
-    """Who could be meant by a list; one query for all of it."""
+    """The people that a list may mean; one query for all of it."""
 
     def __init__(self, entries: Sequence[Entry]) -> None:
         named = {entry.text for entry in entries if not entry.problem}
@@ -253,7 +255,7 @@ class _People:
                 index.setdefault(one[column], []).append(one)
 
     def find(self, entry: Entry) -> Line:
-        """Who is meant: by code, else by OptiCRM's id, else by e-mail; a student before others."""
+        """Find the person by code, else OptiCRM's id, else e-mail; a student before others."""
         if entry.problem:
             return Line(entry, Outcome.INVALID, _problem(entry.problem))
         if entry.expires_at is not None and entry.expires_at <= clock.now():
@@ -264,12 +266,12 @@ class _People:
             people = self._by[column].get(_key(column, entry.text), [])
             students = [one for one in people if one["kind"] == Person.Kind.STUDENT]
             if len(students) > 1:
-                return Line(entry, Outcome.AMBIGUOUS, _("Several students have it."))
+                return Line(entry, Outcome.AMBIGUOUS, _("Several students match. Use a code."))
             if students:
                 return _of_student(entry, students[0])
             others = others or bool(people)
         if others:
-            return Line(entry, Outcome.NOT_STUDENT, _("This is somebody, but no student."))
+            return Line(entry, Outcome.NOT_STUDENT, _("This person is not a student."))
         return Line(entry, Outcome.UNKNOWN, _("Nobody has this code, id or e-mail address."))
 
 
@@ -285,6 +287,6 @@ def _problem(problem: str) -> str:
         "EXPIRES_AT": _("expiresAt has to be a date like 2027-03-31."),
         "PAST": _("expiresAt has passed already."),
         "OUTCOME": _("outcome has to be PASS, DISTINCTION, FAIL or WITHDRAWN."),
-        "EMPTY": _("The line names nobody."),
+        "EMPTY": _("This line has no code, id or e-mail address."),
         "TOO_LONG": _("This is too long to be a code, an id or an e-mail."),
     }[problem]

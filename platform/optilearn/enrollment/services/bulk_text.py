@@ -17,16 +17,16 @@ from zoneinfo import ZoneInfo
 
 from optilearn.core.text import without_invisible
 
-MOST_ROWS: Final = 10_000
-MOST_CELL: Final = 400
+MAX_ROWS: Final = 10_000
+MAX_CELL: Final = 400
 
 COLUMNS: Final = ("id", "code", "email", "expiresAt", "outcome")
-"""What a file may have. ``id`` is anything that names a student; the first filled one counts."""
+"""The columns of a file. ``id`` is anything that names a student; the first filled one counts."""
 
 OUTCOMES: Final = frozenset({"PASS", "DISTINCTION", "FAIL", "WITHDRAWN"})
 
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
-"""What a spreadsheet takes for the beginning of a formula."""
+"""The characters that begin a formula in a spreadsheet."""
 
 _QUOTES: Final = '"“”„‟«»‘’‚'
 """Straight ones, and those that word processors make of them."""
@@ -64,7 +64,7 @@ _SEPARATORS: Final = re.compile(r"[;\t]")
 
 
 _SURNAME: Final = re.compile(r"[^\d@]*[^\W\d_][^\d@]*")
-"""What may stand before the comma of ``Last, First <address>``: no code and no address."""
+"""A surname before the comma of ``Last, First <address>``: no code and no address."""
 
 
 class UnreadableListError(ValueError):
@@ -83,7 +83,7 @@ class Entry:
     cells: tuple[tuple[str, str], ...] = ()
     """As they were, to be sent back."""
     problem: str = ""
-    """What is wrong with the other cells: EXPIRES_AT, OUTCOME, EMPTY, TOO_LONG."""
+    """The problem of the other cells: EXPIRES_AT, OUTCOME, EMPTY, TOO_LONG."""
 
 
 def from_paste(text: str) -> list[Entry]:
@@ -93,11 +93,11 @@ def from_paste(text: str) -> list[Entry]:
         for part in _parts(line):
             word = _named(_unguarded(part.strip().strip(_QUOTES).strip()))
             if word:
-                problem = "TOO_LONG" if len(word) > MOST_CELL else ""
+                problem = "TOO_LONG" if len(word) > MAX_CELL else ""
                 entries.append(
-                    Entry(number, word[:MOST_CELL], cells=(("id", word),), problem=problem)
+                    Entry(number, word[:MAX_CELL], cells=(("id", word),), problem=problem)
                 )
-        if len(entries) > MOST_ROWS:
+        if len(entries) > MAX_ROWS:
             raise UnreadableListError("TOO_MANY")
     if not entries:
         raise UnreadableListError("EMPTY")
@@ -112,9 +112,9 @@ def from_csv(text: str, zone: ZoneInfo) -> list[Entry]:
     cleaned = _clean(text)
     if not cleaned.strip():
         raise UnreadableListError("EMPTY")
-    told = _EXCEL.match(cleaned)
-    cleaned = cleaned[told.end() :] if told else cleaned
-    delimiter = told[1] if told else _delimiter(cleaned)
+    separator = _EXCEL.match(cleaned)
+    cleaned = cleaned[separator.end() :] if separator else cleaned
+    delimiter = separator[1] if separator else _delimiter(cleaned)
     try:
         reader = csv.reader(io.StringIO(cleaned, newline=""), delimiter=delimiter)
         header = _header(next(reader))
@@ -124,8 +124,8 @@ def from_csv(text: str, zone: ZoneInfo) -> list[Entry]:
                 # A comma in an only column separates nothing.
                 whole = cells if len(header) > 1 else [delimiter.join(cells)]
                 named = dict(zip(header, whole, strict=False))
-                entries.append(_entry(reader.line_num + bool(told), named, zone))
-            if len(entries) > MOST_ROWS:
+                entries.append(_entry(reader.line_num + bool(separator), named, zone))
+            if len(entries) > MAX_ROWS:
                 raise UnreadableListError("TOO_MANY")
     except (csv.Error, StopIteration, TypeError, ValueError) as error:
         if isinstance(error, UnreadableListError):
@@ -137,7 +137,7 @@ def from_csv(text: str, zone: ZoneInfo) -> list[Entry]:
 
 
 def rejected_file(rejected: Iterable[tuple[Entry, str]]) -> str:
-    """The file of rejected rows with their reasons; no cell of it acts in a spreadsheet."""
+    """Return the file of rejected rows with their reasons; no cell of it acts in a spreadsheet."""
     out = io.StringIO(newline="")
     writer = csv.writer(out)
     writer.writerow([*COLUMNS, "reason"])
@@ -148,7 +148,7 @@ def rejected_file(rejected: Iterable[tuple[Entry, str]]) -> str:
 
 
 def guarded(cell: str) -> str:
-    """The cell, marked as text where a spreadsheet would calculate."""
+    """Return the cell, marked as text where a spreadsheet would calculate."""
     risky = cell.startswith(_FORMULA) or (cell.startswith("'") and cell[1:].startswith(_FORMULA))
     return f"'{cell}" if risky else cell
 
@@ -163,13 +163,13 @@ def _clean(text: str) -> str:
 
 
 def _named(word: str) -> str:
-    """The address in what mail programs and browsers copy; anything else as it is."""
+    """Return the address in what mail programs and browsers copy; anything else as it is."""
     found = _ADDRESS.fullmatch(word)
     return (found["inner"] or found["plain"]).strip() if found else word
 
 
 def _parts(line: str) -> Iterator[str]:
-    """What stands between separators; a comma before a first name and an address is none."""
+    """Yield the parts between separators; a comma before a first name and an address is none."""
     for segment in _SEPARATORS.split(line):
         held: list[str] = []
         for part in segment.split(","):
@@ -202,22 +202,24 @@ def _header(cells: list[str]) -> list[str]:
 
 
 def _entry(line: int, cells: dict[str, str], zone: ZoneInfo) -> Entry:
-    kept = {name: _unguarded(cell.strip()) for name, cell in cells.items() if name}
-    column = next((name for name in ("id", "code", "email") if kept.get(name)), "id")
-    text = _named(kept.get(column, "").strip(_QUOTES).strip())
-    expires_at, problem = _moment(kept.get("expiresAt", ""), zone)
-    outcome = kept.get("outcome", "").upper() or None
+    cleaned = {name: _unguarded(cell.strip()) for name, cell in cells.items() if name}
+    column = next((name for name in ("id", "code", "email") if cleaned.get(name)), "id")
+    text = _named(cleaned.get(column, "").strip(_QUOTES).strip())
+    expires_at, problem = _moment(cleaned.get("expiresAt", ""), zone)
+    outcome = cleaned.get("outcome", "").upper() or None
     if outcome is not None and outcome not in OUTCOMES:
         problem = "OUTCOME"
     if not text:
         problem = "EMPTY"
-    elif len(text) > MOST_CELL:
+    elif len(text) > MAX_CELL:
         problem = "TOO_LONG"
-    return Entry(line, text[:MOST_CELL], column, expires_at, outcome, tuple(kept.items()), problem)
+    return Entry(
+        line, text[:MAX_CELL], column, expires_at, outcome, tuple(cleaned.items()), problem
+    )
 
 
 def _moment(text: str, zone: ZoneInfo) -> tuple[datetime | None, str]:
-    """A date (its end) or a moment (without an offset: the zone's)."""
+    """Return a date (its end) or a moment (without an offset: the zone's)."""
     if not text:
         return None, ""
     try:

@@ -100,7 +100,7 @@ def lock_enrollment(enrollment_id: int) -> Row | None:
 
 
 def complete_lesson(enrollment: Row, lesson_id: int) -> bool:
-    """Latch the lesson for the locked enrollment; whether it was open until now."""
+    """Complete the lesson for the locked enrollment; return True if it was open until now."""
     latched = change(_COMPLETE_LESSON, _progress(enrollment, lesson_id))
     if not latched:
         return False
@@ -111,19 +111,19 @@ def complete_lesson(enrollment: Row, lesson_id: int) -> bool:
 
 
 def recompute_enrollment(enrollment_id: int) -> None:
-    """Work out the progress of a locked enrollment; complete it if all is done."""
+    """Compute the progress of a locked enrollment; complete it if all is done."""
     _recompute([enrollment_id])
 
 
 def recompute_enrollments(ids: Sequence[int]) -> None:
-    """Decide these anew, as ``recompute_enrollment`` does one."""
+    """Compute the progress of several, as ``recompute_enrollment`` does for one."""
     if ids:
         _recompute(ids)
 
 
 @transaction.atomic
 def recompute_course(course_id: int) -> None:
-    """Work out the progress of all enrollments of a course whose lessons were changed."""
+    """Compute the progress of all enrollments of a course whose lessons were changed."""
     # The rows are locked first: the figures are then read after whoever held one of them.
     found = (
         Enrollment.objects.select_for_update(no_key=True)
@@ -152,7 +152,7 @@ def _recompute(ids: Sequence[int]) -> None:
 
 @transaction.atomic
 def record_lesson_result(*, enrollment_id: int, lesson_id: int, event: str) -> bool:
-    """Something was SUBMITTED, PASSED or ATTENDED in a lesson; whether that completed it.
+    """Record that a lesson was SUBMITTED, PASSED or ATTENDED; return True if that completed it.
 
     For the apps that know of such things. Passing a quiz completes its lesson whatever the
     rule. Results of students who have left are recorded (docs/rules.md#enrollments).
@@ -172,7 +172,7 @@ def record_lesson_result(*, enrollment_id: int, lesson_id: int, event: str) -> b
 
 
 def satisfies(lesson: LessonFacts, event: str) -> bool:
-    """Whether the event completes the lesson."""
+    """Return True if the event completes the lesson."""
     if lesson.kind == "QUIZ" and event == "PASSED":
         return True
     return event in COMPLETES.get(lesson.completion, frozenset())

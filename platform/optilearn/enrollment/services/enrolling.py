@@ -96,7 +96,7 @@ def _place(
 
 
 def locked(course_id: int) -> LockedCourse:
-    """The course, its row locked. Raises ``AppError`` NOT_FOUND."""
+    """Lock the course's row. Raises ``AppError`` NOT_FOUND."""
     course = lock_course(course_id)
     if course is None:
         raise not_found()
@@ -106,21 +106,21 @@ def locked(course_id: int) -> LockedCourse:
 def refuse_archived(course: LockedCourse) -> None:
     """Raises ``AppError`` CONFLICT if the course takes nobody any more."""
     if course.status == Course.Status.ARCHIVED:
-        raise AppError(ErrorCode.CONFLICT, _("The course has been archived."))
+        raise AppError(ErrorCode.CONFLICT, _("This course is archived."))
 
 
 def already_enrolled(enrollment_id: int, status: str, *, is_own: bool = True) -> AppError:
-    """The refusal of a second enrollment, in words for its student or for staff."""
+    """Return the refusal of a second enrollment, in words for its student or for staff."""
     details = {"enrollmentId": enrollment_id, "status": status}
     if is_holding(status):
         words = (
-            _("You are enrolled in this course already.")
+            _("You are already enrolled in this course.")
             if is_own
-            else _("The student is enrolled in this course already.")
+            else _("This student is already enrolled in this course.")
         )
     else:
         words = (
-            _("You were enrolled in this course before. Your work is kept: return to it instead.")
+            _("You were enrolled in this course before. Return to it: your work is still there.")
             if is_own
             else _("The student was enrolled in this course before. Bring them back instead.")
         )
@@ -128,12 +128,12 @@ def already_enrolled(enrollment_id: int, status: str, *, is_own: bool = True) ->
 
 
 def course_full(free: Seats, wanted: int) -> AppError:
-    """The refusal where seats are missing."""
+    """Return the refusal where seats are missing."""
     return AppError(
         ErrorCode.COURSE_FULL,
         _("The course is full. There is a waiting list.")
         if wanted == 1
-        else _("The course hasn't got that many free seats."),
+        else _("The course doesn't have enough free seats."),
         {"waitingList": True, "free": free.free, "wanted": wanted},
     )
 
@@ -147,7 +147,7 @@ def _refuse_known(course_id: int, student_ids: Sequence[int], *, is_own: bool) -
         raise already_enrolled(one["id"], one["status"], is_own=is_own)
     raise AppError(
         ErrorCode.ALREADY_ENROLLED,
-        _("Some of them are enrolled already. Leave them out."),
+        _("Some of these students are already enrolled. Remove them and try again."),
         [
             {"studentId": student, "enrollmentId": one["id"], "status": one["status"]}
             for student, one in known.items()

@@ -8,7 +8,7 @@ from optilearn.enrollment.fields import Intervals
 
 
 def merged(stretches: Iterable[tuple[int, int]]) -> Intervals:
-    """The same seconds, sorted, each once; empty stretches are dropped."""
+    """Return the same seconds, sorted, each once; empty stretches are dropped."""
     found: list[tuple[int, int]] = []
     for start, end in sorted(s for s in stretches if s[0] < s[1]):
         if found and start <= found[-1][1]:
@@ -19,12 +19,12 @@ def merged(stretches: Iterable[tuple[int, int]]) -> Intervals:
 
 
 def clipped(stretches: Intervals, end: int) -> Intervals:
-    """The part of merged stretches that lies before ``end``."""
+    """Return the part of merged stretches that lies before ``end``."""
     return tuple((a, min(b, end)) for a, b in stretches if a < end)
 
 
 def without(stretches: Intervals, known: Intervals) -> Intervals:
-    """The part of merged stretches that merged ``known`` doesn't cover."""
+    """Return the part of merged stretches that merged ``known`` doesn't cover."""
     rest: list[tuple[int, int]] = []
     for start, end in stretches:
         at = start
@@ -42,7 +42,7 @@ def without(stretches: Intervals, known: Intervals) -> Intervals:
 
 
 def first(stretches: Intervals, seconds: int) -> Intervals:
-    """The first so many seconds of merged stretches."""
+    """Return the first so many seconds of merged stretches."""
     taken: list[tuple[int, int]] = []
     for start, end in stretches:
         if seconds <= 0:
@@ -53,5 +53,5 @@ def first(stretches: Intervals, seconds: int) -> Intervals:
 
 
 def length(stretches: Intervals) -> int:
-    """How many seconds merged stretches have."""
+    """Return the length of merged stretches in seconds."""
     return sum(end - start for start, end in stretches)

@@ -1,4 +1,4 @@
-"""When students were last active in their courses."""
+"""The last activity of students in their courses."""
 
 from __future__ import annotations
 

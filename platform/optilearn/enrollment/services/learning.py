@@ -32,14 +32,14 @@ from optilearn.enrollment.services.last_activity import touch
 FASTEST: Final = 2
 """The speed at which players play at most: seconds of video in a second."""
 
-MOST_CREDIT: Final = 120
+MAX_CREDIT: Final = 120
 """Seconds of video that a report may claim beyond the time that passed: late packets, clocks."""
 
 LATE: Final = timedelta(days=7)
-"""How long after a lesson closed what was done in it before is taken, from who was offline."""
+"""After a lesson closed, earlier work of students who were offline is accepted this long."""
 
 USUAL_WATCHED_PCT: Final = 90
-"""How much of a video has to be watched where the lesson doesn't say."""
+"""The percent of a video to be watched if the lesson doesn't say."""
 
 _COLUMNS: Final = (
     "status, completed_at, seconds_spent, watched_pct, resume_seconds, watched, started_at,"
@@ -60,7 +60,7 @@ _UPDATE: Final = compose(
 
 @dataclass(frozen=True)
 class Report:
-    """What a player reports: time spent since its last report, stretches watched, where it is."""
+    """The report of a player: time spent since the last one, stretches watched, its position."""
 
     seconds: int = 0
     watched: Intervals = ()
@@ -68,7 +68,7 @@ class Report:
 
 
 def open_lesson(*, principal: Principal, lesson_id: int) -> tuple[LessonFacts, Row | None]:
-    """The lesson to be shown, and the student's progress in it, which begins here.
+    """Open a lesson: return it and the student's progress in it, which begins here.
 
     Opening completes a lesson whose rule is OPENED. For managers it is a preview that leaves no
     trace (None). Raises as ``enter``.
@@ -88,7 +88,7 @@ def open_lesson(*, principal: Principal, lesson_id: int) -> tuple[LessonFacts, R
 
 @transaction.atomic
 def complete_by_hand(*, principal: Principal, lesson_id: int) -> Row:
-    """The student says that the lesson is done; saying it again changes nothing.
+    """Complete a lesson because the student says so; saying it again changes nothing.
 
     Only lessons whose rule is MARKED, and videos of unknown length, which can't be measured.
     Raises as ``enter``, and ``AppError`` CONFLICT for other lessons.
@@ -100,7 +100,7 @@ def complete_by_hand(*, principal: Principal, lesson_id: int) -> Row:
     if not may_be_marked:
         raise AppError(
             ErrorCode.CONFLICT,
-            _("This lesson is completed by working in it, not by hand."),
+            _("This lesson is completed by working in it. It can't be marked complete."),
             {"completion": lesson.completion},
         )
     touch(enrollment["id"], clock.now())
@@ -114,7 +114,7 @@ def report_progress(*, principal: Principal, lesson_id: int, report: Report) -> 
 
     The server's clock decides. Since the lesson was opened (or, if it never was, since this
     report) a player can have played at most ``FASTEST`` times the time that passed; since its
-    last report that, and ``MOST_CREDIT`` seconds more which it saved up before. What goes beyond
+    last report that, and ``MAX_CREDIT`` seconds more which it saved up before. What goes beyond
     is left out, the beginning counts. A phone that was offline for an hour may report an hour's
     work, and the same report twice changes nothing. ``seconds`` count up to the time that
     passed. Of a lesson that has closed since, what can have been played before it closed counts
@@ -148,7 +148,7 @@ def report_progress(*, principal: Principal, lesson_id: int, report: Report) -> 
             "pct": watched_pct(watched, lesson.duration_seconds),
             "seconds": min(seconds, 2**31 - 1),
             "resume": _resume(lesson, report, before),
-            "credit": min(allowed - new, MOST_CREDIT),
+            "credit": min(allowed - new, MAX_CREDIT),
             "now": now,
         },
     )
@@ -164,7 +164,7 @@ def _seconds(since: datetime, now: datetime) -> float:
 
 
 def watched_pct(watched: Intervals, duration: int | None) -> Decimal | None:
-    """The percentage of the video that was watched, cut off; None if its length isn't known."""
+    """Return the percentage that was watched, cut off; None if the length isn't known."""
     if not duration:
         return None
     share = Decimal(100 * length(clipped(watched, duration))) / duration
@@ -193,7 +193,7 @@ def _resume(lesson: LessonFacts, report: Report, before: Row) -> int:
 
 
 def _begun(enrollment: Row, lesson_id: int) -> Row:
-    """The progress in a lesson, which begins now if it hasn't; the enrollment is locked."""
+    """Return the progress in a lesson, which begins now if it hasn't; the enrollment is locked."""
     found = row(_PROGRESS, [enrollment["id"], lesson_id])
     if found is None:
         completion.start_lesson(enrollment, lesson_id)
@@ -207,7 +207,7 @@ def _write(key: tuple[int, int], values: dict[str, Any]) -> Row:
 
 
 def progress_of(enrollment_id: int, lesson_id: int) -> Row:
-    """The progress in a lesson that was begun."""
+    """Return the progress in a lesson that was begun."""
     return _read(row(_PROGRESS, [enrollment_id, lesson_id]), lesson_id)
 
 
@@ -218,7 +218,7 @@ def _read(found: Row | None, lesson_id: int) -> Row:
 
 
 def _enter_as_student(principal: Principal, lesson_id: int) -> tuple[LessonFacts, Row]:
-    """The lesson and the caller's enrollment, its row locked. Raises as ``enter``."""
+    """Return the lesson and the caller's enrollment, its row locked. Raises as ``enter``."""
     lesson, found = policies.enter(principal, lesson_id, asks_fees=False)
     policies.as_student(principal)
     return lesson, _lock(policies.enrolled(found).id)

@@ -60,9 +60,7 @@ def withdraw(*, principal: Principal, enrollment_id: int, reason: str = "") -> N
     if own.status == Status.WITHDRAWN:
         return
     if own.status != Status.ACTIVE:
-        raise AppError(
-            ErrorCode.CONFLICT, _("This enrollment is over already: its record stays as it is.")
-        )
+        raise AppError(ErrorCode.CONFLICT, _("This enrollment has already ended."))
     _update(
         own,
         status=Status.WITHDRAWN,
@@ -71,7 +69,7 @@ def withdraw(*, principal: Principal, enrollment_id: int, reason: str = "") -> N
         withdrawal_reason=reason,
     )
     _done(principal, own, "withdraw", Withdrawn, {"reason": bool(reason)})
-    seats.settle(own.course)
+    seats.assign_free_seats(own.course)
 
 
 def return_to_course(*, principal: Principal, enrollment_id: int) -> None:
@@ -104,7 +102,7 @@ def _return(principal: Principal, own: Locked) -> None:
 
 
 def _check_own_return(principal: Principal, enrollment_id: int) -> None:
-    """What a student who comes back is asked before the course is locked."""
+    """Check a student who comes back, before the course is locked."""
     own_only = Enrollment.objects.filter(pk=enrollment_id, student_id=principal.person_id)
     course_id = own_only.values_list("course_id", flat=True).first()
     found = access.course_access(principal, course_id) if course_id else None
@@ -121,7 +119,7 @@ def _check_own_return(principal: Principal, enrollment_id: int) -> None:
 
 
 def _ask_the_teacher() -> str:
-    return _("Please ask your teacher to bring you back.")
+    return _("Ask your teacher to enroll you again.")
 
 
 def _refuse_unless_own(
@@ -131,7 +129,7 @@ def _refuse_unless_own(
         status == Status.WITHDRAWN and withdrawn_by == principal.person_id, _ask_the_teacher()
     )
     if has_lapsed:
-        raise AppError(ErrorCode.CONFLICT, _("The time of this enrollment has run out."))
+        raise AppError(ErrorCode.CONFLICT, _("This enrollment has expired."))
 
 
 @transaction.atomic
@@ -144,18 +142,18 @@ def change_enrollment(
     needs a seat. Raises ``AppError`` NOT_FOUND, FORBIDDEN, CONFLICT, COURSE_FULL.
     """
     own = _lock(principal, enrollment_id)
-    refuse_unless(own.manages, _("Only who manages the course may do this."))
+    refuse_unless(own.manages, _("Only managers of this course can do this."))
     if "outcome" in changes:
         _update(own, outcome=changes["outcome"])
     if "expires_at" in changes:
         _move_end(own, changes["expires_at"])
     if changes.get("status") == Status.ENDED and own.status != Status.ENDED:
         if own.status == Status.COMPLETED:
-            raise AppError(ErrorCode.CONFLICT, _("A completed enrollment stays completed."))
+            raise AppError(ErrorCode.CONFLICT, _("A completed enrollment can't be ended."))
         _update(own, status=Status.ENDED)
     details = {name: str(value) for name, value in changes.items()}
     _done(principal, own, "change", None, details)
-    seats.settle(own.course)
+    seats.assign_free_seats(own.course)
 
 
 def _move_end(own: Locked, expires_at: datetime | None) -> None:
@@ -170,7 +168,7 @@ def _move_end(own: Locked, expires_at: datetime | None) -> None:
 
 
 def _has_been_given_a_seat(own: Locked) -> bool:
-    """Whether a seat that lapsed went to them, who waited first; else there is one to take.
+    """Return True if a lapsed seat went to them from the waiting list; else a seat is free.
 
     Raises ``AppError`` COURSE_FULL if there is none.
     """
@@ -201,7 +199,7 @@ def _update(own: Locked, **values: Any) -> None:
 
 
 def _lock(principal: Principal, enrollment_id: int) -> Locked:
-    """The enrollment of the caller or of a course that they manage, both rows locked.
+    """Lock the enrollment of the caller or of a course that they manage, and its course.
 
     Raises ``AppError``: NOT_FOUND for contacts whose it isn't, FORBIDDEN for other staff.
     """
@@ -250,5 +248,5 @@ def expire_enrollments() -> int:
             course = lock_course(course_id)
             if course is not None:
                 gone += seats.expire_lapsed(course.id)
-                seats.settle(course)
+                seats.assign_free_seats(course)
     return gone

@@ -58,22 +58,22 @@ def remove_override(*, principal: Principal, lesson_id: int, target: OverrideFor
 def _check(target: OverrideFor, times: OverrideTimes) -> None:
     _check_target(target)
     if times.unlock_at is None and times.closes_at is None:
-        raise _invalid(_("Say when it opens, when it closes, or both."))
+        raise _invalid(_("Enter an opening time, a closing time, or both."))
     if times.unlock_at and times.closes_at and times.closes_at <= times.unlock_at:
-        raise _invalid(_("It has to close after it opens."))
+        raise _invalid(_("The closing time must be after the opening time."))
     if target.section_id and unknown_sections([target.section_id]):
         raise AppError(
             ErrorCode.VALIDATION_ERROR,
-            _("There is no such section."),
+            _("This section was not found."),
             [{"path": "/sectionId", "code": "unknown", "values": [target.section_id]}],
         )
     if target.student_id is not None and not is_student(target.student_id):
-        raise _invalid(_("There is no such student."))
+        raise _invalid(_("This student was not found."))
 
 
 def _check_target(target: OverrideFor) -> None:
     if (target.student_id is None) == (not target.section_id):
-        raise _invalid(_("Name a student or a section, one of the two."))
+        raise _invalid(_("Choose either a student or a section."))
 
 
 def _invalid(message: str) -> AppError:

@@ -1,4 +1,4 @@
-"""What students think of a course: one rating each, changeable."""
+"""Ratings of courses: one of each student, which can be changed."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from optilearn.enrollment.models import CourseRating
 from optilearn.enrollment.rules import is_holding
 from optilearn.enrollment.services.enrolling import locked
 
-MOST_COMMENT: Final = 2_000
+MAX_COMMENT: Final = 2_000
 
 _COUNT: Final = """
     SELECT count(*), coalesce(sum(r.stars), 0) FROM enrollment_courserating r
@@ -37,7 +37,9 @@ def rate_course(*, principal: Principal, course_id: int, stars: int, comment: st
     policies.as_student(principal)
     found = policies.findable(principal, course_id)
     if found.enrollment is None or not is_holding(found.enrollment.status_now):
-        raise AppError(ErrorCode.ENROLLMENT_REQUIRED, _("Only who takes the course can rate it."))
+        raise AppError(
+            ErrorCode.ENROLLMENT_REQUIRED, _("Only students of this course can rate it.")
+        )
     locked(course_id)
     moment = clock.now()
     rating = CourseRating(
@@ -73,11 +75,11 @@ def remove_rating(*, principal: Principal, course_id: int) -> None:
 
 
 def plain_text(text: str) -> str:
-    """The words without markup: tags are dropped until none is left, entities are characters."""
+    """Return the words without markup: tags are dropped, entities become characters."""
     text = text.replace("\x00", "")
     for _round in range(5):
         plain = html.unescape(nh3.clean(text, tags=set())).strip()
         if plain == text:
             break
         text = plain
-    return text[:MOST_COMMENT]
+    return text[:MAX_COMMENT]

@@ -1,4 +1,4 @@
-"""Seats: taking, freeing, counting, and giving freed ones to who waits.
+"""Seats: taking, freeing, counting, and giving free ones to the waiting list.
 
 Everything here runs under the lock of the course's row, in the caller's transaction, so two
 people can't take the last seat. ``Course.enrolled_count`` is counted anew with each change
@@ -102,18 +102,18 @@ _NEXT_WAITING: Final = stated(
 
 @dataclass(frozen=True)
 class Seats:
-    """How many seats are held, and how many there are; None means without limit."""
+    """The seats that are held, and how many there are; None means without limit."""
 
     held: int
     most: int | None
 
     @property
     def free(self) -> int | None:
-        """How many more there are; None means any number."""
+        """Free seats; None means any number."""
         return None if self.most is None else max(0, self.most - self.held)
 
     def has_room_for(self, wanted: int) -> bool:
-        """Whether so many seats are free."""
+        """Return True if so many seats are free."""
         return self.free is None or self.free >= wanted
 
 
@@ -127,7 +127,7 @@ class Placement:
 
 
 def access_ends(course: LockedCourse, start: datetime) -> datetime | None:
-    """When the access of an enrollment that begins then ends."""
+    """Return the end of access of an enrollment that begins at ``start``."""
     if course.access_days is None:
         return None
     return drip.days_after(start, course.access_days, course.zone)
@@ -139,19 +139,19 @@ def recount(*, course_id: int) -> Seats:
 
 
 def open_seats(course: LockedCourse) -> Seats:
-    """The seats of the locked course: first, those that lapsed are freed and passed on.
+    """Free seats that lapsed, pass them on, and return the seats of the locked course.
 
     They may be passed on to whom the caller is about to decide on: what is known of their
     enrollments has to be read after this (``enrolled_among``).
     """
     gone = expire_lapsed(course.id)
     if gone or course.max_enrollments is not None:
-        return settle(course)
+        return assign_free_seats(course)
     return recount(course_id=course.id)  # without a limit nobody waits
 
 
 def enrolled_among(course_id: int, student_ids: Sequence[int]) -> dict[int, Row]:
-    """Their enrollments in the locked course, as they read now, by student.
+    """Return their enrollments in the locked course, as they read now, by student.
 
     ``{id, status, expires_at, outcome}`` of each.
     """
@@ -242,8 +242,8 @@ def _lists(course_id: int, placements: Sequence[Placement]) -> dict[str, Any]:
     }
 
 
-def settle(course: LockedCourse) -> Seats:
-    """Count the seats of the locked course, and give the free ones to who waits, in order."""
+def assign_free_seats(course: LockedCourse) -> Seats:
+    """Count the seats of the locked course, and give free ones to the waiting list, in order."""
     seats = recount(course_id=course.id)
     if course.status == Course.Status.ARCHIVED:
         return seats
@@ -266,11 +266,11 @@ def settle(course: LockedCourse) -> Seats:
     return recount(course_id=course.id)
 
 
-def settle_course(course_id: int) -> None:
+def assign_free_seats_of(course_id: int) -> None:
     """Count a course's seats and give the free ones on: its limit was changed, or it is gone."""
     course = lock_course(course_id)
     if course is not None:
-        settle(course)
+        assign_free_seats(course)
 
 
 def stop_waiting(course_id: int, student_ids: Sequence[int]) -> None:

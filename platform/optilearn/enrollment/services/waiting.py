@@ -63,7 +63,7 @@ def join_waiting_list(*, principal: Principal, course_id: int) -> None:
         if _held(course_id, principal.person_id):
             return  # a seat that lapsed came to who waited for it
         if free.has_room_for(1):
-            raise AppError(ErrorCode.CONFLICT, _("There is a free seat: enrol instead."))
+            raise AppError(ErrorCode.CONFLICT, _("A seat is free. Enroll instead."))
         joined = change(
             _JOIN,
             {
@@ -78,7 +78,7 @@ def join_waiting_list(*, principal: Principal, course_id: int) -> None:
 
 
 def _held(course_id: int, student_id: int) -> Row | None:
-    """The student's enrollment in the locked course, if it holds a seat."""
+    """Return the student's enrollment in the locked course, if it holds a seat."""
     found = seats.enrolled_among(course_id, [student_id]).get(student_id)
     return found if found and is_holding(found["status"]) else None
 
@@ -126,9 +126,7 @@ def reorder_waiting_list(*, principal: Principal, course_id: int, entry_ids: Seq
         .values_list("id", "rank")
     )
     if sorted(entry_ids) != sorted(key for key, _rank in waiting):
-        raise AppError(
-            ErrorCode.CONFLICT, _("The list has changed. Load it again and name everybody.")
-        )
+        raise AppError(ErrorCode.CONFLICT, _("The list has changed. Reload it and try again."))
     # The same ranks among the same people: who joins later still comes after them.
     change(
         "UPDATE enrollment_waitingentry w SET rank = n.rank"

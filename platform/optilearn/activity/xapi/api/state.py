@@ -10,12 +10,12 @@ from django.utils.http import http_date
 from django.utils.translation import gettext as _
 from ninja import Router
 
-from optilearn.activity.xapi.format.speaking import (
+from optilearn.activity.xapi.format.protocol import (
     AGENT_EXAMPLE,
     HEADER,
     REFUSALS,
     parameter,
-    speaking,
+    with_version,
 )
 from optilearn.activity.xapi.selectors.queries import Parameters, iri, wrong
 from optilearn.activity.xapi.services import state
@@ -28,8 +28,8 @@ from optilearn.core.http.envelope import encode, refusal, refusals
 router = Router(tags=["xAPI"], by_alias=True)
 _PATH: Final = "/xapi/activities/state"
 _KNOWN: Final = frozenset({"activityId", "agent", "registration", "stateId"})
-_MOST_NAME_BYTES: Final = 500
-_MOST_TYPE: Final = 200
+_MAX_NAME_BYTES: Final = 500
+_MAX_TYPE: Final = 200
 _REFUSALS: Final = REFUSALS | refusals(412)
 _PLACE: Final = [
     HEADER,
@@ -60,7 +60,7 @@ _READ: Final = {
 )
 def put_state(request: HttpRequest) -> HttpResponse:
     """Keep a document, in the place of the one with its name. At most 512 KiB."""
-    return _speaking(request, lambda: _write(request, state.write_document))
+    return _answer(request, lambda: _write(request, state.write_document))
 
 
 @router.post(
@@ -68,21 +68,21 @@ def put_state(request: HttpRequest) -> HttpResponse:
 )
 def post_state(request: HttpRequest) -> HttpResponse:
     """Set the properties of a JSON object in the document that is there."""
-    return _speaking(request, lambda: _write(request, state.merge_document))
+    return _answer(request, lambda: _write(request, state.merge_document))
 
 
 @router.get(_PATH, response={**_REFUSALS}, openapi_extra=_READ, operation_id="getXapiState")
 def get_state(request: HttpRequest) -> HttpResponse:
     """Read a document, or without `stateId` the names of those that were kept."""
-    return _speaking(request, lambda: _read(request))
+    return _answer(request, lambda: _read(request))
 
 
 @router.api_operation(
     ["HEAD"], _PATH, response={**_REFUSALS}, openapi_extra=_READ, operation_id="checkXapiState"
 )
 def head_state(request: HttpRequest) -> HttpResponse:
-    """What reading would answer, without the document."""
-    return _speaking(request, lambda: _read(request))
+    """The headers of a document, without the document."""
+    return _answer(request, lambda: _read(request))
 
 
 @router.delete(
@@ -93,25 +93,25 @@ def head_state(request: HttpRequest) -> HttpResponse:
 )
 def delete_state(request: HttpRequest) -> HttpResponse:
     """Delete a document, or without `stateId` all of the activity."""
-    return _speaking(request, lambda: _delete(request))
+    return _answer(request, lambda: _delete(request))
 
 
-def _speaking(request: HttpRequest, view: Callable[[], HttpResponse]) -> HttpResponse:
-    def told() -> HttpResponse:
+def _answer(request: HttpRequest, view: Callable[[], HttpResponse]) -> HttpResponse:
+    def answer() -> HttpResponse:
         try:
             return view()
         except state.PreconditionError:
-            words = _("Somebody changed this meanwhile. Read it again first.")
+            words = _("This was changed by another request. Read it again first.")
             return refusal(412, ErrorCode.CONFLICT.value, words)
 
-    return speaking(request, told)
+    return with_version(request, answer)
 
 
 def _write(request: HttpRequest, write: Callable[..., None]) -> HttpResponse:
     principal = principal_of(request)
     asked = Parameters(request.GET, _KNOWN)
     media = request.headers.get("Content-Type", "") or "application/octet-stream"
-    if len(media) > _MOST_TYPE:
+    if len(media) > _MAX_TYPE:
         raise AppError(ErrorCode.VALIDATION_ERROR, _("This content type is too long."))
     write(
         principal=principal,
@@ -155,13 +155,13 @@ def _delete(request: HttpRequest) -> HttpResponse:
 
 
 def _place(asked: Parameters, principal: Principal) -> state.Place:
-    """Where it lies. Raises ``AppError``: FORBIDDEN for somebody else's."""
+    """Return the place of the caller's document. Raises ``AppError``: FORBIDDEN for others'."""
     activity = asked.need("activityId", iri, _("This has to be an absolute IRI."))
     agent = asked.agent()
     if agent is None:
         raise wrong("agent", _("This is missing."))
     if not is_among(agent, own_keys(principal)):
-        raise AppError(ErrorCode.FORBIDDEN, _("Content keeps a learner's state for herself only."))
+        raise AppError(ErrorCode.FORBIDDEN, _("Only the learner can read or write this state."))
     return state.Place(activity, asked.registration())
 
 
@@ -172,10 +172,10 @@ def _conditions(request: HttpRequest) -> state.Conditions:
 
 
 def _name(text: str) -> str:
-    if not text or "\x00" in text or len(text.encode()) > _MOST_NAME_BYTES:
+    if not text or "\x00" in text or len(text.encode()) > _MAX_NAME_BYTES:
         raise ValueError(text)
     return text
 
 
 def _too_long() -> str:
-    return _("A name of 1 to %(most)d bytes.") % {"most": _MOST_NAME_BYTES}
+    return _("A name of 1 to %(most)d bytes.") % {"most": _MAX_NAME_BYTES}

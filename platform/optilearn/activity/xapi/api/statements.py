@@ -16,17 +16,17 @@ from django.utils.http import http_date
 from django.utils.translation import gettext as _
 from ninja import Router
 
-from optilearn.activity.xapi.format.formats import told
+from optilearn.activity.xapi.format.formats import rendered
 from optilearn.activity.xapi.format.instants import shown
-from optilearn.activity.xapi.format.speaking import (
+from optilearn.activity.xapi.format.protocol import (
     AGENT_EXAMPLE,
     HEADER,
     REFUSALS,
     VERSION,
     parameter,
-    speaking,
+    with_version,
 )
-from optilearn.activity.xapi.format.statements import MOST_STATEMENTS, StatementError, statement_id
+from optilearn.activity.xapi.format.statements import MAX_STATEMENTS, StatementError, statement_id
 from optilearn.activity.xapi.selectors.queries import (
     FORMATS,
     OneStatement,
@@ -77,7 +77,7 @@ _ASKED: Final = {
         parameter("until", "Stored at, or before.", format="date-time"),
         parameter("limit", "On a page; 0: as many as can be.", type="integer", minimum=0,
                   maximum=999_999_999),
-        parameter("format", "How they are told.", enum=list(FORMATS)),
+        parameter("format", "The format of statements.", enum=list(FORMATS)),
         parameter("attachments", "As multipart/mixed.", type="boolean"),
         parameter("ascending", "The oldest first.", type="boolean"),
         parameter("cursor", "From the link of the page before."),
@@ -95,7 +95,7 @@ _ASKED: Final = {
 
 
 class About(CamelSchema):
-    """Which versions are spoken."""
+    """The versions of xAPI that this server supports."""
 
     version: list[str]
 
@@ -137,13 +137,13 @@ def post_statements(request: HttpRequest) -> HttpResponse:
 
     def view() -> HttpResponse:
         raw = _sent(request)
-        if not 0 < len(raw) <= MOST_STATEMENTS:
-            message = _("Send between 1 and %(most)d statements.") % {"most": MOST_STATEMENTS}
+        if not 0 < len(raw) <= MAX_STATEMENTS:
+            message = _("Send between 1 and %(most)d statements.") % {"most": MAX_STATEMENTS}
             raise AppError(ErrorCode.VALIDATION_ERROR, message)
         ids = store_statements(principal=principal_of(request), raw=raw)
         return HttpResponse(encode(ids), content_type="application/json")
 
-    return speaking(request, view)
+    return with_version(request, view)
 
 
 @router.put(
@@ -169,7 +169,7 @@ def put_statement(request: HttpRequest, statementId: str = "") -> HttpResponse:
         store_statements(principal=principal_of(request), raw=raw, under=under)
         return HttpResponse(status=204)
 
-    return speaking(request, view)
+    return with_version(request, view)
 
 
 @router.get(
@@ -195,13 +195,13 @@ def get_statements(request: HttpRequest) -> HttpResponse:
     operation_id="checkXapiStatements",
 )
 def head_statements(request: HttpRequest) -> HttpResponse:
-    """What reading them would answer, without the statements."""
+    """The headers of statements, without the statements."""
     return _read(request)
 
 
 def _read(request: HttpRequest) -> HttpResponse:
     through = consistent_through()
-    response = speaking(request, lambda: _answer(request))
+    response = with_version(request, lambda: _answer(request))
     response["X-Experience-API-Consistent-Through"] = shown(through)
     return response
 
@@ -214,14 +214,14 @@ def _answer(request: HttpRequest) -> HttpResponse:
     slug, modified = principal.institution_slug, None
     if isinstance(asked, OneStatement):
         one = one_statement(principal, asked)
-        body, modified = told(one, slug, form, language), one.stored_at
+        body, modified = rendered(one, slug, form, language), one.stored_at
     else:
         found = find_statements(principal, asked)
         more = ""
         if found.next:
             again = parameters.given | {"cursor": cursor_text(found.next)}
             more = f"{request.path}?{urlencode(again)}"
-        listed = b",".join(told(one, slug, form, language) for one in found.statements)
+        listed = b",".join(rendered(one, slug, form, language) for one in found.statements)
         body = b'{"statements":[%b],"more":%b}' % (listed, encode(more))
         modified = max((one.stored_at for one in found.statements), default=None)
     response = _parted(body) if parameters.flag("attachments") else _plain(body)
@@ -248,7 +248,7 @@ def _parted(body: bytes) -> HttpResponse:
     "/xapi/about", auth=Public(), response={200: About, **refusals()}, operation_id="getXapiAbout"
 )
 def about(request: HttpRequest) -> HttpResponse:
-    """Which versions of xAPI are spoken here."""
+    """The versions of xAPI that this server supports."""
     response = HttpResponse(encode({"version": [VERSION]}), content_type="application/json")
     response["X-Experience-API-Version"] = VERSION
     return response

@@ -17,11 +17,11 @@ _DURATION: Final = re.compile(
 _SECONDS: Final = (604_800, 31_536_000, 2_592_000, 86_400, 3_600, 60, 1)
 """Of weeks, years (365 days), months (30), days, hours, minutes, seconds."""
 _FRACTION: Final = re.compile(r"(\d+)[.,](\d+)S")
-_MOST_SECONDS: Final = 86_400
+_MAX_SECONDS: Final = 86_400
 
 
 def seconds_of(text: str) -> int:
-    """A duration in whole seconds, at most a day. Raises ``ValueError``."""
+    """Return a duration in whole seconds, at most a day. Raises ``ValueError``."""
     match = _DURATION.fullmatch(text) if 2 < len(text) <= _LONGEST else None
     parts = [part for part in match.groups() if part] if match else []
     # ISO 8601: only the smallest part may have a fraction.
@@ -32,11 +32,11 @@ def seconds_of(text: str) -> int:
         for part, seconds in zip(match.groups(), _SECONDS, strict=True)
         if part
     )
-    return int(min(total, _MOST_SECONDS))
+    return int(min(total, _MAX_SECONDS))
 
 
 def compared_duration(text: str) -> str:
-    """The duration as copies are compared: as text, what is below 0.01 s left out."""
+    """Return the duration as copies are compared: as text, what is below 0.01 s left out."""
     return _FRACTION.sub(
         lambda found: (
             f"{found[1]}.{found[2][:2]}".rstrip("0").rstrip(".") + "S"

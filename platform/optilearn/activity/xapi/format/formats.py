@@ -1,4 +1,4 @@
-"""Statements as they are told: as received, by their ids, or in one language (2.1.3)."""
+"""Statements as they are rendered: as received, by their ids, or in one language (2.1.3)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import msgspec
 from django.utils.translation.trans_real import parse_accept_lang_header
 
 from optilearn.activity.xapi.format.instants import shown
-from optilearn.activity.xapi.selectors.statements import Kept
+from optilearn.activity.xapi.selectors.statements import StoredStatement
 from optilearn.core.jsontext import read_json
 
 _MAPS: Final = frozenset({"display", "name", "description"})
@@ -17,19 +17,19 @@ _IDENTIFIERS: Final = ("mbox", "mbox_sha1sum", "openid", "account")
 _AROUND: Final = ("parent", "grouping", "category", "other")
 
 
-def told(kept: Kept, slug: str, form: str, languages: str) -> bytes:
-    """One statement as JSON. ``languages`` is what ``Accept-Language`` says."""
+def rendered(stored: StoredStatement, slug: str, form: str, languages: str) -> bytes:
+    """Return one statement as JSON. ``languages`` is what ``Accept-Language`` says."""
     ours = {
-        "stored": shown(kept.stored_at),
+        "stored": shown(stored.stored_at),
         "authority": {
             "objectType": "Agent",
-            "account": {"homePage": f"urn:optilearn:{slug}", "name": str(kept.student_id)},
+            "account": {"homePage": f"urn:optilearn:{slug}", "name": str(stored.student_id)},
         },
     }
     if form == "exact":
         # As it was received to the letter: only what is ours is put behind it.
-        return (kept.body[:-1] + "," + msgspec.json.encode(ours).decode()[1:]).encode()
-    statement = read_json(kept.body) | ours
+        return (stored.body[:-1] + "," + msgspec.json.encode(ours).decode()[1:]).encode()
+    statement = read_json(stored.body) | ours
     if form == "ids":
         return msgspec.json.encode(_by_ids(statement))
     wanted = [language for language, _weight in parse_accept_lang_header(languages)]
@@ -37,7 +37,7 @@ def told(kept: Kept, slug: str, form: str, languages: str) -> bytes:
 
 
 def _by_ids(statement: Mapping[str, Any]) -> dict[str, Any]:
-    """What names people and things, and not what they are."""
+    """Statements in the format "ids": identifiers of agents and activities alone."""
     short = dict(statement)
     short["verb"] = {"id": statement["verb"]["id"]}
     for name in ("actor", "authority"):
@@ -56,13 +56,13 @@ def _agent_by_id(agent: Mapping[str, Any]) -> dict[str, Any]:
     return named
 
 
-def _object_by_id(thing: Mapping[str, Any]) -> dict[str, Any]:
-    kind = thing.get("objectType", "Activity")
+def _object_by_id(obj: Mapping[str, Any]) -> dict[str, Any]:
+    kind = obj.get("objectType", "Activity")
     if kind in {"Agent", "Group"}:
-        return _agent_by_id(thing)
+        return _agent_by_id(obj)
     if kind == "SubStatement":
-        return _by_ids(thing)
-    return {name: thing[name] for name in ("objectType", "id") if name in thing}
+        return _by_ids(obj)
+    return {name: obj[name] for name in ("objectType", "id") if name in obj}
 
 
 def _context_by_ids(context: Mapping[str, Any]) -> dict[str, Any]:
@@ -96,7 +96,7 @@ def _in_one_language(value: Any, wanted: Sequence[str]) -> Any:
 
 
 def _best(texts: Mapping[str, str], wanted: Sequence[str]) -> dict[str, str]:
-    """The text of a language map that its reader likes best."""
+    """Return the text of a language map that its reader likes best."""
     by_tag = {tag.lower(): tag for tag in texts}
     for language in wanted:
         plain = language.lower()

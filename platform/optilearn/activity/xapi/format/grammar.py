@@ -1,4 +1,4 @@
-"""What a statement is (Data 2.4), as types: nothing unknown, nothing null, nothing converted.
+"""The grammar of statements (Data 2.4) as types: nothing unknown, null or converted.
 
 https://github.com/adlnet/xAPI-Spec, version 1.0.3. A default here only says that a property may be
 left out; a null is refused, since it isn't of the property's type.
@@ -47,7 +47,7 @@ class _Form(BaseModel):
 
 
 class Account(_Form):
-    """Whom a system knows by a name of its own."""
+    """An account: a person under the name that a system gives."""
 
     homePage: Iri
     name: AccountName = Field(min_length=1)
@@ -62,7 +62,7 @@ class _Identified(_Form):
 
     @property
     def identifiers(self) -> int:
-        """How many of the four ways to say who it is are used."""
+        """Return how many of the four identifiers are used."""
         return len(_IDENTIFIERS & self.model_fields_set)
 
 
@@ -108,7 +108,7 @@ Actor = Annotated[
 
 
 class Verb(_Form):
-    """What was done."""
+    """The verb."""
 
     id: Iri
     display: LanguageMap = ABSENT
@@ -131,7 +131,7 @@ Components: TypeAlias = Annotated[list[Component], AfterValidator(_distinct)]
 
 
 class Definition(_Form):
-    """What an activity is."""
+    """The definition of an activity."""
 
     name: LanguageMap = ABSENT
     description: LanguageMap = ABSENT
@@ -151,7 +151,7 @@ class Definition(_Form):
 
 
 class Activity(_Form):
-    """What something was done with."""
+    """An attachment."""
 
     objectType: Literal["Activity"] = "Activity"
     id: Iri
@@ -166,7 +166,7 @@ class StatementRef(_Form):
 
 
 class Score(_Form):
-    """How well it was done."""
+    """A score."""
 
     scaled: float = Field(ABSENT, ge=-1, le=1, allow_inf_nan=False)
     raw: float = Field(ABSENT, allow_inf_nan=False)
@@ -186,7 +186,7 @@ class Score(_Form):
 
 
 class Result(_Form):
-    """What came of it."""
+    """The result."""
 
     score: Score = ABSENT
     success: bool = ABSENT
@@ -205,7 +205,7 @@ Activities = Annotated[list[Activity], BeforeValidator(_listed)]
 
 
 class ContextActivities(_Form):
-    """What else it belongs to."""
+    """The context."""
 
     parent: Activities = ABSENT
     grouping: Activities = ABSENT
@@ -240,7 +240,7 @@ class Attachment(_Form):
 
 
 class _Event(_Form):
-    """What statements and sub-statements have in common."""
+    """The common part of statements and sub-statements."""
 
     actor: Actor
     verb: Verb
@@ -251,8 +251,8 @@ class _Event(_Form):
 
     @model_validator(mode="after")
     def _only_of_activities(self) -> Self:
-        thing = getattr(self, "object", None)
-        if self.context is not None and not isinstance(thing, Activity):
+        target = getattr(self, "object", None)
+        if self.context is not None and not isinstance(target, Activity):
             for name in ("revision", "platform"):
                 if name in self.context.model_fields_set:
                     words = _("Only a statement about an activity has a %(name)s.")
@@ -305,5 +305,5 @@ class Form(_Event):
 
     @property
     def is_voiding(self) -> bool:
-        """Whether it takes another statement back."""
+        """True if it voids another statement."""
         return self.verb.id == VOIDED

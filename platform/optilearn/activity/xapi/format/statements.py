@@ -25,16 +25,16 @@ from optilearn.activity.xapi.format.vocabulary import OURS, Target, kind_of, tar
 from optilearn.core.http.problems import problem_in
 from optilearn.core.jsontext import read_json
 
-MOST_STATEMENTS: Final = 500
-MOST_BYTES: Final = 64 * 1024
+MAX_STATEMENTS: Final = 500
+MAX_BYTES: Final = 64 * 1024
 """Of one statement."""
 _NOT_COMPARED: Final = frozenset({"id", "stored", "authority", "version", "timestamp"})
 _DESCRIPTIONS: Final = {"verb": "display", "object": "definition"}
-"""What may differ between two copies without making them different."""
+"""The parts that may differ between two copies of one statement."""
 _SET_BY_US: Final = frozenset({"stored", "authority"})
 _IN_CONTEXT: Final = ("parent", "grouping", "category", "other")
 _PLACES: Final = ("parent", "grouping")
-"""Where the content of authoring tools says what of ours it is part of."""
+"""The contexts in which authoring tools name the course or lesson."""
 
 _members: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
@@ -50,7 +50,7 @@ class StatementError(ValueError):
 
 @dataclass(frozen=True)
 class Statement:
-    """What we need to know of one, and its text as it came."""
+    """The facts of a statement that we need, and its text as it was received."""
 
     id: UUID | None
     actor: Mapping[str, Any]
@@ -75,14 +75,14 @@ class Statement:
 
 
 def read_statement(text: bytes | msgspec.Raw, slug: str) -> Statement:
-    """A statement, given as JSON, to the institution of that slug. Raises ``StatementError``."""
-    if len(bytes(text)) > MOST_BYTES:
-        raise StatementError(_("A statement has at most %(most)d bytes.") % {"most": MOST_BYTES})
+    """Read a statement to the institution of that slug. Raises ``StatementError``."""
+    if len(bytes(text)) > MAX_BYTES:
+        raise StatementError(_("A statement has at most %(most)d bytes.") % {"most": MAX_BYTES})
     raw = _decoded(text)
     form = _checked(raw)
     moment = instant(raw["timestamp"]) if "timestamp" in raw else None
-    result, thing, context = raw.get("result", {}), raw["object"], raw.get("context", {})
-    kind = thing.get("objectType", "Activity")
+    result, obj, context = raw.get("result", {}), raw["object"], raw.get("context", {})
+    kind = obj.get("objectType", "Activity")
     people = set(_people(raw))
     return Statement(
         id=uuid(raw["id"]) if "id" in raw else None,
@@ -93,27 +93,27 @@ def read_statement(text: bytes | msgspec.Raw, slug: str) -> Statement:
         seconds=seconds_of(result["duration"]) if "duration" in result else None,
         digest=digest_of(raw, moment),
         verb=raw["verb"]["id"],
-        activity=thing["id"] if kind == "Activity" else "",
+        activity=obj["id"] if kind == "Activity" else "",
         registration=uuid(context["registration"]) if "registration" in context else None,
-        refers_to=uuid(thing["id"]) if kind == "StatementRef" else None,
+        refers_to=uuid(obj["id"]) if kind == "StatementRef" else None,
         is_voiding=form.is_voiding,
         activities=tuple(sorted(set(_activities(raw)))),
         people=tuple(sorted(people)),
-        object_people=tuple(sorted(set(_keys(thing)))) if kind in {"Agent", "Group"} else (),
+        object_people=tuple(sorted(set(_keys(obj)))) if kind in {"Agent", "Group"} else (),
         members=_members.decode(text),
     )
 
 
 def statement_id(text: object) -> UUID:
-    """An id as the standard writes it. Raises ``StatementError``."""
+    """Return an id as the standard writes it. Raises ``StatementError``."""
     try:
         return uuid(text)
     except ValueError as error:
         raise StatementError(_("A statement's id is a UUID."), "/id") from error
 
 
-def kept_text(statement: Statement, found_id: UUID, stored: str) -> str:
-    """The statement as it is kept: as received, with an id and a time if it came without.
+def stored_text(statement: Statement, found_id: UUID, stored: str) -> str:
+    """Return the statement as it is kept: as received, with an id and a time if it came without.
 
     When it was stored, and who says so, is put on it when it is read.
     """
@@ -138,7 +138,7 @@ def agent_key(agent: Mapping[str, Any]) -> str:
 
 
 def digest_of(raw: Mapping[str, Any], moment: datetime | None) -> str:
-    """The same for two copies of one statement, and for nothing else."""
+    """Return a digest that two copies of one statement share, and nothing else."""
     compared = {name: value for name, value in raw.items() if name not in _NOT_COMPARED}
     for name, description in _DESCRIPTIONS.items():
         compared[name] = {k: v for k, v in compared[name].items() if k != description}
@@ -173,7 +173,7 @@ def _checked(raw: Any) -> Form:
 
 
 def _target_of(raw: Mapping[str, Any], slug: str) -> Target | None:
-    """What it counts for: its object, or else what its context says that it is part of."""
+    """Return the course or lesson it counts for: its object, else one that its context names."""
     around = raw.get("context", {}).get("contextActivities", {})
     named = [raw["object"], *(one for place in _PLACES for one in _list(around.get(place, [])))]
     for nth, activity in enumerate(named):
@@ -189,24 +189,24 @@ def _target_of(raw: Mapping[str, Any], slug: str) -> Target | None:
 
 
 def _activities(raw: Mapping[str, Any]) -> Iterator[str]:
-    thing = raw["object"]
-    kind = thing.get("objectType", "Activity")
+    obj = raw["object"]
+    kind = obj.get("objectType", "Activity")
     if kind == "Activity":
-        yield thing["id"]
+        yield obj["id"]
     elif kind == "SubStatement":
-        yield from _activities(thing)
+        yield from _activities(obj)
     around = raw.get("context", {}).get("contextActivities", {})
     for place in _IN_CONTEXT:
         yield from (one["id"] for one in _list(around.get(place, [])))
 
 
 def _people(raw: Mapping[str, Any]) -> Iterator[str]:
-    thing, context = raw["object"], raw.get("context", {})
+    obj, context = raw["object"], raw.get("context", {})
     yield from _keys(raw["actor"])
-    if thing.get("objectType") == "SubStatement":
-        yield from _people(thing)
-    elif thing.get("objectType") in {"Agent", "Group"}:
-        yield from _keys(thing)
+    if obj.get("objectType") == "SubStatement":
+        yield from _people(obj)
+    elif obj.get("objectType") in {"Agent", "Group"}:
+        yield from _keys(obj)
     for role in ("instructor", "team"):
         if role in context:
             yield from _keys(context[role])

@@ -14,8 +14,8 @@ from pydantic import AfterValidator, TypeAdapter, ValidationError
 from optilearn.activity.services.skew import utc
 from optilearn.activity.xapi.format.durations import seconds_of
 
-MOST_IRI_BYTES: Final = 2_000
-"""What an index of PostgreSQL holds, with room for what stands beside it."""
+MAX_IRI_BYTES: Final = 2_000
+"""The limit of an index entry of PostgreSQL, with room for the other columns."""
 _IRI: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20\s<>\"{}|\\^`\x7f]+")
 _UUID: Final = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 _MAILTO: Final = re.compile(r"mailto:[^\s@<>\"]+@[^\s@<>\"]+", re.IGNORECASE)
@@ -35,16 +35,16 @@ _instant: Final = TypeAdapter(datetime)
 
 
 def is_iri(value: object) -> bool:
-    """Whether it is an absolute IRI that isn't too long to be looked up."""
+    """Return True for an absolute IRI that isn't too long to be looked up."""
     return (
         isinstance(value, str)
         and _IRI.fullmatch(value) is not None
-        and len(value.encode(errors="replace")) <= MOST_IRI_BYTES
+        and len(value.encode(errors="replace")) <= MAX_IRI_BYTES
     )
 
 
 def instant(text: str) -> datetime:
-    """An instant of ISO 8601; without a zone it is UTC. Raises ``ValueError``."""
+    """Return an instant of ISO 8601; without a zone it is UTC. Raises ``ValueError``."""
     if text[4:5] == "-" and not _NO_OFFSET.search(text):
         try:
             moment = _instant.validate_python(text)
@@ -55,7 +55,7 @@ def instant(text: str) -> datetime:
 
 
 def uuid(text: object) -> UUID:
-    """A UUID as the standard writes it. Raises ``ValueError``."""
+    """Return a UUID as the standard writes it. Raises ``ValueError``."""
     if not isinstance(text, str) or not _UUID.fullmatch(text):
         raise ValueError(_("An id of a statement or registration is a UUID."))
     return UUID(text)
@@ -97,8 +97,8 @@ def _account_name(text: str) -> str:
     return text
 
 
-def _kept(check: Any) -> AfterValidator:
-    """A check that leaves the text as it was received."""
+def _unchanged(check: Any) -> AfterValidator:
+    """Return a check that leaves the text as it was received."""
 
     def as_received(text: str) -> str:
         check(text)
@@ -108,11 +108,11 @@ def _kept(check: Any) -> AfterValidator:
 
 
 Iri = Annotated[str, AfterValidator(_iri)]
-Id = Annotated[str, _kept(uuid)]
+Id = Annotated[str, _unchanged(uuid)]
 AccountName = Annotated[str, AfterValidator(_account_name)]
 Tag = Annotated[str, AfterValidator(_tag)]
-Instant = Annotated[str, _kept(instant)]
-Duration = Annotated[str, _kept(seconds_of)]
+Instant = Annotated[str, _unchanged(instant)]
+Duration = Annotated[str, _unchanged(seconds_of)]
 LanguageMap = dict[Tag, str]
 Extensions = dict[Iri, Any]
 Mailbox = Annotated[

@@ -1,4 +1,4 @@
-"""What verbs and objects of xAPI are to us.
+"""The meaning of xAPI's verbs and objects for courses and lessons.
 
 Objects are named by IRIs of ours: ``urn:optilearn:<institution>:courses:<id>`` and
 ``urn:optilearn:<institution>:lessons:<id>``, with the institution's slug and the ids of the
@@ -61,14 +61,14 @@ _KINDS: Final = {
 
 @dataclass(frozen=True)
 class Target:
-    """What a statement is about: a course, or a lesson."""
+    """The course or lesson that a statement is about."""
 
     course_id: int | None = None
     lesson_id: int | None = None
 
 
 def kind_of(verb: str) -> int:
-    """The kind of activity that a verb's IRI means; ``completed`` and the like are OTHER.
+    """Return the kind of activity that a verb's IRI means; ``completed`` and the like are OTHER.
 
     What is completed and passed is decided by us, never by a statement.
     """
@@ -77,7 +77,7 @@ def kind_of(verb: str) -> int:
 
 
 def target_of(iri: str, slug: str) -> Target | None:
-    """The course or lesson of the institution that an IRI names; None for anything else."""
+    """Return the course or lesson of the institution that an IRI names; None for anything else."""
     match = _OBJECT.fullmatch(iri)
     if match is None or match[1] != slug or int(match[3]) >= 2**63:
         return None

@@ -41,7 +41,7 @@ class Cursor:
 
 @dataclass(frozen=True)
 class StatementQuery:
-    """Which statements are asked for (Communication 2.1.3)."""
+    """A query for statements (Communication 2.1.3)."""
 
     agent: str | None
     verb: str | None
@@ -76,7 +76,7 @@ class Parameters:
         self.given = {name: str(given[name]) for name in given}
 
     def get(self, name: str, reader: Callable[[str], T], words: str) -> T | None:
-        """The value as ``reader`` has it, which raises ``ValueError``; None if it wasn't given."""
+        """Return the value that ``reader`` reads (or ``ValueError``); None if it wasn't given."""
         if name not in self.given:
             return None
         try:
@@ -85,31 +85,31 @@ class Parameters:
             raise wrong(name, words) from error
 
     def need(self, name: str, reader: Callable[[str], T], words: str) -> T:
-        """The same of one that has to be there."""
+        """Return the same of one that has to be there."""
         value = self.get(name, reader, words)
         if value is None:
             raise wrong(name, _("This is missing."))
         return value
 
     def flag(self, name: str) -> bool:
-        """Whether it is ``true``; not given it is ``false``."""
+        """Return True for ``true``; left out it is ``false``."""
         return bool(self.get(name, _flag, _("One of %(values)s.") % {"values": "true, false"}))
 
     def moment(self, name: str) -> datetime | None:
-        """An instant of ISO 8601."""
+        """Return an instant of ISO 8601."""
         words = _("This must be a time like 2026-04-13T03:30:00Z.")
         return self.get(name, instant, words)
 
     def registration(self) -> UUID | None:
-        """What a learner's attempts are told apart by."""
+        """Parse the registration, which distinguishes a learner's attempts."""
         return self.get("registration", uuid, _("This must be a UUID."))
 
     def iri(self, name: str) -> str | None:
-        """An absolute IRI."""
+        """Return an absolute IRI."""
         return self.get(name, iri, _("This has to be an absolute IRI."))
 
     def agent(self) -> Mapping[str, Any] | None:
-        """An agent or identified group, as JSON."""
+        """Return an agent or identified group, as JSON."""
         return self.get(
             "agent", agent, _("This has to be an agent or an identified group, as JSON.")
         )
@@ -121,13 +121,13 @@ class Parameters:
 
 
 def read_query(given: QueryDict) -> tuple[StatementQuery | OneStatement, Parameters]:
-    """What is asked of the statements resource. Raises ``AppError`` VALIDATION_ERROR."""
+    """Parse the query of the statements resource. Raises ``AppError`` VALIDATION_ERROR."""
     found = Parameters(given, _ONE | _WITH_ONE | _FILTERS)
     named = sorted(_ONE & set(found.given))
     if named:
         others = sorted(set(found.given) - _WITH_ONE - {named[0]})
         if others:
-            words = _("Beside %(name)s only format and attachments can be given.")
+            words = _("With %(name)s only format and attachments can be given.")
             raise wrong(others[0], words % {"name": named[0]})
         only = found.need(named[0], uuid, _("This must be a UUID."))
         return OneStatement(only, named[0] == "voidedStatementId"), found
@@ -151,26 +151,26 @@ def read_query(given: QueryDict) -> tuple[StatementQuery | OneStatement, Paramet
 
 
 def cursor_text(cursor: Cursor) -> str:
-    """A cursor as the link to the next page has it."""
+    """Return a cursor as the link to the next page has it."""
     micros = (cursor.stored_at - datetime.fromtimestamp(0, UTC)) // timedelta(microseconds=1)
     return f"{micros}.{cursor.row_id}"
 
 
 def wrong(name: str, words: str) -> AppError:
-    """A parameter that can't be taken."""
+    """Return a parameter that can't be taken."""
     details = [{"path": f"/{name}", "code": "parameter", "message": words}]
     return AppError(ErrorCode.VALIDATION_ERROR, f"{name}: {words}", details)
 
 
 def iri(text: str) -> str:
-    """An absolute IRI. Raises ``ValueError``."""
+    """Return an absolute IRI. Raises ``ValueError``."""
     if not is_iri(text):
         raise ValueError(text)
     return text
 
 
 def agent(text: str) -> Mapping[str, Any]:
-    """An agent or group. Raises ``ValueError``."""
+    """Return an agent or group. Raises ``ValueError``."""
     try:
         found = read_json(text)
         _actor.validate_python(found)

@@ -24,7 +24,7 @@ from optilearn.core.errors import AppError, ErrorCode
 from optilearn.courses.selectors import own_course_ids
 
 READ_ALL: Final = ADMINS | {Role.ANALYST}
-MOST_BYTES: Final = 4 * 1024**2
+MAX_BYTES: Final = 4 * 1024**2
 """Of a page, but for its last statement."""
 _LONGEST: Final = "5s"
 """That a question may take: it waits on a thread of the plain requests."""
@@ -68,8 +68,8 @@ SELECT s.id, s.body, s.stored_at, s.student_id FROM activity_statement s
 
 
 @dataclass(frozen=True)
-class Kept:
-    """A statement as it is kept."""
+class StoredStatement:
+    """A statement as it is stored."""
 
     row_id: int
     body: str
@@ -81,12 +81,12 @@ class Kept:
 class Found:
     """A page of statements, and where the next one begins."""
 
-    statements: list[Kept]
+    statements: list[StoredStatement]
     next: Cursor | None
 
 
-def one_statement(principal: Principal, asked: OneStatement) -> Kept:
-    """A single one. Raises ``AppError`` NOT_FOUND."""
+def one_statement(principal: Principal, asked: OneStatement) -> StoredStatement:
+    """Return a single one. Raises ``AppError`` NOT_FOUND."""
     reach, values = _reach(principal)
     voided = _IS_VOIDED.format(s="s")
     state = voided if asked.is_voided else f"NOT ({voided})"
@@ -97,11 +97,11 @@ def one_statement(principal: Principal, asked: OneStatement) -> Kept:
         row = cursor.fetchone()
     if row is None:
         raise not_found()
-    return Kept(*row)
+    return StoredStatement(*row)
 
 
 def find_statements(principal: Principal, query: StatementQuery) -> Found:
-    """Those asked for that the principal may read, newest first.
+    """Return those asked for that the principal may read, newest first.
 
     Raises ``AppError`` VALIDATION_ERROR for a question that takes too long.
     """
@@ -125,13 +125,13 @@ def find_statements(principal: Principal, query: StatementQuery) -> Found:
         voided=_IS_VOIDED.format(s="s"),
         order="ASC" if query.ascending else "DESC",
     )
-    values |= more | ends | {"limit": query.limit + 1, "most": MOST_BYTES}
+    values |= more | ends | {"limit": query.limit + 1, "most": MAX_BYTES}
     with _bounded(), connection.cursor() as cursor:
         cursor.execute(text, values)
         rows = cursor.fetchall()
-    kept = [Kept(*row[:-1]) for row in rows[: query.limit]]
-    last = kept[-1] if kept and rows[0][-1] > len(kept) else None
-    return Found(kept, Cursor(last.stored_at, last.row_id) if last else None)
+    stored = [StoredStatement(*row[:-1]) for row in rows[: query.limit]]
+    last = stored[-1] if stored and rows[0][-1] > len(stored) else None
+    return Found(stored, Cursor(last.stored_at, last.row_id) if last else None)
 
 
 def _reach(principal: Principal) -> tuple[str, dict[str, Any]]:

@@ -87,7 +87,7 @@ class Row:
 
 
 def open_storing() -> datetime:
-    """The instant at which statements of this transaction are stored.
+    """Return the instant at which statements of this transaction are stored.
 
     Until it ends a lock says since when there may be statements that nobody sees yet.
     """
@@ -98,7 +98,7 @@ def open_storing() -> datetime:
 
 
 def consistent_through() -> datetime:
-    """The instant up to which every stored statement can be read."""
+    """Return the instant up to which every stored statement can be read."""
     now = clock.now()
     with connection.cursor() as cursor:
         cursor.execute(_UNDER_WAY, [_LOCKS])
@@ -120,15 +120,15 @@ def store(
 ) -> tuple[set[UUID], Mapping[UUID, tuple[str, int]]]:
     """Write what isn't there: the new ids, and the digest and student of all."""
     values = _values(principal, [row.statement_id for row in rows])
-    told = msgspec.json.encode([asdict(row) for row in rows]).decode()
+    encoded = msgspec.json.encode([asdict(row) for row in rows]).decode()
     with connection.cursor() as cursor:
-        cursor.execute(_STORE, values | {"now": now, "rows": told})
+        cursor.execute(_STORE, values | {"now": now, "rows": encoded})
         new = {row[0] for row in cursor.fetchall()}
         cursor.execute(_KEPT, values)
         return new, {row[0]: (row[1], row[2]) for row in cursor.fetchall()}
 
 
-def uncount(principal: Principal, ids: Collection[UUID | None]) -> None:
+def delete_voided_events(principal: Principal, ids: Collection[UUID | None]) -> None:
     """Take back the activity of the caller's statements that are voided, whichever came first."""
     if ids:
         with connection.cursor() as cursor:
@@ -136,7 +136,7 @@ def uncount(principal: Principal, ids: Collection[UUID | None]) -> None:
 
 
 def voided(principal: Principal, ids: Collection[UUID]) -> set[UUID]:
-    """Those among the caller's statements that another of them takes back."""
+    """Return those among the caller's statements that another of them takes back."""
     with connection.cursor() as cursor:
         cursor.execute(_VOIDED, _values(principal, ids))
         return {row[0] for row in cursor.fetchall()}

@@ -26,10 +26,10 @@ from optilearn.core.jsontext import read_json
 from optilearn.people.directory import lock_person
 
 JSON: Final = "application/json"
-MOST_BYTES: Final = 512 * 1024
+MAX_BYTES: Final = 512 * 1024
 """Of one document."""
-MOST_BYTES_OF_PERSON: Final = 16 * 1024**2
-MOST_DOCUMENTS: Final = 1_000
+MAX_BYTES_OF_PERSON: Final = 16 * 1024**2
+MAX_DOCUMENTS: Final = 1_000
 """Of one person."""
 _THEIRS: Final = "institution_id = %(institution)s AND student_id = %(student)s"
 _PLACE: Final = f"{_THEIRS} AND activity = %(activity)s"
@@ -58,7 +58,7 @@ class PreconditionError(Exception):
 
 @dataclass(frozen=True)
 class Place:
-    """Where documents of the caller's lie."""
+    """The place of the caller's documents."""
 
     activity: str
     registration: UUID | None
@@ -66,7 +66,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Document:
-    """What content wrote."""
+    """A document that content wrote."""
 
     content: bytes
     media_type: str
@@ -80,7 +80,7 @@ class Document:
 
 @dataclass(frozen=True)
 class Conditions:
-    """What a request says of the document that is there (RFC 9110, section 13)."""
+    """The preconditions of a request (RFC 9110, section 13)."""
 
     if_match: str = ""
     if_none_match: str = ""
@@ -94,7 +94,7 @@ class Conditions:
 
 
 def read_document(principal: Principal, place: Place, state: str) -> Document:
-    """One document. Raises ``AppError`` NOT_FOUND."""
+    """Return one document. Raises ``AppError`` NOT_FOUND."""
     found = _read(_values(principal, place, state))
     if found is None:
         raise not_found()
@@ -102,7 +102,7 @@ def read_document(principal: Principal, place: Place, state: str) -> Document:
 
 
 def list_documents(principal: Principal, place: Place, since: datetime | None) -> list[str]:
-    """The names of the documents that were written after ``since``."""
+    """Return the names of the documents that were written after ``since``."""
     text = f"SELECT DISTINCT state FROM activity_statedocument WHERE {_SEVERAL}"  # noqa: S608 - ours
     if since:
         text += " AND updated_at > %(since)s"
@@ -159,15 +159,15 @@ def delete_documents(
 
 
 def new_document(content: bytes, media_type: str) -> Document:
-    """A document of now. Raises ``AppError`` VALIDATION_ERROR."""
-    if len(content) > MOST_BYTES:
-        words = _("A document has at most %(most)d bytes.") % {"most": MOST_BYTES}
+    """Return a document of now. Raises ``AppError`` VALIDATION_ERROR."""
+    if len(content) > MAX_BYTES:
+        words = _("A document has at most %(most)d bytes.") % {"most": MAX_BYTES}
         raise AppError(ErrorCode.VALIDATION_ERROR, words)
     return Document(content, media_type, whole(clock.now()))
 
 
 def is_json(media_type: str) -> bool:
-    """Whether a content type is JSON's, whatever its parameters."""
+    """Return True for the content type of JSON, whatever its parameters."""
     return media_type.partition(";")[0].strip().lower() == JSON
 
 
@@ -200,15 +200,15 @@ def _write(values: Mapping[str, Any], document: Document) -> None:
     with connection.cursor() as cursor:
         cursor.execute(_SIZES, values)
         number, size = cursor.fetchone()
-        if number >= MOST_DOCUMENTS or size + len(document.content) > MOST_BYTES_OF_PERSON:
-            words = _("You keep too much already. Delete documents that you don't need.")
+        if number >= MAX_DOCUMENTS or size + len(document.content) > MAX_BYTES_OF_PERSON:
+            words = _("Your storage is full. Delete documents that you don't need.")
             raise AppError(ErrorCode.VALIDATION_ERROR, words)
-        told: dict[str, Any] = {
+        written: dict[str, Any] = {
             "media": document.media_type,
             "content": document.content,
             "now": document.updated_at,
         }
-        cursor.execute(_WRITE, {**values, **told})
+        cursor.execute(_WRITE, {**values, **written})
 
 
 def _object(document: Document) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Taking statements: kept as received, and an event of its actor where it is about a course."""
+"""Taking statements: stored as received, and an event of its actor where it is about a course."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ from optilearn.activity.xapi.format.statements import (
     Statement,
     StatementError,
     agent_key,
-    kept_text,
     read_statement,
+    stored_text,
 )
 from optilearn.activity.xapi.rules import keys_of
 from optilearn.activity.xapi.services.rows import (
     Row,
+    delete_voided_events,
     hold_voiding,
     open_storing,
     store,
-    uncount,
     voided,
 )
 from optilearn.core.access.principal import Principal
@@ -53,7 +53,7 @@ def store_statements(
 ) -> list[UUID]:
     """Take statements of the caller's own, all of them or none; their ids, in their order.
 
-    ``under`` is the id of a single one, told by its address. A voiding statement takes the
+    ``under`` is the id of a single one, given by its address. A voiding statement takes the
     activity back that the caller's other statement counted. Raises ``AppError``:
     VALIDATION_ERROR for what isn't a statement, FORBIDDEN for another actor, CONFLICT for an id
     that another statement has, ENROLLMENT_REQUIRED or NOT_FOUND for what the actor doesn't study.
@@ -65,11 +65,11 @@ def store_statements(
     distinct = _distinct(found)
     if any(one.statement.is_voiding for one in distinct):
         hold_voiding(principal)
-    new = _keep(principal, distinct, now)
-    # What is voided already needs an enrollment like all the rest: it is kept with its course.
+    new = _store(principal, distinct, now)
+    # What is voided already needs an enrollment like all the rest: it is stored with its course.
     _record(principal, [one for one in new if one.statement.target], now)
-    taken_back = {one.statement.refers_to for one in new if one.statement.is_voiding}
-    uncount(principal, taken_back | voided(principal, [one.id for one in new]))
+    voided_now = {one.statement.refers_to for one in new if one.statement.is_voiding}
+    delete_voided_events(principal, voided_now | voided(principal, [one.id for one in new]))
     return [one.id for one in found]
 
 
@@ -101,7 +101,7 @@ def _check_actors(principal: Principal, found: Sequence[Identified]) -> None:
 
 
 def own_keys(principal: Principal) -> frozenset[str]:
-    """By what statements name the caller: our own account, the address, and its SHA-1 sum."""
+    """Return the caller's identifiers: our own account, the address, and its SHA-1 sum."""
     address = email_of(principal.person_id)
     return keys_of(
         principal.institution_slug, principal.person_id, () if address is None else (address,)
@@ -109,7 +109,7 @@ def own_keys(principal: Principal) -> frozenset[str]:
 
 
 def is_among(agent: Mapping[str, Any], keys: Collection[str]) -> bool:
-    """Whether it is a single agent that these keys name."""
+    """Return True for a single agent that these keys name."""
     return agent.get("objectType", "Agent") == "Agent" and agent_key(agent) in keys
 
 
@@ -123,19 +123,19 @@ def _distinct(found: Sequence[Identified]) -> list[Identified]:
     return list(distinct.values())
 
 
-def _keep(principal: Principal, found: Sequence[Identified], now: datetime) -> list[Identified]:
-    """Those that are new. Raises CONFLICT for an id that another statement has."""
+def _store(principal: Principal, found: Sequence[Identified], now: datetime) -> list[Identified]:
+    """Return those that are new. Raises CONFLICT for an id that another statement has."""
     courses = _courses_of(principal, [one.statement for one in found])
     rows = [_row(one, principal, now, courses) for one in found]
-    new, kept = store(principal, rows, now)
+    new, stored = store(principal, rows, now)
     for one in found:
-        if kept[one.id] != (one.statement.digest, principal.person_id):
+        if stored[one.id] != (one.statement.digest, principal.person_id):
             raise _conflict(one.id)
     return [one for one in found if one.id in new]
 
 
 def _courses_of(principal: Principal, statements: Sequence[Statement]) -> dict[int, int]:
-    """The courses of the lessons that statements are about; what isn't there has none."""
+    """Return the courses of the lessons that statements are about; what isn't there has none."""
     lessons = {one.target.lesson_id for one in statements if one.target and one.target.lesson_id}
     return courses_of_lessons(sorted(lessons)) if lessons else {}
 
@@ -147,7 +147,7 @@ def _row(one: Identified, principal: Principal, now: datetime, courses: Mapping[
         statement_id=one.id,
         course_id=course or None,
         digest=statement.digest,
-        body=kept_text(statement, one.id, shown(now)),
+        body=stored_text(statement, one.id, shown(now)),
         actor_key=agent_key(statement.actor),
         verb=statement.verb,
         activity=statement.activity,

@@ -13,7 +13,7 @@ _TAG: Final = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,4}")
 
 
 def canonical(tag: str) -> str:
-    """A tag in its usual case: ``HI-deva-in`` is ``hi-Deva-IN``.
+    """Return a tag in its usual case: ``HI-deva-in`` is ``hi-Deva-IN``.
 
     Raises ``AppError`` VALIDATION_ERROR.
     """

@@ -9,5 +9,5 @@ from django.utils.translation import gettext
 
 
 def worded(report: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """A report as it is kept (in English) with its messages translated."""
+    """Return a report as it is stored (in English) with its messages translated."""
     return [problem | {"message": gettext(problem["message"])} for problem in report]

@@ -22,7 +22,7 @@ _MARK: Final = "\ue000"
 
 
 def webvtt_of(text: str) -> str:
-    """The text as WebVTT, if it is SRT; anything else as it is."""
+    """Return the text as WebVTT, if it is SRT; anything else as it is."""
     lines = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").split("\n")
     first = next((line for line in lines if line.strip()), "")
     if first.startswith("WEBVTT") or not any(_has_comma(line) for line in lines):
@@ -31,12 +31,12 @@ def webvtt_of(text: str) -> str:
 
 
 def _has_comma(line: str) -> bool:
-    """Whether it is a line of timings as only SRT has them."""
+    """Return True for a line of timings as only SRT has them."""
     return _TIMINGS.fullmatch(line) is not None and "," in line
 
 
 def _cues(lines: list[str]) -> Iterator[str]:
-    """The cues, each with its timings and text; what stands before the first is left out."""
+    """Return the cues, each with its timings and text; what stands before the first is left out."""
     timings: list[str] = []
     payloads: list[list[str]] = [[]]  # the first stands before all timings
     for line in lines:
@@ -57,7 +57,7 @@ def _cues(lines: list[str]) -> Iterator[str]:
 
 
 def _is_numbered(above: list[str]) -> bool:
-    """Whether the file's cues have numbers: of one line alone nobody can tell it from a text.
+    """Return True if the file's cues have numbers; one line alone might be text.
 
     Above the first timing stands no text. Where no number does either, those above the others
     have to be the places of their cues.

@@ -1,4 +1,4 @@
-"""What is said, each line once: YouTube's captions roll, so that most lines stand in three cues.
+"""Transcripts have each line once: YouTube's captions roll, so most lines are in three cues.
 
 A cue shows the line before and the one that is being said, and another cue of a moment holds the
 finished line. A transcript wants each line where it was said first.
@@ -13,8 +13,8 @@ from typing import Any
 Cue = dict[str, Any]
 
 
-def spoken(cues: Iterable[Mapping[str, Any]]) -> list[Cue]:
-    """The cues in the order of their times, without the lines that only stay on the screen.
+def transcript_cues(cues: Iterable[Mapping[str, Any]]) -> list[Cue]:
+    """Return the cues in the order of their times, without the lines that only stay on the screen.
 
     Captions that merely say something twice are left as they are.
     """
@@ -37,12 +37,12 @@ def _lines(text: str) -> list[str]:
 
 
 def _repeated(before: list[str], after: list[str]) -> int:
-    """How many lines a cue begins with that the one before ends with."""
+    """Return the number of lines that a cue begins with and the one before ends with."""
     most = min(len(before), len(after))
     return next((n for n in range(most, 0, -1) if before[-n:] == after[:n]), 0)
 
 
 def _rolls(lines: list[list[str]], repeated: list[int]) -> bool:
-    """Whether lines stay while others come, in most of the cues."""
+    """Return True if lines stay while others come, in most of the cues."""
     moves = any(0 < known < len(own) for own, known in zip(lines, repeated, strict=True))
     return moves and 2 * sum(map(bool, repeated)) >= len(lines) - 1

@@ -38,7 +38,7 @@ class Element:
 
 @dataclass(frozen=True)
 class Place:
-    """Where a payload stands in its file, and the times of its cue, for the report."""
+    """The place of a payload in its file and the times of its cue, for the report."""
 
     line: int
     start: int
@@ -55,7 +55,7 @@ def decoded(text: str) -> str:
 
 
 def plain_text(payload: str) -> str:
-    """The words of a payload: no tags, character references decoded."""
+    """Return the words of a payload: no tags, character references decoded."""
     return decoded_parts(_TAG.split(payload)[::2])
 
 
@@ -67,7 +67,7 @@ def decoded_parts(parts: list[str]) -> str:
 def parse_payload(
     payload: str, report: Report | None = None, place: Place = Place(1, 0, 0)
 ) -> Element:
-    """The tree of a payload; tags that are never closed end with it."""
+    """Return the tree of a payload; tags that are never closed end with it."""
     return _Builder(payload, report or Report(), place).build()
 
 

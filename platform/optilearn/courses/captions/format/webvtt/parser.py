@@ -28,7 +28,7 @@ class Cue:
     settings: Settings
     payload: str
     line: int
-    """Where its timings stand, from 1."""
+    """The line of its timings, from 1."""
 
     @property
     def text(self) -> str:
@@ -38,7 +38,7 @@ class Cue:
 
 @dataclass(frozen=True)
 class Document:
-    """What a browser makes of a file, and what a validator says of it."""
+    """The cues that a browser reads from a file, and the problems that a validator reports."""
 
     cues: tuple[Cue, ...]
     regions: tuple[Region, ...]
@@ -132,7 +132,7 @@ class _Parser:
             self.at += 1
 
     def _collect(self) -> _Block:
-        """One block: up to a blank line, or to an arrow that begins the next cue."""
+        """Return one block: up to a blank line, or to an arrow that begins the next cue."""
         block = _Block(first=self.at)
         while self.at < len(self.lines) and (line := self.lines[self.at]):
             count = self.at - block.first + 1

@@ -1,4 +1,4 @@
-"""What a validator says of a file, beside what a browser makes of it."""
+"""The problems that a validator reports; a browser reads the file all the same."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
-MOST_PROBLEMS: Final = 200
+MAX_PROBLEMS: Final = 200
 """More than these aren't listed: somebody has to read them."""
 
 
@@ -98,15 +98,15 @@ class Report:
 
     def add(self, code: Code, line: int, column: int = 1) -> None:
         """Note a problem, unless there are too many already."""
-        if len(self.found) < MOST_PROBLEMS:
+        if len(self.found) < MAX_PROBLEMS:
             self.found.append(Problem(line, column, code))
-        elif len(self.found) == MOST_PROBLEMS:
+        elif len(self.found) == MAX_PROBLEMS:
             self.found.append(Problem(line, column, Code.TOO_MANY))
 
     @property
     def is_full(self) -> bool:
-        """Whether nothing more is noted."""
-        return len(self.found) > MOST_PROBLEMS
+        """True if no more problems are recorded."""
+        return len(self.found) > MAX_PROBLEMS
 
     def in_order(self) -> tuple[Problem, ...]:
         """By place."""

@@ -23,7 +23,7 @@ class Region:
 
 
 def region(text: str) -> Region:
-    """The region of a REGION block; what is malformed is skipped."""
+    """Return the region of a REGION block; what is malformed is skipped."""
     found = Region()
     for token in _TOKEN.findall(text):
         name, colon, value = token.partition(":")

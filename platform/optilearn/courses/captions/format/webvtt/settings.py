@@ -17,7 +17,7 @@ _LINE: Final = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 
 @dataclass(frozen=True)
 class Settings:
-    """How a cue is placed. ``None`` is "auto" for lines and positions."""
+    """The position of a cue. ``None`` is "auto" for lines and positions."""
 
     vertical: str = ""
     line: float | None = None
@@ -49,13 +49,13 @@ def percentage(text: str) -> float | None:
 class _Outcome:
     settings: Settings
     is_whole: bool = True
-    """Whether everything in the value was usable."""
+    """True if everything in the value was usable."""
 
 
 def cue_settings(
     text: str, regions: tuple[Region, ...], report: Report, *, line: int, offset: int
 ) -> Settings:
-    """The settings that stand in ``text``, which begins at ``offset`` of its line."""
+    """Return the settings that stand in ``text``, which begins at ``offset`` of its line."""
     settings = Settings()
     seen: set[str] = set()
     for at, name, value in tokens(text):

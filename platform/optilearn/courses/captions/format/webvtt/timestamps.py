@@ -9,7 +9,7 @@ WHITESPACE: Final = "\t\n\f\r "
 """ASCII whitespace; U+00A0 and its like are text."""
 DIGITS: Final = frozenset("0123456789")
 """ASCII digits only: Devanagari ones are text here."""
-MOST_HOURS: Final = 10**9
+MAX_HOURS: Final = 10**9
 """Hours may have any number of digits; beyond this a player couldn't tell them apart."""
 
 
@@ -28,7 +28,7 @@ class Scanner:
         return self.at - start
 
     def digits(self) -> str:
-        """The ASCII digits from here on."""
+        """Return the ASCII digits from here on."""
         start = self.at
         while self.at < len(self.text) and self.text[self.at] in DIGITS:
             self.at += 1
@@ -41,7 +41,7 @@ class Scanner:
         return found
 
     def sees(self, expected: str) -> bool:
-        """Whether this text stands here."""
+        """Return True if this text comes next."""
         return self.text.startswith(expected, self.at)
 
 
@@ -54,7 +54,7 @@ class Timestamp:
 
 
 def timestamp(scan: Scanner) -> Timestamp | None:
-    """The timestamp from here on; None if there is none that a browser takes."""
+    """Return the timestamp from here on; None if there is none that a browser takes."""
     first = scan.digits()
     if not first or not scan.take(":"):
         return None
@@ -79,7 +79,7 @@ def _hours(digits: str) -> int:
     digits = digits.lstrip("0")
     if not digits:
         return 0
-    return min(int(digits), MOST_HOURS) if len(digits) < 12 else MOST_HOURS
+    return min(int(digits), MAX_HOURS) if len(digits) < 12 else MAX_HOURS
 
 
 @dataclass(frozen=True)
@@ -89,13 +89,13 @@ class Timings:
     start: Timestamp
     end: Timestamp
     settings_at: int
-    """Where the settings begin, from 0."""
+    """The start of the settings, from 0."""
     is_tight: bool
-    """Whether the arrow lacks a space before or after it."""
+    """True if the arrow lacks a space before or after it."""
 
 
 def timings(line: str) -> Timings | int:
-    """The timings of a line, or where (from 0) reading them failed."""
+    """Return the timings of a line, or where (from 0) reading them failed."""
     scan = Scanner(line)
     scan.skip_whitespace()
     start = timestamp(scan)

@@ -1,4 +1,4 @@
-"""What all of xAPI's resources have in common: the version, and refusals that carry it."""
+"""The common part of xAPI's resources: the version, and refusals that carry it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ AGENT_EXAMPLE: Final = '{"account":{"homePage":"urn:optilearn:springdale","name"
 def parameter(
     name: str, words: str, *, required: bool = False, example: Any = None, **schema: Any
 ) -> dict[str, Any]:
-    """A query parameter as the API's description has it."""
+    """Return a query parameter as the API's description has it."""
     stated = {
         "in": "query",
         "name": name,
@@ -40,8 +40,8 @@ def parameter(
     return stated if example is None else stated | {"example": example}
 
 
-def speaking(request: HttpRequest, view: Callable[[], HttpResponse]) -> HttpResponse:
-    """The view's answer or refusal, with the version on it."""
+def with_version(request: HttpRequest, view: Callable[[], HttpResponse]) -> HttpResponse:
+    """Return the view's answer or refusal, with the version on it."""
     try:
         _check_version(request)
         response = view()
