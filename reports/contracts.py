@@ -19,11 +19,11 @@ Cell = None | bool | int | float | Decimal | str | date | datetime | tuple[str, 
 _MAX_DIGITS = 27
 """Of a number that is rounded; a larger one has no place after the point to be rounded to."""
 INTERACTIVE_ROWS = 10_000
-"""The rows of an interactive result at most (report-dsl.md §2.9)."""
+"""The rows of an interactive result at most (docs/report-reference.md#limits)."""
 
 
 class ScopeKind(StrEnum):
-    """The kinds of rows that a caller may see (report-dsl.md §2.7)."""
+    """The kinds of rows that a caller may see (docs/report-reference.md#scope)."""
 
     INSTITUTION = "institution"
     OWN_COURSES = "ownCourses"
@@ -123,7 +123,7 @@ class Column:
     unit: str | None = None
     format: str | None = None
     is_perturbed: bool = False
-    """True if its numbers have noise (report-dsl.md, section 9)."""
+    """True if its numbers have noise (docs/report-dsl.md#small-groups)."""
 
     def to_wire(self) -> dict[str, str | bool | None]:
         """The column as the API answers it."""
@@ -252,7 +252,7 @@ class Result:
     compare: Compared | None = None
 
     def to_wire(self) -> dict[str, Any]:
-        """``data`` of report-dsl.md §4, of types that any JSON encoder knows.
+        """``data`` of docs/report-reference.md#results, of types that any JSON encoder knows.
 
         A decimal of up to 15 digits becomes a float that prints as the same digits; a longer
         one stays a ``Decimal``, to be written as a JSON number (:mod:`reports.export` does).

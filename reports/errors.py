@@ -1,7 +1,7 @@
 """The errors of reports: a family for the user, and one for our own defects.
 
 A user error carries a code, a place, a message and a hint, and never SQL, a stack trace or
-another field's data (report-dsl.md §2.11). An internal error is a bug or a broken
+another field's data (docs/report-reference.md#refusals). An internal error is a bug or a broken
 installation: it is logged, and the caller answers with its generic failure.
 """
 

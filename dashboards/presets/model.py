@@ -37,7 +37,7 @@ ENTITIES: Final = frozenset(
         "deliveries",
     }
 )
-"""report-dsl.md §3: the entities there are, and those that are still to come."""
+"""docs/report-reference.md#entities: the entities there are, and those that are still to come."""
 
 
 @dataclass(frozen=True)

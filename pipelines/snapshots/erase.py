@@ -18,11 +18,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from pipelines.snapshots.catalogue import Published
 from pipelines.snapshots.checks import DIGEST
 from pipelines.snapshots.errors import BuildError, ChecksFailedError
 from pipelines.snapshots.extract import Institution
 from pipelines.snapshots.full import PARALLEL_ROWS
+from pipelines.snapshots.registry import Published
 from pipelines.snapshots.service import SnapshotService
 from pipelines.snapshots.source import identifier, literal
 from pipelines.snapshots.workspace import (
@@ -73,8 +73,8 @@ def erase_people(
     Raises ``SnapshotError`` or ``StorageError``; snapshots rewritten until then stay rewritten.
     """
     storage, wanted = service.settings.storage, sorted(people)
-    with service.catalogue.locked(institution, service.settings.limits.wait_seconds):
-        stored = service.catalogue.published(institution)
+    with service.registry.locked(institution, service.settings.limits.wait_seconds):
+        stored = service.registry.published(institution)
         for folder in {_folder(snapshot) for snapshot in stored}:
             storage.sweep(folder)
         rewritten = [
@@ -92,7 +92,7 @@ def _folder(snapshot: Published) -> str:
 
 def _remove_unnamed(service: SnapshotService, institution: Institution) -> tuple[str, ...]:
     """Remove old files, of this run and of one that was killed before it removed its own."""
-    stored = service.catalogue.published(institution)
+    stored = service.registry.published(institution)
     named = {snapshot.file.key for snapshot in stored}
     folders = sorted({_folder(snapshot) for snapshot in stored})
     storage = service.settings.storage
@@ -123,7 +123,7 @@ def _rewrite(
         storage.publish(path, rewritten)
     finally:
         path.unlink(missing_ok=True)
-    service.catalogue.replace_file(institution, snapshot, rewritten, manifest)
+    service.registry.replace_file(institution, snapshot, rewritten, manifest)
     storage.delete(snapshot.file.key)
     origin.unlink(missing_ok=True)  # of a bucket's file: the copy on this machine
     return True

@@ -123,7 +123,7 @@ class Fetch:
 
     def _require_base(self, file: SnapshotFile) -> None:
         if Manifest.from_json(file.manifest()) != self._base:
-            raise RefreshMismatchError("The last file isn't the one in the catalogue.")
+            raise RefreshMismatchError("The last file isn't the one in the registry.")
 
     def _find_appends(self, file: SnapshotFile, touched: list[TableSource]) -> None:
         for source in touched:

@@ -6,8 +6,8 @@ from collections.abc import Hashable
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from pipelines.snapshots.catalogue import Catalogue, RetainedSnapshot
 from pipelines.snapshots.extract import Institution
+from pipelines.snapshots.registry import RetainedSnapshot, SnapshotRegistry
 from pipelines.snapshots.settings import Retention
 from reports.snapshot.storage import Storage
 
@@ -39,7 +39,7 @@ def _slot(snapshot: RetainedSnapshot, now: datetime, rule: Retention, zone: Zone
 
 
 def tidy(
-    catalogue: Catalogue,
+    registry: SnapshotRegistry,
     storage: Storage,
     institution: Institution,
     rule: Retention,
@@ -53,10 +53,10 @@ def tidy(
     steps, ends in the same state. The caller holds the institution's lock.
     """
     place, zone = own
-    now, snapshots = catalogue.retained(institution)
+    now, snapshots = registry.retained(institution)
     expiring = expired(snapshots, now, rule, zone)
     if expiring:
-        catalogue.prune(institution, [s.snapshot_id for s in expiring])
+        registry.prune(institution, [s.snapshot_id for s in expiring])
     named = {s.key for s in snapshots} - {s.key for s in expiring}
     unnamed = [key for key in storage.keys(place) if key not in named]
     for key in unnamed:

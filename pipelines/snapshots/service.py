@@ -8,7 +8,6 @@ from types import TracebackType
 from typing import Self
 
 from pipelines.snapshots.builder import BuiltFile, SnapshotBuilder, SnapshotKind
-from pipelines.snapshots.catalogue import Attempt, Catalogue, Published
 from pipelines.snapshots.errors import (
     BuildError,
     ChecksFailedError,
@@ -23,6 +22,7 @@ from pipelines.snapshots.extract import (
 )
 from pipelines.snapshots.progress import Progress, Stage, Step, silent
 from pipelines.snapshots.refresh import FULL_SHARE, find_changes
+from pipelines.snapshots.registry import Attempt, Published, SnapshotRegistry
 from pipelines.snapshots.retention import tidy
 from pipelines.snapshots.settings import SnapshotSettings
 from pipelines.snapshots.shape import reason_for_full
@@ -64,7 +64,7 @@ class SnapshotService:
 
     def __init__(self, settings: SnapshotSettings) -> None:
         self.settings = settings
-        self.catalogue = Catalogue(settings.database_url)
+        self.registry = SnapshotRegistry(settings.database_url)
         self.source = SourceConnection(settings.database_url)
         self.streams = Streams(settings.database_url)
         self._workspace: Workspace | None = None
@@ -84,12 +84,12 @@ class SnapshotService:
         """Close every connection and remove spilled files."""
         self.streams.close()
         self.source.close()
-        self.catalogue.close()
+        self.registry.close()
         self.discard_workspace()
 
     def roster(self) -> list[Institution]:
         """Return all institutions. Raises ``SourceError``."""
-        return self.catalogue.roster()
+        return self.registry.roster()
 
     def take(
         self,
@@ -104,7 +104,7 @@ class SnapshotService:
         use, and a FAILED row has the reason if the database can be reached.
         """
         progress(Step(Stage.WAITING, institution.slug))
-        with self.catalogue.locked(institution, self.settings.limits.wait_seconds):
+        with self.registry.locked(institution, self.settings.limits.wait_seconds):
             job = _Job(self, institution, request or SnapshotRequest(), progress)
             try:
                 return job.run()
@@ -143,7 +143,7 @@ class _Job:
     ) -> None:
         self._service = service
         self._storage = service.settings.storage
-        self._catalogue = service.catalogue
+        self._registry = service.registry
         self._institution = institution
         self._request = request
         self._progress = progress
@@ -156,7 +156,7 @@ class _Job:
 
     def run(self) -> Outcome:
         """Decide, build, publish, apply the retention rule."""
-        base = self._catalogue.newest(self._institution)
+        base = self._registry.newest(self._institution)
         with self._service.source.reading(self._institution) as transaction:
             builder = SnapshotBuilder(
                 self._service.settings, transaction, self._service.streams, self._progress
@@ -205,7 +205,7 @@ class _Job:
         return SnapshotKind.FULL, builder.full(self._service.workspace, compared), reason
 
     def _unchanged(self, base: Published, builder: SnapshotBuilder) -> Outcome:
-        self._catalogue.still_true(self._institution, base.snapshot_id, builder.reading.taken_at)
+        self._registry.still_true(self._institution, base.snapshot_id, builder.reading.taken_at)
         manifest = base.manifest
         return Outcome(
             self._institution,
@@ -221,11 +221,11 @@ class _Job:
     ) -> Outcome:
         self._storage.publish(built.path, built.file)
         self._report(Stage.STORED)
-        self._catalogue.publish(self._attempt(builder, kind), built.file, built.manifest)
+        self._registry.publish(self._attempt(builder, kind), built.file, built.manifest)
         self._report(Stage.PUBLISHED)
         settings = self._service.settings
         tidy(
-            self._catalogue,
+            self._registry,
             self._storage,
             self._institution,
             settings.retention,
@@ -243,10 +243,10 @@ class _Job:
         )
 
     def _record_failure(self, builder: SnapshotBuilder, error: Exception) -> None:
-        """Record the failure in the catalogue if it can be reached; the error itself is raised."""
+        """Record the failure in the registry if it can be reached; the error itself is raised."""
         problem = " ".join(error.problems) if isinstance(error, ChecksFailedError) else str(error)
         with suppress(SnapshotError):
-            self._catalogue.fail(self._attempt(builder, SnapshotKind.FULL), problem)
+            self._registry.fail(self._attempt(builder, SnapshotKind.FULL), problem)
 
     def _attempt(self, builder: SnapshotBuilder, kind: SnapshotKind) -> Attempt:
         reading = builder.reading

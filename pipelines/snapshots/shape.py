@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from pipelines.snapshots.catalogue import Published
 from pipelines.snapshots.checks import DIGEST
 from pipelines.snapshots.extract import Reading
+from pipelines.snapshots.registry import Published
 from pipelines.snapshots.source import next_xid_of
 from reports.snapshot.manifest import Manifest
 from reports.snapshot.schema import SCHEMA_VERSION, TABLES_BY_NAME

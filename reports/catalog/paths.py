@@ -1,4 +1,4 @@
-"""Paths from one entity to another's fields (report-dsl.md §1, "Field paths")."""
+"""Paths from one entity to another's fields (docs/report-reference.md#field-paths)."""
 
 from __future__ import annotations
 

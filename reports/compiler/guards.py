@@ -1,4 +1,4 @@
-"""The guard: which rows of a table are inside a scope (report-dsl.md §2.7).
+"""The guard: which rows of a table are inside a scope (docs/report-reference.md#scope).
 
 It is made from (entity, scope kind) alone and stands in each scan's own sub-select. The ids
 are one bound list, so an empty list matches no row.

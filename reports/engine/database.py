@@ -1,4 +1,4 @@
-"""Asking any DuckDB file by a catalog file, from the shell (report-dsl.md §6)."""
+"""Reports on any DuckDB file by a catalog file (docs/report-reference.md#catalog-files)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Hiding numbers about few people, and those that would give them away (report-dsl.md §2.10).
+"""Hiding numbers about few people, and those that would give them away.
+
+The rule: docs/report-reference.md#small-groups.
 
 A number is decided by the people it is about: of the rows that have a value, of those that it
 passes over, and, of a formula, of each of its parts. What is hidden beside them is chosen in

@@ -19,7 +19,7 @@ Rows = list[list[Any]]
 
 
 def to_json(result: Result) -> bytes:
-    """``data`` of report-dsl.md §4 without ``ms`` and ``cached``: the same bytes each time."""
+    """Return ``data`` without ``ms`` and ``cached`` (docs/report-reference.md#results)."""
     wire = result.to_wire()
     rows = wire["rows"]
     out = io.BytesIO()

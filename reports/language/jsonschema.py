@@ -1,8 +1,8 @@
 """The JSON Schema (draft 2020-12) of a report definition.
 
 It says what a document looks like. Whether the names in it exist, and whether its parts fit
-together is known by validation against a catalog only. The choices that report-dsl.md leaves
-open are stated in the descriptions here.
+together is known by validation against a catalog only. The choices that
+docs/report-reference.md leaves open are stated in the descriptions here.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Reach: each measure's entity must see what the report groups and filters by.
 
 A combination with no right answer is refused, and the message names what would work
-(report-dsl.md §2.1 and §2.3).
+(docs/report-reference.md#grain).
 """
 
 from __future__ import annotations

@@ -59,7 +59,7 @@ ChartType = Literal[
     "gauge",
 ]
 CHARTS: Final[tuple[ChartType, ...]] = get_args(ChartType)
-"""report-dsl.md §1, "Chart types"."""
+"""docs/report-reference.md#chart-types."""
 
 ANY_OPS: Final = ("eq", "ne", "in", "notIn", "isNull", "isNotNull")
 TEXT_OPS: Final = ("contains", "notContains", "startsWith", "endsWith", "isEmpty", "isNotEmpty")

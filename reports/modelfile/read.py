@@ -1,4 +1,4 @@
-"""Reading a catalog file: YAML with every key, name and type checked (report-dsl.md §6)."""
+"""Reading a catalog file: YAML, all of it checked (docs/report-reference.md#catalog-files)."""
 
 from __future__ import annotations
 
@@ -90,14 +90,14 @@ class _Reader:
         if len(entities) > _MAX_ENTITIES:
             node.refuse("entities", f"At most {_MAX_ENTITIES} entities can be given.")
             entities = {}
-        made = tuple(
+        parsed = tuple(
             self._entity(key, raw, pointer("/entities", key)) for key, raw in entities.items()
         )
-        self._same_but_for_case("/entities", [e.key for e in made])
-        self._targets(made)
-        smallest = self._smallest(node, made)
+        self._same_but_for_case("/entities", [e.key for e in parsed])
+        self._targets(parsed)
+        smallest = self._smallest(node, parsed)
         weekday = WEEKDAYS.index(start) + 1
-        return ModelFile(self._zone(node), weekday, self._terms(node), made, smallest)
+        return ModelFile(self._zone(node), weekday, self._terms(node), parsed, smallest)
 
     def _smallest(self, node: Node, entities: tuple[FileEntity, ...]) -> int:
         smallest = node.integer("minGroupSize", 0, _LARGEST_GROUP) or 0
@@ -162,7 +162,7 @@ class _Reader:
             self._metric(name, part, at) for name, part, at in self._parts(node, "metrics")
         )
         scope = Node(node.get("scope") or {}, node.at("scope"), self.problems, SCOPE_KEYS)
-        made = FileEntity(
+        parsed = FileEntity(
             key,
             table or "",
             sql or "",
@@ -175,8 +175,8 @@ class _Reader:
             scope.text("person") or "",
             scope.text("course") or "",
         )
-        self._namespace(node, made)
-        return made
+        self._namespace(node, parsed)
+        return parsed
 
     def _key(self, node: Node) -> tuple[str, ...]:
         raw = node.get("key")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.architecture.support import ROOT
+from tests.architecture.support import CODE_FOLDERS, ROOT, python_files, where
 
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("data/**/*.md")])
 LINK = re.compile(r"\]\(([^)\s]+)\)")
@@ -46,3 +46,32 @@ def test_files_that_are_named_exist(name: str) -> None:
     for found in CODE_PATH.findall(text):
         homes = [*HOMES, *map(str, apps)]
         assert any((ROOT / home / found).exists() for home in homes), f"{found} isn't there"
+
+
+REFERENCE = re.compile(r'(?<![\w/."-])((?:[\w-]+/)*[\w-]+\.md)(?:#([\w-]+))?')
+
+
+def references() -> list[tuple[str, str, str]]:
+    """Return (place, document, heading) of every document that code names."""
+    return [
+        (where(path), *found)
+        for path in python_files(*CODE_FOLDERS)
+        for found in REFERENCE.findall(path.read_text(encoding="utf-8"))
+    ]
+
+
+def test_documents_that_code_names_exist() -> None:
+    found = references()
+    assert len(found) > 40
+    for place, name, heading in found:
+        target = ROOT / name
+        assert target.exists(), f"{place}: {name} isn't in the repository"
+        if heading:
+            headings = HEADING.findall(target.read_text(encoding="utf-8"))
+            assert heading in {anchor(h) for h in headings}, f"{place}: no {name}#{heading}"
+
+
+def test_every_decision_is_in_the_index() -> None:
+    index = (ROOT / "docs/adr/README.md").read_text(encoding="utf-8")
+    for path in ROOT.glob("docs/adr/0*.md"):
+        assert f"]({path.name})" in index, f"{path.name} is missing from docs/adr/README.md"

@@ -121,7 +121,7 @@ def test_without_a_snapshot_the_answer_says_so(twins: Twins) -> None:
 
 
 def test_a_snapshot_of_the_other_institution_is_never_opened(twins: Twins) -> None:
-    """Even a catalogue row that points to the wrong file gives nothing away."""
+    """Even a registry row that points to the wrong file gives nothing away."""
     north, south = twins
     with tenant_context(south.id):
         other = Snapshot.objects.order_by("-id").values("storage_key", "size_bytes").first()

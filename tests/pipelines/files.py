@@ -16,8 +16,8 @@ from tests.pipelines.records import Records
 
 
 def published_path(service: SnapshotService, records: Records) -> Path:
-    """The file that serves, compared with what the catalogue says of it."""
-    newest = service.catalogue.newest(records.institution)
+    """The file that serves, compared with what the registry says of it."""
+    newest = service.registry.newest(records.institution)
     assert newest is not None
     path = service.settings.storage.fetch(newest.file)
     assert digest_of(path) == newest.file.digest
@@ -42,7 +42,7 @@ def manifest(service: SnapshotService, records: Records) -> Manifest:
     return Manifest.from_json(rows(service, records, "SELECT document FROM _manifest")[0][0])
 
 
-def catalogue(records: Records) -> list[tuple[Any, ...]]:
+def registry(records: Records) -> list[tuple[Any, ...]]:
     """(kind, status, problem) of the institution's rows, oldest first."""
     return records.run(
         "SELECT kind, status, problem FROM analytics_snapshot WHERE institution_id = $i ORDER BY id"

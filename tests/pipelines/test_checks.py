@@ -1,4 +1,4 @@
-"""A file that is wrong or suspicious is not published, and the catalogue says why."""
+"""A file that is wrong or suspicious is not published, and the registry says why."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from pipelines.snapshots.errors import ChecksFailedError, SnapshotError
 from pipelines.snapshots.service import SnapshotKind, SnapshotRequest, SnapshotService
 from pipelines.snapshots.settings import DropBand, SnapshotSettings
-from tests.pipelines.files import catalogue, published_path, rows
+from tests.pipelines.files import published_path, registry, rows
 from tests.pipelines.records import Records, superuser
 from tests.support.services import Database
 
@@ -27,7 +27,7 @@ def refused(service: SnapshotService, records: Records, problem: str, *, full: b
     good = published_path(service, records)
     with pytest.raises(SnapshotError, match=problem):
         service.take(records.institution, SnapshotRequest(full=full))
-    kind, status, problem = catalogue(records)[-1]
+    kind, status, problem = registry(records)[-1]
     assert (kind, status) == ("FULL", "FAILED")
     assert problem
     assert published_path(service, records) == good

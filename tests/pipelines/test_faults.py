@@ -18,7 +18,7 @@ from pipelines.snapshots.service import SnapshotKind, SnapshotRequest, SnapshotS
 from pipelines.snapshots.settings import Limits, SnapshotSettings
 from reports.snapshot.manifest import Manifest
 from reports.snapshot.storage import LocalStorage, StoredFile
-from tests.pipelines.files import catalogue, manifest, published_path
+from tests.pipelines.files import manifest, published_path, registry
 from tests.pipelines.records import Records, superuser
 from tests.support.database import ROOT
 from tests.support.services import Database
@@ -73,7 +73,7 @@ def test_killed_at_any_stage(
     killed(settings, springdale, full=full, stage=stage)
     is_out = stage in {Stage.PUBLISHED, Stage.TIDIED}
     assert (published_path(service, springdale) != good) == is_out
-    assert [row[1] for row in catalogue(springdale)] == ["PUBLISHED"] * (2 if is_out else 1)
+    assert [row[1] for row in registry(springdale)] == ["PUBLISHED"] * (2 if is_out else 1)
     springdale.person(name="Newer")
     outcome = service.take(springdale.institution)
     path = published_path(service, springdale)
@@ -105,7 +105,7 @@ def test_the_disk_is_full(
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
         signal.signal(signal.SIGXFSZ, handler)
-    assert catalogue(springdale)[-1][1] == "FAILED"
+    assert registry(springdale)[-1][1] == "FAILED"
     assert list(good.parent.iterdir()) == [good]
     assert service.take(springdale.institution).kind is not SnapshotKind.UNCHANGED
 
@@ -129,7 +129,7 @@ def test_a_file_system_without_room(
         with SnapshotService(cramped) as service, pytest.raises(BuildError, match="be written"):
             service.take(springdale.institution)
         assert [p for p in mount.rglob("*") if p.is_file()] == []
-        assert catalogue(springdale) == [("FULL", "FAILED", catalogue(springdale)[0][2])]
+        assert registry(springdale) == [("FULL", "FAILED", registry(springdale)[0][2])]
     finally:
         subprocess.run(["umount", mount], check=True)
 
@@ -196,7 +196,7 @@ def test_a_file_is_on_the_disk_before_its_row(
     service.take(springdale.institution)
     springdale.person(name="New")
     flushed: dict[int, int] = {}
-    flush, publish = os.fsync, service.catalogue.publish
+    flush, publish = os.fsync, service.registry.publish
 
     def fsync(descriptor: int) -> None:
         flush(descriptor)
@@ -209,6 +209,6 @@ def test_a_file_is_on_the_disk_before_its_row(
         publish(attempt, file, manifest)
 
     monkeypatch.setattr(os, "fsync", fsync)
-    monkeypatch.setattr(service.catalogue, "publish", checked)
+    monkeypatch.setattr(service.registry, "publish", checked)
     service.take(springdale.institution, SnapshotRequest(full=full))
-    assert len(catalogue(springdale)) == 2
+    assert len(registry(springdale)) == 2

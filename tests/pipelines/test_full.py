@@ -12,7 +12,7 @@ import pytest
 from pipelines.snapshots import full
 from pipelines.snapshots.service import SnapshotKind, SnapshotRequest, SnapshotService
 from reports.snapshot.schema import TABLES, columns_of
-from tests.pipelines.files import catalogue, manifest, published, rows
+from tests.pipelines.files import manifest, published, registry, rows
 from tests.pipelines.records import Connection, Records, found
 from tests.support.services import Database
 
@@ -167,7 +167,7 @@ def test_the_manifest_says_what_the_file_holds(
     springdale.some()
     outcome = service.take(springdale.institution)
     document = manifest(service, springdale)
-    newest = service.catalogue.newest(springdale.institution)
+    newest = service.registry.newest(springdale.institution)
     assert newest is not None
     assert newest.manifest == document
     assert document.snapshot_id == outcome.snapshot_id == newest.snapshot_id
@@ -177,7 +177,7 @@ def test_the_manifest_says_what_the_file_holds(
         for table in TABLES:
             count = file.execute(f"SELECT count(*) FROM {table.name}").fetchone()
             assert count == (document.tables[table.name].rows,)
-    assert catalogue(springdale) == [("FULL", "PUBLISHED", "")]
+    assert registry(springdale) == [("FULL", "PUBLISHED", "")]
 
 
 def test_a_small_file_is_small(service: SnapshotService, springdale: Records) -> None:

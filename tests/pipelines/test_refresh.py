@@ -8,7 +8,7 @@ import pytest
 
 from pipelines.snapshots import refresh, update
 from pipelines.snapshots.service import SnapshotKind, SnapshotRequest, SnapshotService
-from tests.pipelines.files import catalogue, manifest, published_path, rows
+from tests.pipelines.files import manifest, published_path, registry, rows
 from tests.pipelines.records import Records, superuser
 from tests.support.services import Database
 
@@ -46,7 +46,7 @@ def test_nothing_changed_makes_no_file(service: SnapshotService, school: Records
     assert second.kind is SnapshotKind.UNCHANGED
     assert second.snapshot_id == first.snapshot_id
     assert after > before
-    assert len(catalogue(school)) == 1
+    assert len(registry(school)) == 1
     assert len(list(published_path(service, school).parent.iterdir())) == 1
 
 

@@ -152,7 +152,7 @@ def _compare(service: SnapshotService, records: Records) -> None:
     assert ids == sorted(ids)
     # The full one is made beside: the next incremental one continues the incremental one.
     with tempfile.TemporaryDirectory() as folder:
-        newest = service.catalogue.newest(records.institution)
+        newest = service.registry.newest(records.institution)
         assert newest is not None
         elsewhere = SnapshotSettings(service.settings.database_url, LocalStorage(Path(folder)))
         with SnapshotService(elsewhere) as other:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.snapshots.catalogue import RetainedSnapshot
+from pipelines.snapshots.registry import RetainedSnapshot
 from pipelines.snapshots.retention import expired
 from pipelines.snapshots.service import SnapshotKind, SnapshotService
 from pipelines.snapshots.settings import Retention

@@ -175,7 +175,7 @@ def test_snapshots_in_s3(
         springdale.person(name="Meera")
         outcome = service.take(springdale.institution)
         assert outcome.kind is SnapshotKind.INCREMENTAL
-        newest = service.catalogue.newest(springdale.institution)
+        newest = service.registry.newest(springdale.institution)
     assert newest is not None
     assert digest_of(s3.fetch(newest.file)) == outcome.file_digest
     assert len(s3.keys("")) == 2
@@ -207,7 +207,7 @@ def test_the_next_run_makes_a_damaged_snapshot_anew(
 ) -> None:
     springdale.some(students=2, events=2)
     first = service.take(springdale.institution)
-    newest = service.catalogue.newest(springdale.institution)
+    newest = service.registry.newest(springdale.institution)
     assert newest is not None
     path = store.fetch(newest.file)
     content = bytearray(path.read_bytes())

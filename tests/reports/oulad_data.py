@@ -1,4 +1,4 @@
-"""OULAD's tables with the columns that report-dsl.md §5 adds, and how to ask about them.
+"""OULAD's tables with added columns (docs/report-reference.md#oulad), and how to ask about them.
 
 Nothing here knows the engine, a snapshot or SQL: polars reads the published Parquet files.
 """

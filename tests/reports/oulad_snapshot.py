@@ -1,7 +1,7 @@
 """A snapshot file made straight from OULAD's Parquet files, for tests and measurements.
 
-The mapping is report-dsl.md §5. It is written in SQL and shares nothing with the pipelines,
-so that a mistake there is not repeated here.
+The mapping (docs/report-reference.md#oulad) is written in SQL and shares nothing with the
+pipelines, so that a mistake there is not repeated here.
 """
 
 from __future__ import annotations

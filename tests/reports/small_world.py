@@ -284,7 +284,7 @@ def _fill(connection: duckdb.DuckDBPyConnection, tables: dict[str, list[Row]]) -
 
 
 def inside(tables: dict[str, list[Row]], scope: Scope) -> dict[str, list[Row]]:
-    """Only the rows inside the scope: the rules of report-dsl.md §2.7, in plain Python."""
+    """Only the rows inside the scope, in plain Python (docs/report-reference.md#scope)."""
     if scope.kind is ScopeKind.INSTITUTION:
         return tables
     enrolled = {(row[1], row[2]) for row in tables["enrollments"]}

@@ -1,4 +1,4 @@
-"""Properties of every answer (report-dsl.md §2), over random questions.
+"""Properties of every answer (docs/report-reference.md), over random questions.
 
 REPORTS_FUZZ_SEED repeats a run; the seed of a fresh one is printed.
 """

@@ -1,4 +1,4 @@
-"""Properties of every answer (report-dsl.md §2), on a school counted by hand."""
+"""Properties of every answer (docs/report-reference.md), on a school counted by hand."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The requests and answers of the analytics API (report-dsl.md §4)."""
+"""The requests and answers of the analytics API (docs/report-reference.md#results)."""
 
 from __future__ import annotations
 

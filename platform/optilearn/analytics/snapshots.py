@@ -117,8 +117,8 @@ def _instant(moment: datetime) -> datetime:
 
 def _unknown() -> SnapshotUnknown:
     message = _("No snapshot of that name is kept, or was taken by then.")
-    kept = _published().order_by("taken_at", "id").values_list("snapshot_id", "taken_at")
-    oldest, newest = kept.first(), kept.last()
+    published = _published().order_by("taken_at", "id").values_list("snapshot_id", "taken_at")
+    oldest, newest = published.first(), published.last()
     if oldest is None or newest is None:
         return SnapshotUnknown(message)
     hint = _("The oldest is {oldest}, of {oldest_time}; the newest is {newest}, of {newest_time}.")

@@ -43,7 +43,7 @@ _MISSING: Final = compose(
     lessons=LESSONS.aliased("l"),
 )
 _MISSING_PAGE: Final = compose(
-    _MISSING + " ORDER BY a.id, e.student_id LIMIT %(most)s",
+    _MISSING + " ORDER BY a.id, e.student_id LIMIT %(limit)s",
     chosen="(a.id, e.student_id) > (%(assignment)s, %(student)s)",
 )
 _MISSING_OF: Final = compose(
@@ -78,7 +78,7 @@ _GRADE: Final = compose(
 )
 _LOW: Final = (
     _GRADE + " AND s.score * 100 < a.max_score * %(percent)s AND s.id > %(after)s"
-    " ORDER BY s.id LIMIT %(most)s"
+    " ORDER BY s.id LIMIT %(limit)s"
 )
 _GRADES_OF: Final = _GRADE + " AND s.student_id = ANY(%(students)s) ORDER BY s.graded_at, s.id"
 _GRADES_FOR: Final = (
@@ -123,7 +123,7 @@ class Grade:
 
 
 def missing(
-    since: datetime, until: datetime, *, after: tuple[int, int], most: int
+    since: datetime, until: datetime, *, after: tuple[int, int], limit: int
 ) -> list[Missing]:
     """Work not handed in that is due after ``since`` and not after ``until``.
 
@@ -136,7 +136,7 @@ def missing(
         "until": until,
         "assignment": after[0],
         "student": after[1],
-        "most": most,
+        "limit": limit,
     }
     return [Missing(**one) for one in rows(_MISSING_PAGE, given)]
 
@@ -160,13 +160,13 @@ def still_missing(pairs: Collection[_Pair]) -> dict[_Pair, datetime]:
 
 
 def low_grades(
-    since: datetime, until: datetime, percent: int, *, after: int, most: int
+    since: datetime, until: datetime, percent: int, *, after: int, limit: int
 ) -> list[Grade]:
     """Grades given from ``since`` to before ``until`` that are below ``percent`` of the most.
 
     Only of the newest submission; what was carried over from an earlier run isn't told.
     """
-    given = {"since": since, "until": until, "percent": percent, "after": after, "most": most}
+    given = {"since": since, "until": until, "percent": percent, "after": after, "limit": limit}
     return [Grade(**one) for one in rows(_LOW, given)]
 
 

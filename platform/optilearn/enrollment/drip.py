@@ -1,4 +1,4 @@
-"""When a lesson opens and closes. Pure arithmetic (docs/rules.md#drip).
+"""Opening and closing of lessons. Pure arithmetic (docs/rules.md#drip).
 
 ``unlock_at`` wins over ``unlock_after_days``. An override replaces the opening, the closing or
 both; what it leaves empty is inherited: the student's own wins over the section's, and both
@@ -20,7 +20,7 @@ from zoneinfo import ZoneInfo
 
 
 class Reason(StrEnum):
-    """Why a lesson is locked."""
+    """The reason why a lesson is locked."""
 
     NOT_YET = "NOT_YET"
     CLOSED = "CLOSED"
@@ -47,7 +47,7 @@ class Override:
 
 @dataclass(frozen=True)
 class Window:
-    """When a lesson is open: from ``opens_at`` on, until before ``closes_at``. None: no bound."""
+    """The time a lesson is open: ``opens_at`` to before ``closes_at``. None: no bound."""
 
     opens_at: datetime | None = None
     closes_at: datetime | None = None
@@ -55,14 +55,14 @@ class Window:
 
 @dataclass(frozen=True)
 class Lock:
-    """Whether a lesson is locked, why, and when it opens if that is known."""
+    """The lock of a lesson: its reason, and when it opens if that is known."""
 
     reason: Reason | None = None
     unlocks_at: datetime | None = None
 
     @property
     def locked(self) -> bool:
-        """Whether there is a reason."""
+        """True if there is a reason."""
         return self.reason is not None
 
 
@@ -86,7 +86,7 @@ def window(
     enrolled_at: datetime | None,
     zone: ZoneInfo,
 ) -> Window:
-    """When the lesson is open for a student; ``overrides`` begin with the strongest."""
+    """Return the time the lesson is open for a student; ``overrides`` begin with the strongest."""
     opens_at = next((o.unlock_at for o in overrides if o.unlock_at), schedule.unlock_at)
     if opens_at is None and schedule.unlock_after_days is not None and enrolled_at is not None:
         opens_at = days_after(enrolled_at, schedule.unlock_after_days, zone)

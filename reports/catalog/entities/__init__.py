@@ -1,1 +1,1 @@
-"""The product's entities, one module for each group of tables (report-dsl.md §3)."""
+"""The product's entities, a module for each group of tables (docs/report-reference.md#entities)."""

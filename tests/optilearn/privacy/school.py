@@ -45,15 +45,15 @@ class School:
     def take(self, *, full: bool = False) -> Outcome:
         return self.service.take(self.institution, SnapshotRequest(full=full))
 
-    def catalogue(self) -> list[tuple[str, str, str, int]]:
+    def registry(self) -> list[tuple[str, str, str, int]]:
         """(snapshot, key, digest, size) of the kept ones."""
         return [
             (str(s.snapshot_id), s.file.key, s.file.digest, s.file.size_bytes)
-            for s in self.service.catalogue.published(self.institution)
+            for s in self.service.registry.published(self.institution)
         ]
 
     def files(self) -> list[Path]:
-        folder = self.store / self.catalogue()[0][1].rsplit("/", 1)[0]
+        folder = self.store / self.registry()[0][1].rsplit("/", 1)[0]
         return sorted(folder.iterdir())
 
     def run(self, *words: str) -> subprocess.CompletedProcess[str]:

@@ -12,9 +12,9 @@ import pytest
 
 from optilearn.core.personal_data import Treatment
 from optilearn.privacy.rules import RULES
-from pipelines.snapshots.catalogue import Catalogue
 from pipelines.snapshots.erase import BLANKED, ERASED_NAME, REMOVED, erase_people
 from pipelines.snapshots.errors import ChecksFailedError
+from pipelines.snapshots.registry import SnapshotRegistry
 from pipelines.snapshots.source import SOURCES
 from reports.snapshot.manifest import Manifest
 from reports.snapshot.storage import LocalStorage, digest_of
@@ -39,12 +39,12 @@ def north(unchanged: Database, tmp_path: Path) -> Iterator[School]:
 
 def held(north: School) -> list[set[str]]:
     """The names in each kept file, oldest first."""
-    return [secrets_in(north.store / key) for _, key, *_ in north.catalogue()]
+    return [secrets_in(north.store / key) for _, key, *_ in north.registry()]
 
 
 def check_files(north: School) -> None:
     """Every kept row has its file, whole and as the file itself says; and nothing else lies there."""  # noqa: E501
-    kept = north.catalogue()
+    kept = north.registry()
     assert {path.name for path in north.files()} == {key.rsplit("/", 1)[1] for _, key, *_ in kept}
     for snapshot, key, digest, size in kept:
         path = north.store / key
@@ -78,15 +78,15 @@ def numbers(path: Path, others_than: int) -> list[Any]:
 def test_an_erased_person_is_in_no_kept_file(north: School) -> None:
     assert held(north) == [set(LENA | {"मीराxq", "codeमीराxq", "Tomxq", "codetomxq"})] * 3
     lena = north.person("crm-lena")
-    before = {s: numbers(north.store / key, lena) for s, key, *_ in north.catalogue()}
-    old = {key for _, key, *_ in north.catalogue()}
+    before = {s: numbers(north.store / key, lena) for s, key, *_ in north.registry()}
+    old = {key for _, key, *_ in north.registry()}
     done = north.run("-m", "pipelines.snapshots", "erase", "--institution", "north", "--person", str(lena))  # fmt: skip  # noqa: E501
     assert done.returncode == 0, done.stderr
     assert "3 of 3 snapshots rewritten" in done.stdout
     assert held(north) == [{"मीराxq", "codeमीराxq", "Tomxq", "codetomxq"}] * 3
-    assert not old & {key for _, key, *_ in north.catalogue()}
+    assert not old & {key for _, key, *_ in north.registry()}
     check_files(north)
-    for snapshot, key, *_ in north.catalogue():
+    for snapshot, key, *_ in north.registry():
         path = north.store / key
         assert numbers(path, lena) == before[snapshot]
         with duckdb.connect(str(path), read_only=True) as file:
@@ -100,10 +100,10 @@ def test_an_erased_person_is_in_no_kept_file(north: School) -> None:
             assert file.execute(
                 f"SELECT count(*) FROM submissions WHERE student_id = {lena}"
             ).fetchall() == [(1,)]
-    kept = north.catalogue()
+    kept = north.registry()
     again = north.run("-m", "pipelines.snapshots", "erase", "--institution", "north", "--person", str(lena))  # fmt: skip  # noqa: E501
     assert "0 of 3 snapshots rewritten, 0 old files removed" in again.stdout
-    assert north.catalogue() == kept
+    assert north.registry() == kept
 
 
 def test_several_at_once_staff_too(north: School) -> None:
@@ -115,9 +115,9 @@ def test_several_at_once_staff_too(north: School) -> None:
 
 
 def test_nobody_known(north: School) -> None:
-    kept = north.catalogue()
+    kept = north.registry()
     assert erase_people(north.service, north.institution, {10**12}).rewritten == ()
-    assert north.catalogue() == kept
+    assert north.registry() == kept
     check_files(north)
     assert north.run("-m", "pipelines.snapshots", "erase", "--institution", "x", "--person", "1").returncode == 2  # fmt: skip  # noqa: E501
 
@@ -149,7 +149,7 @@ def dying(real: Callable[..., Any], when: str, at: int) -> Callable[..., Any]:
     [
         (LocalStorage, "publish"),
         (LocalStorage, "delete"),
-        (Catalogue, "replace_file"),
+        (SnapshotRegistry, "replace_file"),
     ],
 )
 def test_stopped_anywhere_the_next_run_ends_the_same(
@@ -160,7 +160,7 @@ def test_stopped_anywhere_the_next_run_ends_the_same(
         patch.setattr(owner, name, dying(getattr(owner, name), when, 2))
         with pytest.raises(Killed):
             erase_people(north.service, north.institution, {lena})
-    for _, key, *_ in north.catalogue():
+    for _, key, *_ in north.registry():
         assert (north.store / key).exists()  # readers never find a row without its file
     erase_people(north.service, north.institution, {lena})
     assert held(north) == [{"मीराxq", "codeमीराxq", "Tomxq", "codetomxq"}] * 3
@@ -172,11 +172,11 @@ def test_a_copy_that_is_not_the_same_is_not_published(
 ) -> None:
     from pipelines.snapshots import erase
 
-    kept = north.catalogue()
+    kept = north.registry()
     monkeypatch.setattr(erase._Copy, "_staying", lambda self, table: " WHERE id > 5")
     with pytest.raises(ChecksFailedError, match="would differ in more"):
         erase_people(north.service, north.institution, {north.person("crm-lena")})
-    assert north.catalogue() == kept
+    assert north.registry() == kept
     check_files(north)
 
 

@@ -89,7 +89,7 @@ def _condition(principal: Principal, query: CourseQuery) -> Condition:
 def course_row(row: tuple[Any, ...]) -> Row:
     """Return a course of a list on the wire, from ``COLUMNS``."""
     (key, code, title, category, tags, status, starts_on, ends_on, term, teacher_id, teacher,
-     cover_id, price, currency, self_enrollment, most, enrolled, rated, stars, published_at,
+     cover_id, price, currency, self_enrollment, seats, enrolled, rated, stars, published_at,
      updated_at) = row  # fmt: skip
     return {
         "id": key,
@@ -106,7 +106,7 @@ def course_row(row: tuple[Any, ...]) -> Row:
         "listPrice": price,
         "currency": currency,
         "selfEnrollment": self_enrollment,
-        "maxEnrollments": most,
+        "maxEnrollments": seats,
         "enrolledCount": enrolled,
         "rating": round(stars / rated, 2) if rated else None,
         "ratingCount": rated,

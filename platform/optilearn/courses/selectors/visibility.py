@@ -40,14 +40,14 @@ def readable(principal: Principal, course_id: int) -> Condition:
     Who is or was enrolled keeps what they learned from: archived, or aimed at others by now.
     """
     condition, parameters = visible(principal)
-    if principal.role is Role.STUDENT and _is_taken(principal, course_id):
+    if principal.role is Role.STUDENT and _is_enrolled(principal, course_id):
         condition, parameters = _OWN, [principal.institution_id]
     return f"{condition} AND c.id = %s", [*parameters, course_id]
 
 
-def _is_taken(principal: Principal, course_id: int) -> bool:
-    taken = Course.objects.filter(pk=course_id, status__in=LIVE)
-    return taken.filter(enrollments__student_id=principal.person_id).exists()
+def _is_enrolled(principal: Principal, course_id: int) -> bool:
+    live = Course.objects.filter(pk=course_id, status__in=LIVE)
+    return live.filter(enrollments__student_id=principal.person_id).exists()
 
 
 def is_readable(principal: Principal, course_id: int) -> bool:

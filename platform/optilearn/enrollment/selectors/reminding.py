@@ -52,7 +52,7 @@ _EXPIRING: Final = compose(
     SELECT e.id, e.student_id, e.expires_at, c.id AS course_id, c.title AS course_title
       FROM enrollment_enrollment e <course> AND <live> <person> AND <active>
      WHERE <in_force> AND e.expires_at <= %(until)s AND e.id > %(after)s
-     ORDER BY e.id LIMIT %(most)s
+     ORDER BY e.id LIMIT %(limit)s
     """,
     **_PARTS,
 )
@@ -64,7 +64,7 @@ _AWAY: Final = compose(
          WHERE e.student_id > %(after)s
          GROUP BY e.institution_id, e.student_id
         HAVING max(<seen>) BETWEEN %(since)s AND %(until)s AND bool_or(<in_force> AND <live>)
-         ORDER BY e.student_id LIMIT %(most)s
+         ORDER BY e.student_id LIMIT %(limit)s
     )
     SELECT page.student_id, page.seen_at, l.course_id, l.course_title, l.progress_pct
       FROM page CROSS JOIN LATERAL (
@@ -133,9 +133,9 @@ def candidates_for(course_id: int) -> list[int]:
     return [one["id"] for one in rows(_CANDIDATES, {"course": course_id})]
 
 
-def expiring(until: datetime, *, after: int, most: int) -> list[Expiring]:
+def expiring(until: datetime, *, after: int, limit: int) -> list[Expiring]:
     """Enrollments that end between now and ``until``, in the order of their ids."""
-    given = {"now": clock.now(), "until": until, "after": after, "most": most}
+    given = {"now": clock.now(), "until": until, "after": after, "limit": limit}
     return [Expiring(**one) for one in rows(_EXPIRING, given)]
 
 
@@ -156,11 +156,11 @@ def seen_since(moments: Mapping[int, datetime]) -> set[int]:
     return {one["id"] for one in rows(_SEEN, given)}
 
 
-def away(since: datetime, until: datetime, *, after: int, most: int) -> list[Away]:
+def away(since: datetime, until: datetime, *, after: int, limit: int) -> list[Away]:
     """Students whose last sign of life in all their courses lies in this span, by their ids.
 
     Enrolling is one too. They have access to a course; of several it is the one they were last
     in.
     """
-    given = {"now": clock.now(), "since": since, "until": until, "after": after, "most": most}
+    given = {"now": clock.now(), "since": since, "until": until, "after": after, "limit": limit}
     return [Away(**one) for one in rows(_AWAY, given)]

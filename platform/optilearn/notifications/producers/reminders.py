@@ -47,7 +47,7 @@ def remind_expiring() -> int:
     until = now() + timedelta(days=policy_in_force().expiring_days)
     return _send_pages(
         "ENROLL_ACCESS_EXPIRING",
-        lambda after: expiring(until, after=after, most=CHUNK),
+        lambda after: expiring(until, after=after, limit=CHUNK),
         lambda one: one.id,
         lambda page: [_expiring(one) for one in page],
         start=0,
@@ -77,7 +77,7 @@ def reengage() -> int:
 
     return _send_pages(
         "REENGAGE_INACTIVE",
-        lambda after: away(since, until, after=after, most=CHUNK),
+        lambda after: away(since, until, after=after, limit=CHUNK),
         lambda one: one.student_id,
         items,
         start=0,
@@ -92,7 +92,7 @@ def notify_low_grades() -> int:
     since = until - LOW_FOR
     return _send_pages(
         "PARENT_CHILD_LOW_GRADE",
-        lambda after: low_grades(since, until, percent, after=after, most=CHUNK),
+        lambda after: low_grades(since, until, percent, after=after, limit=CHUNK),
         lambda one: one.id,
         lambda page: [_low(one, percent) for one in page],
         start=0,
@@ -119,7 +119,7 @@ def _remind_missing(key: str, since: timedelta, until: timedelta) -> int:
     moment = now()
     return _send_pages(
         key,
-        lambda after: missing(moment + since, moment + until, after=after, most=CHUNK),
+        lambda after: missing(moment + since, moment + until, after=after, limit=CHUNK),
         lambda one: (one.assignment_id, one.student_id),
         lambda page: [_missing(one, moment) for one in page],
         start=(0, 0),

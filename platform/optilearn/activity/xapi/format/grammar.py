@@ -175,11 +175,11 @@ class Score(_Form):
 
     @model_validator(mode="after")
     def _within(self) -> Self:
-        least, most, given = self.min, self.max, self.raw
-        if None not in (least, most) and least >= most:
+        lowest, highest, given = self.min, self.max, self.raw
+        if None not in (lowest, highest) and lowest >= highest:
             raise ValueError(_("A score's min is less than its max."))
         if given is not None and (
-            (least is not None and given < least) or (most is not None and given > most)
+            (lowest is not None and given < lowest) or (highest is not None and given > highest)
         ):
             raise ValueError(_("A raw score is between min and max."))
         return self

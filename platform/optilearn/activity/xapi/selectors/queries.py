@@ -19,7 +19,7 @@ from optilearn.core.errors import AppError, ErrorCode
 from optilearn.core.jsontext import read_json
 
 T = TypeVar("T")
-MOST: Final = 500
+MAX_STATEMENTS: Final = 500
 USUAL: Final = 100
 FORMATS: Final = ("ids", "exact", "canonical")
 _ONE: Final = frozenset({"statementId", "voidedStatementId"})
@@ -131,12 +131,12 @@ def read_query(given: QueryDict) -> tuple[StatementQuery | OneStatement, Paramet
             raise wrong(others[0], words % {"name": named[0]})
         only = found.need(named[0], uuid, _("This must be a UUID."))
         return OneStatement(only, named[0] == "voidedStatementId"), found
-    whom = found.agent()
-    if whom is not None and not agent_key(whom):
+    actor = found.agent()
+    if actor is not None and not agent_key(actor):
         raise wrong("agent", _("This has to be an agent or an identified group, as JSON."))
     limit = found.get("limit", _limit, _("This must be a whole number."))
     return StatementQuery(
-        agent=agent_key(whom) if whom is not None else None,
+        agent=agent_key(actor) if actor is not None else None,
         verb=found.iri("verb"),
         activity=found.iri("activity"),
         registration=found.registration(),
@@ -144,7 +144,7 @@ def read_query(given: QueryDict) -> tuple[StatementQuery | OneStatement, Paramet
         related_agents=found.flag("related_agents"),
         since=found.moment("since"),
         until=found.moment("until"),
-        limit=USUAL if limit is None else min(limit or MOST, MOST),
+        limit=USUAL if limit is None else min(limit or MAX_STATEMENTS, MAX_STATEMENTS),
         ascending=found.flag("ascending"),
         cursor=found.get("cursor", _cursor, _("Take this from the link of the page before.")),
     ), found

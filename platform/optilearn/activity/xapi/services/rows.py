@@ -43,7 +43,7 @@ RETURNING statement_id
 """,
     courses=COURSES.aliased("c"),
 )
-_KEPT: Final = """
+_STORED: Final = """
 SELECT statement_id, digest, student_id FROM activity_statement
  WHERE institution_id = %(institution)s AND statement_id = ANY(%(ids)s::uuid[])
 """
@@ -124,7 +124,7 @@ def store(
     with connection.cursor() as cursor:
         cursor.execute(_STORE, values | {"now": now, "rows": encoded})
         new = {row[0] for row in cursor.fetchall()}
-        cursor.execute(_KEPT, values)
+        cursor.execute(_STORED, values)
         return new, {row[0]: (row[1], row[2]) for row in cursor.fetchall()}
 
 

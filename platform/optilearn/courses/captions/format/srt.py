@@ -15,7 +15,7 @@ from typing import Final
 _TIME: Final = r"(?:(\d{1,4}):)?(\d{1,2}):(\d{1,2})[,.](\d{1,3})"
 _TIMINGS: Final = re.compile(rf"\s*{_TIME}\s*-->\s*{_TIME}(?:\s.*)?", re.ASCII)
 _NUMBER: Final = re.compile(r"\d+", re.ASCII)
-_KEPT: Final = re.compile(r"<(/?)([ibu])>", re.IGNORECASE)
+_STYLES: Final = re.compile(r"<(/?)([ibu])>", re.IGNORECASE)
 _DROPPED: Final = re.compile(r"</?(?:font|span|s|strike)\b[^>\n]*>|\{\\[^}\n]*\}", re.IGNORECASE)
 _MARK: Final = "\ue000"
 """Stands for the bracket of a kept tag while the others are escaped; no text has it."""
@@ -76,6 +76,6 @@ def _time(hours: str | None, minutes: str, seconds: str, fraction: str) -> str:
 
 def _text(line: str) -> str:
     plain = _DROPPED.sub("", line.replace(_MARK, ""))
-    marked = _KEPT.sub(lambda tag: f"{_MARK}{tag[1]}{tag[2].lower()}{_MARK}", plain)
+    marked = _STYLES.sub(lambda tag: f"{_MARK}{tag[1]}{tag[2].lower()}{_MARK}", plain)
     escaped = marked.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return re.sub(rf"{_MARK}(/?[ibu]){_MARK}", r"<\1>", escaped)

@@ -118,8 +118,8 @@ class _Builder:
         said = " ".join(decoded(annotation or "").split())
         if name in {"v", "lang"} and not said:
             self._note(Code.NO_ANNOTATION, at)
-        kept = tuple(part for part in (classes or "").split(".") if part)
-        element = Element(name, kept, said if name in {"v", "lang"} else "")
+        applied = tuple(part for part in (classes or "").split(".") if part)
+        element = Element(name, applied, said if name in {"v", "lang"} else "")
         self.open[-1].children.append(element)
         self.open.append(element)
 

@@ -158,13 +158,13 @@ class _Parser:
         block.timings = found
         block.buffer = []
         self.seen_cue = True
-        self._judge_timings(found, number)
+        self._check_timings(found, number)
         rest = line[found.settings_at :]
         block.settings = cue_settings(
             rest, tuple(self.regions), self.report, line=number, offset=found.settings_at
         )
 
-    def _judge_timings(self, found: Timings, number: int) -> None:
+    def _check_timings(self, found: Timings, number: int) -> None:
         if found.is_tight:
             self.report.add(Code.TIGHT_ARROW, number)
         if found.start.has_short_hours or found.end.has_short_hours:
@@ -191,7 +191,7 @@ class _Parser:
         elif block.kind == "REGION":
             self.regions.append(region(text))
         elif block.timings_at is None:
-            self._judge_rest(block)
+            self._check_rest(block)
 
     def _add_cue(self, block: _Block, payload: str) -> None:
         if block.timings is None or block.timings_at is None:
@@ -204,7 +204,7 @@ class _Parser:
         self.cues.append(Cue(block.id, start, end, block.settings, payload, number))
         parse_payload(payload, self.report, Place(number + 1, start, end))
 
-    def _judge_rest(self, block: _Block) -> None:
+    def _check_rest(self, block: _Block) -> None:
         first = block.buffer[0] if block.buffer else ""
         word = first.rstrip("\t\n\f\r ")
         number = block.first + 1

@@ -1,4 +1,4 @@
-"""The catalogue of snapshots in PostgreSQL, and the lock of each institution."""
+"""The registry of snapshots in PostgreSQL, and the lock of each institution."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ VALUES (%(institution)s, %(snapshot)s, %(taken_at)s, %(horizon)s, %(schema)s, %(
 
 @dataclass(frozen=True)
 class Published:
-    """A published snapshot as the catalogue has it."""
+    """A published snapshot as the registry has it."""
 
     snapshot_id: str
     horizon: str
@@ -61,7 +61,7 @@ class Published:
 
 @dataclass(frozen=True)
 class Attempt:
-    """The values of a new catalogue row besides its outcome."""
+    """The values of a new registry row besides its outcome."""
 
     institution: Institution
     snapshot_id: str
@@ -79,8 +79,8 @@ class RetainedSnapshot:
     key: str
 
 
-class Catalogue:
-    """The catalogue over one connection; each write is a small transaction."""
+class SnapshotRegistry:
+    """The registry over one connection; each write is a small transaction."""
 
     def __init__(self, url: str) -> None:
         self._url = url
@@ -234,6 +234,6 @@ class Catalogue:
             if self._locked:
                 raise SourceError("PostgreSQL went away, and with it the institution's lock.")
             self._connection = psycopg.connect(
-                self._url, autocommit=True, application_name="optilearn snapshot catalogue"
+                self._url, autocommit=True, application_name="optilearn snapshot registry"
             )
         return self._connection
