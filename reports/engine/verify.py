@@ -60,7 +60,7 @@ _CLASSES: Final = frozenset(
         *("CASE", "CAST", "SUBQUERY", "FUNCTION", "WINDOW", "TYPE", "BETWEEN"),
     )
 )
-_MAX_REMEMBERED: Final = 4_096
+_MAX_PASSED: Final = 4_096
 _MAX_CATALOGS: Final = 1_024
 
 
@@ -130,7 +130,7 @@ class Verifier:
             for key, tree in zip(unknown, trees, strict=True):
                 _Walk(catalog, allowed).statement(tree)
                 self._passed[key] = None
-            while len(self._passed) > _MAX_REMEMBERED:
+            while len(self._passed) > _MAX_PASSED:
                 self._passed.popitem(last=False)
 
     def _allowed_of(self, catalog: Catalog, kind: ScopeKind) -> dict[str, list[Any]]:

@@ -90,14 +90,14 @@ class _Reader:
         if len(entities) > _MAX_ENTITIES:
             node.refuse("entities", f"At most {_MAX_ENTITIES} entities can be given.")
             entities = {}
-        parsed = tuple(
+        found = tuple(
             self._entity(key, raw, pointer("/entities", key)) for key, raw in entities.items()
         )
-        self._same_but_for_case("/entities", [e.key for e in parsed])
-        self._targets(parsed)
-        smallest = self._smallest(node, parsed)
+        self._same_but_for_case("/entities", [e.key for e in found])
+        self._targets(found)
+        smallest = self._smallest(node, found)
         weekday = WEEKDAYS.index(start) + 1
-        return ModelFile(self._zone(node), weekday, self._terms(node), parsed, smallest)
+        return ModelFile(self._zone(node), weekday, self._terms(node), found, smallest)
 
     def _smallest(self, node: Node, entities: tuple[FileEntity, ...]) -> int:
         smallest = node.integer("minGroupSize", 0, _LARGEST_GROUP) or 0
@@ -162,7 +162,7 @@ class _Reader:
             self._metric(name, part, at) for name, part, at in self._parts(node, "metrics")
         )
         scope = Node(node.get("scope") or {}, node.at("scope"), self.problems, SCOPE_KEYS)
-        parsed = FileEntity(
+        entity = FileEntity(
             key,
             table or "",
             sql or "",
@@ -175,8 +175,8 @@ class _Reader:
             scope.text("person") or "",
             scope.text("course") or "",
         )
-        self._namespace(node, parsed)
-        return parsed
+        self._namespace(node, entity)
+        return entity
 
     def _key(self, node: Node) -> tuple[str, ...]:
         raw = node.get("key")
