@@ -104,7 +104,7 @@ def _cold(
             hand()
 
     cold, floor = paired(ask, by_hand, 5)
-    return Line("a cold dashboard of 12 tiles", cold, floor, 1.2)
+    return Line("a cold dashboard of 12 tiles", cold, floor, 1.15)
 
 
 def _compiling(tiles: list[Tile], scope: Scope, snapshot: SnapshotRef) -> Iterator[Line]:

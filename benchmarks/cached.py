@@ -48,5 +48,5 @@ def measure(world: World) -> Iterator[Line]:
                 lambda: valkey().call("GET", "optilearn:bench"),
                 _RUNS,
             )
-            what = f"kept: {name} ({size / 1000:,.1f} kB)"
+            what = f"cached: {name} ({size / 1000:,.1f} kB)"
             yield Line(what, served, bare, 0, allowance=_GOAL_SECONDS)
