@@ -11,10 +11,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum
 from typing import Any, Final
+from uuid import UUID
 
 from django.db import connection
 
@@ -64,6 +66,15 @@ def quoted(member: Enum) -> str:
 def any_of(*members: Enum) -> str:
     """Members of an enum as the right side of ``IN``."""
     return f"({', '.join(map(quoted, members))})"
+
+
+def array(values: Iterable[int | UUID | datetime | None]) -> str:
+    """Return an array as PostgreSQL reads it, for a parameter that is cast (``%(ids)s::uuid[]``).
+
+    Numbers, UUIDs and moments need no quotes. For hot statements: psycopg's own arrays look at
+    each element several times, which costs 0.4 ms for 50 events.
+    """
+    return "{" + ",".join(["NULL" if value is None else str(value) for value in values]) + "}"
 
 
 def compose(statement: str, **parts: str) -> str:

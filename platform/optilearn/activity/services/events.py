@@ -6,9 +6,8 @@ Nothing is audited here: events are themselves the record of what somebody did.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -24,8 +23,7 @@ from optilearn.core.errors import ErrorCode
 KINDS: Final = {kind.name: int(kind) for kind in ActivityEvent.Kind}
 
 
-@dataclass(frozen=True)
-class Sent:
+class Sent(NamedTuple):
     """An event as a device tells it, by its own clock."""
 
     client_id: UUID

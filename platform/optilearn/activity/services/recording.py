@@ -12,13 +12,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from django.db import connection
 
 from optilearn.core.access.principal import Principal
-from optilearn.core.sql import compose
+from optilearn.core.sql import array, compose
 from optilearn.courses.rules import LESSONS
 from optilearn.enrollment.rules import ENROLLMENTS, was_in_force
 from optilearn.enrollment.services.last_activity import LAST_ACTIVITY_MOVED
@@ -27,8 +27,7 @@ OLDEST: Final = timedelta(days=366)
 """Events that waited longer on a device aren't taken."""
 
 
-@dataclass(frozen=True)
-class Event:
+class Event(NamedTuple):
     """One use of something, by our clock. Without a course it is the lesson's."""
 
     client_id: UUID
@@ -125,13 +124,13 @@ def record_events(principal: Principal, events: Sequence[Event], now: datetime) 
                 "institution": principal.institution_id,
                 "student": principal.person_id,
                 "oldest": now - OLDEST,
-                "ids": [event.client_id for event in events],
-                "kinds": [event.kind for event in events],
-                "courses": [event.course_id for event in events],
-                "lessons": [event.lesson_id for event in events],
-                "moments": [event.occurred_at for event in events],
-                "clicks": [event.clicks for event in events],
-                "seconds": [event.seconds for event in events],
+                "ids": array(event.client_id for event in events),
+                "kinds": array(event.kind for event in events),
+                "courses": array(event.course_id for event in events),
+                "lessons": array(event.lesson_id for event in events),
+                "moments": array(event.occurred_at for event in events),
+                "clicks": array(event.clicks for event in events),
+                "seconds": array(event.seconds for event in events),
             },
         )
         (accepted, _), *rows = cursor.fetchall()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -190,7 +190,7 @@ def _event(one: Identified, now: datetime) -> Event:
     )
     if statement.moment is None:
         return event
-    return replace(event, occurred_at=corrected(statement.moment, shift_of(None, now), now))
+    return event._replace(occurred_at=corrected(statement.moment, shift_of(None, now), now))
 
 
 def _conflict(statement_id: UUID) -> AppError:
