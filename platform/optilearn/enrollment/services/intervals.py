@@ -43,13 +43,13 @@ def without(stretches: Intervals, known: Intervals) -> Intervals:
 
 def first(stretches: Intervals, seconds: int) -> Intervals:
     """Return the first so many seconds of merged stretches."""
-    taken: list[tuple[int, int]] = []
+    found: list[tuple[int, int]] = []
     for start, end in stretches:
         if seconds <= 0:
             break
-        taken.append((start, min(end, start + seconds)))
+        found.append((start, min(end, start + seconds)))
         seconds -= end - start
-    return tuple(taken)
+    return tuple(found)
 
 
 def length(stretches: Intervals) -> int:

@@ -105,12 +105,12 @@ class Seats:
     """The seats that are held, and how many there are; None means without limit."""
 
     held: int
-    most: int | None
+    limit: int | None
 
     @property
     def free(self) -> int | None:
         """Free seats; None means any number."""
-        return None if self.most is None else max(0, self.most - self.held)
+        return None if self.limit is None else max(0, self.limit - self.held)
 
     def has_room_for(self, wanted: int) -> bool:
         """Return True if so many seats are free."""

@@ -38,8 +38,8 @@ def _lines(text: str) -> list[str]:
 
 def _repeated(before: list[str], after: list[str]) -> int:
     """Return the number of lines that a cue begins with and the one before ends with."""
-    most = min(len(before), len(after))
-    return next((n for n in range(most, 0, -1) if before[-n:] == after[:n]), 0)
+    longest = min(len(before), len(after))
+    return next((n for n in range(longest, 0, -1) if before[-n:] == after[:n]), 0)
 
 
 def _rolls(lines: list[list[str]], repeated: list[int]) -> bool:
