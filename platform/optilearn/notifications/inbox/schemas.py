@@ -61,7 +61,7 @@ class InboxRow(CamelSchema):
 
 
 class ReadIn(ChangeSchema):
-    """The messages that were read: either some by their ids, or all."""
+    """Messages to mark as read: some by their ids, or all; only what is sent counts."""
 
     model_config = example({"ids": [912, 915]})
 
