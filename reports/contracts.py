@@ -280,9 +280,8 @@ class Changed:
 class AnswerIdentity:
     """The key of a cached answer: nothing else can change it.
 
-    A snapshot keeps its id when a person is erased from it, but gets another file, so the
-    files' digests count too. An answer cached by this is never stale, and holds no row of
-    another scope.
+    A snapshot from which a person was erased keeps its id and gets another file, so the files'
+    digests count too.
     """
 
     definition_digest: str

@@ -222,5 +222,5 @@ def test_the_refusal_is_told_in_hindi(twins: Twins) -> None:
     token = token_of(twins[0], "asha")
     _, answer = call("POST", PATH + "run", token=token, body=body, **cookie)
     (problem,) = answer["error"]["details"]
-    assert problem["message"].startswith("इस नाम का")
+    assert problem["message"].startswith("इस आईडी")
     assert first(twins[0]).snapshot_id in problem["hint"]

@@ -51,7 +51,7 @@ def newest_snapshot() -> SnapshotRef:
     if row is None:
         raise AppError(
             ErrorCode.NOT_FOUND,
-            _("There is no snapshot of this institution yet. One is taken within the hour."),
+            _("This institution has no snapshot yet. The first one is taken within the hour."),
         )
     return _fetched(row)
 
@@ -116,7 +116,7 @@ def _instant(moment: datetime) -> datetime:
 
 
 def _unknown() -> SnapshotUnknown:
-    message = _("No snapshot of that name is kept, or was taken by then.")
+    message = _("There is no snapshot with this id or from this time.")
     published = _published().order_by("taken_at", "id").values_list("snapshot_id", "taken_at")
     oldest, newest = published.first(), published.last()
     if oldest is None or newest is None:
@@ -144,7 +144,7 @@ def _fetched(row: _Row) -> SnapshotRef:
     except StorageError as error:
         raise AppError(
             ErrorCode.SERVICE_UNAVAILABLE,
-            _("The data of this institution can't be read now. Please try again in a while."),
+            _("The data of this institution can't be read now. Try again in a few minutes."),
             {"reason": str(error)},
         ) from error
     return SnapshotRef(
