@@ -36,10 +36,12 @@ def numbers(kind: str, groups: Mapping[str, Sequence[Number]]) -> Iterator[Datab
     rows = [(name, value) for name, values in groups.items() for value in values]
     with TemporaryDirectory() as folder:
         file = Path(folder) / "numbers.duckdb"
-        with duckdb.connect(str(file)) as made:
-            made.execute(f"CREATE TABLE numbers (id BIGINT, name VARCHAR, value {held})")
+        with duckdb.connect(str(file)) as connection:
+            connection.execute(f"CREATE TABLE numbers (id BIGINT, name VARCHAR, value {held})")
             for number, (name, value) in enumerate(rows):
-                made.execute("INSERT INTO numbers VALUES (?, ?, ?)", [number, name, value])
+                # As text: findings/duckdb-python-decimal-38-places.sh says why.
+                exact = f"{value:f}" if isinstance(value, Decimal) else value
+                connection.execute("INSERT INTO numbers VALUES (?, ?, ?)", [number, name, exact])
         catalog = Path(folder) / "numbers.yaml"
         catalog.write_text(_CATALOG.format(kind=kind), encoding="utf-8")
         database = Database(catalog, file, NOW)

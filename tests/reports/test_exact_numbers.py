@@ -149,7 +149,7 @@ def test_deviations_of_numbers_of_any_size(places: int, data: st.DataObject) -> 
     for name, values in groups.items():
         spread = wanted(values)[1]
         assert found[name] == (
-            spread if spread is None else pytest.approx(spread, rel=4e-15, abs=0)
+            spread if spread is None else pytest.approx(spread, rel=1e-15, abs=0)
         )
 
 
