@@ -105,7 +105,7 @@ def check_fees(found: CourseAccess) -> None:
     if gate.enabled and fee_status(found.crm_id) == "OVERDUE":
         raise AppError(
             ErrorCode.FEE_OVERDUE,
-            gate.message.strip() or _("Fees are overdue. Please settle them to go on."),
+            gate.message.strip() or _("Fees are overdue. Please pay them to continue."),
         )
 
 

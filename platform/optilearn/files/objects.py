@@ -87,7 +87,7 @@ def _verified(token: str, method: str) -> tuple[LocalStore, Capability]:
         return store, store.verified(token, method)
     except CapabilityError as error:
         raise AppError(
-            ErrorCode.FORBIDDEN, _("This address is not valid, or not any more. Ask for a new one.")
+            ErrorCode.FORBIDDEN, _("This address is invalid or has expired. Request a new one.")
         ) from error
 
 
@@ -108,4 +108,4 @@ def _wrong_length(capability: Capability) -> AppError:
 
 
 def _exists() -> AppError:
-    return AppError(ErrorCode.CONFLICT, _("This upload has arrived already."))
+    return AppError(ErrorCode.CONFLICT, _("This upload has already arrived."))

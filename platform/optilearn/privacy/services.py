@@ -101,7 +101,7 @@ def _erase(principal: Principal, person_id: int, reason: str, confirm: str) -> l
 
 def _check(principal: Principal, person: PersonState, confirm: str) -> None:
     if person.crm_id.startswith(ERASED):
-        raise AppError(ErrorCode.CONFLICT, _("This person was erased already."))
+        raise AppError(ErrorCode.CONFLICT, _("This person has already been erased."))
     if person.id == principal.person_id:
         raise AppError(
             ErrorCode.CONFLICT, _("You can't erase yourself. Ask another administrator.")

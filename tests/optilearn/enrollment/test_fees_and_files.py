@@ -156,7 +156,7 @@ def test_the_usual_words(twins: Twins, crm: OptiCrmServer) -> None:
     gate(north, {"enabled": True, "message": " "})
     lesson = lessons_of(north, north.courses["MATH"])[0]
     answer = ask(north, "lena", "GET", f"/learning/lessons/{lesson.pk}")
-    assert answer[1]["error"]["message"] == "Fees are overdue. Please settle them to go on."
+    assert answer[1]["error"]["message"] == "Fees are overdue. Please pay them to continue."
 
 
 def file_of(course_id: int | None, lesson_id: int | None = None) -> FileRow:

@@ -29,7 +29,7 @@ class StrictQuery(CamelSchema):
             unknown = sorted(set(request.GET) - known)
             if unknown:
                 raise ValueError(
-                    _("%(names)s: no such parameter. There are: %(known)s.")
+                    _("Unknown parameter: %(names)s. Use: %(known)s.")
                     % {"names": ", ".join(unknown), "known": ", ".join(sorted(known))}
                 )
         return self

@@ -38,7 +38,7 @@ class StrictParser(Parser):
         body = request.body
         value = read_json(body)
         if b"\\u0000" in body and _has_nul(value) and not _takes_nul(request):
-            raise ValueError(_("a text must not hold the character NUL"))
+            raise ValueError(_("Text can't contain the NUL character."))
         return value
 
     def parse_querydict(
@@ -47,7 +47,9 @@ class StrictParser(Parser):
         """The parameters of a query. Raises ``AppError`` VALIDATION_ERROR."""
         values = super().parse_querydict(data, list_fields, request)
         if _has_nul(values) or not _is_text(values):
-            raise AppError(ErrorCode.VALIDATION_ERROR, _("The query holds what is no text."))
+            raise AppError(
+                ErrorCode.VALIDATION_ERROR, _("The query has characters that aren't valid text.")
+            )
         return values
 
 

@@ -28,7 +28,7 @@ Second = Annotated[float, Field(ge=0, le=1_000_000, allow_inf_nan=False)]
 
 def _forwards(stretch: tuple[float, float]) -> tuple[float, float]:
     if stretch[0] > stretch[1]:
-        raise ValueError(_("A stretch begins before it ends."))
+        raise ValueError(_("An interval must start before it ends."))
     return stretch
 
 

@@ -228,9 +228,9 @@ def _held_already(line: Line, known: Row) -> Line:
         entry.outcome is not None and entry.outcome != known["outcome"]
     )
     if changed:
-        words = _("Enrolled already (%(status)s); the end and outcome of this line are set.")
+        words = _("Already enrolled (%(status)s); the end and outcome of this line are set.")
         return replace(line, outcome=Outcome.CHANGE, message=words % {"status": known["status"]})
-    message = _("Enrolled already (%(status)s).") % {"status": known["status"]}
+    message = _("Already enrolled (%(status)s).") % {"status": known["status"]}
     return replace(line, outcome=Outcome.ALREADY, message=message)
 
 
@@ -284,9 +284,9 @@ def _of_student(entry: Entry, student: Row) -> Line:
 
 def _problem(problem: str) -> str:
     return {
-        "EXPIRES_AT": _("expiresAt has to be a date like 2027-03-31."),
-        "PAST": _("expiresAt has passed already."),
-        "OUTCOME": _("outcome has to be PASS, DISTINCTION, FAIL or WITHDRAWN."),
+        "EXPIRES_AT": _("expiresAt must be a date like 2027-03-31."),
+        "PAST": _("expiresAt is in the past."),
+        "OUTCOME": _("outcome must be PASS, DISTINCTION, FAIL or WITHDRAWN."),
         "EMPTY": _("This line has no code, id or e-mail address."),
         "TOO_LONG": _("This is too long to be a code, an id or an e-mail."),
     }[problem]

@@ -86,7 +86,7 @@ def _add_keys(
     for place, change in enumerate(changes):
         definition = known.get(change.key)
         if definition is None:
-            message = _("There is no notification %s for you.") % change.key
+            message = _("You have no notification %s.") % change.key
             problems.append(_problem(f"/keys/{place}/key", "unknown", message))
             continue
         wanted = _wanted(change)

@@ -84,9 +84,9 @@ def _problems(part: str, source: str, names: Mapping[str, Any]) -> list[Problem]
     try:
         text = rendered(source, names, zone=ZoneInfo("UTC"), locale="en").plain()
     except BrokenTemplateError as fault:
-        return [Problem(part, 1, "fails", _("It fails with the example's data: %s") % fault)]
+        return [Problem(part, 1, "fails", _("Rendering fails with the example data: %s") % fault)]
     if not text.strip():
-        return [Problem(part, 1, "empty", _("It is empty with the example's data."))]
+        return [Problem(part, 1, "empty", _("It renders empty with the example data."))]
     return []
 
 

@@ -156,7 +156,7 @@ def _delete(request: HttpRequest) -> HttpResponse:
 
 def _place(asked: Parameters, principal: Principal) -> state.Place:
     """Return the place of the caller's document. Raises ``AppError``: FORBIDDEN for others'."""
-    activity = asked.need("activityId", iri, _("This has to be an absolute IRI."))
+    activity = asked.need("activityId", iri, _("This must be an absolute IRI."))
     agent = asked.agent()
     if agent is None:
         raise wrong("agent", _("This is missing."))

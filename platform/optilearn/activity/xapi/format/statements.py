@@ -182,7 +182,7 @@ def _target_of(raw: Mapping[str, Any], slug: str) -> Target | None:
         if target is not None:
             return target
         if not nth and iri.startswith(OURS):
-            words = _("The object is no course or lesson: %(course)s or %(lesson)s would be one.")
+            words = _("The object isn't a course or lesson: use %(course)s or %(lesson)s.")
             shapes = {"course": f"{OURS}{slug}:courses:1", "lesson": f"{OURS}{slug}:lessons:1"}
             raise StatementError(words % shapes, "/object/id")
     return None

@@ -80,7 +80,7 @@ def _matching(pattern: re.Pattern[str], words: Callable[[], str]) -> AfterValida
 
 def _iri(text: str) -> str:
     if not is_iri(text):
-        raise ValueError(_("This has to be an absolute IRI of at most 2000 bytes."))
+        raise ValueError(_("This must be an absolute IRI of at most 2000 bytes."))
     return text
 
 

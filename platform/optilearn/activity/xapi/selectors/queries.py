@@ -72,7 +72,7 @@ class Parameters:
             if name not in known:
                 raise wrong(name, _("There is no such parameter."))
             if len(values) != 1:
-                raise wrong(name, _("This parameter was given several times."))
+                raise wrong(name, _("This parameter was given more than once."))
         self.given = {name: str(given[name]) for name in given}
 
     def get(self, name: str, reader: Callable[[str], T], words: str) -> T | None:
@@ -106,13 +106,11 @@ class Parameters:
 
     def iri(self, name: str) -> str | None:
         """Return an absolute IRI."""
-        return self.get(name, iri, _("This has to be an absolute IRI."))
+        return self.get(name, iri, _("This must be an absolute IRI."))
 
     def agent(self) -> Mapping[str, Any] | None:
         """Return an agent or identified group, as JSON."""
-        return self.get(
-            "agent", agent, _("This has to be an agent or an identified group, as JSON.")
-        )
+        return self.get("agent", agent, _("This must be an agent or an identified group, as JSON."))
 
     def format(self) -> str:
         """In which form statements are given."""
@@ -133,7 +131,7 @@ def read_query(given: QueryDict) -> tuple[StatementQuery | OneStatement, Paramet
         return OneStatement(only, named[0] == "voidedStatementId"), found
     actor = found.agent()
     if actor is not None and not agent_key(actor):
-        raise wrong("agent", _("This has to be an agent or an identified group, as JSON."))
+        raise wrong("agent", _("This must be an agent or an identified group, as JSON."))
     limit = found.get("limit", _limit, _("This must be a whole number."))
     return StatementQuery(
         agent=agent_key(actor) if actor is not None else None,
@@ -146,7 +144,7 @@ def read_query(given: QueryDict) -> tuple[StatementQuery | OneStatement, Paramet
         until=found.moment("until"),
         limit=USUAL if limit is None else min(limit or MAX_STATEMENTS, MAX_STATEMENTS),
         ascending=found.flag("ascending"),
-        cursor=found.get("cursor", _cursor, _("Take this from the link of the page before.")),
+        cursor=found.get("cursor", _cursor, _("Copy this from the link of the previous page.")),
     ), found
 
 

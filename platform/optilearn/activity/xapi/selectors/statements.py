@@ -196,5 +196,5 @@ def _bounded() -> Iterator[None]:
     except OperationalError as error:
         if not isinstance(error.__cause__, QueryCanceled):
             raise
-        words = _("This takes too long. Ask for less, with since and until.")
+        words = _("This takes too long. Narrow it with since and until.")
         raise AppError(ErrorCode.VALIDATION_ERROR, words) from error

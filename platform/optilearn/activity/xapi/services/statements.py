@@ -88,7 +88,7 @@ def _read(
 
 def _check_address(statement: Statement, under: UUID | None) -> None:
     if under and statement.id not in {None, under}:
-        raise StatementError(_("The statement has another id than its address."), "/id")
+        raise StatementError(_("The statement's id differs from the one in the address."), "/id")
 
 
 def _check_actors(principal: Principal, found: Sequence[Identified]) -> None:
