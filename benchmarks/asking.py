@@ -22,7 +22,7 @@ def snapshot_of(world: World) -> SnapshotRef:
     storage = LocalStorage(world.folder / "snapshots")
     with SnapshotService(SnapshotSettings(world.database.urls.etl, storage)) as service:
         outcome = service.take(service.roster()[0])
-        published = service.catalogue.newest(outcome.institution)
+        published = service.registry.newest(outcome.institution)
     assert published is not None
     return SnapshotRef(
         institution_id=world.institution_id,

@@ -156,7 +156,7 @@ def _least_refresh(
     definitions: tuple[AttributeDefinition, ...],
 ) -> tuple[float, float]:
     """Seconds to copy the last file and the changed rows; and with the copy on the disk."""
-    newest = service.catalogue.newest(institution)
+    newest = service.registry.newest(institution)
     assert newest is not None
     origin = service.settings.storage.fetch(newest.file)
     target = origin.with_name("floor")

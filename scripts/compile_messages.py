@@ -15,11 +15,11 @@ LOCALES = Path(__file__).resolve().parents[1] / "platform" / "optilearn" / "loca
 
 
 def compiled(source: Path) -> bytes:
-    """The binary catalogue of a ``.po`` file."""
+    """The binary catalog of a ``.po`` file."""
     with source.open("rb") as file:
-        catalogue = read_po(file)
+        catalog = read_po(file)
     target = BytesIO()
-    write_mo(target, catalogue)
+    write_mo(target, catalog)
     return target.getvalue()
 
 

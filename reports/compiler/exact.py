@@ -135,10 +135,10 @@ def _large_squares(
         for one, two in combinations_with_replacement(thirds, 2)
     }
     parts = tuple(Output(f"{name}_{part}", _huge(f"{sql}{only}")) for part, sql in sums.items())
-    n, centred, rest = (quoted(f"{name}_{part}") for part in ("n", "c", "r"))
-    layers = (*_mean_in_thirds(name), _centred(name), *_joined(name))
-    fits = f"{centred} <= {2**127 - 2**74} // nullif({n}, 0)"
-    top = f"CASE WHEN {fits} THEN {n} * {centred} - {rest} * {rest} END"
+    n, centered, rest = (quoted(f"{name}_{part}") for part in ("n", "c", "r"))
+    layers = (*_mean_in_thirds(name), _centered(name), *_joined(name))
+    fits = f"{centered} <= {2**127 - 2**74} // nullif({n}, 0)"
+    top = f"CASE WHEN {fits} THEN {n} * {centered} - {rest} * {rest} END"
     return parts, layers, top
 
 
@@ -156,7 +156,7 @@ def _mean_in_thirds(name: str) -> tuple[Layer, ...]:
     )
 
 
-def _centred(name: str) -> Layer:
+def _centered(name: str) -> Layer:
     """The squares of what is left without the mean, by powers of a third's unit."""
     n = quoted(f"{name}_n")
     means = dict(zip("hml", (quoted(f"{name}_{part}") for part in "xyz"), strict=True))

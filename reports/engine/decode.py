@@ -14,7 +14,7 @@ from reports.compiler.plan import level_of
 from reports.contracts import Cell, Column, Total
 from reports.engine.calendar import Calendar
 from reports.errors import OutOfTime
-from reports.language.measures import humanised
+from reports.language.measures import humanized
 from reports.language.report import Dimension, Report, TimeAxis
 from reports.language.words import PART_BUCKETS
 
@@ -67,7 +67,7 @@ def _time_column(time: TimeAxis) -> Column:
     if time.bucket in _TEXT_BUCKETS:
         return Column(time.key, _TEXT_BUCKETS[time.bucket], "text", None, "text")
     if time.bucket in (*PART_BUCKETS, "weekOfTerm"):
-        return Column(time.key, humanised(time.bucket), "integer", None, "number")
+        return Column(time.key, humanized(time.bucket), "integer", None, "number")
     if time.bucket == "hour":
         return Column(time.key, "Hour", "timestamp", None, "datetime")
     return Column(time.key, time.bucket.capitalize(), "date", None, "date")

@@ -116,7 +116,7 @@ class _Reader:
             return None, None
         formula, options = finished
         owner, metric = found
-        label = metric.label if key == text else humanised(key)
+        label = metric.label if key == text else humanized(key)
         kind = type_of(formula)
         measure = Measure(key, formula, label, kind, metric.unit, metric.format)
         return measure, {"key": key, "metric": f"{owner.key}.{metric.name}"} | options
@@ -136,7 +136,7 @@ class _Reader:
         if key is None or finished is None or not self._is_number(finished[0], where):
             return None, None
         form = {"key": key, "ratio": [part.name for part in parts if part]}
-        return Measure(key, finished[0], humanised(key), FieldType.FLOAT), form | finished[1]
+        return Measure(key, finished[0], humanized(key), FieldType.FLOAT), form | finished[1]
 
     def formula(self, where: str) -> tuple[Measure | None, Any]:
         """Metrics and numbers combined."""
@@ -151,7 +151,7 @@ class _Reader:
         if key is None or finished is None or not self._is_number(finished[0], where):
             return None, None
         form = {"key": key, "formula": " ".join((text or "").split())}
-        return Measure(key, finished[0], humanised(key), type_of(finished[0])), form | finished[1]
+        return Measure(key, finished[0], humanized(key), type_of(finished[0])), form | finished[1]
 
     def calc(self, where: str) -> tuple[Measure | None, Any]:
         """A calculation over the finished cells of another measure."""
@@ -170,7 +170,7 @@ class _Reader:
         return Measure(
             key,
             part.formula,
-            humanised(key),
+            humanized(key),
             _type_of_calculation(kind, type_of(part.formula)),
             unit=None if is_share or kind == "rank" else part.unit,
             format="percent" if is_share else None,
@@ -194,7 +194,7 @@ class _Reader:
         if read is None or key is None or finished is None:
             return None, None
         formula, options = finished
-        measure = Measure(key, formula, humanised(key), type_of(formula))
+        measure = Measure(key, formula, humanized(key), type_of(formula))
         operand = read.base.operand
         if operand is not None and read.base.agg not in COUNTS:
             is_same = measure.type is operand.field.type
@@ -328,7 +328,7 @@ def _declared(names: Names, entity: Entity, metric: Metric, value: Declared) -> 
     return measure.formula
 
 
-def humanised(key: str) -> str:
+def humanized(key: str) -> str:
     """``avgScore`` as "Avg score", ``lateTMA`` as "Late TMA"; a key with spaces as it is."""
     if " " in key or not key.isascii():
         return key

@@ -167,7 +167,7 @@ class _Reader:
             table or "",
             sql or "",
             self._key(node),
-            node.text("label") or humanised(key),
+            node.text("label") or humanized(key),
             node.text("time") or "",
             fields,
             relations,
@@ -240,7 +240,7 @@ class _Reader:
             sql_type,
             "" if sql else column or name,
             sql,
-            node.text("label") or humanised(name),
+            node.text("label") or humanized(name),
             node.text("description") or "",
             node.text("unit"),
             node.text("format"),
@@ -276,7 +276,7 @@ class _Reader:
             name,
             node.text("to", needed=True) or "",
             {str(ours): str(theirs) for ours, theirs in match.items()},
-            node.text("label") or humanised(name),
+            node.text("label") or humanized(name),
             node.get("default") is True,
         )
 
@@ -290,7 +290,7 @@ class _Reader:
         return FileMetric(
             name,
             json.dumps(declared, sort_keys=True),
-            node.text("label") or humanised(name),
+            node.text("label") or humanized(name),
             node.text("description") or "",
             node.text("unit"),
             node.text("format"),
@@ -357,7 +357,7 @@ _SQL_TYPES: Final = {
 }
 
 
-def humanised(name: str) -> str:
+def humanized(name: str) -> str:
     """``order_total`` and ``orderTotal`` as "Order total"."""
     spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name).replace("_", " ").strip().lower()
     return spaced[:1].upper() + spaced[1:]

@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 
 from optilearn.courses.services.content import DEFAULT_COMPLETION
-from optilearn.courses.services.richtext import sanitised
+from optilearn.courses.services.richtext import sanitized
 from optilearn.demo.opticrm.springdale import springdale
 from optilearn.demo.springdale.calendar import TODAY, at
 from optilearn.demo.springdale.content import is_hindi
@@ -45,10 +45,10 @@ def test_each_lesson_has_the_rule_of_its_kind_and_content_that_is_clean() -> Non
         assert rule == DEFAULT_COMPLETION[lesson.kind]
         assert (lesson.duration_seconds is not None) == (lesson.kind in {"VIDEO", "LIVE"})
         assert lesson.content
-        assert sanitised(lesson.content) == lesson.content
+        assert sanitized(lesson.content) == lesson.content
         assert is_hindi(lesson.content) == is_hindi(lesson.title)
     for course in courses().values():
-        assert sanitised(course.description) == course.description
+        assert sanitized(course.description) == course.description
         assert re.fullmatch(r'\{"[^"{}\\]+"(,"[^"{}\\]+")*\}', course.tags)
 
 

@@ -54,7 +54,7 @@ RULES: Final = (
         "core_auditentry",
         "actor_id",
         Treatment.RETAIN,
-        "Who did what is evidence; entries name nobody, and the id leads to an anonymised row.",
+        "Who did what is evidence; entries name nobody, and the id leads to an anonymized row.",
         shown=("id", "at", "actor_role", "action", "outcome"),
     ),
 )

@@ -24,7 +24,7 @@ class Course(TenantModel):
     code = models.TextField()
     title = models.TextField()
     description = models.TextField(default="")
-    """HTML, sanitised on the way in."""
+    """HTML, sanitized on the way in."""
     category = models.TextField(default="")
     tags = ArrayField(models.TextField(), default=list)
     status = models.TextField(choices=Status.choices, default=Status.DRAFT)
@@ -146,10 +146,10 @@ class Lesson(TenantModel):
     )
     title = models.TextField()
     kind = models.TextField()
-    """One of ``Kind``, or an imported catalogue's own."""
+    """One of ``Kind``, or an imported catalog's own."""
     position = models.IntegerField()
     content = models.TextField(db_default="")
-    """HTML, sanitised on the way in."""
+    """HTML, sanitized on the way in."""
     file = TenantForeignKey("files.File", null=True, related_name="+")
     """The video or the document."""
     embed_url = models.TextField(db_default="")

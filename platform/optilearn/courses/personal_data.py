@@ -18,7 +18,7 @@ RULES: Final = (
         "courses_course",
         "creator_id",
         Treatment.RETAIN,
-        "A course is the institution's; the id leads to an anonymised row.",
+        "A course is the institution's; the id leads to an anonymized row.",
         shown=("id", "code", "title", "status", "created_at"),
     ),
 )

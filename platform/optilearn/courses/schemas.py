@@ -88,7 +88,7 @@ class PrerequisiteOut(CamelSchema):
 class CourseOut(CourseRow):
     """A course whole."""
 
-    description: str = Field(description="HTML, sanitised.")
+    description: str = Field(description="HTML, sanitized.")
     length_days: int | None
     access_days: int | None
     term_id: int | None
@@ -138,7 +138,7 @@ class LessonOut(LessonRow):
 
     course_id: int
     module_id: int
-    content: str = Field(description="HTML, sanitised.")
+    content: str = Field(description="HTML, sanitized.")
     file_id: int | None
     embed_url: str
     archived_at: datetime | None

@@ -34,7 +34,7 @@ QUESTIONS: Final = (
         },
     ),
     Question(
-        "Enrolments, submissions and clicks of each course: three facts, no fan-out",
+        "Enrollments, submissions and clicks of each course: three facts, no fan-out",
         UNIVERSITY,
         "ADMIN",
         {

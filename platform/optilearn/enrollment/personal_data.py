@@ -19,7 +19,7 @@ RULES: Final = (
         "enrollment_enrollment",
         "withdrawn_by_id",
         Treatment.RETAIN,
-        "Who ended it decides who may return; the id leads to an anonymised row.",
+        "Who ended it decides who may return; the id leads to an anonymized row.",
         shown=("id", "withdrawn_at"),
     ),
     Rule(
@@ -33,6 +33,6 @@ RULES: Final = (
         "enrollment_lessonprogress",
         "student_id",
         Treatment.RETAIN,
-        "Courses keep how many got how far; the id leads to an anonymised row.",
+        "Courses keep how many got how far; the id leads to an anonymized row.",
     ),
 )

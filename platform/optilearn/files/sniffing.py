@@ -76,7 +76,7 @@ def _webm(head: bytes) -> bool:
 
 
 def _mpeg_audio(head: bytes) -> bool:
-    """An ID3 tag, or the header of a frame: synchronised, layer III, a bit rate that exists."""
+    """An ID3 tag, or the header of a frame: synchronized, layer III, a bit rate that exists."""
     frame = len(head) > 2 and head[0] == 0xFF and head[1] & 0xE6 == 0xE2 and head[2] >> 4 != 0xF
     return head.startswith(b"ID3") or frame
 

@@ -116,7 +116,7 @@ RULES: Final = (
         "notifications_messagetemplate",
         "created_by_id",
         Treatment.RETAIN,
-        "The wording is the institution's; the id leads to an anonymised row.",
+        "The wording is the institution's; the id leads to an anonymized row.",
         shown=("id", "key", "channel", "locale", "created_at"),
     ),
 )

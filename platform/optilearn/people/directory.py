@@ -200,7 +200,7 @@ def facts_of(person: Person) -> list[str]:
     return [person.name, person.code, person.email, person.crm_id]
 
 
-def anonymise(person_id: int) -> None:
+def anonymize(person_id: int) -> None:
     """Make the row nobody's, for good: what refers to it goes on referring to somebody."""
     name = f"{ERASED}{uuid4().hex}"
     Person.objects.filter(pk=person_id).update(

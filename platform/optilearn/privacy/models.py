@@ -12,7 +12,7 @@ class ErasedPerson(TenantModel):
     """An erasure. The digest knows the person again, and can't be turned back into them."""
 
     person_id = models.BigIntegerField()
-    """Of the row that was anonymised."""
+    """Of the row that was anonymized."""
     kind = models.TextField()
     digest = models.TextField()
     """HMAC of the kind and OptiCRM's id, by a key that is not in the database."""

@@ -2,7 +2,7 @@
 
 Every column that holds a person's id has one rule, which the app of its table declares in
 ``personal_data.py``; a test fails for a new one without. The person's own row always stays,
-anonymised (``people.directory.anonymise``), so a record that is retained names nobody. Snapshots
+anonymized (``people.directory.anonymize``), so a record that is retained names nobody. Snapshots
 taken earlier follow the same rules (``pipelines.snapshots``).
 """
 

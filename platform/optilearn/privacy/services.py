@@ -22,7 +22,7 @@ from optilearn.core.redacting import without_person
 from optilearn.core.text import code_of
 from optilearn.crm.services import forget_person
 from optilearn.notifications.services import lock_messages_of
-from optilearn.people.directory import ERASED, PersonState, anonymise, lock_person, own_data
+from optilearn.people.directory import ERASED, PersonState, anonymize, lock_person, own_data
 from optilearn.privacy.models import ErasedPerson
 from optilearn.privacy.rewriting import REWRITE_TASK
 from optilearn.privacy.rules import RULES
@@ -52,7 +52,7 @@ class Applied:
 def erase_person(
     *, principal: Principal, person_id: int, reason: str, confirm: str
 ) -> list[Applied]:
-    """Erase a person: every rule of ``privacy.rules``, and the person's own row anonymised.
+    """Erase a person: every rule of ``privacy.rules``, and the person's own row anonymized.
 
     ``confirm`` is the person's code, typed again. It can't be undone: neither OptiCRM's
     directory nor a token brings the person back, and kept snapshots are rewritten after the
@@ -87,7 +87,7 @@ def _erase(principal: Principal, person_id: int, reason: str, confirm: str) -> l
     ErasedPerson.objects.create(
         person_id=person_id, kind=person.kind, digest=digests_of(person.kind, person.crm_id)[0]
     )
-    anonymise(person_id)
+    anonymize(person_id)
     record(
         action="person.erase",
         actor=principal,

@@ -17,7 +17,7 @@ from optilearn.core.tenancy.context import tenant_context
 from optilearn.courses.events import RequiredLessonsChanged
 from optilearn.courses.models import Course, Lesson, LessonOverride
 from optilearn.courses.services.copying import moved
-from optilearn.courses.services.richtext import sanitised
+from optilearn.courses.services.richtext import sanitized
 from optilearn.files.models import File
 from tests.optilearn.courses.test_courses import COURSES, ask, made
 from tests.support.twins import Twin
@@ -284,10 +284,10 @@ class TestCopy:
     ],
 )
 def test_rich_text_can_not_act(html: str, kept: str) -> None:
-    assert sanitised(html) == kept
+    assert sanitized(html) == kept
 
 
 @given(st.text())
 def test_what_is_sanitised_stays_as_it_is(html: str) -> None:
-    once = sanitised(html)
-    assert sanitised(once) == once
+    once = sanitized(html)
+    assert sanitized(once) == once

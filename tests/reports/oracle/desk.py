@@ -74,7 +74,7 @@ def people(count: int) -> Rows:
 
 
 def enrollments(*rows: tuple[int, int, str, str | None]) -> Rows:
-    """Student, course, status, day of enrolment."""
+    """Student, course, status, day of enrollment."""
     return [
         {"id": i, "student_id": student, "course_id": course, "status": status}
         | {"enrolled_on": day, "enrolled_at": day}

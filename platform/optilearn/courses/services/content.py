@@ -21,7 +21,7 @@ from optilearn.courses.policies import managed
 from optilearn.courses.schemas import OrderIn
 from optilearn.courses.services.courses import refuse_archived
 from optilearn.courses.services.files import stop_using, use_file
-from optilearn.courses.services.richtext import plain, sanitised
+from optilearn.courses.services.richtext import plain, sanitized
 
 _Completion = Lesson.Completion
 DEFAULT_COMPLETION: Final[Mapping[str, tuple[str, int | None]]] = {
@@ -212,7 +212,7 @@ def _assign(lesson: Lesson, values: Mapping[str, Any]) -> None:
             setattr(lesson, name, value)
     lesson.title = plain(lesson.title)
     if "content" in values:
-        lesson.content = sanitised(values["content"])
+        lesson.content = sanitized(values["content"])
     if values.get("completion") or not lesson.pk:
         rule, threshold = DEFAULT_COMPLETION[lesson.kind]
         lesson.completion = values.get("completion") or rule

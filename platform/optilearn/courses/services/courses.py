@@ -19,7 +19,7 @@ from optilearn.courses.events import CoursePublished, SeatLimitChanged
 from optilearn.courses.models import CoTeacher, Course, Prerequisite
 from optilearn.courses.policies import managed, require_author
 from optilearn.courses.services.files import stop_using, use_file
-from optilearn.courses.services.richtext import plain, sanitised
+from optilearn.courses.services.richtext import plain, sanitized
 from optilearn.crm.selectors import unknown_classes, unknown_sections
 from optilearn.institutions.selectors import term_exists
 from optilearn.people.selectors import people_of_roles
@@ -192,7 +192,7 @@ _CLEANERS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "code": plain,
     "category": plain,
     "currency": plain,
-    "description": sanitised,
+    "description": sanitized,
     "tags": lambda tags: list(dict.fromkeys(plain(tag) for tag in tags)),
     "target_class_ids": lambda ids: list(dict.fromkeys(ids)),
     "target_section_ids": lambda ids: list(dict.fromkeys(ids)),

@@ -33,7 +33,7 @@ _ATTRIBUTES: Final = {
 _SCHEMES: Final = {"http", "https", "mailto", "tel"}
 
 
-def sanitised(html: str) -> str:
+def sanitized(html: str) -> str:
     """Return the HTML without active content. Raises ``AppError`` if there is too much of it."""
     if len(html) > MAX_CHARACTERS:
         raise AppError(

@@ -64,7 +64,7 @@ def is_hindi(text: str) -> bool:
 
 
 def lesson_content(rng: Random, course: str, kind: str) -> str:
-    """Short HTML, as it is after sanitising, in the language of the course's title."""
+    """Short HTML, as it is after sanitizing, in the language of the course's title."""
     hindi = is_hindi(course)
     about = (_ABOUT_HI if hindi else _ABOUT)[kind]
     aims = rng.choice(_AIMS_HI if hindi else _AIMS)

@@ -61,7 +61,7 @@ def course_roster(request: HttpRequest, courseId: int, query: Query[RosterQuery]
     operation_id="enrollStudents",
 )
 def enroll_students(request: HttpRequest, courseId: int, wanted: EnrollIn) -> HttpResponse:
-    """Enrol students, all of them or none."""
+    """Enroll students, all of them or none."""
     given = services.enroll_students(
         principal=principal_of(request),
         course_id=courseId,
@@ -77,7 +77,7 @@ def enroll_students(request: HttpRequest, courseId: int, wanted: EnrollIn) -> Ht
     operation_id="enrollList",
 )
 def enroll_list(request: HttpRequest, courseId: int, wanted: BulkIn) -> HttpResponse:
-    """Enrol a pasted list or a CSV file; a preview of what would happen unless `apply`.
+    """Enroll a pasted list or a CSV file; a preview of what would happen unless `apply`.
 
     Who withdrew or whose time ran out comes back with all work; who is enrolled gets the end and
     outcome that the list has, and is skipped if it has none. What is rejected comes back as a

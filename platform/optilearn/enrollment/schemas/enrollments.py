@@ -72,7 +72,7 @@ class EnrollmentOut(EnrollmentRow):
 
 
 class EnrollIn(CamelSchema):
-    """Students to enrol, all or none."""
+    """Students to enroll, all or none."""
 
     student_ids: list[Key] = Field(min_length=1, max_length=500, examples=[[101, 102]])
     expires_at: Moment | None = Field(None, description="Default: by the course's access days.")

@@ -163,7 +163,7 @@ class OpenLesson(CamelSchema):
     module_id: int
     title: str
     kind: LessonKind
-    content: str = Field(description="HTML, sanitised.")
+    content: str = Field(description="HTML, sanitized.")
     file_id: int | None
     embed_url: str
     duration_seconds: int | None

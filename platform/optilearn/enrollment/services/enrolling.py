@@ -23,7 +23,7 @@ from optilearn.people.services import lock_active_students
 
 
 def enroll_self(*, principal: Principal, course_id: int) -> int:
-    """Enrol the calling student; the enrollment's id.
+    """Enroll the calling student; the enrollment's id.
 
     Raises ``AppError``: NOT_FOUND, FORBIDDEN, ALREADY_ENROLLED, FEE_OVERDUE, or COURSE_FULL
     with ``details {waitingList: true}``. OptiCRM is asked before the course is locked.
@@ -55,7 +55,7 @@ def enroll_students(
     student_ids: Sequence[int],
     expires_at: datetime | None = None,
 ) -> list[Row]:
-    """Enrol these students, all or none; ``{id, student_id}`` of each.
+    """Enroll these students, all or none; ``{id, student_id}`` of each.
 
     Staff place whom they like: targets, prerequisites and fees are not asked, seats are.
     Raises ``AppError``: FORBIDDEN, NOT_FOUND, VALIDATION_ERROR for who is no active student,

@@ -75,7 +75,7 @@ def withdraw(*, principal: Principal, enrollment_id: int, reason: str = "") -> N
 def return_to_course(*, principal: Principal, enrollment_id: int) -> None:
     """Come back with all work kept; it needs a seat.
 
-    Students come back from their own withdrawal, where they may enrol by themselves; staff
+    Students come back from their own withdrawal, where they may enroll by themselves; staff
     bring anybody back. An end that has passed begins anew for staff, and is a CONFLICT for
     students, of whom fees are asked as at the door, before anything is locked. Raises ``AppError``
     NOT_FOUND, FORBIDDEN, FEE_OVERDUE, CONFLICT, COURSE_FULL.

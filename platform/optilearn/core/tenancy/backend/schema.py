@@ -4,7 +4,7 @@ For each model with an ``InstitutionKey`` the schema editor writes, in the migra
 creates it: the primary key ``(institution_id, id)``, the column ``row_xid`` (the transaction
 that last changed the row: the snapshots' watermark), triggers that keep it and leave
 tombstones, forced row-level security, and composite foreign keys. A model can't be added
-without them, and a sweep over PostgreSQL's catalogue proves it.
+without them, and a sweep over PostgreSQL's catalog proves it.
 """
 
 from __future__ import annotations
