@@ -24,7 +24,7 @@ from reports.language.words import QUANTILES
 DIVIDED: Final = frozenset(("avg", "stddev"))
 _OF_FLOATS: Final = {"sum": "sum", "avg": "avg", "stddev": "stddev_samp"}
 _EXACT_UNITS: Final = 2**44
-"""Below it, a double and what little it may be off by round to the right whole number."""
+"""Below it, a double with its rounding error still rounds to the right whole number."""
 
 
 def worked(

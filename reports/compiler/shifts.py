@@ -72,7 +72,7 @@ def _moved(
 def earlier_sql(
     day: str, shifts: tuple[Shift, ...], parameters: Parameters, settings: Settings
 ) -> str:
-    """The day that ``shifts`` make this one; NULL where there is none."""
+    """Return the day that ``shifts`` move onto this one; NULL where there is none."""
     for shift in reversed(shifts):
         back = Shift(-shift.n, shift.unit)
         day = _within_time(_moved(day, back, parameters, settings, is_exact=True))

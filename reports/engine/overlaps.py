@@ -23,7 +23,7 @@ _ALIGNED: Final = {
     "quarter": _YEARS,
     "year": ("year",),
 }
-"""By what buckets are moved onto whole other ones."""
+"""Units that shift whole buckets onto whole buckets."""
 
 
 def overlaps(

@@ -126,7 +126,7 @@ class Question:
         return tuple(found)
 
     def _of_zone(self) -> list[Notice]:
-        """That DuckDB's clock isn't ours, where the statement goes by it."""
+        """Warn where DuckDB's time zones differ and the statement uses them."""
         info = self.snapshot.info
         since = known_difference(info.time_zone, info.taken_at)
         uses = any(isinstance(value, Zone) for value in self.compiled.parameters.values())

@@ -13,6 +13,8 @@ import pytest
 
 from tests.architecture.support import ROOT, tracked_files
 
+pytestmark = pytest.mark.slow
+
 PAGE = (ROOT / "docs" / "adding-an-app.md").read_text(encoding="utf-8")
 BLOCK = re.compile(r"```python\n# (\S+)\n(.*?)```", re.DOTALL)
 LINE = re.compile(r"^\| `([\w./]+)` \| `(.+?)` \| `(.+?)` \|$", re.MULTILINE)

@@ -10,6 +10,8 @@ import pytest
 
 from tests.chaos.servers import ROOT
 
+pytestmark = pytest.mark.slow
+
 PEOPLE = int(os.environ.get("CHAOS_PEOPLE", "40"))
 EACH = int(os.environ.get("CHAOS_EACH", "10"))
 

@@ -20,6 +20,8 @@ from optilearn.demo.springdale.content import is_hindi
 from tests.architecture.support import ROOT
 from tests.support.school import school
 
+pytestmark = pytest.mark.slow
+
 INDIA = ZoneInfo("Asia/Kolkata")
 
 

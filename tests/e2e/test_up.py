@@ -81,7 +81,7 @@ def test_a_killed_part_comes_back(tmp_path: Path) -> None:
             command, env=env, cwd=tmp_path, capture_output=True, text=True, check=False
         )
         assert again.returncode != 0
-        assert f"Port {port} can't be had" in again.stderr
+        assert f"Port {port} can't be used" in again.stderr
     finally:
         up.terminate()
         assert up.wait(90) == 0

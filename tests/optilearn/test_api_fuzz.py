@@ -29,6 +29,8 @@ from tests.support.client import openapi, token_of
 from tests.support.permissions import EVERYBODY
 from tests.support.twins import Twin
 
+pytestmark = pytest.mark.slow
+
 Twins = tuple[Twin, Twin]
 CASES = int(os.environ.get("API_FUZZ_CASES", "20"))
 CHECKS = (

@@ -32,6 +32,8 @@ from tests.optilearn.enrollment.world import lessons_of, make_course
 from tests.support.client import token_of
 from tests.support.twins import Twin
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENT = ROOT / "docs" / "openapi.json"
 TYPESCRIPT = ROOT / "tests" / "clients"

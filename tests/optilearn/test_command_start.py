@@ -10,6 +10,8 @@ import pytest
 
 from optilearn import cli
 
+pytestmark = pytest.mark.slow
+
 APPS = Path(cli.__file__).parent
 
 

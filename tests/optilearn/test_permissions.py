@@ -13,6 +13,8 @@ from tests.support.client import call, openapi, token_of
 from tests.support.permissions import EVERYBODY, Rule, rules
 from tests.support.twins import PEOPLE, Twin
 
+pytestmark = pytest.mark.slow
+
 RULES = rules()
 Twins = tuple[Twin, Twin]
 

@@ -29,6 +29,8 @@ from tests.support.database import ROOT
 from tests.support.services import redis_url
 from tests.support.twins import Twin
 
+pytestmark = pytest.mark.slow
+
 Twins = tuple[Twin, Twin]
 PATH = "/api/analytics/reports/"
 STOP = "/api/analytics/reports/runs/{runId}"

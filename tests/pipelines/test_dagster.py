@@ -27,6 +27,8 @@ from tests.pipelines.records import Connection, Records, found
 from tests.support.database import ROOT, migrated_database
 from tests.support.services import Database
 
+pytestmark = pytest.mark.slow
+
 ASSET = dg.AssetKey("institution_snapshot")
 
 

@@ -23,6 +23,8 @@ from tests.pipelines.records import found, superuser
 from tests.support.database import migrated_database
 from tests.support.services import Database, fresh_database
 
+pytestmark = pytest.mark.slow
+
 ASSET = dg.AssetKey("institution_snapshot")
 LOG = logging.getLogger("daemon")
 

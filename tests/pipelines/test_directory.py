@@ -19,6 +19,8 @@ from tests.pipelines.records import Connection, Records, found, superuser
 from tests.support.database import ROOT, migrated_database
 from tests.support.services import Database, redis_url
 
+pytestmark = pytest.mark.slow
+
 DIRECTORY = dg.AssetKey("directory")
 SNAPSHOT = dg.AssetKey("institution_snapshot")
 

@@ -23,6 +23,8 @@ from tests.pipelines.records import Records, superuser
 from tests.support.database import ROOT
 from tests.support.services import Database
 
+pytestmark = pytest.mark.slow
+
 KILLED_AT = """
 import os, signal, sys
 from pathlib import Path

@@ -12,6 +12,8 @@ from tests.pipelines.files import manifest, published_path, registry, rows
 from tests.pipelines.records import Records, superuser
 from tests.support.services import Database
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def school(springdale: Records) -> Records:

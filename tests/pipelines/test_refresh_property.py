@@ -19,6 +19,8 @@ from tests.pipelines.files import manifest, rows
 from tests.pipelines.records import Records, found, superuser
 from tests.support.services import Database
 
+pytestmark = pytest.mark.slow
+
 OPERATIONS = ("insert", "insert", "update", "delete", "savepoint", "kind", "commit", "rollback")
 
 steps = st.lists(

@@ -26,6 +26,8 @@ from reports.requests import ReportRequest
 from reports.snapshot.schema import AttributeDefinition
 from tests.reports.snapshot_files import create_tables, reference, write_manifest
 
+pytestmark = pytest.mark.slow
+
 ALL = Scope(1, ScopeKind.INSTITUTION)
 
 

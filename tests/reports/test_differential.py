@@ -27,6 +27,8 @@ from tests.reports.oracle.trials import (
     told,
 )
 
+pytestmark = pytest.mark.slow
+
 CASES = int(os.environ.get("REPORTS_FUZZ_CASES", "400"))
 SEED = int(os.environ.get("REPORTS_FUZZ_SEED") or secrets.randbelow(10**9))
 MAX_TOLD = 3

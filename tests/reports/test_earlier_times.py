@@ -13,6 +13,8 @@ import pytest
 from reports.api import Database
 from reports.contracts import Limits, Result
 
+pytestmark = pytest.mark.slow
+
 CATALOG = """version: 1
 timezone: UTC
 terms:

@@ -20,6 +20,8 @@ from reports.errors import ReportError, SnapshotDamaged
 from reports.requests import ReportRequest
 from tests.reports.conftest import school_file
 
+pytestmark = pytest.mark.slow
+
 EVERYTHING = Scope(1, ScopeKind.INSTITUTION)
 SNAPSHOTS = 6
 THREADS = 30

@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 
 from tests.reports.numbers_world import Number, asked, numbers, of
 
+pytestmark = pytest.mark.slow
+
 D = Decimal
 ALL = [of(agg) for agg in ("avg", "stddev", "median", "p90")]
 

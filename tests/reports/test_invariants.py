@@ -28,6 +28,8 @@ from tests.reports.oracle.agreement import same, same_cell
 from tests.reports.oracle.definitions import Definitions
 from tests.reports.oracle.worlds import EVERYTHING, Institution, institution
 
+pytestmark = pytest.mark.slow
+
 SEED = int(os.environ.get("REPORTS_FUZZ_SEED") or secrets.randbelow(10**9))
 WORLDS = 5
 QUESTIONS = 12

@@ -14,6 +14,8 @@ from reports.requests import ReportRequest
 from tests.reports.conftest import Ask
 from tests.reports.small_world import ATTRIBUTES, World, write
 
+pytestmark = pytest.mark.slow
+
 CHECKS = {
     "courses.count": "SELECT count(*) FROM courses",
     "courses.published": "SELECT count(*) FROM courses WHERE status = 'PUBLISHED'",

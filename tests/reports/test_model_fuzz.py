@@ -20,6 +20,8 @@ from tests.reports.models.asking import HERE, NOW, Build, asked, over
 from tests.reports.models.mutations import changed_text, changed_value
 from tests.reports.models.writing import made
 
+pytestmark = pytest.mark.slow
+
 MODELS: dict[str, Build] = {"rental": rental.build, "shop": shop.build, "web": web.build}
 ROUNDS = 10
 EACH = 50

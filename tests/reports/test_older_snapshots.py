@@ -22,6 +22,8 @@ from reports.snapshot.schema import OLDEST_READABLE, SCHEMA_VERSION, TABLES, add
 from tests.reports.conftest import EVERYTHING, school_file
 from tests.reports.snapshot_files import reference
 
+pytestmark = pytest.mark.slow
+
 VERSIONS = range(OLDEST_READABLE, SCHEMA_VERSION + 1)
 COUNT: dict[str, Any] = {
     "version": 1,

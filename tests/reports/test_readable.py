@@ -18,6 +18,8 @@ from reports.language.validate import validate_definition
 from tests.reports.oulad_snapshot import ATTRIBUTES
 from tests.reports.worked_questions import PAGE, worked_questions
 
+pytestmark = pytest.mark.slow
+
 DEFINITIONS = [q.definition for q in worked_questions(PAGE.read_text(encoding="utf-8"))]
 
 

@@ -24,6 +24,8 @@ from reports.requests import ReportRequest
 from tests.reports.random_definitions import Definitions
 from tests.reports.small_world import ATTRIBUTES, World, inside, write
 
+pytestmark = pytest.mark.slow
+
 CASES = int(os.environ.get("REPORTS_FUZZ_CASES", "240"))
 SEED = int(os.environ.get("REPORTS_FUZZ_SEED", "20131001"))
 PER_SCOPE = 20

@@ -18,6 +18,8 @@ from reports.contracts import Result
 from reports.engine.disclosure import protect
 from tests.reports.attacker import QUANTITIES, Attacker
 
+pytestmark = pytest.mark.slow
+
 LEAST = 5
 WORLDS = int(os.environ.get("ATTACKED_RESULTS", "64"))
 CATALOG = f"""

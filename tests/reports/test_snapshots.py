@@ -26,6 +26,8 @@ from reports.errors import (
 from reports.requests import ReportRequest
 from tests.reports.conftest import EVERYTHING, school_file
 
+pytestmark = pytest.mark.slow
+
 COUNT: dict[str, Any] = {
     "version": 1,
     "entity": "students",

@@ -16,6 +16,8 @@ from reports.errors import ReportInvalid
 from reports.requests import ReportRequest
 from tests.reports.small_world import World, write
 
+pytestmark = pytest.mark.slow
+
 ALL = Scope(1, ScopeKind.INSTITUTION)
 SMALLEST = 4
 

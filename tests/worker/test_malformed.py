@@ -19,6 +19,8 @@ from hypothesis import strategies as st
 
 from tests.support.services import redis_url
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 OWN_DATABASE = 7
 TASK = "files.sweep_orphans"

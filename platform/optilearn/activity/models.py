@@ -61,7 +61,7 @@ class ActivityEvent(TenantModel):
 
 
 class Statement(TenantModel):
-    """An xAPI statement that was taken, and what it is found by.
+    """A stored xAPI statement and its search columns.
 
     Where it is about a course or lesson of ours its event is the one whose ``client_id`` it is.
     PostgreSQL reads no GIN index under row-level security (``@>`` isn't leakproof), so lists of

@@ -241,7 +241,7 @@ class FieldOut(CamelSchema):
 
 
 class RelationOut(CamelSchema):
-    """A way to another entity: many of ours belong to one of theirs."""
+    """A relation: many rows of this entity belong to one of the other."""
 
     name: str
     to: str

@@ -43,7 +43,7 @@ def newest_snapshot() -> SnapshotRef:
 
     The newest is the one published last: ids follow the order of publication, clocks may not.
     Raises ``AppError``: NOT_FOUND before the first snapshot, SERVICE_UNAVAILABLE if the file
-    can't be had.
+    is unavailable.
     """
     with connection.cursor() as cursor:
         cursor.execute(_NEWEST, [require_institution_id(), *READABLE])
@@ -61,7 +61,7 @@ def history(name: str) -> SnapshotRef:
 
     A moment is an ISO instant (without an offset: on the institution's clock) or a date, which
     means its end there. Raises ``reports.errors.SnapshotUnknown``, which names the oldest and
-    the newest ones, and ``AppError`` SERVICE_UNAVAILABLE if the file can't be had.
+    the newest ones, and ``AppError`` SERVICE_UNAVAILABLE if the file is unavailable.
     """
     rows = _named(name)
     row = None if rows is None else rows.values_list(*_FIELDS).first()

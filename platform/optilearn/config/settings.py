@@ -108,7 +108,7 @@ DATABASES = {
 }
 REDIS_URL = env.secret("REDIS_URL", "redis://127.0.0.1:6379/0")
 VALKEY_TIMEOUT_SECONDS = env.integer("VALKEY_TIMEOUT_MS", 250, minimum=1) / 1_000
-"""For kept answers, without which we can go on; queues wait as long as they must."""
+"""For cached answers, which callers can do without; queues wait as long as they must."""
 REPORT_CACHE_SECONDS = env.integer("REPORT_CACHE_SECONDS", 24 * 60 * 60)
 """Seconds for which an answer is cached; 0 disables the cache."""
 REPORT_CACHE_MAX_BYTES = env.integer("REPORT_CACHE_MAX_BYTES", 2 * 1024**2)

@@ -17,9 +17,10 @@ def record(
     actor: Principal | None = None,
     details: Mapping[str, Any] | None = None,
 ) -> None:
-    """Write down who did what in the institution in force; without an actor, the system did.
+    """Record an action in the current institution; without an actor, the system did it.
 
-    Who acts as another person is the actor; whom they acted as is in the details.
+    Where an administrator acts as a person, the administrator is the actor; the person is in the
+    details.
     """
     facts = dict(details or {})
     if actor and actor.actor_id:

@@ -17,7 +17,7 @@ def now() -> datetime:
 
 @contextmanager
 def frozen(instant: datetime) -> Iterator[None]:
-    """Let it be ``instant`` (aware) until the block ends."""
+    """Freeze the clock at ``instant`` (aware) in the block."""
     token = _frozen.set(instant.astimezone(UTC))
     try:
         yield

@@ -36,8 +36,8 @@ class Rule:
     shown: tuple[str, ...] = ()
     """The columns of an export; empty: all. Given where the row is about somebody else too."""
     where: str = ""
-    """SQL that is true of the person's rows, whose id is ``%(person)s`` and whom statements of
-    xAPI name by one of ``%(keys)s``. Empty: of those where the column is the id."""
+    """SQL condition that selects the person's rows, by id (``%(person)s``) or xAPI agent keys
+    (``%(keys)s``). Empty: the column is the id."""
     hidden: tuple[str, ...] = ()
     """Columns that no export shows: addresses in our storage."""
     content: str = ""

@@ -1,4 +1,4 @@
-"""Providers: an app asks, and an app above it answers, which it must not know.
+"""Providers: an app asks, and an app above, which it may not import, answers.
 
 The app that asks declares the provider with what holds until somebody answers; the other one
 sets it in its ``AppConfig.ready``::

@@ -26,7 +26,7 @@ Row = dict[str, Any]
 Params = Mapping[str, Any] | Sequence[Any]
 
 _JSONB: Final = 3802
-"""PostgreSQL's number of the type, which Django has psycopg hand over as text."""
+"""PostgreSQL's number of the type, which psycopg returns as text for Django."""
 _PLAIN: Final = re.compile(r"[A-Za-z0-9_]+")
 
 
@@ -78,7 +78,7 @@ def array(values: Iterable[int | UUID | datetime | None]) -> str:
 
 
 def compose(statement: str, **parts: str) -> str:
-    """The statement with its ``<parts>``, which are constants of ours and never what was sent."""
+    """Return the statement with its ``<parts>``, which are our constants, never user input."""
     for name, part in parts.items():
         statement = statement.replace(f"<{name}>", part)
     return statement

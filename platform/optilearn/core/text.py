@@ -65,7 +65,7 @@ def code_of(text: str) -> str:
 
 
 def visible(text: str) -> str:
-    """The text. Raises what Pydantic tells as too short if there is nothing to see in it."""
+    """Return the text. Raises Pydantic's too-short error if no character is visible."""
     if not is_visible(text):
         raise PydanticKnownError("string_too_short", {"min_length": 1})
     return text

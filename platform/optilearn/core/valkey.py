@@ -1,7 +1,7 @@
-"""Valkey for what may be lost: kept answers, leases, wishes to stop.
+"""Valkey for data that may be lost: cached answers, leases, stop requests.
 
-Whoever asks here goes on without it: a server that is down or slow costs one short timeout,
-after which nobody asks it for a while, and the log says so once in a minute.
+Callers go on without it: a server that is down or slow costs one short timeout, after which it
+isn't called for a while, and the log says so once a minute.
 """
 
 from __future__ import annotations

@@ -48,9 +48,9 @@ def queue_completion(
     course_code: str = "",
     course_title: str = "",
 ) -> bool:
-    """Have OptiCRM told that an enrollment's course is completed; whether that is news.
+    """Queue the completion of an enrollment's course for OptiCRM; return True if it is new.
 
-    Stands or falls with the caller's transaction. An enrollment is completed once: the second
+    Commits with the caller's transaction. An enrollment is completed once: the second
     time changes nothing.
     """
     payload = {

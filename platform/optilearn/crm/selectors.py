@@ -43,7 +43,7 @@ class Child:
     section_name: str
 
     def to_wire(self) -> dict[str, Any]:
-        """As the API tells it."""
+        """Return the fields for the API."""
         return {
             "personId": self.person_id,
             "name": self.name,

@@ -98,7 +98,7 @@ class Membership:
         raise EmbeddedError(f"{self.server.name} was not ready after {_WAIT_SECONDS:.0f} s.")
 
     def let_others_start(self) -> None:
-        """Open the door for the next command."""
+        """Let the next command start."""
         if self._start_lock is not None:
             release(self._start_lock)
             self._start_lock = None

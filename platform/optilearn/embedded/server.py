@@ -77,7 +77,7 @@ class Server(ABC):
         write_private(self.folder / STATE, json.dumps(state))
 
     def withdraw(self) -> None:
-        """From now on nobody is told to come here."""
+        """Stop publishing the address."""
         with suppress(FileNotFoundError):
             (self.folder / STATE).unlink()
 

@@ -81,5 +81,5 @@ def url(request: HttpRequest, fileId: int) -> HttpResponse:
 
 
 def _absolute(request: HttpRequest, found: dict[str, Any]) -> dict[str, Any]:
-    """A folder's URLs are paths of ours: tell them as the caller reached us."""
+    """Make the URLs of local files absolute with the request's host."""
     return found | {"url": urljoin(request.build_absolute_uri("/"), found["url"])}

@@ -128,7 +128,7 @@ def complete_upload(*, principal: Principal, file_id: int) -> dict[str, Any]:
 def store_generated(
     *, place: UploadPlace, file: GeneratedFile, owner: Principal | None = None
 ) -> int:
-    """Store what the server made, and answer its file's id: READY, and kept by nothing yet.
+    """Store a generated file and return its id: READY, not used by a record yet.
 
     Not to be called inside a transaction: the record has to be there before the object, so that
     whatever is killed in between is found by the sweep. Who calls it asks for permission first.

@@ -58,7 +58,7 @@ _known: dict[str, tuple[float, InstitutionRow]] = {}
 def known_institution(slug: str) -> InstitutionRow | None:
     """As ``institution_by_slug``, up to five seconds old.
 
-    For the door, which every request passes: what it needs hardly ever changes.
+    For authentication, which every request passes; institutions hardly ever change.
     """
     found = _known.get(slug)
     if found is not None and found[0] > monotonic():

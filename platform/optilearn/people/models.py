@@ -11,7 +11,7 @@ from optilearn.core.tenancy.models import TenantModel
 
 
 class Person(TenantModel):
-    """A staff user, a student or a parent. Who is whose parent is always asked of OptiCRM."""
+    """A staff user, a student or a parent. Parents are always looked up in OptiCRM."""
 
     class Kind(models.TextChoices):
         USER = "USER"

@@ -27,5 +27,5 @@ def active_student(person: str = "p") -> str:
 
 
 def is_active_student(kind: str, status: str) -> bool:
-    """Return True if a person of that kind and status is a student of today."""
+    """Return True if a person of that kind and status is a current student."""
     return kind == Person.Kind.STUDENT and is_active(status)

@@ -109,7 +109,7 @@ class TokenOut(CamelSchema):
 
 
 class NewToken(CamelSchema):
-    """A fresh token. The secret is told this once."""
+    """A fresh token. The secret is shown only once."""
 
     id: int
     token: str

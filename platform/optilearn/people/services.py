@@ -98,7 +98,7 @@ def end_all_sessions(*, principal: Principal, person_id: int) -> None:
 def create_api_token(
     *, principal: Principal, name: str, scopes: Sequence[str], expires_at: datetime | None
 ) -> tuple[int, str]:
-    """A token for an integration: its id, and the secret, which is told this once.
+    """A token for an integration: its id, and the secret, which is shown only once.
 
     Raises ``AppError``.
     """

@@ -1,4 +1,4 @@
-"""Kept snapshots without the erased: after the erasure, in a process of the pipelines."""
+"""Rewriting of stored snapshots without erased people, in a process of the pipelines."""
 
 from __future__ import annotations
 

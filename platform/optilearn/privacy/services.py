@@ -40,7 +40,7 @@ class Applied:
     rows: int
 
     def to_wire(self) -> dict[str, Any]:
-        """As the API tells it."""
+        """Return the fields for the API."""
         return {
             "table": self.rule.table,
             "rule": self.rule.treatment.value,

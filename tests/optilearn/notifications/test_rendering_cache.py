@@ -10,6 +10,8 @@ import pytest
 
 from optilearn.notifications.rendering import engine, markdown
 
+pytestmark = pytest.mark.slow
+
 MARKDOWN = "Hello **there**, see [this](https://x.example/y) and *that*.\n\n- one\n- two\n\n"
 LIQUID = "Hello {{ name | upcase }} {% if x %}a{% endif %} {{ y }}{{ z }}"
 

@@ -21,6 +21,8 @@ from reports.snapshot.storage import LocalStorage, digest_of
 from tests.optilearn.privacy.school import School, records, school, secrets_in
 from tests.support.services import Database
 
+pytestmark = pytest.mark.slow
+
 LENA = {"Lenaxq", "codelenaxq", "Gryffinxq"}
 
 

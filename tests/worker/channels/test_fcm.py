@@ -16,6 +16,8 @@ from worker.channels.push.message import Device, Push
 from worker.channels.push.outcomes import DeviceOutcome, DeviceStatus
 from worker.channels.push.payload import MAX_BYTES
 
+pytestmark = pytest.mark.slow
+
 PLATFORMS = ("ANDROID", "IOS", "WEB")
 
 

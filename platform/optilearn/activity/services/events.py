@@ -24,7 +24,7 @@ KINDS: Final = {kind.name: int(kind) for kind in ActivityEvent.Kind}
 
 
 class Sent(NamedTuple):
-    """An event as a device tells it, by its own clock."""
+    """An event as a device reports it, by its own clock."""
 
     client_id: UUID
     kind: str

@@ -1,7 +1,7 @@
-"""Addresses from which tokens come that prove nothing: they are heard less.
+"""Throttling of addresses that send invalid tokens.
 
-Reading a token costs more than refusing a request, so this stands before it. Whoever's token was
-good a moment ago is read all the same: behind one address sit many.
+Decrypting a token costs more than refusing a request, so this comes first. A token that was valid a
+moment ago always passes: many people share one address.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class Refusals:
         self._proven: OrderedDict[int, None] = OrderedDict()
 
     def prove(self, token: str) -> None:
-        """The token was good. Kept by Python's keyed hash: it need not stand in memory."""
+        """Record a valid token, by Python's keyed hash, not in clear."""
         key = hash(token)
         with self._lock:
             self._proven[key] = None
@@ -64,7 +64,7 @@ class Refusals:
             return bool(limit) and self._of[address] >= limit
 
     def note(self, address: str) -> None:
-        """One more."""
+        """Count one refused token."""
         with self._lock:
             self._turn()
             if len(self._of) < _MAX_ADDRESSES or address in self._of:

@@ -19,8 +19,8 @@ def report_scope(
 ) -> Scope:
     """The scope of a principal.
 
-    ``own_course_ids`` is only asked for a teacher, ``child_ids`` for a parent: whose parent one
-    is is asked of OptiCRM each time, so it may raise ``AppError`` SERVICE_UNAVAILABLE.
+    ``own_course_ids`` is only asked for a teacher, ``child_ids`` for a parent: OptiCRM is
+    asked for a parent's children each time, so it may raise ``AppError`` SERVICE_UNAVAILABLE.
     """
     institution = principal.institution_id
     if principal.role in INSTITUTION_WIDE:

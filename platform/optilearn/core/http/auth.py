@@ -20,7 +20,7 @@ class SessionAuth(AuthBase):
     def __call__(self, request: HttpRequest) -> Principal | None:
         """The principal that the middleware found.
 
-        Raises ``AppError`` FORBIDDEN where an integration's token doesn't reach so far.
+        Raises ``AppError`` FORBIDDEN where an API token lacks the scope.
         """
         principal: Principal | None = getattr(request, "principal", None)
         if principal and not allows(principal, str(request.method), request.path_info):

@@ -46,13 +46,13 @@ _current: ContextVar[Call | None] = ContextVar("optilearn_call", default=None)
 
 
 def current_call() -> Call | None:
-    """The call being answered; None outside a server of ours (commands, tests)."""
+    """The call being answered; None outside our servers (commands, tests)."""
     return _current.get()
 
 
 @contextmanager
 def answering(call: Call) -> Iterator[None]:
-    """Answer it in the block."""
+    """Make it the current call in the block."""
     token = _current.set(call)
     try:
         yield

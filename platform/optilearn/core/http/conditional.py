@@ -13,7 +13,7 @@ from optilearn.core.http.envelope import encode
 def answer_cached(request: HttpRequest, data: Any) -> HttpResponse:
     """``data`` in the envelope with an ETag, or 304 where ``If-None-Match`` names it.
 
-    It saves the way and the parsing on a phone, not the reading: what the caller has may have
+    It saves transfer and parsing on a phone, not the query: what the caller has may have
     become somebody else's business meanwhile, so each request is decided anew.
     """
     body = encode({"data": data, "error": None})

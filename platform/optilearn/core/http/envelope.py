@@ -103,7 +103,7 @@ class ErrorEnvelope(CamelSchema):
 def refusals(*statuses: int) -> dict[Any, Any]:
     """The responses of an operation that may be refused so.
 
-    Everywhere a caller may be unknown (401), hold a token that doesn't reach so far (403), or
+    Everywhere a caller may be unknown (401), hold a token without the scope (403), or
     ask too often (429).
     """
     return dict.fromkeys((*statuses, 401, 403, 429), ErrorEnvelope)

@@ -1,4 +1,4 @@
-"""The smaller lists: who waits for a seat, what students think, what is moved for whom."""
+"""The smaller lists: the waiting list, ratings, date overrides."""
 
 from __future__ import annotations
 

@@ -140,7 +140,7 @@ def expiring(until: datetime, *, after: int, limit: int) -> list[Expiring]:
 
 
 def ends_of(pairs: Collection[tuple[int, int]]) -> dict[tuple[int, int], datetime]:
-    """Of these (student, course), when the access of today ends, where it does. One query."""
+    """Return the end of current access of these (student, course), where it has one. One query."""
     given = {
         "students": [pair[0] for pair in pairs],
         "courses": [pair[1] for pair in pairs],
@@ -157,7 +157,7 @@ def seen_since(moments: Mapping[int, datetime]) -> set[int]:
 
 
 def away(since: datetime, until: datetime, *, after: int, limit: int) -> list[Away]:
-    """Students whose last sign of life in all their courses lies in this span, by their ids.
+    """Return students whose last activity in all their courses lies in this span, by their ids.
 
     Enrolling is one too. They have access to a course; of several it is the one they were last
     in.

@@ -47,7 +47,7 @@ _CHANGES: Final = stated(
 
 @dataclass(frozen=True)
 class Progress:
-    """A student's progress in a course of today, or one completed lately."""
+    """A student's progress in a current course, or one completed lately."""
 
     student_id: int
     course_title: str
@@ -75,7 +75,7 @@ class Changes:
 
 
 def progress_of(student_ids: Collection[int], since: datetime) -> list[Progress]:
-    """Return the courses of today, and those completed ``since``, by student and title.
+    """Return the current courses, and those completed ``since``, by student and title.
 
     One query.
     """

@@ -77,7 +77,7 @@ def return_to_course(*, principal: Principal, enrollment_id: int) -> None:
 
     Students come back from their own withdrawal, where they may enroll by themselves; staff
     bring anybody back. An end that has passed begins anew for staff, and is a CONFLICT for
-    students, of whom fees are asked as at the door, before anything is locked. Raises ``AppError``
+    students, whose fees are checked as when enrolling, before anything is locked. Raises ``AppError``
     NOT_FOUND, FORBIDDEN, FEE_OVERDUE, CONFLICT, COURSE_FULL.
     """
     _check_own_return(principal, enrollment_id)
@@ -201,7 +201,7 @@ def _update(own: Locked, **values: Any) -> None:
 def _lock(principal: Principal, enrollment_id: int) -> Locked:
     """Lock the enrollment of the caller or of a course that they manage, and its course.
 
-    Raises ``AppError``: NOT_FOUND for contacts whose it isn't, FORBIDDEN for other staff.
+    Raises ``AppError``: NOT_FOUND for students it doesn't belong to, FORBIDDEN for other staff.
     """
     rows = Enrollment.objects.filter(pk=enrollment_id)
     course_id = rows.values_list("course_id", flat=True).first()

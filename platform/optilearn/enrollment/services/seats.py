@@ -141,7 +141,7 @@ def recount(*, course_id: int) -> Seats:
 def open_seats(course: LockedCourse) -> Seats:
     """Free seats that lapsed, pass them on, and return the seats of the locked course.
 
-    They may be passed on to whom the caller is about to decide on: what is known of their
+    They may go to students the caller is about to handle: what is known of their
     enrollments has to be read after this (``enrolled_among``).
     """
     gone = expire_lapsed(course.id)

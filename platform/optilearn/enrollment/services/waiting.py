@@ -37,9 +37,9 @@ _JOIN: Final = stated(
 
 
 def join_waiting_list(*, principal: Principal, course_id: int) -> None:
-    """Wait for a seat, behind who waits already; joining again changes nothing.
+    """Join the end of the waiting list; joining again changes nothing.
 
-    The conditions are those of enrolling. Who withdrew may wait for the way back. Raises
+    The conditions are those of enrolling. Students who withdrew may wait to return. Raises
     ``AppError``: NOT_FOUND, FORBIDDEN, ALREADY_ENROLLED, FEE_OVERDUE, CONFLICT while a seat
     is free.
     """

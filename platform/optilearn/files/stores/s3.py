@@ -99,7 +99,7 @@ class S3Store:
         )
 
     def head(self, key: str) -> Head | None:
-        """As the bucket tells it."""
+        """Return the metadata that the bucket reports."""
         try:
             with _answering():
                 found = self._client.head_object(Bucket=self.bucket, Key=key)

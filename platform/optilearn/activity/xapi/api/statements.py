@@ -235,7 +235,7 @@ def _plain(body: bytes) -> HttpResponse:
 
 
 def _parted(body: bytes) -> HttpResponse:
-    """As the standard has answers with attachments; files of ours lie at their addresses."""
+    """Return a multipart answer, as the standard wants; our files are linked by URL."""
     boundary = uuid4().hex
     parts = f"--{boundary}\r\nContent-Type: application/json\r\n\r\n".encode()
     return HttpResponse(

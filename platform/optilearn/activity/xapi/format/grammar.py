@@ -228,7 +228,7 @@ class Context(_Form):
 
 
 class Attachment(_Form):
-    """A file that belongs to it; ours are told by their address."""
+    """A file that belongs to it; our files are given by URL."""
 
     usageType: Iri
     display: LanguageMap

@@ -16,7 +16,7 @@ class Command(BaseCommand):
     help = "Tell OptiCRM of the completed courses that are due."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Of whom."""
+        """Add the institution."""
         parser.add_argument("--institution", required=True, metavar="SLUG")
 
     def handle(self, *, institution: str, **_: Any) -> None:

@@ -19,14 +19,14 @@ class Command(BaseCommand):
     help = "Refresh the copy of OptiCRM's classes, sections and people; one line of JSON for each."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Of whom."""
+        """Add the institutions."""
         parser.add_argument("--institution", action="append", required=True, metavar="SLUG")
         parser.add_argument(
             "--accept-drop", action="store_true", help="although many students are gone"
         )
 
     def handle(self, *, institution: list[str], accept_drop: bool, **_: Any) -> None:
-        """One after another; a roster that could not be had is facts, not a failure."""
+        """Refresh one after another; an unavailable roster is reported, not raised."""
         unknown = []
         for slug in institution:
             found = institution_by_slug(slug)
@@ -42,7 +42,7 @@ class Command(BaseCommand):
             raise CommandError(f"There is no institution {', '.join(unknown)}.")
 
     def _refreshed(self, institution_id: int, *, accept_drop: bool) -> DirectoryReport:
-        """One that fails in the database doesn't keep the others from theirs."""
+        """Refresh one institution; a database error doesn't stop the others."""
         try:
             with tenant_context(institution_id):
                 return refresh_directory(accept_drop=accept_drop)

@@ -96,7 +96,7 @@ class Command(BaseCommand):
             check_port("127.0.0.1", port)
         except OSError as error:
             raise CommandError(
-                f"Port {port} can't be had ({error.strerror}); see --port."
+                f"Port {port} can't be used: {error.strerror}. See --port."
             ) from None
         with ExitStack() as stack:
             opticrm = self._opticrm(stack)
