@@ -55,7 +55,7 @@ types: setup ## mypy alone
 	$(BIN)/mypy
 
 docs: setup ## docs/ as a site in .site/, links checked
-	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet && echo Written to .site/index.html
 
 format: setup ## put the code into the agreed format
 	$(BIN)/ruff format .

@@ -135,7 +135,7 @@ def _where(course_id: int, query: RosterQuery) -> tuple[str, dict[str, Any]]:
 def enrollment_detail(principal: Principal, enrollment_id: int) -> Row:
     """Return one enrollment whole, for its student and managers of the course. Two queries.
 
-    Raises ``AppError``: NOT_FOUND, also for students and parents it doesn't belong to; FORBIDDEN for other staff.
+    Raises ``AppError``: NOT_FOUND, also for other contacts; FORBIDDEN for other staff.
     """
     found = row(_DETAIL, {"id": enrollment_id, "now": clock.now()})
     course = access.course_access(principal, found["course_id"]) if found else None

@@ -77,8 +77,8 @@ def return_to_course(*, principal: Principal, enrollment_id: int) -> None:
 
     Students come back from their own withdrawal, where they may enroll by themselves; staff
     bring anybody back. An end that has passed begins anew for staff, and is a CONFLICT for
-    students, whose fees are checked as when enrolling, before anything is locked. Raises ``AppError``
-    NOT_FOUND, FORBIDDEN, FEE_OVERDUE, CONFLICT, COURSE_FULL.
+    students, whose fees are checked as when enrolling, before anything is locked. Raises
+    ``AppError`` NOT_FOUND, FORBIDDEN, FEE_OVERDUE, CONFLICT, COURSE_FULL.
     """
     _check_own_return(principal, enrollment_id)
     with transaction.atomic():

@@ -13,7 +13,7 @@ from optilearn.notifications.registry.digest import DIGEST
 REGISTRY: Final[Mapping[str, Definition]] = MappingProxyType(
     {d.key: d for d in (*learning.DEFINITIONS, *others.DEFINITIONS, *parents.DEFINITIONS)}
 )
-"""The 31 published keys."""
+"""The published keys."""
 
 
 def definition_of(key: str) -> Definition:
