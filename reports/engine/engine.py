@@ -64,7 +64,7 @@ class Engine:
     def pivot(self, asked: ReportRequest | Prepared) -> Pivot:
         """Answer a report laid out across; see :func:`reports.api.pivot`."""
         if isinstance(asked, Prepared):
-            request, snapshot = asked.request, asked.snapshot
+            request, snapshot = asked.request, self._prepared(asked).snapshot
         else:  # only the turned definitions need to be valid
             request, snapshot = asked, self._opened(asked)
         sides: list[tuple[Run, Question]] = []
@@ -158,7 +158,14 @@ class Engine:
         return self._snapshots.get(ref, institution).hiding_as(newest)
 
     def _prepared(self, asked: ReportRequest | Prepared) -> Prepared:
-        return asked if isinstance(asked, Prepared) else self.prepare(asked)
+        """Prepare a request, or again one whose snapshot was opened anew since."""
+        if not isinstance(asked, Prepared):
+            return self.prepare(asked)
+        if asked.snapshot.is_file:
+            return asked
+        current = self._opened(asked.request)
+        is_current = current.connection is asked.snapshot.connection
+        return asked if is_current else self.bind(asked.request, current)
 
     def _started(self, asked: ReportRequest | Prepared) -> Run:
         started = time.perf_counter()

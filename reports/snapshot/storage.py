@@ -12,6 +12,7 @@ import os
 import secrets
 import shutil
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -236,8 +237,9 @@ class S3Storage:
         """From the cache, else download once and compare the digest."""
         cached = self._cached(file)
         if self._is_cached(file):
-            with suppress(OSError):
-                os.utime(cached)  # least recently used goes first
+            with suppress(OSError):  # least recently used goes first
+                # The modification time stays: it tells open snapshots that a file was replaced.
+                os.utime(cached, ns=(time.time_ns(), cached.stat().st_mtime_ns))
             return cached
         self._cache.mkdir(parents=True, exist_ok=True)
         partial = cached.with_name(f"{cached.name}.{secrets.token_hex(4)}{_PARTIAL}")
@@ -315,7 +317,7 @@ class S3Storage:
         """Drop the least recently used files beyond the cache's size."""
         files = [(p.stat(), p) for p in self._cache.glob(f"*{SUFFIX}")]
         excess = sum(facts.st_size for facts, _ in files) - self._cache_bytes
-        for facts, path in sorted(files, key=lambda f: f[0].st_mtime_ns):
+        for facts, path in sorted(files, key=lambda f: f[0].st_atime_ns):
             if excess <= 0:
                 return
             if path != spare:

@@ -140,6 +140,16 @@ def test_the_cache_retains_the_recently_used(s3: S3Storage, tmp_path: Path) -> N
     assert {p.name for p in cache.iterdir()} == {f"{f.digest}.duckdb" for f in files[2:]}
 
 
+def test_fetching_again_leaves_the_file_as_it_is(s3: S3Storage) -> None:
+    """Else each question would read it whole again, and open it anew under the others."""
+    file = stored(s3, b"rows")
+    first = s3.fetch(file).stat()
+    os.utime(s3.fetch(file), ns=(0, first.st_mtime_ns))
+    again = s3.fetch(file).stat()
+    assert (again.st_ino, again.st_mtime_ns) == (first.st_ino, first.st_mtime_ns)
+    assert again.st_atime_ns > 0, "the cache knows that it was used"
+
+
 def test_a_store_that_is_down_is_reported(
     s3: S3Storage, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

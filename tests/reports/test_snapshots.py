@@ -36,6 +36,9 @@ COUNT: dict[str, Any] = {
 }
 
 
+CELL: dict[str, Any] = {"measure": "count", "row": []}
+
+
 @pytest.fixture
 def engine() -> Iterator[Engine]:
     made = Engine(EngineSettings(open_snapshots=2))
@@ -70,6 +73,18 @@ def test_a_file_swapped_under_an_open_snapshot_is_noticed(engine: Engine, tmp_pa
     Path(theirs.path).replace(ref.path)
     with pytest.raises((ScopeMismatch, SnapshotDamaged)):
         count(engine, replace(ref, size_bytes=Path(ref.path).stat().st_size))
+
+
+def test_a_report_that_was_prepared_survives_a_new_opening(engine: Engine, tmp_path: Path) -> None:
+    """Another question opened the file anew in between, and closed the one it was prepared on."""
+    ref = school_file(tmp_path / "a.duckdb")
+    request = ReportRequest(COUNT, EVERYTHING, ref)
+    for answer in (engine.run, engine.explain, lambda p: engine.drill(p, CELL)):
+        prepared = engine.prepare(request)
+        os.utime(ref.path, (1, 1 + Path(ref.path).stat().st_mtime))
+        assert count(engine, ref) == 3
+        answer(prepared)
+    assert engine.run(engine.prepare(request)).rows == ((3,),)
 
 
 @pytest.mark.parametrize("keep", [0, 5, 4_096, 0.5, 0.95])

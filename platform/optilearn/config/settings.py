@@ -111,6 +111,8 @@ VALKEY_TIMEOUT_SECONDS = env.integer("VALKEY_TIMEOUT_MS", 250, minimum=1) / 1_00
 """For cached answers, which callers can do without; queues wait as long as they must."""
 REPORT_CACHE_SECONDS = env.integer("REPORT_CACHE_SECONDS", 24 * 60 * 60)
 """Seconds for which an answer is cached; 0 disables the cache."""
+if env.has("REPORT_CACHE_MOST_BYTES"):
+    raise env.SettingError("REPORT_CACHE_MOST_BYTES is named REPORT_CACHE_MAX_BYTES now.")
 REPORT_CACHE_MAX_BYTES = env.integer("REPORT_CACHE_MAX_BYTES", 2 * 1024**2)
 """Larger answers aren't kept."""
 OULAD_DIR = Path(env.text("OULAD_DIR", str(ROOT / "data" / "oulad_sample")))

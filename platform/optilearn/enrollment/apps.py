@@ -1,4 +1,9 @@
+from __future__ import annotations
+
 from django.apps import AppConfig
+
+from optilearn.core.events import subscribe
+from optilearn.courses.events import RequiredLessonsChanged, SeatLimitChanged
 
 
 class EnrollmentConfig(AppConfig):
@@ -9,22 +14,26 @@ class EnrollmentConfig(AppConfig):
 
     def ready(self) -> None:
         """Subscribe to the events of courses, and answer who reads their files."""
-        from optilearn.core.events import subscribe  # noqa: PLC0415  (needs models)
-        from optilearn.courses.events import (  # noqa: PLC0415  (needs models)
-            RequiredLessonsChanged,
-            SeatLimitChanged,
-        )
         from optilearn.courses.providers import (  # noqa: PLC0415  (needs models)
             check_may_open_lesson,
         )
         from optilearn.enrollment.selectors import file_access  # noqa: PLC0415  (needs models)
-        from optilearn.enrollment.services import completion, seats  # noqa: PLC0415  (needs models)
         from optilearn.files import access  # noqa: PLC0415  (needs models)
 
+        subscribe(SeatLimitChanged, _assign_free_seats)
+        subscribe(RequiredLessonsChanged, _recompute_progress)
         check_may_open_lesson.set(file_access.may_open)
-        subscribe(SeatLimitChanged, lambda event: seats.assign_free_seats_of(event.course_id))
-        subscribe(
-            RequiredLessonsChanged, lambda event: completion.recompute_course(event.course_id)
-        )
         access.may_manage_course.set(file_access.may_manage_course)
         access.may_read_course_file.set(file_access.may_read_course_file)
+
+
+def _assign_free_seats(event: SeatLimitChanged) -> None:
+    from optilearn.enrollment.services.seats import assign_free_seats_of  # noqa: PLC0415  (needs models)
+
+    assign_free_seats_of(event.course_id)
+
+
+def _recompute_progress(event: RequiredLessonsChanged) -> None:
+    from optilearn.enrollment.services.completion import recompute_course  # noqa: PLC0415  (needs models)
+
+    recompute_course(event.course_id)

@@ -1,3 +1,5 @@
+from __future__ import annotations
+
 from django.apps import AppConfig
 
 from optilearn.core.events import subscribe
@@ -12,10 +14,13 @@ class NotificationsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the handlers of events."""
-        from optilearn.notifications.devices.services import (  # noqa: PLC0415  (needs models)
-            forget_devices_of,
-        )
-        from optilearn.notifications.producers import events  # noqa: PLC0415
+        from optilearn.notifications.producers import events  # noqa: PLC0415  (needs models)
 
         events.register()
-        subscribe(SignedOutEverywhere, lambda event: forget_devices_of(event.person_id))
+        subscribe(SignedOutEverywhere, _delete_devices)
+
+
+def _delete_devices(event: SignedOutEverywhere) -> None:
+    from optilearn.notifications.devices.services import forget_devices_of  # noqa: PLC0415  (needs models)
+
+    forget_devices_of(event.person_id)
