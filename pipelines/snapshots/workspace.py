@@ -24,7 +24,6 @@ from reports.snapshot.schema import AttributeDefinition, Table, columns_of
 SMALL_BLOCK: Final = 16_384
 LARGE_BLOCK: Final = 262_144
 """DuckDB's own block size. With it a file of 3,000 rows would take 3 MB, mostly air."""
-SMALL_ROWS: Final = 100_000
 
 
 class Workspace:

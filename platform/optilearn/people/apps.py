@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+from functools import cache
+
 from django.apps import AppConfig
 
-from optilearn.core.access.principals import PrincipalBackend, register_principal_backend
+from optilearn.core.access.principals import PrincipalBackend, principal_backend
 
 
 class PeopleConfig(AppConfig):
@@ -11,10 +13,11 @@ class PeopleConfig(AppConfig):
     name = "optilearn.people"
 
     def ready(self) -> None:
-        """Register the backend that resolves session and API tokens to people."""
-        register_principal_backend(_backend)
+        """Answer who a token is; commands that serve nobody import no cryptography."""
+        principal_backend.set(_backend)
 
 
+@cache
 def _backend() -> PrincipalBackend:
     from optilearn.people import authentication  # noqa: PLC0415 - needs models, and is slow to import
 

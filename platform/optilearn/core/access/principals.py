@@ -1,10 +1,12 @@
-"""The registry through which ``core`` finds people, whom another app owns."""
+"""The question that ``core`` asks of the app that owns people."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from optilearn.core.providers import Provider
 
 if TYPE_CHECKING:
     from optilearn.core.access.principal import Principal
@@ -22,17 +24,9 @@ class PrincipalBackend:
     is_api_token: Callable[[str], bool]
 
 
-_loaders: Final[list[Callable[[], PrincipalBackend]]] = []
+def _nobody() -> PrincipalBackend:
+    raise LookupError("No app that owns people is installed.")
 
 
-def register_principal_backend(load: Callable[[], PrincipalBackend]) -> None:
-    """Register the backend; called once, by the app that owns people.
-
-    ``load`` runs when the first request comes: commands that serve none import no cryptography.
-    """
-    _loaders[:] = [load]
-
-
-def principal_backend() -> PrincipalBackend:
-    """Return the registered backend."""
-    return _loaders[0]()
+principal_backend: Final = Provider[[], PrincipalBackend](_nobody)
+"""``()``: the backend of the app that owns people, which loads it with the first request."""
