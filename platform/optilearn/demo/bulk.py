@@ -16,6 +16,9 @@ CHUNK_ROWS: Final = 200_000
 
 OWNED_TABLES: Final = (
     # Children first, so that references never dangle.
+    "analytics_favorite",
+    "analytics_savedversion",
+    "analytics_saveditem",
     "notifications_deliverymark",
     "notifications_dailycount",
     "notifications_delivery",

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from optilearn.activity import personal_data as activity
+from optilearn.analytics import personal_data as analytics
 from optilearn.assessment import personal_data as assessment
 from optilearn.core import personal_data as core
 from optilearn.core.personal_data import Rule, Treatment
@@ -24,6 +25,7 @@ from optilearn.people import personal_data as people
 
 RULES: Final[tuple[Rule, ...]] = (
     *activity.RULES,
+    *analytics.RULES,
     *notifications.RULES,
     *people.RULES,
     *courses.RULES,

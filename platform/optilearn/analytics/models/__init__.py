@@ -1,0 +1,6 @@
+"""The tables of analytics, one module for each feature."""
+
+from optilearn.analytics.models.saved import Favorite, SavedItem, SavedVersion
+from optilearn.analytics.models.snapshots import Snapshot
+
+__all__ = ["Favorite", "SavedItem", "SavedVersion", "Snapshot"]

@@ -1,0 +1,30 @@
+"""The treatment of saved items when a person is erased, and their columns in an export."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from optilearn.core.personal_data import Rule, Treatment
+
+RULES: Final = (
+    Rule(
+        "analytics_favorite",
+        "person_id",
+        Treatment.CASCADE,
+        "A favorite is of no use to anybody else.",
+    ),
+    Rule(
+        "analytics_savedversion",
+        "author_id",
+        Treatment.ANONYMISE,
+        "The school goes on using what it shares; nobody needs to know who wrote it.",
+        sets={"author_id": "NULL"},
+    ),
+    Rule(
+        "analytics_saveditem",
+        "owner_id",
+        Treatment.ANONYMISE,
+        "What is private is deleted with the person by their school; the rest is handed over.",
+        sets={"owner_id": "NULL"},
+    ),
+)
