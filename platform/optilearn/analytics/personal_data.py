@@ -8,6 +8,25 @@ from optilearn.core.personal_data import Rule, Treatment
 
 RULES: Final = (
     Rule(
+        "analytics_occurrencerecipient",
+        "person_id",
+        Treatment.CASCADE,
+        "What was sent to somebody who is gone is of no use to anybody else.",
+    ),
+    Rule(
+        "analytics_occurrence",
+        "requested_by_id",
+        Treatment.CASCADE,
+        "A test was sent to the person alone.",
+    ),
+    Rule(
+        "analytics_schedule",
+        "owner_id",
+        Treatment.ANONYMISE,
+        "It is paused at its next run, and administrators may take it over.",
+        sets={"owner_id": "NULL"},
+    ),
+    Rule(
         "analytics_favorite",
         "person_id",
         Treatment.CASCADE,

@@ -16,6 +16,10 @@ CHUNK_ROWS: Final = 200_000
 
 OWNED_TABLES: Final = (
     # Children first, so that references never dangle.
+    "analytics_occurrencerecipient",
+    "analytics_occurrencefile",
+    "analytics_occurrence",
+    "analytics_schedule",
     "analytics_favorite",
     "analytics_savedversion",
     "analytics_saveditem",
@@ -55,6 +59,7 @@ OWNED_TABLES: Final = (
     "crm_schoolclass",
     "crm_directorystate",
     "institutions_attributedefinition",
+    "institutions_holiday",
     "institutions_term",
 )
 """Tables of an institution that are replaced when it is loaded again.

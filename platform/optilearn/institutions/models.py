@@ -73,6 +73,21 @@ class Term(TenantModel):
         ]
 
 
+class Holiday(TenantModel):
+    """Days without school; ``ends_on`` is the last one."""
+
+    name = models.TextField(default="")
+    starts_on = models.DateField()
+    ends_on = models.DateField()
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(ends_on__gte=models.F("starts_on")), name="holiday_order"
+            ),
+        ]
+
+
 class AttributeDefinition(TenantModel):
     """A custom attribute that the institution keeps on its students or enrollments."""
 

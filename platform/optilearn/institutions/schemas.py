@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, StringConstraints
+from django.utils.translation import gettext as _
+from pydantic import Field, StringConstraints, model_validator
 
 from optilearn.core.http.envelope import ABSENT, CamelSchema, ChangeSchema, example
 from optilearn.core.text import Seen
@@ -52,6 +53,22 @@ class TermOut(CamelSchema):
     ends_on: date
 
 
+class HolidayBody(CamelSchema):
+    """Days without school; `endsOn` is the last one."""
+
+    model_config = example({"name": "Diwali", "startsOn": "2026-11-07", "endsOn": "2026-11-14"})
+
+    name: Annotated[Seen, StringConstraints(max_length=200)] = ""
+    starts_on: date
+    ends_on: date
+
+    @model_validator(mode="after")
+    def _ends_after_its_start(self) -> Self:
+        if self.ends_on < self.starts_on:
+            raise ValueError(_("The last day can't be before the first one."))
+        return self
+
+
 class InstitutionOut(CamelSchema):
     """The reader's institution."""
 
@@ -67,6 +84,7 @@ class InstitutionOut(CamelSchema):
     fee_gate: FeeGateOut
     quotas: QuotasOut
     terms: list[TermOut]
+    holidays: list[HolidayBody]
 
 
 class InstitutionChange(ChangeSchema):
@@ -88,3 +106,6 @@ class InstitutionChange(ChangeSchema):
     perturbs_numbers: bool = Field(ABSENT, description="Needs a `minGroupSize` of 5 or more.")
     fee_gate: FeeGateOut | None = Field(ABSENT, description="Null: stays as it is.")
     quotas: QuotasChange | None = Field(ABSENT, description="Null: stay as they are.")
+    holidays: list[HolidayBody] | None = Field(
+        ABSENT, max_length=500, description="All of them, in place of those there were."
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from time import monotonic
 from typing import Any, Final
 
@@ -11,7 +12,7 @@ from django.conf import settings
 
 from optilearn.core.audit import record
 from optilearn.core.tenancy.context import tenant_context
-from optilearn.institutions.models import Institution, Term
+from optilearn.institutions.models import Holiday, Institution, Term
 from optilearn.institutions.options import fee_gate, quotas
 
 
@@ -93,6 +94,16 @@ def every_institution(*, reason: str) -> Iterator[InstitutionRow]:
             yield row
 
 
+def term_spans() -> list[tuple[date, date]]:
+    """The first and last days of the current institution's terms."""
+    return list(Term.objects.order_by("starts_on", "id").values_list("starts_on", "ends_on"))
+
+
+def holiday_spans() -> list[tuple[date, date]]:
+    """The first and last days of the current institution's holidays."""
+    return list(Holiday.objects.order_by("starts_on", "id").values_list("starts_on", "ends_on"))
+
+
 def term_exists(term_id: int) -> bool:
     """Return True if the current institution has that term."""
     return Term.objects.filter(pk=term_id).exists()
@@ -133,6 +144,10 @@ def institution_detail(institution_id: int) -> dict[str, Any]:
             {"id": t.pk, "code": t.code, "name": t.name, "startsOn": t.starts_on,
              "endsOn": t.ends_on}
             for t in terms
+        ],
+        "holidays": [
+            {"name": h.name, "startsOn": h.starts_on, "endsOn": h.ends_on}
+            for h in Holiday.objects.order_by("starts_on", "id")
         ],
     }  # fmt: skip
 

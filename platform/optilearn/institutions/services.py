@@ -17,7 +17,7 @@ from optilearn.core.access.policies import ADMINS, require
 from optilearn.core.access.principal import Principal
 from optilearn.core.errors import AppError, ErrorCode
 from optilearn.core.tenancy.context import require_institution_id
-from optilearn.institutions.models import LEAST_PERTURBED, Institution
+from optilearn.institutions.models import LEAST_PERTURBED, Holiday, Institution
 from optilearn.institutions.options import max_school_bytes
 from optilearn.institutions.selectors import forget_known
 
@@ -94,6 +94,9 @@ def update_institution(*, principal: Principal, values: Mapping[str, Any]) -> No
         institution.settings = institution.settings | {
             "quotas": _changed_quotas(institution.settings, space)
         }
+    if (holidays := wanted.pop("holidays", None)) is not None:
+        Holiday.objects.all().delete()
+        Holiday.objects.bulk_create(Holiday(**holiday) for holiday in holidays)
     for name, value in wanted.items():
         setattr(institution, name, value)
     _check_perturbation(institution)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any, Final
 
-from django.db.models import BooleanField, QuerySet, Window
+from django.db.models import BooleanField, Q, QuerySet, Window
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Lower, RowNumber
 
@@ -64,6 +64,24 @@ def _principal(institution: InstitutionRow, person: Row) -> Principal:
         name=person["name"],
         locale=person["locale"] or institution.locale,
     )
+
+
+def active_principals(
+    institution: InstitutionRow,
+    *,
+    ids: Collection[int] = (),
+    roles: Collection[str] = (),
+    class_ids: Collection[str] = (),
+) -> list[Principal]:
+    """The active people with one of the ids or roles, or students of one of the classes, by id.
+
+    For work that is done on their behalf. One query.
+    """
+    chosen = Q(pk__in=ids) | Q(role__in=roles)
+    chosen |= Q(class_id__in=class_ids, kind=Person.Kind.STUDENT)
+    people = Person.objects.filter(chosen, status=Person.Status.ACTIVE).order_by("id")
+    rows = people.values("id", "role", "name", "locale")
+    return [_principal(institution, dict(row)) for row in rows if row["role"] in set(Role)]
 
 
 def people_to_sign_in(limit: int = 4) -> list[Row]:

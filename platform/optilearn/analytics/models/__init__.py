@@ -1,6 +1,21 @@
 """The tables of analytics, one module for each feature."""
 
 from optilearn.analytics.models.saved import Favorite, SavedItem, SavedVersion
+from optilearn.analytics.models.schedules import (
+    Occurrence,
+    OccurrenceFile,
+    OccurrenceRecipient,
+    Schedule,
+)
 from optilearn.analytics.models.snapshots import Snapshot
 
-__all__ = ["Favorite", "SavedItem", "SavedVersion", "Snapshot"]
+__all__ = [
+    "Favorite",
+    "Occurrence",
+    "OccurrenceFile",
+    "OccurrenceRecipient",
+    "SavedItem",
+    "SavedVersion",
+    "Schedule",
+    "Snapshot",
+]

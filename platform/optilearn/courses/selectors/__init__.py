@@ -5,6 +5,7 @@ from __future__ import annotations
 from optilearn.courses.schemas import CourseStatus, LessonCompletion, LessonKind
 from optilearn.courses.selectors.courses import (
     course_detail,
+    courses_taught_by,
     facets,
     lesson_for_staff,
     outline,
@@ -18,6 +19,7 @@ __all__ = [
     "LessonKind",
     "course_detail",
     "course_list",
+    "courses_taught_by",
     "facets",
     "lesson_for_staff",
     "outline",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any, Final
 
 from django.db import connection
@@ -36,6 +37,20 @@ def own_course_ids(principal: Principal) -> tuple[int, ...]:
     """Return the courses that a teacher created or co-teaches, ascending (docs/rules.md#roles)."""
     mine = Course.objects.filter(taught(principal.person_id))
     return tuple(mine.order_by("id").values_list("id", flat=True).distinct())
+
+
+def courses_taught_by(person_ids: Collection[int]) -> dict[int, tuple[int, ...]]:
+    """Return the courses of many teachers, as ``own_course_ids`` does of one. Two queries."""
+    found: dict[int, set[int]] = {person_id: set() for person_id in person_ids}
+    created = Course.objects.filter(creator_id__in=person_ids)
+    shared = CoTeacher.objects.filter(person_id__in=person_ids)
+    pairs = [
+        *created.values_list("creator_id", "id"),
+        *shared.values_list("person_id", "course_id"),
+    ]
+    for person_id, course_id in pairs:
+        found[person_id].add(course_id)
+    return {person_id: tuple(sorted(ids)) for person_id, ids in found.items()}
 
 
 def course_detail(principal: Principal, course_id: int) -> Row:

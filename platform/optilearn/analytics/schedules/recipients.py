@@ -1,0 +1,98 @@
+"""The people of a schedule, each with the rows that they may see."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from optilearn.analytics.models import Schedule
+from optilearn.core.access.principal import Principal
+from optilearn.core.access.report_scope import report_scope
+from optilearn.core.access.roles import Role
+from optilearn.core.tenancy.context import require_institution_id
+from optilearn.courses.selectors import courses_taught_by
+from optilearn.crm.selectors import child_person_ids
+from optilearn.institutions.selectors import institution_by_id
+from optilearn.people.selectors import active_principals
+from reports.contracts import Scope, ScopeKind
+
+MAX_RECIPIENTS: Final = 5_000
+
+Chosen = Sequence[Mapping[str, Any]]
+"""``Schedule.recipients``."""
+
+
+@dataclass(frozen=True)
+class Recipient:
+    """One file's reader."""
+
+    person_id: int
+    scope: Scope
+    part: str = ""
+    """The course's id or the class's name that the file is about; empty: all rows."""
+
+    @property
+    def group(self) -> str:
+        """Return a digest of the rows in the file: equal ones are computed once."""
+        text = f"{self.scope.digest()}:{self.part}"
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+def recipients_of(chosen: Chosen, split: str) -> list[Recipient]:
+    """Return the recipients that there are now: active people, each once for each part.
+
+    Two or three queries, however many people; OptiCRM is asked for the children of each parent.
+    Raises ``AppError`` SERVICE_UNAVAILABLE if it doesn't answer.
+    """
+    principals = principals_of(chosen)
+    scopes = scopes_of(principals)
+    parts = _parts_by_person(chosen)
+    found: dict[tuple[int, str], Recipient] = {}
+    for principal in principals:
+        scope = scopes[principal.person_id]
+        for part in _parts(split, scope, parts.get(principal.person_id, ())):
+            found[principal.person_id, part] = Recipient(principal.person_id, scope, part)
+    return list(found.values())
+
+
+def principals_of(chosen: Chosen) -> list[Principal]:
+    """Return the active people whom a list of recipients names. One query."""
+    return active_principals(
+        institution_by_id(require_institution_id()),
+        ids=[one["id"] for one in chosen if one["kind"] == "PERSON"],
+        roles=[one["role"] for one in chosen if one["kind"] == "ROLE"],
+        class_ids=[one["classId"] for one in chosen if one["kind"] == "CLASS"],
+    )
+
+
+def scopes_of(principals: Iterable[Principal]) -> dict[int, Scope]:
+    """Return the scope of each person by their id; the courses of all teachers in two queries."""
+    people = list(principals)
+    teachers = [p.person_id for p in people if p.role is Role.TEACHER]
+    taught = courses_taught_by(teachers) if teachers else {}
+
+    def courses(principal: Principal) -> tuple[int, ...]:
+        return taught[principal.person_id]
+
+    return {p.person_id: report_scope(p, courses, child_person_ids) for p in people}
+
+
+def _parts_by_person(chosen: Chosen) -> dict[int, list[str]]:
+    found: dict[int, list[str]] = {}
+    for one in chosen:
+        if one["kind"] == "PERSON" and one.get("part"):
+            found.setdefault(one["id"], []).append(one["part"])
+    return found
+
+
+def _parts(split: str, scope: Scope, named: Sequence[str]) -> Iterator[str]:
+    """Yield the parts that a person gets a file of."""
+    if split == Schedule.Split.COURSE:
+        if scope.kind is ScopeKind.OWN_COURSES:
+            yield from map(str, scope.course_ids)
+    elif split == Schedule.Split.CLASS:
+        yield from named
+    else:
+        yield ""
