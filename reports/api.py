@@ -41,6 +41,7 @@ from reports.engine.engine import Engine
 from reports.engine.pivot import Pivot
 from reports.engine.prepared import Prepared
 from reports.engine.snapshots import EngineSettings
+from reports.export.book import BOOK_FORMATS, Book, BookFacts, BookWriter, Part
 from reports.export.formats import FORMATS, MEDIA_TYPES, ExportFormat, render
 from reports.export.in_memory import stream_of
 from reports.export.listing import can_stream, streamed
@@ -56,17 +57,21 @@ from reports.snapshot.storage import Storage, StorageError, StoredFile, open_sto
 from reports.zones import warn_of_difference
 
 __all__ = [
+    "BOOK_FORMATS",
     "CHARTS",
     "FORMATS",
     "MEDIA_TYPES",
     "READABLE",
     "AttributeDefinition",
+    "Book",
+    "BookFacts",
     "Cancellation",
     "Catalog",
     "ChartType",
     "Database",
     "Export",
     "ExportFormat",
+    "Part",
     "Pivot",
     "Prepared",
     "Report",
@@ -78,11 +83,13 @@ __all__ = [
     "catalog_schema",
     "check_zone",
     "close",
+    "count_rows",
     "describe",
     "diff",
     "drill",
     "explain",
     "export",
+    "export_book",
     "export_report",
     "export_to",
     "fitting",
@@ -278,6 +285,24 @@ def export_report(request: ReportRequest, path: str | Path, wanted: Export) -> R
     with _engine.listing(prepared) as question, streamed(question, started) as stream:
         rows = write_stream(stream, form, path, bom=wanted.bom, progress=wanted.progress)
         return stream.ending(rows).meta
+
+
+def export_book(book: Book, path: str | Path, wanted: Export) -> BookFacts:
+    """Answer several reports straight into one file of a format in :data:`BOOK_FORMATS`.
+
+    A report that can't be answered says so in its place. The file is there when it is whole.
+    Raises as :func:`run` and :func:`export` do, for what concerns all of them.
+    """
+    return BookWriter(_engine, book, wanted.progress).write(ExportFormat(wanted.form), Path(path))
+
+
+def count_rows(asked: ReportRequest | Prepared) -> int:
+    """Count the rows of an export before it is written.
+
+    Rows that are listed are counted without being read; groups have to be worked out. Raises as
+    :func:`run` does.
+    """
+    return _engine.count_rows(asked)
 
 
 def check_zone(zone: str, of_data: datetime) -> datetime | None:

@@ -12,7 +12,14 @@ from reports.catalog.model import Catalog
 from reports.compiler.drill import compile_drill
 from reports.compiler.guards import SCOPE_PARAMETER
 from reports.compiler.readable import readable
-from reports.contracts import Difference, Explanation, Limits, Result, SnapshotRef
+from reports.contracts import (
+    Difference,
+    Explanation,
+    Limits,
+    Result,
+    SnapshotInfo,
+    SnapshotRef,
+)
 from reports.engine.comparison import other_report
 from reports.engine.difference import MAX_ROWS, check_size, difference, keyed
 from reports.engine.disclosure.compared import hide_earlier
@@ -141,6 +148,20 @@ class Engine:
     def catalog(self, ref: SnapshotRef) -> Catalog:
         """Return the catalog of a snapshot; see :func:`reports.api.catalog_of`."""
         return self._snapshots.get(ref, ref.institution_id).catalog
+
+    def info(self, ref: SnapshotRef) -> SnapshotInfo:
+        """Return the facts of a snapshot that its numbers are shown with."""
+        return self._snapshots.get(ref, ref.institution_id).info
+
+    def count_rows(self, asked: ReportRequest | Prepared) -> int:
+        """Count the rows of the answer; see :func:`reports.api.count_rows`."""
+        run = self._started(asked)
+        question = run.question(run.report, run.snapshot, run.limits.rows)
+        with self._turn(run, question):
+            if question.compiled.count_sql is None:
+                return run.result(question).meta.total_row_count
+            found = int(question.fetch(question.compiled.count_sql)[0][0])
+        return found if run.report.limit is None else min(found, run.report.limit)
 
     def close(self) -> None:
         """Close every open snapshot; the engine can be used again afterwards."""

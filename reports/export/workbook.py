@@ -1,4 +1,6 @@
-"""A workbook: the rows with their formats, their totals, and a sheet that says what they answer.
+"""A workbook: rows with their formats, their totals, and a sheet that says what they answer.
+
+One report, or several with sheets of their own.
 
 Total rows are bold and stand where :mod:`reports.export.totals` says. What doesn't fit on one
 sheet continues on the next. The workbook's date is the snapshot's, so that the same result has
@@ -14,8 +16,10 @@ import hashlib
 import io
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import IO, BinaryIO, Final
 
 import pyarrow as pa
@@ -27,6 +31,7 @@ from reports.export.columns import hidden_rows, plain_batches
 from reports.export.csv_file import CsvLines
 from reports.export.in_memory import stream_of
 from reports.export.result_stream import Ending, ResultStream
+from reports.export.sheet_names import SheetNames
 from reports.export.texts import content_of, plain_texts
 from reports.export.totals import Placed, axis_count, label_of, place
 from reports.export.xlsx_cells import RowWriter, letters, one_cell
@@ -34,6 +39,8 @@ from reports.export.xlsx_package import SHEET_END, Archive, Styles, sheet_start,
 
 MAX_ROWS: Final = 1_048_576
 """Rows of a sheet, its head included."""
+ABOUT: Final = "About"
+"""The last sheet: what the others answer, and from which data."""
 
 _MAX_BYTES: Final = 1_900_000_000
 """Of a sheet's XML: readers without ZIP64 take less than 2 GiB."""
@@ -47,6 +54,14 @@ _NUMBER_FORMATS: Final = {
 }
 
 
+@dataclass(frozen=True)
+class SheetPart:
+    """One of the reports in a workbook; it has as many sheets of its own as it needs."""
+
+    title: str
+    stream: ResultStream
+
+
 def to_xlsx(result: Result) -> bytes:
     """The result as an XLSX file: the same bytes each time."""
     out = io.BytesIO()
@@ -58,36 +73,64 @@ def write_xlsx(
     stream: ResultStream, out: BinaryIO, *, progress: Callable[[int], None] | None = None
 ) -> int:
     """Write the rows as they come; gives the number of rows. ``out`` must be seekable."""
+    return write_workbook([SheetPart("Report", stream)], out, progress=progress)
+
+
+def write_workbook(
+    parts: Iterable[SheetPart],
+    out: BinaryIO,
+    *,
+    about: Sequence[tuple[str, str]] = (),
+    progress: Callable[[int], None] | None = None,
+) -> int:
+    """Write several reports after each other; gives the number of all rows.
+
+    ``about`` is said before the facts of the reports. The next part is asked for when the one
+    before it is written, so that only one has to be open at a time.
+    """
     with Archive(out) as archive, ThreadPoolExecutor(1) as pool:
-        report = _Report(stream, archive, pool)
-        done = 0
-        try:
-            lines = CsvLines(stream)
-            digest = hashlib.sha256(lines.header())
-            for batch in plain_batches(stream):
-                digest.update(lines.render(batch, done))
-                report.add(batch)
-                done += batch.num_rows
-                if progress and done:
-                    progress(done)
-            ending = stream.ending(done)
-            report.finish(ending)
-        finally:
-            report.abandon()
-        notes = facts(stream.head, ending, digest.hexdigest())
-        if report.rows.cut:
-            text = f"{report.rows.cut} texts are longer than a cell can hold: they are cut."
-            notes.append(("Note", text))
-        _write_about(archive, report, notes)
-        names = [*report.names, "About"]
-        repeated = [True] * len(report.names) + [False]
-        write_frame(archive, names, repeated, report.styles, stream.head.snapshot.taken_at)
+        book = _Book(archive, pool)
+        done, notes, created = 0, list(about), datetime.max.replace(tzinfo=UTC)
+        for part in parts:
+            report = _Report(part, book)
+            rows, facts_of_part = _write_report(part.stream, report, done, progress)
+            done += rows
+            notes += [("Sheet", report.name), *facts_of_part] if about else facts_of_part
+            created = min(created, part.stream.head.snapshot.taken_at)
+        _write_about(book, notes)
+        repeated = [True] * len(book.names) + [False]
+        write_frame(archive, [*book.names, ABOUT], repeated, book.styles, created)
     return done
 
 
-def _write_about(archive: Archive, report: _Report, notes: Sequence[tuple[str, str]]) -> None:
-    bold, wraps = report.styles.of(bold=True), report.styles.of(wraps=True)
-    with archive.part(f"xl/worksheets/sheet{len(report.names) + 1}.xml") as part:
+def _write_report(
+    stream: ResultStream, report: _Report, before: int, progress: Callable[[int], None] | None
+) -> tuple[int, list[tuple[str, str]]]:
+    """Write one report; gives the number of its rows, and its facts."""
+    done = 0
+    try:
+        lines = CsvLines(stream)
+        digest = hashlib.sha256(lines.header())
+        for batch in plain_batches(stream):
+            digest.update(lines.render(batch, done))
+            report.add(batch)
+            done += batch.num_rows
+            if progress and done:
+                progress(before + done)
+        ending = stream.ending(done)
+        report.finish(ending)
+    finally:
+        report.abandon()
+    notes = facts(stream.head, ending, digest.hexdigest())
+    if report.rows.cut:
+        text = f"{report.rows.cut} texts are longer than a cell can hold: they are cut."
+        notes.append(("Note", text))
+    return done, notes
+
+
+def _write_about(book: _Book, notes: Sequence[tuple[str, str]]) -> None:
+    bold, wraps = book.styles.of(bold=True), book.styles.of(wraps=True)
+    with book.archive.part(f"xl/worksheets/sheet{len(book.names) + 1}.xml") as part:
         part.write(sheet_start((28.0, 90.0), frozen=True, selected=False).encode())
         for number, (name, value) in enumerate([("What", "Value"), *notes], start=1):
             style = bold if number == 1 else wraps
@@ -97,24 +140,41 @@ def _write_about(archive: Archive, report: _Report, notes: Sequence[tuple[str, s
         part.write(SHEET_END.encode())
 
 
-class _Report:
-    """The sheets with the rows."""
+class _Book:
+    """The workbook that the reports share: its archive, formats, and sheets so far."""
 
-    def __init__(self, stream: ResultStream, archive: Archive, pool: ThreadPoolExecutor) -> None:
-        self._stream = stream
-        self._archive = archive
-        self._pool = pool
-        self._zone = stream.head.snapshot.time_zone
+    def __init__(self, archive: Archive, pool: ThreadPoolExecutor) -> None:
+        self.archive = archive
+        self.pool = pool
         self.styles = Styles()
-        self._head_style = self.styles.of(bold=True)
+        self.names: list[str] = []
+        self._free = SheetNames(ABOUT)
+
+    def next_sheet(self, title: str) -> IO[bytes]:
+        """A new sheet's part of the archive; the sheet is named by the title."""
+        self.names.append(self._free.name_of(title))
+        return self.archive.part(f"xl/worksheets/sheet{len(self.names)}.xml")
+
+
+class _Report:
+    """The sheets with one report's rows."""
+
+    def __init__(self, part: SheetPart, book: _Book) -> None:
+        stream, styles = part.stream, book.styles
+        self._title = part.title
+        self._stream = stream
+        self._book = book
+        self._zone = stream.head.snapshot.time_zone
+        self._head_style = styles.of(bold=True)
         forms = [number_format(column) for column in stream.columns]
-        self._bold = [self.styles.of(form, bold=True) for form in forms]
-        self.rows = RowWriter(stream.columns, [self.styles.of(form) for form in forms], self._zone)
+        self._bold = [styles.of(form, bold=True) for form in forms]
+        self.rows = RowWriter(stream.columns, [styles.of(form) for form in forms], self._zone)
         self._heads = head_texts(stream.columns)
         self._widths: list[float] = []
         self._place(stream.placed or ())
         self._sheet: _Sheet | None = None
-        self.names: list[str] = []
+        self.name = ""
+        """Of its first sheet."""
         self._done = 0
 
     def _place(self, placed: Sequence[Placed]) -> None:
@@ -195,11 +255,10 @@ class _Report:
         if self._sheet and self._sheet.size > _MAX_BYTES:
             self._close()
         if self._sheet is None:
-            number = len(self.names) + 1
-            self.names.append("Report" if number == 1 else f"Report ({number})")
-            part = self._archive.part(f"xl/worksheets/sheet{number}.xml")
-            self._sheet = _Sheet(part, self._pool)
-            self._sheet.write(self._beginning(is_first=number == 1), 1)
+            part = self._book.next_sheet(self._title)
+            self.name = self.name or self._book.names[-1]
+            self._sheet = _Sheet(part, self._book.pool)
+            self._sheet.write(self._beginning(is_first=len(self._book.names) == 1), 1)
         return self._sheet
 
     def _beginning(self, *, is_first: bool) -> bytes:

@@ -1,5 +1,7 @@
 """The PDF: the question, its chart, all rows with their totals, and where they come from.
 
+One report, or several under headings of their own.
+
 The page lies down for more than six columns and grows to A3 for more than fourteen. Every row
 is in it, or there is no PDF: more than :data:`MAX_ROWS` rows are refused with the formats that
 can hold them.
@@ -11,8 +13,11 @@ import json
 import re
 import subprocess
 import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from itertools import groupby
 from typing import Any, Final
 
 from reports.contracts import Cell, Column, Result
@@ -52,24 +57,71 @@ _BOLD: Final = 1.1
 """The width of a text in bold, over that of the same in regular, at most."""
 
 
+@dataclass(frozen=True)
+class PdfPart:
+    """One of the reports in a PDF, under a heading."""
+
+    title: str
+    result: Result
+
+
 def to_pdf(result: Result) -> bytes:
     """The result as a PDF file: the same bytes each time.
 
     Raises :class:`~reports.export.problems.ExportTooLong` beyond :data:`MAX_ROWS` rows or
     :data:`MAX_CELLS` cells, and ReportTimeout if it takes too long to set.
     """
-    columns = max(len(result.columns), 1)
-    maximum = min(MAX_ROWS, MAX_CELLS // columns)
-    if len(result.rows) > maximum:
-        raise ExportTooLong(len(result.rows), maximum, columns)
+    words = [one_line(sentence) for sentence in result.words]
+    head = {"title": words[0] if words else "Report", "sentences": [], "footer": _footer(result)}
+    return _set([result], head, [part_of(result) | {"sentences": words[1:]}])
+
+
+def to_pdf_book(title: str, sentences: Sequence[str], parts: Sequence[PdfPart]) -> bytes:
+    """Several results, one after the other, each under its title. Raises as :func:`to_pdf` does."""
+    results = [part.result for part in parts]
+    first = results[0]
+    head = {
+        "title": one_line(title),
+        "sentences": [one_line(sentence) for sentence in sentences],
+        "footer": [f"{_source(first)} · {len(parts)} reports"],
+    }
+    shown = [
+        part_of(part.result)
+        | {
+            "title": one_line(part.title),
+            "caption": f"{rows_text(part.result.meta)} rows · {_digest(part.result)}",
+        }
+        for part in parts
+    ]
+    return _set(results, head, shown)
+
+
+def _set(results: Sequence[Result], head: dict[str, Any], parts: list[dict[str, Any]]) -> bytes:
+    """Set the parts, those on like pages together."""
+    widths = [max(len(result.columns), 1) for result in results]
+    rows = [len(result.rows) for result in results]
+    cells = sum(width * count for width, count in zip(widths, rows, strict=True))
+    if sum(rows) > MAX_ROWS or cells > MAX_CELLS:
+        maximum = min(MAX_ROWS, MAX_CELLS // max(widths))
+        raise ExportTooLong(sum(rows), maximum, max(widths))
+    data = head | {"language": "en", "fonts": list(FAMILIES), "pages": _pages(parts)}
     job = {
         "template": _template(),
         "fonts": font_folders(),
-        "data": json.dumps(document(result), ensure_ascii=False),
-        "timestamp": int(result.meta.snapshot.taken_at.timestamp()),
-        "tagged": len(result.rows) * columns <= _MAX_TAGGED,
+        "data": json.dumps(data, ensure_ascii=False),
+        "timestamp": int(results[0].meta.snapshot.taken_at.timestamp()),
+        "tagged": cells <= _MAX_TAGGED,
     }
     return _pressed(json.dumps(job).encode())
+
+
+def _pages(parts: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Consecutive parts that lie on pages of one size."""
+    sizes = groupby(parts, key=lambda part: (part["paper"], part["landscape"]))
+    return [
+        {"paper": paper, "landscape": is_landscape, "parts": list(found)}
+        for (paper, is_landscape), found in sizes
+    ]
 
 
 def _pressed(job: bytes) -> bytes:
@@ -90,8 +142,8 @@ def _template() -> str:
     return (resources.files("reports.export.pdf") / "template.typ").read_text(encoding="utf-8")
 
 
-def document(result: Result) -> dict[str, Any]:
-    """Return the data that the template sets."""
+def part_of(result: Result) -> dict[str, Any]:
+    """Return the data of one result that the template sets."""
     columns, rows = widened(result)
     paper = "a3" if len(columns) > _A4_COLUMNS else "a4"
     is_landscape = len(columns) > _PORTRAIT_COLUMNS
@@ -102,19 +154,16 @@ def document(result: Result) -> dict[str, Any]:
     size = _font_size(len(columns))
     widths = _widths(heads, lines, width, size)
     rooms = [(w - 2 * _GAP) / size for w in widths]
-    words = [one_line(sentence) for sentence in result.words]
     notes = [one_line(notice.message) for notice in result.meta.warnings]
     return {
-        "title": words[0] if words else "Report",
-        "sentences": words[1:],
+        "title": "",
+        "caption": "",
+        "sentences": [one_line(sentence) for sentence in result.words],
         "notes": notes + ([HIDDEN_NOTE] if hides_any(result) else []),
         "paper": paper,
         "landscape": is_landscape,
         "size": size,
         "gap": _GAP,
-        "language": "en",
-        "fonts": list(FAMILIES),
-        "footer": _footer(result),
         "chart": chart.to_wire() if chart else None,
         "heads": [_breakable(head, room / _BOLD) for head, room in zip(heads, rooms, strict=True)],
         "aligns": ["right" if column.type in _RIGHT else "left" for column in columns],
@@ -215,11 +264,14 @@ def _font_size(columns: int) -> float:
 
 
 def _footer(result: Result) -> list[str]:
-    head = head_of(result)
+    return [f"{_source(result)} · {rows_text(result.meta)} rows", _digest(result)]
+
+
+def _source(result: Result) -> str:
     meta = result.meta
-    first = [
-        f"Snapshot {meta.snapshot.id} of {snapshot_time_text(head)}",
-        f"scope {scope_text(meta.scope)}",
-        f"{rows_text(meta)} rows",
-    ]
-    return [" · ".join(first), f"Definition SHA-256 {meta.definition_digest}"]
+    time = snapshot_time_text(head_of(result))
+    return f"Snapshot {meta.snapshot.id} of {time} · scope {scope_text(meta.scope)}"
+
+
+def _digest(result: Result) -> str:
+    return f"Definition SHA-256 {result.meta.definition_digest}"

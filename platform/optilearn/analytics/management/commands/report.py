@@ -73,7 +73,7 @@ class Command(BaseCommand):
                 self.stderr.write(f"\r{rows:,} rows", ending="")
 
         # Here, because a database with a catalog file is asked without loading the apps.
-        from optilearn.analytics.exports import export_report  # noqa: PLC0415
+        from optilearn.analytics.exports.shell import export_report  # noqa: PLC0415
         from optilearn.core.access.roles import Role  # noqa: PLC0415
         from optilearn.core.errors import AppError  # noqa: PLC0415
         from optilearn.core.tenancy.context import tenant_context  # noqa: PLC0415

@@ -1,0 +1,38 @@
+"""The content of a file: one report, or the tiles of a dashboard."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+Definition = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class ReportContent:
+    """A report; ``name`` is for the file's name."""
+
+    name: str
+    definition: Definition
+
+
+@dataclass(frozen=True)
+class TileContent:
+    """A report on a dashboard; ``labels`` name its measures by their keys."""
+
+    title: str
+    definition: Definition
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class BoardContent:
+    """A dashboard; ``notes`` say what its reader chose, a sentence each."""
+
+    name: str
+    tiles: tuple[TileContent, ...]
+    notes: tuple[str, ...] = ()
+
+
+Content = ReportContent | BoardContent
