@@ -72,10 +72,12 @@ def add_institutions(instance: dg.DagsterInstance, slugs: Sequence[str]) -> list
     return known_institutions(instance)
 
 
-def institutions_under_way(instance: dg.DagsterInstance, known: Sequence[str]) -> set[str]:
-    """Institutions that a run which has not ended is about."""
+def institutions_under_way(
+    instance: dg.DagsterInstance, known: Sequence[str], job: str | None = None
+) -> set[str]:
+    """Institutions that a run which has not ended is about; of one job, or of any."""
     busy: set[str] = set()
-    for run in instance.get_runs(filters=dg.RunsFilter(statuses=_UNDER_WAY)):
+    for run in instance.get_runs(filters=dg.RunsFilter(job_name=job, statuses=_UNDER_WAY)):
         busy.update(_institutions_of(run.tags, known))
     return busy
 

@@ -9,7 +9,8 @@ from django.conf import settings
 
 from optilearn.notifications import worker_api as notifications
 from optilearn.notifications.worker_api import Channel
-from worker.channels.email.message import Email
+from worker.channels.email.message import Attachment, Email
+from worker.channels.outcomes import Later
 from worker.delivering import Work, each_due, record_outcome, wait_for_slot
 from worker.providers import PER_SECOND, email_sender, first_for_email
 
@@ -42,8 +43,13 @@ def _deliver(work: Work, recorded: str) -> None:
 
     claim = work.claim
     try:
+        email = email_of(work)
+    except notifications.AttachmentsUnavailableError as error:
+        record_outcome(work, Later("attachments_unavailable", str(error)))
+        return
+    try:
         outcome = email_sender().send(
-            email_of(work), asked=claim.asked, maybe_accepted=claim.maybe_accepted, before=before
+            email, asked=claim.asked, maybe_accepted=claim.maybe_accepted, before=before
         )
     except LeaseOverError:
         log.warning("The lease of delivery %s ended before it was sent.", claim.id)
@@ -76,6 +82,10 @@ def email_of(work: Work) -> Email:
         reply_to=policy.reply_to,
         headers=_headers(work),
         tags={"optilearn": token, "key": due.key},
+        attachments=[
+            Attachment(one.name, one.content_type, one.content)
+            for one in notifications.attachments_of(due.data)
+        ],
     )
 
 

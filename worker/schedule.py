@@ -18,6 +18,7 @@ PERIODS: Final[dict[str, timedelta]] = {
     # Readers compare end dates themselves; this records the ends that have passed.
     "enrollment.expire": timedelta(minutes=5),
     "activity.purge": timedelta(hours=24),
+    "analytics.purge_deliveries": timedelta(hours=24),
     "files.sweep_orphans": timedelta(hours=6),
     # Idempotent: each sends what is new since its last run.
     "notifications.make_digests": timedelta(minutes=15),

@@ -16,8 +16,15 @@ RULES: Final = (
     Rule(
         "analytics_occurrence",
         "requested_by_id",
+        Treatment.ANONYMISE,
+        "The recipient's history stays; nobody needs to know who had it sent again.",
+        sets={"requested_by_id": "NULL"},
+    ),
+    Rule(
+        "analytics_occurrence",
+        "only_person_id",
         Treatment.CASCADE,
-        "A test was sent to the person alone.",
+        "It was sent to the person alone.",
     ),
     Rule(
         "analytics_schedule",

@@ -205,6 +205,12 @@ QUOTA_LEARNER_MB = env.integer("QUOTA_LEARNER_MB", 10 * 1024)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024**2
 """Of a request's body that is read whole: captions of 2 MB whose letters are escaped in JSON."""
 
+# Reports that are sent, and their history
+DELIVERY_KEEP_DAYS = env.integer("DELIVERY_KEEP_DAYS", 30, minimum=1)
+"""Days for which the files of a scheduled report can be opened."""
+DELIVERY_HISTORY_DAYS = env.integer("DELIVERY_HISTORY_DAYS", 400, minimum=1)
+"""Days for which it is known who was sent what."""
+
 # Notifications
 APP_URL = env.text("APP_URL", "http://127.0.0.1:8000" if DEBUG else "https://learn.opticrm.app")
 """The base URL of links in messages."""

@@ -144,5 +144,6 @@ _CATEGORIES: Final = (
     Category("submissions", DOCUMENTS | IMAGES | PHOTOS | VIDEOS | SOUNDS, GIB, Reach.PRIVATE, 300),
     Category("recordings", VIDEOS | SOUNDS, 4 * GIB, Reach.PRIVATE, HOUR, is_generated=True),
     Category("exports", EXPORTED, 2 * GIB, Reach.PRIVATE, 300, is_generated=True),
+    Category("deliveries", EXPORTED, 2 * GIB, Reach.PRIVATE, 300, is_generated=True),
 )
 CATEGORIES: Final = {category.name: category for category in _CATEGORIES}

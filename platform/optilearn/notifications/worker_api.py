@@ -4,6 +4,11 @@ An import contract in pyproject.toml holds it.
 """
 
 from optilearn.notifications.definitions import Channel
+from optilearn.notifications.delivery.attachments import (
+    Attachment,
+    AttachmentsUnavailableError,
+    attachments_of,
+)
 from optilearn.notifications.delivery.claims import Batch, Claim, claim_due
 from optilearn.notifications.delivery.expansion import expand
 from optilearn.notifications.delivery.in_app import deliver_all_in_app
@@ -39,6 +44,8 @@ from optilearn.notifications.webhooks.resend import times_failed
 __all__ = [
     "MAX_ATTEMPTS",
     "TASKS",
+    "Attachment",
+    "AttachmentsUnavailableError",
     "Batch",
     "Channel",
     "Claim",
@@ -48,6 +55,7 @@ __all__ = [
     "RenderingError",
     "Rule",
     "acknowledge",
+    "attachments_of",
     "claim_due",
     "deliver_all_in_app",
     "delivery_token",

@@ -66,6 +66,13 @@ def _principal(institution: InstitutionRow, person: Row) -> Principal:
     )
 
 
+def administrator_ids() -> list[int]:
+    """The active administrators of the institution in force."""
+    roles = [role.value for role in ADMINS]
+    people = Person.objects.filter(role__in=roles, status=Person.Status.ACTIVE)
+    return list(people.order_by("id").values_list("id", flat=True))
+
+
 def active_principals(
     institution: InstitutionRow,
     *,

@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """A file that goes with a message."""
+
+    name: str
+    content_type: str
+    content: bytes
 
 
 @dataclass(frozen=True)
@@ -25,3 +34,4 @@ class Email:
     """List-Unsubscribe and its like."""
     tags: Mapping[str, str] = field(default_factory=dict)
     """Tags that the provider repeats in its reports: letters, digits, ``-`` and ``_``."""
+    attachments: Sequence[Attachment] = ()

@@ -9,10 +9,13 @@ from __future__ import annotations
 import binascii
 import hashlib
 import re
+from collections.abc import Sequence
 from email.utils import formatdate
+from pathlib import PurePosixPath
 from typing import Final
+from urllib.parse import quote
 
-from worker.channels.email.message import Email
+from worker.channels.email.message import Attachment, Email
 
 _CONTROLS: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _LINE_END: Final = re.compile(r"\r\n|\r|\n")
@@ -58,21 +61,38 @@ def build(email: Email, *, more: tuple[tuple[str, str], ...] = ()) -> bytes:
         if not _NAME.fullmatch(name):
             raise ValueError(f"{name!r} can't be a header's name.")
         lines.append(f"{name}: {_words(one_line(value))}")
-    lines += [
-        "MIME-Version: 1.0",
-        f'Content-Type: multipart/alternative; boundary="{boundary}"',
-        "",
-        "",
-    ]
-    head = "\r\n".join(lines).encode("utf-8", "replace")
-    edge = boundary.encode()
-    return b"".join(
-        (
-            *(head, b"--", edge, _part("plain", email.text)),
-            *(b"\r\n--", edge, _part("html", email.html)),
-            *(b"\r\n--", edge, b"--\r\n"),
-        )
+    lines.append("MIME-Version: 1.0")
+    head = "\r\n".join(lines).encode("utf-8", "replace") + b"\r\n"
+    texts = _multipart(
+        "alternative",
+        boundary,
+        [_part("plain", email.text), _part("html", email.html)],
     )
+    if not email.attachments:
+        return head + texts
+    files = [_attached(one) for one in email.attachments]
+    return head + _multipart("mixed", f"{boundary}m", [texts, *files])
+
+
+def _multipart(kind: str, boundary: str, parts: Sequence[bytes]) -> bytes:
+    """Return parts, each with its headers, as one part."""
+    edge = boundary.encode()
+    content_type = f'Content-Type: multipart/{kind}; boundary="{boundary}"\r\n\r\n'.encode()
+    joined = b"".join(piece for part in parts for piece in (b"--", edge, b"\r\n", part, b"\r\n"))
+    return b"".join((content_type, joined, b"--", edge, b"--\r\n"))
+
+
+def _attached(one: Attachment) -> bytes:
+    """Return a file as a part; its name in every script, as RFC 2231 has it."""
+    name = one_line(one.name).replace("/", "-") or "file"
+    encoded = quote(name, safe="")
+    plain = quoted(name if name.isascii() else f"file{PurePosixPath(name).suffix}")
+    headers = (
+        f"Content-Type: {one_line(one.content_type)}\r\n"
+        f"Content-Disposition: attachment; filename={plain};\r\n filename*=utf-8''{encoded}\r\n"
+        "Content-Transfer-Encoding: base64\r\n\r\n"
+    )
+    return headers.encode("ascii", "replace") + _base64(one.content)
 
 
 def _mailbox(name: str, address: str) -> str:
@@ -109,7 +129,7 @@ def _encoded(text: str) -> str:
 
 
 def _part(subtype: str, text: str) -> bytes:
-    """Return a part with its headers, from the line end behind the boundary on."""
+    """Return a part with its headers."""
     data = _LINE_END.sub("\r\n", text).encode("utf-8", "replace")
     lines_fit = max(map(len, data.split(b"\r\n"))) < _LONGEST
     if lines_fit and data.isascii() and b"\0" not in data:
@@ -120,7 +140,7 @@ def _part(subtype: str, text: str) -> bytes:
         encoding, body = b"quoted-printable", _LINE_END_BYTES.sub(b"\r\n", binascii.b2a_qp(data))
     return b"".join(
         (
-            b"\r\nContent-Type: text/",
+            b"Content-Type: text/",
             subtype.encode(),
             b'; charset="utf-8"\r\nContent-Transfer-Encoding: ',
             encoding,

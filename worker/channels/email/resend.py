@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from typing import Any, Final
 
 import httpx
@@ -79,6 +80,15 @@ def _body(email: Email) -> dict[str, Any]:
         | {name: one_line(value) for name, value in email.headers.items()},
         "tags": [{"name": name, "value": value} for name, value in email.tags.items()],
     }
+    if email.attachments:
+        body["attachments"] = [
+            {
+                "filename": one_line(one.name),
+                "content": b64encode(one.content).decode(),
+                "content_type": one.content_type,
+            }
+            for one in email.attachments
+        ]
     if email.reply_to:
         body["reply_to"] = one_line(email.reply_to)
     return body

@@ -47,9 +47,7 @@ class Schedule(TenantModel):
     uid = models.UUIDField(default=uuid.uuid4)
     """Identifies it for ever: ids may be given again after a backup was restored."""
     owner = TenantForeignKey("people.Person", null=True, related_name="+")
-    item = TenantForeignKey(SavedItem, models.PROTECT, null=True, related_name="+")
-    preset = models.TextField(default="")
-    """The key of one of the product's dashboards, where there is no item."""
+    item = TenantForeignKey(SavedItem, models.PROTECT, related_name="+")
     name = models.TextField()
     trigger = models.TextField(choices=Trigger.choices, default=Trigger.TIME)
     rule = models.TextField(default="")
@@ -116,12 +114,18 @@ class Occurrence(TenantModel):
         SCHEDULED = "SCHEDULED"
         TEST = "TEST"
         """To the person who asked for it, alone."""
+        AGAIN = "AGAIN"
+        """To one recipient of an earlier occurrence."""
 
+    uid = models.UUIDField(default=uuid.uuid4)
     schedule = TenantForeignKey(Schedule, models.CASCADE, related_name="occurrences")
     key = models.TextField()
-    """``at:2026-11-30T02:30:00Z``, ``snapshot:<id>`` or ``test:<uuid>``."""
+    """``at:2026-11-30T02:30:00Z``, ``snapshot:<id>``, ``test:<uuid>`` or ``again:<uuid>``."""
     kind = models.TextField(choices=Kind.choices, default=Kind.SCHEDULED)
     requested_by = TenantForeignKey("people.Person", models.CASCADE, null=True, related_name="+")
+    only_person = TenantForeignKey("people.Person", models.CASCADE, null=True, related_name="+")
+    only_part = models.TextField(default="")
+    """The recipient of a TEST or AGAIN."""
     due_at = models.DateTimeField()
     missed = models.IntegerField(default=0)
     """Earlier instances that nobody was there for, which this one stands for too."""
@@ -196,7 +200,6 @@ class OccurrenceRecipient(TenantModel):
     status = models.TextField(choices=Status.choices, default=Status.PLANNED)
     reason = models.TextField(default="")
     rows = models.BigIntegerField(null=True)
-    sends = models.SmallIntegerField(default=0)
     sent_at = models.DateTimeField(null=True)
     opened_at = models.DateTimeField(null=True)
 

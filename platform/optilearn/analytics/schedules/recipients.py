@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from optilearn.analytics.models import Schedule
+from optilearn.analytics.models import Occurrence, Schedule
 from optilearn.core.access.principal import Principal
 from optilearn.core.access.report_scope import report_scope
 from optilearn.core.access.roles import Role
@@ -55,6 +55,15 @@ def recipients_of(chosen: Chosen, split: str) -> list[Recipient]:
         for part in _parts(split, scope, parts.get(principal.person_id, ())):
             found[principal.person_id, part] = Recipient(principal.person_id, scope, part)
     return list(found.values())
+
+
+def chosen_of(occurrence: Occurrence) -> Chosen:
+    """Return the recipients that an occurrence is for."""
+    if occurrence.kind == Occurrence.Kind.SCHEDULED:
+        chosen: Chosen = occurrence.schedule.recipients
+        return chosen
+    part = {"part": occurrence.only_part} if occurrence.only_part else {}
+    return [{"kind": "PERSON", "id": occurrence.only_person_id, **part}]
 
 
 def principals_of(chosen: Chosen) -> list[Principal]:

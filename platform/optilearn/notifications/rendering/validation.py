@@ -70,10 +70,11 @@ def known_names(definition: Definition) -> dict[str, Any]:
 def problems_of(definition: Definition, title: str, body: str) -> list[Problem]:
     """Return all problems of a template of that key."""
     names = known_names(definition)
-    return [*_problems("title", title, names), *_problems("body", body, names)]
+    return [*text_problems("title", title, names), *text_problems("body", body, names)]
 
 
-def _problems(part: str, source: str, names: Mapping[str, Any]) -> list[Problem]:
+def text_problems(part: str, source: str, names: Mapping[str, Any]) -> list[Problem]:
+    """Return all problems of a text; ``names`` are those it may use, with an example of each."""
     try:
         template = parsed(source)
     except LiquidError as problem:

@@ -11,12 +11,15 @@ from optilearn.notifications.services.sending import (
     send_each,
     send_test,
 )
+from optilearn.notifications.services.texts import problems_of_text, render_text
 
 __all__ = [
     "DigestMessage",
     "Item",
     "lock_messages_of",
+    "problems_of_text",
     "queue_for_digest",
+    "render_text",
     "send",
     "send_bulk",
     "send_digests",

@@ -1,0 +1,53 @@
+"""The product's side of the work, loaded when a tick or a run needs it.
+
+Definitions load without Django, secrets or a database.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import asdict
+from types import ModuleType
+from typing import TypeVar
+
+import dagster as dg
+
+T = TypeVar("T")
+
+
+class Product:
+    """Calls the product's functions; connections are closed after each call."""
+
+    def plan(self) -> list[str]:
+        """Write down what is due; return the slugs of the institutions that have work."""
+        return self._call(lambda api: api.plan_work())
+
+    def run(self, slug: str) -> dict[str, int]:
+        """Do an institution's due work; return the number of things done by kind."""
+        return self._call(lambda api: asdict(api.run_work(slug)))
+
+    def _call(self, work: Callable[[ModuleType], T]) -> T:
+        api = _api()
+        try:
+            return work(api)
+        finally:
+            api.close_connections()
+
+
+def _api() -> ModuleType:
+    import django  # noqa: PLC0415 - definitions load without it
+    from django.apps import apps  # noqa: PLC0415
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "optilearn.config.settings")
+    if not apps.ready:
+        django.setup()
+    from optilearn.analytics import pipeline_api  # noqa: PLC0415
+
+    return pipeline_api
+
+
+@dg.resource(description="The product's schedules and alerts; reads its settings when used.")
+def product_resource(_: dg.InitResourceContext) -> Product:
+    """The resource of every run that Dagster launches."""
+    return Product()

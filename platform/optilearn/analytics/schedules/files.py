@@ -1,0 +1,103 @@
+"""The files of an occurrence: one for each scope, part and format, whoever they are sent to."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.db import IntegrityError, transaction
+
+from optilearn.analytics.exports.rendering import FileFacts, Rendering, render_file
+from optilearn.analytics.models import Occurrence, OccurrenceFile, Schedule
+from optilearn.analytics.saved.selectors import ItemRow
+from optilearn.analytics.schedules.contents import content_of
+from optilearn.analytics.schedules.leases import LEASE, renew, write
+from optilearn.analytics.schedules.recipients import Recipient
+from optilearn.core.clock import now
+from optilearn.files import services as files
+from optilearn.files.access import UploadPlace
+from reports import api as reports
+from reports.api import ExportFormat
+from reports.contracts import SnapshotRef
+
+CATEGORY = "deliveries"
+
+
+@dataclass(frozen=True)
+class Work:
+    """An occurrence with the report that it sends and the snapshot of all its files."""
+
+    occurrence: Occurrence
+    item: ItemRow
+    snapshot: SnapshotRef
+
+    @property
+    def schedule(self) -> Schedule:
+        """The schedule that it belongs to."""
+        schedule: Schedule = self.occurrence.schedule
+        return schedule
+
+
+def make_files(work: Work, people: Sequence[Recipient]) -> Mapping[str, int]:
+    """Make the files that aren't there yet; return the number of rows by group.
+
+    One question for each distinct group and format. A group without rows gets no file unless the
+    schedule sends empty ones. Raises ``ReportError``, ``AppError``, ``LeaseLost``.
+    """
+    made = OccurrenceFile.objects.filter(occurrence_id=work.occurrence.pk)
+    rows: dict[str, int] = {}
+    done = set()
+    for group, form, count in made.values_list("group", "format", "rows"):
+        rows[group] = count
+        done.add((group, form))
+    for one in {one.group: one for one in people}.values():
+        for form in work.schedule.formats:
+            if (one.group, form) not in done and not _is_left_out(work, rows.get(one.group)):
+                rows[one.group] = _make(work, one, form)
+    return rows
+
+
+def _is_left_out(work: Work, rows: int | None) -> bool:
+    """Return True if further formats of a group without rows aren't wanted."""
+    return rows == 0 and work.schedule.on_empty != Schedule.OnEmpty.SEND
+
+
+def _make(work: Work, one: Recipient, form: str) -> int:
+    renew(work.occurrence)
+    content = content_of(work.schedule, work.item, one.part, reports.catalog_of(work.snapshot))
+    with tempfile.TemporaryDirectory(prefix="optilearn-schedule-") as folder:
+        path = Path(folder) / "file"
+        rendering = Rendering(ExportFormat(form), bom=form == ExportFormat.CSV)
+        facts = render_file(content, one.scope, work.snapshot, path, rendering)
+        file_id = None if _is_left_out(work, facts.rows) else _store(facts, path)
+    _link(work, one, form, facts, file_id)
+    return facts.rows
+
+
+def _store(facts: FileFacts, path: Path) -> int:
+    with path.open("rb") as source:
+        file = files.GeneratedFile(facts.name, facts.content_type, source, facts.size)
+        return files.store_generated(place=UploadPlace(CATEGORY), file=file)
+
+
+def _link(work: Work, one: Recipient, form: str, facts: FileFacts, file_id: int | None) -> None:
+    """Write the file's row, if the occurrence is still ours."""
+    try:
+        with transaction.atomic():
+            write(work.occurrence, run_at=now() + LEASE)
+            OccurrenceFile.objects.create(
+                occurrence_id=work.occurrence.pk,
+                group=one.group,
+                format=form,
+                file_id=file_id,
+                name=facts.name,
+                rows=facts.rows,
+                size_bytes=facts.size,
+                sha256=facts.sha256,
+            )
+            if file_id is not None:
+                files.keep(file_id)
+    except IntegrityError:  # an attempt that lost its lease wrote it first: the same bytes
+        return

@@ -1,0 +1,81 @@
+"""The plan of a schedule before it is saved: who would get what, and at what cost."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from optilearn.analytics.models import Schedule
+from optilearn.analytics.saved.selectors import readable_item
+from optilearn.analytics.schedules.checking import Wanted, checked
+from optilearn.analytics.schedules.contents import content_of, definitions_of
+from optilearn.analytics.schedules.recipients import Recipient, principals_of, recipients_of
+from optilearn.analytics.schedules.selectors import words_of
+from optilearn.analytics.schedules.timing import Clock
+from optilearn.analytics.services import refused
+from optilearn.analytics.snapshots import history, newest_snapshot
+from optilearn.core.access.principal import Principal
+from optilearn.core.clock import now
+from reports import api as reports
+from reports.api import ReportRequest
+from reports.contracts import Limits, Scope, SnapshotRef
+from reports.errors import ReportError
+
+
+def preview_schedule(*, principal: Principal, wanted: Wanted) -> dict[str, Any]:
+    """Return the next runs, and the recipients, scopes and empty files of a run now.
+
+    Costs one question for each distinct scope. Raises as ``checking.checked``.
+    """
+    clock = Clock.in_force()
+    schedule = checked(principal, wanted, clock)
+    item = readable_item(principal, schedule.item_id)
+    people = recipients_of(schedule.recipients, schedule.split)
+    snapshot = newest_snapshot()
+    catalog = reports.catalog_of(snapshot)
+    groups = {one.group: one for one in people}
+    empty, queries = set(), 0
+    for group, one in groups.items():
+        definitions = definitions_of(content_of(schedule, item, one.part, catalog))
+        queries += len(definitions)
+        if not any(_has_rows(d, one.scope, snapshot) for d in definitions):
+            empty.add(group)
+    return {
+        "words": words_of(schedule, clock),
+        "nextRuns": _next_runs(schedule, clock),
+        "recipients": len({one.person_id for one in people}),
+        "files": len(people) * len(schedule.formats),
+        "scopes": len(groups),
+        "queries": queries,
+        "empty": sum(one.group in empty for one in people),
+        "notFound": _not_found(schedule.recipients, people),
+    }
+
+
+def _next_runs(schedule: Schedule, clock: Clock) -> list[Any]:
+    if schedule.trigger == Schedule.Trigger.SNAPSHOT:
+        return []
+    return clock.upcoming(schedule, now() - timedelta(microseconds=1))
+
+
+def _has_rows(definition: Mapping[str, Any], scope: Scope, snapshot: SnapshotRef) -> bool:
+    request = ReportRequest({**definition, "limit": 1}, scope, snapshot, Limits(), history)
+    try:
+        return reports.run(request).meta.row_count > 0
+    except ReportError as error:
+        raise refused(error) from error
+
+
+def _not_found(chosen: Sequence[Mapping[str, Any]], people: Sequence[Recipient]) -> list[str]:
+    """Name the recipients of the list that nobody gets a file by."""
+    served = {one.person_id for one in people}
+    missing = []
+    for one in chosen:
+        if one["kind"] == "PERSON":
+            is_served = one["id"] in served
+        else:
+            is_served = any(p.person_id in served for p in principals_of([one]))
+        if not is_served:
+            missing.append(str(one.get("role") or one.get("classId") or one.get("id")))
+    return missing

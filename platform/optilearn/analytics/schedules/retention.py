@@ -1,0 +1,49 @@
+"""The end of what schedules leave behind: files first, histories later."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
+
+from optilearn.analytics.models import Occurrence, OccurrenceFile
+from optilearn.analytics.schedules.delivering import mark_name
+from optilearn.core.clock import now
+from optilearn.files import services as files
+from optilearn.files.marks import remove_mark
+
+CHUNK = 500
+
+
+def purge() -> None:
+    """Remove files after DELIVERY_KEEP_DAYS and histories after DELIVERY_HISTORY_DAYS.
+
+    Idempotent; ``files`` sweeps what is let go here. Raises ``StoreDownError``.
+    """
+    let_go_of_files(Q(occurrence__finished_at__lt=_before(settings.DELIVERY_KEEP_DAYS)))
+    old = Occurrence.objects.filter(finished_at__lt=_before(settings.DELIVERY_HISTORY_DAYS))
+    while page := list(old.select_related("schedule").order_by("id")[:CHUNK]):
+        for occurrence in page:
+            name = hashlib.sha256(occurrence.key.encode()).hexdigest()[:32]
+            remove_mark(mark_name(occurrence.schedule, name))
+        Occurrence.objects.filter(pk__in=[occurrence.pk for occurrence in page]).delete()
+
+
+def let_go_of_files(condition: Q) -> int:
+    """Let go of the files that meet a condition; return how many."""
+    count = 0
+    rows = OccurrenceFile.objects.filter(condition, file__isnull=False).order_by("id")
+    while page := list(rows.values_list("id", "file_id")[:CHUNK]):
+        with transaction.atomic():
+            OccurrenceFile.objects.filter(pk__in=[pk for pk, _file in page]).update(file=None)
+            for _pk, file_id in page:
+                files.release(file_id)
+        count += len(page)
+    return count
+
+
+def _before(days: int) -> object:
+    return now() - timedelta(days=days)

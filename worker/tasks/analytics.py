@@ -1,0 +1,12 @@
+"""Background tasks of analytics."""
+
+from __future__ import annotations
+
+from optilearn.analytics.schedules.retention import purge
+from worker.app import task
+
+
+@task("analytics.purge_deliveries")
+def purge_deliveries() -> None:
+    """Remove the files and the history of scheduled reports after their retention. Idempotent."""
+    purge()
