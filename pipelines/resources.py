@@ -41,6 +41,11 @@ def snapshots_resource(_: dg.InitResourceContext) -> Snapshots:
     return Snapshots()
 
 
+def use_product_settings() -> None:
+    """Let Django find the product's settings, which read their own variables."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "optilearn.config.settings")
+
+
 def home() -> Path:
     """Return the folder for all files of the product on this machine."""
     return Path(os.environ.get("OPTILEARN_HOME") or ".optilearn").absolute()

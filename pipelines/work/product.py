@@ -5,13 +5,14 @@ Definitions load without Django, secrets or a database.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from dataclasses import asdict
 from types import ModuleType
 from typing import TypeVar
 
 import dagster as dg
+
+from pipelines.resources import use_product_settings
 
 T = TypeVar("T")
 
@@ -39,7 +40,7 @@ def _api() -> ModuleType:
     import django  # noqa: PLC0415 - definitions load without it
     from django.apps import apps  # noqa: PLC0415
 
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "optilearn.config.settings")
+    use_product_settings()
     if not apps.ready:
         django.setup()
     from optilearn.analytics import pipeline_api  # noqa: PLC0415

@@ -78,7 +78,8 @@ def test_pipelines_know_the_snapshots_layout_and_one_service() -> None:
         or (
             is_in(target, "optilearn")
             and not (
-                is_in(module, "pipelines.work") and is_in(target, "optilearn.analytics.services")
+                is_in(module, "pipelines.work")
+                and is_in(target, "optilearn.analytics.pipeline_api")
             )
         )
     ]
@@ -222,6 +223,7 @@ DISTRIBUTIONS = {
     "yaml": {"pyyaml"},
     "adbc_driver_manager": {"adbc-driver-manager"},
     "botocore": {"boto3"},
+    "dateutil": {"python-dateutil"},
     "google": {"google-auth"},
     "kombu": {"celery"},
     "liquid": {"python-liquid"},

@@ -6,6 +6,9 @@ from typing import Final
 
 from optilearn.core.personal_data import Rule, Treatment
 
+_PERSON: Final = "jsonb_build_object('kind', 'PERSON', 'id', %(person)s::bigint)"
+"""A recipient of a schedule that is one person."""
+
 RULES: Final = (
     Rule(
         "analytics_occurrencerecipient",
@@ -25,6 +28,18 @@ RULES: Final = (
         "only_person_id",
         Treatment.CASCADE,
         "It was sent to the person alone.",
+    ),
+    Rule(
+        "analytics_schedule",
+        "recipients",
+        Treatment.ANONYMISE,
+        "The others go on getting it; the person isn't among them any more.",
+        sets={
+            "recipients": "(SELECT coalesce(jsonb_agg(r), '[]') FROM jsonb_array_elements(recipients)"
+            f" r WHERE NOT r @> {_PERSON})"  # noqa: S608 - ours
+        },
+        shown=("id", "name"),
+        where=f"recipients @> jsonb_build_array({_PERSON})",
     ),
     Rule(
         "analytics_schedule",

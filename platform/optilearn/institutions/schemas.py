@@ -58,7 +58,7 @@ class HolidayBody(CamelSchema):
 
     model_config = example({"name": "Diwali", "startsOn": "2026-11-07", "endsOn": "2026-11-14"})
 
-    name: Annotated[Seen, StringConstraints(max_length=200)] = ""
+    name: Annotated[Seen, StringConstraints(max_length=200)]
     starts_on: date
     ends_on: date
 

@@ -9,14 +9,14 @@ from optilearn.analytics.schedules import selectors, services
 from optilearn.analytics.schedules.opening import open_file
 from optilearn.analytics.schedules.previewing import preview_schedule
 from optilearn.analytics.schedules.schemas import (
-    DeliveryOut,
     OccurrenceOut,
     OccurrenceStarted,
-    PreviewOut,
     ReceivedOut,
+    ReportDelivery,
     ScheduleChange,
     ScheduleIn,
     ScheduleOut,
+    SchedulePreview,
     ScheduleRow,
     SchedulesQuery,
 )
@@ -55,7 +55,7 @@ def create(request: HttpRequest, wanted: ScheduleIn) -> HttpResponse:
 
 @router.post(
     "/schedules/preview",
-    response={200: Envelope[PreviewOut], **refusals(400, 404, 422, 503)},
+    response={200: Envelope[SchedulePreview], **refusals(400, 404, 422, 503)},
     operation_id="previewSchedule",
 )
 def preview(request: HttpRequest, wanted: ScheduleIn) -> HttpResponse:
@@ -161,7 +161,7 @@ def occurrences(request: HttpRequest, scheduleId: int, query: Query[PageQuery]) 
 
 @router.get(
     "/occurrences/{int:occurrenceId}/deliveries",
-    response={200: Envelope[list[DeliveryOut]], **refusals(400, 404)},
+    response={200: Envelope[list[ReportDelivery]], **refusals(400, 404)},
     operation_id="listDeliveriesOfOccurrence",
 )
 def deliveries(request: HttpRequest, occurrenceId: int, query: Query[PageQuery]) -> HttpResponse:

@@ -87,9 +87,9 @@ def mark_name(schedule: Schedule, name: str) -> str:
 
 def _facts(work: Work, people: Sequence[Recipient]) -> Facts:
     institution = institution_by_id(require_institution_id())
-    made: dict[str, list[OccurrenceFile]] = {}
+    stored: dict[str, list[OccurrenceFile]] = {}
     for file in OccurrenceFile.objects.filter(occurrence_id=work.occurrence.pk).order_by("id"):
-        made.setdefault(file.group, []).append(file)
+        stored.setdefault(file.group, []).append(file)
     principals = {p.person_id: p for p in principals_of(chosen_of(work.occurrence))}
     published = Snapshot.objects.filter(snapshot_id=work.snapshot.snapshot_id)
     taken_at = published.values_list("taken_at", flat=True).get()
@@ -100,7 +100,7 @@ def _facts(work: Work, people: Sequence[Recipient]) -> Facts:
         locale=institution.locale,
         people=_entitled(people, principals),
         names=principals,
-        files=made,
+        files=stored,
     )
 
 
@@ -147,10 +147,10 @@ def _deliver_some(facts: Facts) -> bool:
 def _reason_against(facts: Facts, row: OccurrenceRecipient) -> Reason | None:
     """Fill in the recipient's group and rows; return the reason why they get nothing, if any."""
     one = facts.people.get((row.person_id, row.part))
-    made = facts.files.get(one.group) if one else None
-    if one is None or made is None:
+    stored = facts.files.get(one.group) if one else None
+    if one is None or stored is None:
         return Reason.ACCESS_CHANGED
-    row.group, row.rows = one.group, made[0].rows
+    row.group, row.rows = one.group, stored[0].rows
     if not row.rows and facts.work.schedule.on_empty == Schedule.OnEmpty.SKIP:
         return Reason.EMPTY
     return None
@@ -159,7 +159,7 @@ def _reason_against(facts: Facts, row: OccurrenceRecipient) -> Reason | None:
 def payload(facts: Facts, row: OccurrenceRecipient) -> dict[str, Any]:
     """Return the data of a recipient's message."""
     schedule, item = facts.work.schedule, facts.work.item
-    made = [file for file in facts.files.get(row.group, ()) if file.file_id is not None]
+    stored = [file for file in facts.files.get(row.group, ()) if file.file_id is not None]
     data: dict[str, Any] = {
         "deliveryId": row.pk,
         "reportId": item.id,
@@ -167,9 +167,9 @@ def payload(facts: Facts, row: OccurrenceRecipient) -> dict[str, Any]:
         "rows": row.rows or 0,
         "takenAt": facts.taken_at,
         "isStale": facts.work.occurrence.is_stale,
-        "downloadUrl": file_url(row.pk, made[0].format) if made else "",
-        "files": [{"name": file.name, "url": file_url(row.pk, file.format)} for file in made],
-        "attachments": _attached(schedule, made),
+        "downloadUrl": file_url(row.pk, stored[0].format) if stored else "",
+        "files": [{"name": file.name, "url": file_url(row.pk, file.format)} for file in stored],
+        "attachments": _attached(schedule, stored),
     }
     texts = {"subject": schedule.subject, "note": schedule.note}
     names = {name: data[name] for name in ("reportName", "rows", "takenAt")} | {
@@ -192,10 +192,10 @@ TEXT_NAMES: Final[Mapping[str, Any]] = {
 """The names that a schedule's subject and note may use, with an example of each."""
 
 
-def _attached(schedule: Schedule, made: Sequence[OccurrenceFile]) -> list[dict[str, Any]]:
-    if not schedule.attaches or sum(file.size_bytes for file in made) > MAX_ATTACHED:
+def _attached(schedule: Schedule, stored: Sequence[OccurrenceFile]) -> list[dict[str, Any]]:
+    if not schedule.attaches or sum(file.size_bytes for file in stored) > MAX_ATTACHED:
         return []
-    return [{"fileId": file.file_id, "name": file.name} for file in made]
+    return [{"fileId": file.file_id, "name": file.name} for file in stored]
 
 
 def file_url(recipient_id: int, form: str) -> str:

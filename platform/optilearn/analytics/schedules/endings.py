@@ -69,7 +69,7 @@ def pause(schedule: Schedule, reason: Reason) -> None:
     ):
         return
     audit.record(
-        action="schedule.pause", target=f"schedule:{schedule.pk}", details={"reason": reason.value}
+        action="schedule.pause", target=f"schedule:{schedule.pk}", details={"cause": reason.value}
     )
     notify_problem(schedule, reason, is_paused=True)
 
@@ -104,12 +104,12 @@ def _notice_failure(occurrence: Occurrence, end: RunEnd) -> None:
 def _counts(occurrence: Occurrence) -> dict[str, int]:
     rows = OccurrenceRecipient.objects.filter(occurrence_id=occurrence.pk)
     found = list(rows.values_list("status", "group", "rows"))
-    made = OccurrenceFile.objects.filter(occurrence_id=occurrence.pk, file__isnull=False)
+    stored = OccurrenceFile.objects.filter(occurrence_id=occurrence.pk, file__isnull=False)
     by_status = Counter(status for status, _group, _rows in found)
     return {
         "recipients": len(found),
         "scopes": len({group for _status, group, _rows in found}),
-        "files": made.count(),
+        "files": stored.count(),
         "sent": by_status[OccurrenceRecipient.Status.SENT],
         "skipped": by_status[OccurrenceRecipient.Status.SKIPPED],
         "rows": sum(rows or 0 for _status, _group, rows in found),

@@ -46,10 +46,10 @@ def make_files(work: Work, people: Sequence[Recipient]) -> Mapping[str, int]:
     One question for each distinct group and format. A group without rows gets no file unless the
     schedule sends empty ones. Raises ``ReportError``, ``AppError``, ``LeaseLost``.
     """
-    made = OccurrenceFile.objects.filter(occurrence_id=work.occurrence.pk)
+    stored = OccurrenceFile.objects.filter(occurrence_id=work.occurrence.pk)
     rows: dict[str, int] = {}
     done = set()
-    for group, form, count in made.values_list("group", "format", "rows"):
+    for group, form, count in stored.values_list("group", "format", "rows"):
         rows[group] = count
         done.add((group, form))
     for one in {one.group: one for one in people}.values():

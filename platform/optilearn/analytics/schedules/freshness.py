@@ -39,12 +39,12 @@ def pin_snapshot(occurrence: Occurrence) -> SnapshotRef:
     snapshot_id, checked_at = newest
     is_stale = now() - checked_at > timedelta(hours=occurrence.schedule.stale_hours)
     if is_stale:
-        _judge(occurrence)
+        _decide(occurrence)
     write(occurrence, snapshot_id=snapshot_id, is_stale=is_stale)
     return history(snapshot_id)
 
 
-def _judge(occurrence: Occurrence) -> None:
+def _decide(occurrence: Occurrence) -> None:
     """Do as the schedule wants with data that is stale; return if it is sent all the same."""
     match occurrence.schedule.on_stale:
         case Schedule.OnStale.SKIP:

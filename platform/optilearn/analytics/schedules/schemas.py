@@ -11,7 +11,7 @@ from optilearn.analytics.schedules.recipients import MAX_RECIPIENTS
 from optilearn.core.access.roles import Role
 from optilearn.core.http.envelope import CamelSchema, example
 from optilearn.core.http.pages import PageQuery
-from optilearn.core.text import Seen, Visible
+from optilearn.core.text import Seen, Visible, VisibleCode
 
 Format = Literal["csv", "xlsx", "pdf", "parquet", "json"]
 
@@ -21,7 +21,7 @@ class PersonRecipient(CamelSchema):
 
     kind: Literal["PERSON"]
     id: int
-    part: Annotated[str, StringConstraints(max_length=200)] = ""
+    part: Annotated[Seen, StringConstraints(max_length=200)] = ""
 
 
 class RoleRecipient(CamelSchema):
@@ -35,7 +35,7 @@ class ClassRecipient(CamelSchema):
     """The students of a class, each with their own rows."""
 
     kind: Literal["CLASS"]
-    class_id: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+    class_id: Annotated[VisibleCode, StringConstraints(max_length=200)]
 
 
 RecipientIn = Annotated[
@@ -49,7 +49,7 @@ class Timing(CamelSchema):
     trigger: Literal["TIME", "SNAPSHOT"] = Field(
         "TIME", description="SNAPSHOT: whenever new data was published, every `minHours` at most."
     )
-    rule: Annotated[str, StringConstraints(max_length=500)] = Field(
+    rule: Annotated[Seen, StringConstraints(max_length=500)] = Field(
         "",
         description=(
             "An RFC 5545 rule; the time of the day is that of `startsAt`, on the school's clock."
@@ -71,22 +71,23 @@ class Timing(CamelSchema):
     min_hours: Annotated[int, Field(ge=1, le=24 * 31)] = 24
 
 
+_EXAMPLE: dict[str, Any] = {
+    "name": "Grades by class",
+    "savedItemId": 14,
+    "timing": {
+        "rule": "FREQ=WEEKLY;BYDAY=MO",
+        "startsAt": "2026-11-30T08:00",
+        "onlyInTerms": True,
+    },
+    "recipients": [{"kind": "ROLE", "role": "TEACHER"}],
+    "formats": ["xlsx"],
+}
+
+
 class ScheduleIn(CamelSchema):
     """A schedule: the report, the times, the recipients and the form."""
 
-    model_config = example(
-        {
-            "name": "Grades by class",
-            "savedItemId": 14,
-            "timing": {
-                "rule": "FREQ=WEEKLY;BYDAY=MO",
-                "startsAt": "2026-11-30T08:00",
-                "onlyInTerms": True,
-            },
-            "recipients": [{"kind": "ROLE", "role": "TEACHER"}],
-            "formats": ["xlsx"],
-        }
-    )
+    model_config = example(_EXAMPLE)
 
     name: Annotated[Visible, StringConstraints(max_length=200)]
     saved_item_id: int
@@ -123,7 +124,9 @@ class ScheduleIn(CamelSchema):
 
 
 class ScheduleChange(ScheduleIn):
-    """The whole schedule again, made from one of its versions."""
+    """The whole schedule again, changed from one of its versions."""
+
+    model_config = example(_EXAMPLE | {"version": 3})
 
     version: int = Field(description="The version that was changed; 409 if there is a newer one.")
 
@@ -136,7 +139,7 @@ class RuleWords(CamelSchema):
 
 
 class OwnerOut(CamelSchema):
-    """Who answers for it; null once they left."""
+    """The person who answers for it; null once they left."""
 
     id: int
     name: str
@@ -200,8 +203,8 @@ class SchedulesQuery(PageQuery):
     mine: bool = False
 
 
-class PreviewOut(CamelSchema):
-    """What a schedule would do."""
+class SchedulePreview(CamelSchema):
+    """The plan of a schedule: its times, recipients and cost."""
 
     words: RuleWords
     next_runs: list[datetime]
@@ -241,7 +244,7 @@ class DeliveredFile(CamelSchema):
     url: str | None
 
 
-class DeliveryOut(CamelSchema):
+class ReportDelivery(CamelSchema):
     """An occurrence's outcome for one recipient."""
 
     id: int

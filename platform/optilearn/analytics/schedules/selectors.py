@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.utils import translation
+from django.utils.translation import gettext as _
 
 from optilearn.analytics.models import Occurrence, OccurrenceFile, OccurrenceRecipient, Schedule
 from optilearn.analytics.schedules.delivering import file_url
@@ -90,12 +91,7 @@ def words_of(row: Schedule, clock: Clock) -> dict[str, str]:
 
 def _words(row: Schedule, clock: Clock) -> str:
     if row.trigger == Schedule.Trigger.SNAPSHOT:
-        hours = translation.ngettext(
-            "With new data, at most once in {hours} hour",
-            "With new data, at most once in {hours} hours",
-            row.min_hours,
-        )
-        return hours.format(hours=row.min_hours)
+        return _("With new data, at most once in {hours} h").format(hours=row.min_hours)
     return describe(recurrence_of(row), clock.zone)
 
 

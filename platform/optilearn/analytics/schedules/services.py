@@ -18,7 +18,7 @@ from optilearn.core.access.principal import Principal
 from optilearn.core.clock import now
 from optilearn.core.errors import AppError, ErrorCode
 
-_KEPT = frozenset(
+_UNCHANGED = frozenset(
     {"id", "institution", "uid", "owner", "status", "pause_reason", "created_at", "resumed_at"}
     | {"last_run_at", "last_snapshot_id", "version"}
 )
@@ -49,7 +49,7 @@ def update_schedule(*, principal: Principal, schedule_id: int, wanted: Wanted) -
         raise AppError(ErrorCode.FORBIDDEN, message)
     _check_version(row, wanted["version"])
     changed = checked(principal, wanted, Clock.in_force())
-    names = [f.name for f in Schedule._meta.concrete_fields if f.name not in _KEPT]
+    names = [f.name for f in Schedule._meta.concrete_fields if f.name not in _UNCHANGED]
     for name in names:
         setattr(row, name, getattr(changed, name))
     row.version += 1
@@ -70,7 +70,7 @@ def _check_version(row: Schedule, version: int) -> None:
 def delete_schedule(*, principal: Principal, schedule_id: int) -> None:
     """Delete a schedule with its history. Raises ``AppError`` NOT_FOUND."""
     row = _locked(principal, schedule_id)
-    _record("delete", principal, row, name=row.name)
+    _record("delete", principal, row)
     row.delete()
 
 

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from optilearn.analytics.schedules.recurrence import Recurrence, parts_of
@@ -89,7 +89,7 @@ def _weekly(parts: dict[str, str], every: int) -> str | None:
     if parts["FREQ"] == "DAILY" and every > 1:
         if days:
             return None
-        return ngettext("Every {n} day", "Every {n} days", every).format(n=every)
+        return _("Every {n} days").format(n=every)
     if not days or len(days.split(",")) == len(_CODES):
         names = "" if every > 1 else _("Every day")
     elif days == _WORKING and every == 1:
@@ -101,9 +101,7 @@ def _weekly(parts: dict[str, str], every: int) -> str | None:
     if every == 1:
         return names
     listed = names or _("every day")
-    return ngettext("Every {n} week on {days}", "Every {n} weeks on {days}", every).format(
-        n=every, days=listed
-    )
+    return _("Every {n} weeks on {days}").format(n=every, days=listed)
 
 
 def _monthly(parts: dict[str, str], every: int) -> str | None:
@@ -111,10 +109,8 @@ def _monthly(parts: dict[str, str], every: int) -> str | None:
     if day is None:
         return None
     if every == 1:
-        return _("On {day} of every month").format(day=day)
-    return ngettext("Every {n} month, on {day}", "Every {n} months, on {day}", every).format(
-        n=every, day=day
-    )
+        return _("Every month on {day}").format(day=day)
+    return _("Every {n} months on {day}").format(n=every, day=day)
 
 
 def _day_of_month(parts: dict[str, str]) -> str | None:
@@ -144,7 +140,7 @@ def _weekday_of_month(days: str, place: str) -> str | None:
 def _clamped(numbers: str) -> str | None:
     """Return the words for ``28,29,30,31``, of which the last one counts."""
     last = numbers.rsplit(",", 1)[-1]
-    return _("day {number}, or the last day if there is none").format(number=last)
+    return _("day {number} (or the last day)").format(number=last)
 
 
 def _nth(number: str, noun: str) -> str | None:
@@ -164,7 +160,7 @@ def _yearly(parts: dict[str, str]) -> str | None:
     day = _day_of_month(parts)
     if not months.isdigit() or day is None:
         return None
-    return _("Every year in {month}, on {day}").format(month=_month(int(months)), day=day)
+    return _("Every year in {month} on {day}").format(month=_month(int(months)), day=day)
 
 
 def _times(parts: dict[str, str]) -> list[str]:
