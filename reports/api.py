@@ -48,6 +48,7 @@ from reports.export.listing import can_stream, streamed
 from reports.export.stream import STREAMED, replacing, write_stream
 from reports.language.jsonschema import definition_schema
 from reports.language.report import Report
+from reports.language.uses import names_used
 from reports.language.validate import validate_definition
 from reports.language.words import CHARTS, ChartType
 from reports.modelfile.schema import model_file_schema
@@ -93,6 +94,7 @@ __all__ = [
     "export_report",
     "export_to",
     "fitting",
+    "names_used",
     "open_storage",
     "pivot",
     "prepare",

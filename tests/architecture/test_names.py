@@ -19,6 +19,7 @@ FREE = {
     "CellIn.entity": "a key of the catalog, looked up",
     "CellIn.measure": "a key of the catalog, looked up",
     "CellIn.row": "values of a report, looked up",
+    "ConditionIn.value": "a value of a report, looked up",
     "DiffQuestion.after": "a snapshot's id, looked up",
     "DiffQuestion.before": "a snapshot's id, looked up",
     "CourseIn.description": "HTML, sanitized",

@@ -8,7 +8,9 @@ from django.utils.translation import gettext
 
 from optilearn.analytics.auditing import refused
 from optilearn.analytics.snapshots import newest_snapshot
+from optilearn.core.errors import AppError, ErrorCode
 from reports import api as reports
+from reports.api import Catalog
 from reports.errors import ReportError
 
 
@@ -29,6 +31,21 @@ def catalog_for_reader(*, entity: str | None, measures: tuple[str, ...]) -> dict
     except ReportError as error:
         raise refused(error) from error
     return answer
+
+
+def current_catalog() -> Catalog:
+    """The catalog of the newest snapshot; before the first one, the product's own.
+
+    Raises ``AppError`` SERVICE_UNAVAILABLE if the snapshot can't be read.
+    """
+    try:
+        return reports.catalog_of(newest_snapshot())
+    except ReportError as error:
+        raise refused(error) from error
+    except AppError as error:
+        if error.code is not ErrorCode.NOT_FOUND:
+            raise
+        return reports.product_catalog(())
 
 
 def published_schemas() -> dict[str, dict[str, Any]]:

@@ -23,7 +23,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
@@ -120,6 +120,16 @@ class ResultCache:
             return _decoded(key, self._server.call("GET", key))
         except ValkeyDownError:
             return None
+
+    def find_all(self, keys: Sequence[str]) -> list[CachedAnswer | None]:
+        """Return the cached answers, in one call; None for each that is missing."""
+        if not self._seconds or not keys:
+            return [None] * len(keys)
+        try:
+            values = self._server.call("MGET", *keys)
+        except ValkeyDownError:
+            return [None] * len(keys)
+        return [_decoded(key, value) for key, value in zip(keys, values, strict=True)]
 
     def answer(
         self, key: str, compute: Callable[[], Result], deadline: Deadline

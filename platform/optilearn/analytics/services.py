@@ -35,12 +35,14 @@ __all__ = [
     "MAX_DIFFERENCES",
     "answer_report",
     "cancel_run",
+    "cancellable",
     "diff_report",
     "drill_report",
     "explain_report",
     "refused",
     "render",
     "run_report",
+    "scope_of",
     "validate_report",
 ]
 
@@ -63,14 +65,20 @@ def run_report(*, principal: Principal, definition: Definition, every_row: bool 
 
 
 def answer_report(
-    *, principal: Principal, definition: Definition, run_id: UUID | None = None
+    *,
+    principal: Principal,
+    definition: Definition,
+    run_id: UUID | None = None,
+    saved_item_id: int | None = None,
 ) -> bytes:
     """The answer as the JSON of ``data``: one that is cached, else a new one, which is cached.
 
     The same question is computed once, however many ask it at the same time. ``run_id`` is
-    what :func:`cancel_run` stops it by.
+    what :func:`cancel_run` stops it by; ``saved_item_id`` is noted in the audit log.
     """
     with audited(principal, "report.run") as asked:
+        if saved_item_id is not None:
+            asked.facts["savedItem"] = saved_item_id
         prepared = reports.prepare(_request(asked, definition))
         identity = prepared.identity
         asked.digest = identity.definition_digest
@@ -78,7 +86,7 @@ def answer_report(
         key = key_of(asked.principal.institution_id, identity)
         answer, is_cached = result_cache().find(key), True
         if answer is None:
-            with _cancellable(principal, run_id) as cancellation:
+            with cancellable(principal, run_id) as cancellation:
                 deadline = Deadline(_arrived(asked), Limits().seconds, cancellation)
                 compute = partial(_run, prepared, deadline)
                 answer, is_cached = result_cache().answer(key, compute, deadline)
@@ -106,7 +114,7 @@ def drill_report(
     """The rows behind a cell of a report (``reports.api.drill``)."""
     with (
         audited(principal, "report.drill") as asked,
-        _cancellable(principal, run_id) as cancellation,
+        cancellable(principal, run_id) as cancellation,
     ):
         request = _request(asked, definition)
         asked.facts["measure"] = cell.get("measure")
@@ -131,9 +139,9 @@ def diff_report(
     """
     with (
         audited(principal, "report.diff") as asked,
-        _cancellable(principal, run_id) as cancellation,
+        cancellable(principal, run_id) as cancellation,
     ):
-        asked.scope = _scope(principal)
+        asked.scope = scope_of(principal)
         old, new = _at("/before", before), _at("/after", after)
         asked.facts |= {"before": old.snapshot_id, "after": new.snapshot_id}
         _check_comparable(definition)
@@ -165,7 +173,7 @@ def explain_report(*, principal: Principal, definition: Definition) -> dict[str,
     """The question in words; SQL and parameters for roles that may see them."""
     try:
         request = ReportRequest(
-            definition, _scope(principal), newest_snapshot(), history=cache(history)
+            definition, scope_of(principal), newest_snapshot(), history=cache(history)
         )
         explanation = reports.explain(request)
     except ReportError as error:
@@ -182,7 +190,7 @@ def render(result: Result, form: str) -> bytes:
 
 def _request(asked: Asked, definition: Definition, limits: Limits | None = None) -> ReportRequest:
     """The question to the newest snapshot under the principal's scope, noted for the audit log."""
-    asked.scope = _scope(asked.principal)
+    asked.scope = scope_of(asked.principal)
     newest = newest_snapshot()
     asked.facts["snapshot"] = newest.snapshot_id
     return ReportRequest(definition, asked.scope, newest, limits, cache(history))
@@ -192,7 +200,8 @@ def _run(prepared: Prepared, deadline: Deadline) -> Result:
     return reports.run(prepared.within(deadline.limits()))
 
 
-def _scope(principal: Principal) -> Scope:
+def scope_of(principal: Principal) -> Scope:
+    """The rows that the principal's questions count. Raises ``AppError``."""
     return report_scope(principal, own_course_ids, child_person_ids)
 
 
@@ -209,7 +218,7 @@ def _arrived(asked: Asked) -> float:
 
 
 @contextmanager
-def _cancellable(principal: Principal, run_id: UUID | None) -> Iterator[Cancellation]:
+def cancellable(principal: Principal, run_id: UUID | None) -> Iterator[Cancellation]:
     """Yield what stops the run: its caller by hanging up, or by its id."""
     cancellation = Cancellation()
     if (call := current_call()) is not None:

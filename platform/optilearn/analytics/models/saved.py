@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import uuid4
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
@@ -30,6 +32,8 @@ class SavedItem(TenantModel):
         ROLE = "ROLE"
 
     kind = models.TextField(choices=Kind.choices)
+    key = models.UUIDField(default=uuid4)
+    """Its name in files: an import finds the item again by it, in whichever institution."""
     owner = TenantForeignKey("people.Person", null=True, related_name="+")
     """None once the owner was erased: administrators may take it over."""
     visibility = models.TextField(choices=Visibility.choices, default=Visibility.PRIVATE)
@@ -52,6 +56,9 @@ class SavedItem(TenantModel):
     last_run_at = models.DateTimeField(null=True)
 
     class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["institution", "key"], name="saved_key_once")
+        ]
         indexes = [
             models.Index(fields=["institution", "kind", "-updated_at"], name="saved_newest"),
             models.Index(fields=["institution", "owner"], name="saved_by_owner"),

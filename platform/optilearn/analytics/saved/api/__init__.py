@@ -1,0 +1,11 @@
+"""The API of saved reports, dashboards and queries."""
+
+from __future__ import annotations
+
+from ninja import Router
+
+from optilearn.analytics.saved.api import items, queries, reports
+
+router = Router(by_alias=True)
+for part in (items, reports, queries):
+    router.add_router("", part.router)

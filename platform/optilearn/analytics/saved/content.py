@@ -1,0 +1,104 @@
+"""The content of a saved item, and what is wrong with it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from django.utils.translation import gettext as _
+
+from optilearn.analytics.models import SavedItem
+from optilearn.core.errors import AppError, ErrorCode
+from reports import api as reports
+from reports.api import Catalog
+from reports.errors import ReportInvalid
+
+Body = Mapping[str, Any]
+Problem = dict[str, str]
+"""``{path, code, message, hint}``; the path is a JSON pointer into the body."""
+
+MAX_BYTES: Final = 500_000
+"""Of a body as JSON."""
+
+
+@dataclass(frozen=True)
+class Content:
+    """The parts of an item that have versions."""
+
+    name: str
+    description: str = ""
+    tags: list[str] = field(default_factory=list)
+    body: Body = field(default_factory=dict)
+
+    @property
+    def entity(self) -> str:
+        """The entity that a report counts; empty for other kinds."""
+        definition = self.body.get("definition")
+        entity = definition.get("entity") if isinstance(definition, Mapping) else None
+        return entity[:100] if isinstance(entity, str) else ""
+
+
+def check_size(body: Body) -> None:
+    """Raises ``AppError`` VALIDATION_ERROR for a body that is too large to be stored."""
+    if len(json.dumps(body, ensure_ascii=False).encode("utf-8", "surrogatepass")) > MAX_BYTES:
+        message = _("This has more than {bytes} bytes. Use fewer or wider conditions.")
+        text = message.format(bytes=MAX_BYTES)
+        problem = {"path": "/definition", "code": "TOO_LONG", "message": text, "hint": ""}
+        raise AppError(ErrorCode.VALIDATION_ERROR, text, [problem])
+
+
+def definitions_of(body: Body) -> Iterator[tuple[str, Body]]:
+    """The definitions in a body, each with its place: a report's, or those of tiles."""
+    if isinstance(body.get("definition"), Mapping):
+        yield "/definition", body["definition"]
+    for number, tile in enumerate(body.get("tiles") or ()):
+        if isinstance(tile.get("definition"), Mapping):
+            yield f"/tiles/{number}/definition", tile["definition"]
+
+
+def problems_of(kind: str, body: Body, catalog: Catalog) -> list[Problem]:
+    """Everything for which the catalog refuses it; empty for what can be run.
+
+    SQL is checked where it runs.
+    """
+    if kind == SavedItem.Kind.REPORT:
+        return _report_problems(body, catalog)
+    return []
+
+
+def definition_problems(definition: Body, catalog: Catalog, place: str) -> list[Problem]:
+    """The problems of a report's definition that stands at ``place``."""
+    try:
+        reports.validate(definition, catalog)
+    except ReportInvalid as error:
+        return [_problem(p.to_wire(), place) for p in error.problems]
+    return []
+
+
+def _report_problems(body: Body, catalog: Catalog) -> list[Problem]:
+    definition = body["definition"]
+    found = definition_problems(definition, catalog, "/definition")
+    if found:
+        return found  # what readers may filter by can't be told of a report that isn't one
+    for number, path in enumerate(body.get("readerFilters", ())):
+        tried = narrowed(definition, [{"field": path, "op": "isNotNull"}])
+        for problem in definition_problems(tried, catalog, ""):
+            found.append(problem | {"path": f"/readerFilters/{number}"})
+    return found
+
+
+def _problem(wire: Mapping[str, str], place: str) -> Problem:
+    return {**wire, "path": place + wire["path"]}
+
+
+def narrowed(definition: Body, conditions: list[dict[str, Any]]) -> dict[str, Any]:
+    """The definition with further conditions that every row must meet, whatever its logic."""
+    own = list(definition.get("filters") or ())
+    found = {**definition, "filters": [*own, *conditions]}
+    logic = definition.get("filterLogic")
+    if logic and conditions:
+        numbers = range(len(own) + 1, len(own) + len(conditions) + 1)
+        found["filterLogic"] = " AND ".join([f"({logic})", *map(str, numbers)])
+    return found

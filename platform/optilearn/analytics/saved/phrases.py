@@ -1,0 +1,188 @@
+"""The parts of a definition in words, in the reader's language.
+
+A draft may be anything, so a part that isn't as it should be is shown as its JSON.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from django.utils.translation import gettext as _
+
+from optilearn.analytics.saved.labels import Labels
+
+Phrase = Callable[[Any, Labels], str]
+_MAX_VALUES: Final = 10
+_MAX_JSON: Final = 200
+
+
+def as_json(value: object) -> str:
+    """A value as short JSON."""
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True, default=str)
+    return text if len(text) <= _MAX_JSON else text[: _MAX_JSON - 1] + "…"
+
+
+def said(phrase: Phrase, value: object, labels: Labels) -> str:
+    """The value in words, or else as JSON."""
+    try:
+        return phrase(value, labels)
+    except (AttributeError, KeyError, LookupError, TypeError, ValueError):
+        return as_json(value)
+
+
+def condition(value: Any, labels: Labels) -> str:
+    """A filter: on a field, or on a metric of another entity."""
+    subject = labels.metric(value["metric"]) if "metric" in value else labels.field(value["field"])
+    own = " ".join(condition(inner, labels) for inner in value.get("filters") or ())
+    if own:
+        subject = f"{subject} ({own})"
+    return _operators()[value["op"]].format(field=subject, value=_values(value, labels))
+
+
+def having(value: Any, labels: Labels) -> str:
+    """A condition on a measure of a group."""
+    subject = labels.metric(value["measure"])
+    return _operators()[value["op"]].format(field=subject, value=_values(value, labels))
+
+
+def measure(value: Any, labels: Labels) -> str:
+    """A measure by its kind."""
+    if isinstance(value, str):
+        return labels.metric(value)
+    text = _measure(value, labels)
+    conditions = [condition(one, labels) for one in value.get("filters") or ()]
+    if conditions:
+        text = _("{measure}, only where {conditions}").format(
+            measure=text, conditions=_(" and ").join(conditions)
+        )
+    rest = {k: v for k, v in value.items() if k not in _SAID}
+    return f"{text} {as_json(rest)}" if rest else text
+
+
+_SAID: Final = {"key", "metric", "field", "agg", "ratio", "formula", "calc", "of", "filters"}
+
+
+def _measure(value: Mapping[str, Any], labels: Labels) -> str:
+    if "metric" in value:
+        return labels.metric(value["metric"])
+    if "ratio" in value:
+        return " / ".join(labels.metric(name) for name in value["ratio"])
+    if "formula" in value:
+        return str(value["formula"])
+    if "calc" in value:
+        return f"{value['calc']}({labels.metric(value['of'])})"
+    return f"{as_word(value['agg'])}({labels.field(value['field'])})"
+
+
+def as_word(value: object) -> str:
+    """An aggregate's name, or its JSON."""
+    return value if isinstance(value, str) else as_json(value)
+
+
+def dimension(value: Any, labels: Labels) -> str:
+    """A dimension, with its bins or bucket."""
+    if isinstance(value, str):
+        return labels.field(value)
+    rest = {k: v for k, v in value.items() if k not in {"field", "key"}}
+    return labels.field(value["field"]) + (f" {as_json(rest)}" if rest else "")
+
+
+def sorting(value: Any, labels: Labels) -> str:
+    """A key of the order."""
+    by = labels.metric(value["by"])
+    by = labels.field(by) if by == value["by"] else by
+    falling = value.get("dir", "asc") == "desc"
+    return _("{column}, largest first").format(column=by) if falling else by
+
+
+def time(value: Any, labels: Labels) -> str:
+    """The time axis."""
+    rest = {k: v for k, v in value.items() if k not in {"field", "bucket"}}
+    text = f"{labels.field(value['field'])} ({value['bucket']})"
+    return f"{text} {as_json(rest)}" if rest else text
+
+
+def chart(value: Any, labels: Labels) -> str:
+    """The type of a chart, with its goal."""
+    goal = value.get("goal")
+    return str(value["type"]) + (f", {labels.field(goal)}" if goal is not None else "")
+
+
+def entity(value: Any, labels: Labels) -> str:
+    """The entity that is counted."""
+    return labels.entity(value)
+
+
+def compared(value: Any, labels: Labels) -> str:
+    """The other side of a comparison."""
+    if not value.get("snapshot"):
+        return str(value["to"])
+    return f"{value['to']} {labels.field(value['snapshot'])}"
+
+
+def tile(value: Any) -> str:
+    """The title of a tile."""
+    return str(value.get("title") or value.get("key"))
+
+
+def plain(value: Any, labels: Labels) -> str:
+    """A text or number as it is."""
+    if not isinstance(value, str | int | float):
+        raise TypeError(labels.root)
+    return str(value)
+
+
+def _values(value: Mapping[str, Any], labels: Labels) -> str:
+    raw = value.get("value")
+    if isinstance(raw, Mapping) and "field" in raw:
+        return labels.field(raw["field"])
+    if isinstance(raw, Mapping):
+        return " ".join(str(raw[name]) for name in ("n", "unit") if name in raw)
+    if not isinstance(raw, list):
+        return _shown(raw)
+    shown = [_shown(one) for one in raw[:_MAX_VALUES]]
+    if len(raw) > _MAX_VALUES:
+        shown.append(_("{count} more").format(count=len(raw) - _MAX_VALUES))
+    joined = _(" and ") if value["op"] == "between" else _(" or ")
+    return joined.join(shown)
+
+
+def _shown(value: object) -> str:
+    """A constant; a code like IN_PROGRESS is shown as words."""
+    if value is None:
+        return ""
+    text = str(value)
+    is_code = isinstance(value, str) and text.isupper() and text.isascii() and len(text) > 3
+    return text.replace("_", " ").capitalize() if is_code else text[:80]
+
+
+def _operators() -> dict[str, str]:
+    """Each operator of the language as a sentence."""
+    return {
+        "eq": _("{field} is {value}"),
+        "ne": _("{field} is not {value}"),
+        "in": _("{field} is {value}"),
+        "notIn": _("{field} is not {value}"),
+        "isNull": _("{field} is not known"),
+        "isNotNull": _("{field} is known"),
+        "contains": _("{field} contains {value}"),
+        "notContains": _("{field} does not contain {value}"),
+        "startsWith": _("{field} starts with {value}"),
+        "endsWith": _("{field} ends with {value}"),
+        "isEmpty": _("{field} is empty"),
+        "isNotEmpty": _("{field} is not empty"),
+        "lt": _("{field} is less than {value}"),
+        "lte": _("{field} is at most {value}"),
+        "gt": _("{field} is more than {value}"),
+        "gte": _("{field} is at least {value}"),
+        "between": _("{field} is between {value}"),
+        "inLast": _("{field} is in the last {value}"),
+        "inNext": _("{field} is in the next {value}"),
+        "inCurrent": _("{field} is in the current {value}"),
+        "inPrevious": _("{field} is in the previous {value}"),
+        "olderThan": _("{field} is longer ago than {value}"),
+        "isTrue": _("{field} is true"),
+        "isFalse": _("{field} is false"),
+    }

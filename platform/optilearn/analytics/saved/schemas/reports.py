@@ -1,0 +1,97 @@
+"""The requests and answers of saved reports."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import Field, StringConstraints
+
+from optilearn.analytics.saved.schemas.items import (
+    CreationIn,
+    ItemProblem,
+    ItemRowOut,
+    RevisionIn,
+    TextsIn,
+)
+from optilearn.analytics.schemas import Stoppable
+from optilearn.core.http.envelope import CamelSchema, example
+from optilearn.core.text import Visible
+
+_REPORT = {
+    "name": "Enrollments by course",
+    "description": "For the meeting on Mondays.",
+    "tags": ["board"],
+    "definition": {
+        "version": 1,
+        "entity": "enrollments",
+        "mode": "categorical",
+        "dimensions": ["course.code"],
+        "measures": ["enrollments.count"],
+    },
+    "readerFilters": ["course.termCode"],
+}
+
+
+class ReportTextsIn(TextsIn):
+    """The content of a report."""
+
+    definition: dict[str, Any] = Field(
+        description="A report definition; a draft may have problems, which are listed."
+    )
+    reader_filters: list[Annotated[Visible, StringConstraints(max_length=300)]] = Field(
+        default_factory=list,
+        max_length=20,
+        description="Paths of fields by which readers may narrow it; the rest is locked.",
+    )
+
+
+class ReportIn(ReportTextsIn, CreationIn):
+    """A report to save."""
+
+    model_config = example(_REPORT | {"publish": True, "sharing": {"visibility": "INSTITUTION"}})
+
+
+class ReportChangeIn(ReportTextsIn, RevisionIn):
+    """The new content of a report, whole."""
+
+    model_config = example(_REPORT | {"basedOn": 3, "note": "Terms too"})
+
+
+class ReportOut(ItemRowOut):
+    """A saved report. Editors get the newest draft, readers what is published."""
+
+    definition: dict[str, Any]
+    reader_filters: list[str]
+    problems: list[ItemProblem] = Field(description="Why it can't be run now; empty: it can.")
+
+
+class ConditionIn(CamelSchema):
+    """A condition on a field, as the report language has it."""
+
+    field: Annotated[Visible, StringConstraints(max_length=300)]
+    op: Annotated[Visible, StringConstraints(max_length=40)]
+    value: Any = None
+
+
+class SavedRunIn(Stoppable):
+    """A reader's choices for a run."""
+
+    model_config = example(
+        {"filters": [{"field": "course.termCode", "op": "eq", "value": "2026A"}]}
+    )
+
+    filters: list[ConditionIn] = Field(
+        default_factory=list,
+        max_length=20,
+        description="Narrows the report; only by the fields in its `readerFilters`.",
+    )
+    as_of: Annotated[Visible, StringConstraints(max_length=100)] | None = Field(
+        None, description="A snapshot's id or a moment, in place of the newest."
+    )
+    compare: dict[str, Any] | None = Field(
+        None, description="A comparison, as the report language has it."
+    )
+
+    def conditions(self) -> list[dict[str, Any]]:
+        """The filters as the report language has them."""
+        return [condition.model_dump(exclude_unset=True) for condition in self.filters]
