@@ -55,6 +55,9 @@ from reports.modelfile.schema import model_file_schema
 from reports.requests import ReportRequest
 from reports.snapshot.schema import OLDEST_READABLE, SCHEMA_VERSION, AttributeDefinition
 from reports.snapshot.storage import Storage, StorageError, StoredFile, open_storage
+from reports.sql.engine import SqlEngine
+from reports.sql.results import SqlLimits, SqlRequest, SqlResult
+from reports.sql.views import Views
 from reports.zones import warn_of_difference
 
 __all__ = [
@@ -77,9 +80,13 @@ __all__ = [
     "Prepared",
     "Report",
     "ReportRequest",
+    "SqlLimits",
+    "SqlRequest",
+    "SqlResult",
     "Storage",
     "StorageError",
     "StoredFile",
+    "Views",
     "catalog_of",
     "catalog_schema",
     "check_zone",
@@ -100,7 +107,11 @@ __all__ = [
     "prepare",
     "product_catalog",
     "run",
+    "run_sql",
     "schema",
+    "sql_file",
+    "sql_to_wire",
+    "sql_views",
     "validate",
 ]
 
@@ -122,8 +133,11 @@ READABLE: Final = (OLDEST_READABLE, SCHEMA_VERSION)
 """The first and the last schema version of snapshots that can be asked."""
 
 _engine = Engine()
+_sql = SqlEngine(_engine.snapshot)
 atexit.register(_engine.close)
+atexit.register(_sql.close)
 os.register_at_fork(before=_engine.close)  # DuckDB's threads don't survive in a child
+os.register_at_fork(after_in_child=_sql.forget)
 
 
 def catalog_of(snapshot: SnapshotRef) -> Catalog:
@@ -191,6 +205,40 @@ def diff(request: ReportRequest, before: SnapshotRef) -> Difference:
     Records are distinguished by their key, groups by their groups. Raises as :func:`run` does.
     """
     return _engine.diff(request, before)
+
+
+def sql_views(snapshot: SnapshotRef, scope: Scope, *, masks: bool) -> Views:
+    """Return what SQL can read of a snapshot within a scope; ``masks``: without names and codes.
+
+    Raises :class:`~reports.errors.ReportError`: ReportInvalid, ScopeMismatch, SnapshotDamaged.
+    """
+    return _sql.views(snapshot, scope, masks=masks)
+
+
+def run_sql(request: SqlRequest) -> SqlResult:
+    """Answer one SELECT over the views of :func:`sql_views`, in a process of its own.
+
+    Raises :class:`~reports.errors.ReportError`: ReportInvalid, ReportBusy, ReportTimeout,
+    ReportCancelled, ScopeMismatch, SnapshotDamaged.
+    """
+    return _sql.run(request)
+
+
+def sql_to_wire(result: SqlResult) -> dict[str, Any]:
+    """The answer to a statement as the API has it (docs/analysts.md#answers)."""
+    from reports.sql.outputs import to_wire  # noqa: PLC0415 - slow to import
+
+    return to_wire(result)
+
+
+def sql_file(result: SqlResult, form: ExportFormat | str) -> bytes:
+    """The answer to a statement as a file; as ``arrow`` it is a stream of Arrow IPC.
+
+    Raises ``ValueError`` for a format without rows of its own (table, PDF).
+    """
+    from reports.sql.outputs import to_file  # noqa: PLC0415 - slow to import
+
+    return to_file(result, ExportFormat(form))
 
 
 class Database:

@@ -147,7 +147,11 @@ class Engine:
 
     def catalog(self, ref: SnapshotRef) -> Catalog:
         """Return the catalog of a snapshot; see :func:`reports.api.catalog_of`."""
-        return self._snapshots.get(ref, ref.institution_id).catalog
+        return self.snapshot(ref, ref.institution_id).catalog
+
+    def snapshot(self, ref: SnapshotRef, institution_id: int) -> OpenSnapshot:
+        """Return a snapshot, opened and checked to be the institution's."""
+        return self._snapshots.get(ref, institution_id)
 
     def info(self, ref: SnapshotRef) -> SnapshotInfo:
         """Return the facts of a snapshot that its numbers are shown with."""

@@ -55,16 +55,20 @@ def write_stream(
     the export. Raises ``ValueError`` for a format that isn't in :data:`STREAMED`, and whatever
     the batches raise.
     """
-    wanted = ExportFormat(form)
-    if wanted not in STREAMED:
-        raise ValueError(f"{wanted} can't be streamed")
-    write = _writer(wanted, bom=bom)
+    write = _writer(ExportFormat(form), bom=bom)
     with replacing(Path(path)) as out:
         return write(stream, out, progress=progress)
 
 
+def write_to(stream: ResultStream, form: ExportFormat, out: BinaryIO) -> int:
+    """Write a stream to a file that is open; as :func:`write_stream` otherwise."""
+    return _writer(form, bom=False)(stream, out)
+
+
 def _writer(form: ExportFormat, *, bom: bool) -> _Writer:
     """A form's writer; its libraries are imported when it is first asked for."""
+    if form not in STREAMED:
+        raise ValueError(f"{form} can't be streamed")
     if form is ExportFormat.CSV:
         from reports.export.csv_file import write_csv  # noqa: PLC0415
 

@@ -1,0 +1,1 @@
+"""SQL over one snapshot, in a process of its own (docs/analysts.md)."""
