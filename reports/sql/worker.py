@@ -60,13 +60,13 @@ def main() -> None:
 
 def _limit(address_space: int) -> None:
     """Let the process have so many bytes of addresses, and write no file."""
-    for limit, most in (
+    for limit, value in (
         (resource.RLIMIT_AS, address_space),
         (resource.RLIMIT_FSIZE, 0),
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_NOFILE, _OPEN_FILES),
     ):
-        resource.setrlimit(limit, (most, most))
+        resource.setrlimit(limit, (value, value))
 
 
 def _opened(bind: Bind) -> duckdb.DuckDBPyConnection:
@@ -167,7 +167,7 @@ def _unreadable(error: duckdb.Error) -> ReportInvalid:
 
 
 def _first_line(error: BaseException) -> str:
-    """What went wrong, without the statement, and without names that aren't the reader's."""
+    """Return the error without the statement, and without names that aren't the reader's."""
     text = str(error).split("\n", maxsplit=1)[0]
     return text.partition("Error: ")[2] or text
 
