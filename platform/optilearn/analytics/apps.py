@@ -8,10 +8,12 @@ class AnalyticsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Register the checks, and who may read files that were sent."""
+        """Register the checks, who may read files that were sent, and what uses saved items."""
         from optilearn.analytics import checks  # noqa: F401, PLC0415 - models are ready only now
-        from optilearn.analytics.schedules.files import CATEGORY  # noqa: PLC0415
-        from optilearn.analytics.schedules.opening import may_read  # noqa: PLC0415
+        from optilearn.analytics.saved import uses  # noqa: PLC0415
+        from optilearn.analytics.schedules.opening import CATEGORY, may_read  # noqa: PLC0415
+        from optilearn.analytics.schedules.uses import SOURCE  # noqa: PLC0415
         from optilearn.files import access  # noqa: PLC0415
 
         access.register(CATEGORY, may_read=may_read)
+        uses.register("schedules", SOURCE)

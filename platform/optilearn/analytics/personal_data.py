@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from optilearn.core.personal_data import Rule, Treatment
+from optilearn.core.sql import compose
 
 _PERSON: Final = "jsonb_build_object('kind', 'PERSON', 'id', %(person)s::bigint)"
 """A recipient of a schedule that is one person."""
@@ -35,8 +36,11 @@ RULES: Final = (
         Treatment.ANONYMISE,
         "The others go on getting it; the person isn't among them any more.",
         sets={
-            "recipients": "(SELECT coalesce(jsonb_agg(r), '[]') FROM jsonb_array_elements(recipients)"
-            f" r WHERE NOT r @> {_PERSON})"  # noqa: S608 - ours
+            "recipients": compose(
+                "(SELECT coalesce(jsonb_agg(r), '[]') FROM jsonb_array_elements(recipients) r"
+                " WHERE NOT r @> <person>)",
+                person=_PERSON,
+            )
         },
         shown=("id", "name"),
         where=f"recipients @> jsonb_build_array({_PERSON})",

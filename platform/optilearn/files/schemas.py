@@ -20,6 +20,7 @@ FileCategory = TypeAliasType(
         "captions",
         "document",
         "exports",
+        "deliveries",
         "image",
         "recordings",
         "submissions",

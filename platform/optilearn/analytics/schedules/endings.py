@@ -68,8 +68,9 @@ def pause(schedule: Schedule, reason: Reason) -> None:
         version=F("version") + 1,
     ):
         return
+    cause = reason.value
     audit.record(
-        action="schedule.pause", target=f"schedule:{schedule.pk}", details={"cause": reason.value}
+        action="schedule.pause", target=f"schedule:{schedule.pk}", details={"cause": cause}
     )
     notify_problem(schedule, reason, is_paused=True)
 

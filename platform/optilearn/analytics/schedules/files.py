@@ -14,6 +14,7 @@ from optilearn.analytics.models import Occurrence, OccurrenceFile, Schedule
 from optilearn.analytics.saved.selectors import ItemRow
 from optilearn.analytics.schedules.contents import content_of
 from optilearn.analytics.schedules.leases import LEASE, renew, write
+from optilearn.analytics.schedules.opening import CATEGORY
 from optilearn.analytics.schedules.recipients import Recipient
 from optilearn.core.clock import now
 from optilearn.files import services as files
@@ -21,8 +22,6 @@ from optilearn.files.access import UploadPlace
 from reports import api as reports
 from reports.api import ExportFormat
 from reports.contracts import SnapshotRef
-
-CATEGORY = "deliveries"
 
 
 @dataclass(frozen=True)

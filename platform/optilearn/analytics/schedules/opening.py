@@ -12,6 +12,9 @@ from optilearn.core.clock import now
 from optilearn.files.rows import FileRow
 from optilearn.files.selectors import file_url
 
+CATEGORY = "deliveries"
+"""The category of the files of schedules."""
+
 
 def open_file(*, principal: Principal, delivery_id: int, form: str) -> str:
     """Return an address that reads a file of the principal's for a few minutes.

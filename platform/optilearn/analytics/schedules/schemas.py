@@ -138,8 +138,8 @@ class RuleWords(CamelSchema):
     hi: str
 
 
-class OwnerOut(CamelSchema):
-    """The person who answers for it; null once they left."""
+class PersonName(CamelSchema):
+    """A person."""
 
     id: int
     name: str
@@ -159,7 +159,7 @@ class ScheduleOut(CamelSchema):
     id: int
     name: str
     item: ItemOut
-    owner: OwnerOut | None
+    owner: PersonName | None
     timing: Timing
     words: RuleWords
     recipients: list[RecipientIn]
@@ -187,7 +187,7 @@ class ScheduleRow(CamelSchema):
     id: int
     name: str
     item: ItemOut
-    owner: OwnerOut | None
+    owner: PersonName | None
     formats: list[str]
     status: str
     pause_reason: str
@@ -249,7 +249,7 @@ class ReportDelivery(CamelSchema):
 
     id: int
     occurrence_id: int
-    person: OwnerOut
+    person: PersonName
     part: str
     status: Literal["PLANNED", "SENT", "SKIPPED", "FAILED"]
     reason: str

@@ -1,0 +1,17 @@
+"""The schedules that use a saved item: it can't be deleted before they are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from optilearn.analytics.models import Schedule
+from optilearn.analytics.saved.uses import Source, Use
+
+
+def _of_item(item_id: int) -> Iterator[Use]:
+    rows = Schedule.objects.filter(item_id=item_id).order_by("id")
+    for pk, name in rows.values_list("id", "name"):
+        yield Use("SCHEDULE", pk, name)
+
+
+SOURCE = Source(of_item=_of_item)
