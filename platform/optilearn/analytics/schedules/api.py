@@ -49,7 +49,7 @@ def create(request: HttpRequest, wanted: ScheduleIn) -> HttpResponse:
     Administrators and analysts may send to others, the rest of the staff to themselves.
     """
     principal = principal_of(request)
-    schedule_id = services.create_schedule(principal=principal, wanted=wanted.model_dump())
+    schedule_id = services.create_schedule(principal=principal, wanted=wanted.to_values())
     return answer(selectors.schedule_detail(principal, schedule_id), status=201)
 
 
@@ -63,7 +63,7 @@ def preview(request: HttpRequest, wanted: ScheduleIn) -> HttpResponse:
 
     Nothing is saved or sent.
     """
-    return answer(preview_schedule(principal=principal_of(request), wanted=wanted.model_dump()))
+    return answer(preview_schedule(principal=principal_of(request), wanted=wanted.to_values()))
 
 
 @router.get(
@@ -84,9 +84,7 @@ def detail(request: HttpRequest, scheduleId: int) -> HttpResponse:
 def update(request: HttpRequest, scheduleId: int, wanted: ScheduleChange) -> HttpResponse:
     """Replace a schedule of the caller's own. 409 if it was changed since `version`."""
     principal = principal_of(request)
-    services.update_schedule(
-        principal=principal, schedule_id=scheduleId, wanted=wanted.model_dump()
-    )
+    services.update_schedule(principal=principal, schedule_id=scheduleId, wanted=wanted.to_values())
     return answer(selectors.schedule_detail(principal, scheduleId))
 
 

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints
 
+from optilearn.analytics.saved.schemas.reports import ConditionIn
 from optilearn.analytics.schedules.recipients import MAX_RECIPIENTS
 from optilearn.core.access.roles import Role
 from optilearn.core.http.envelope import CamelSchema, example
@@ -110,7 +111,7 @@ class ScheduleIn(CamelSchema):
     note: Annotated[Seen, StringConstraints(max_length=5000)] = Field(
         "", description="A template of a text for the e-mail: `{{ reportName }}`, `{{ rows }}` …"
     )
-    filters: list[dict[str, Any]] = Field(
+    filters: list[ConditionIn] = Field(
         default_factory=list,
         max_length=20,
         description="Further conditions, on fields that the report's author opened to readers.",
@@ -121,6 +122,11 @@ class ScheduleIn(CamelSchema):
     )
     stale_hours: Annotated[int, Field(ge=1, le=24 * 31)] = 6
     wait_hours: Annotated[int, Field(ge=1, le=72)] = 6
+
+    def to_values(self) -> dict[str, Any]:
+        """The schedule by the names of its columns; filters as the report language has them."""
+        filters = [one.model_dump(exclude_unset=True) for one in self.filters]
+        return self.model_dump() | {"filters": filters}
 
 
 class ScheduleChange(ScheduleIn):
