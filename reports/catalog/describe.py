@@ -28,13 +28,14 @@ def _entity(entity: Entity, translate: Translate) -> dict[str, Any]:
         "rowLabel": translate(entity.row_label),
         "isRoot": entity.is_root,
         "time": entity.time or None,
-        "fields": [_field(entity, field, translate) for field in entity.fields],
+        "fields": [describe_field(entity, field, translate) for field in entity.fields],
         "relations": [_relation(entity, r, translate) for r in entity.relations],
         "metrics": [_metric(entity, metric, translate) for metric in entity.metrics],
     }
 
 
-def _field(entity: Entity, field: Field, translate: Translate) -> dict[str, Any]:
+def describe_field(entity: Entity, field: Field, translate: Translate) -> dict[str, Any]:
+    """A field of an entity as the API answers it."""
     key = f"{entity.key}.{field.name}"
     return {
         "name": field.name,

@@ -12,15 +12,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
+from reports.catalog.describe import Translate, describe_field
 from reports.catalog.model import Catalog, Entity, Field, FieldType, Pii
 from reports.catalog.paths import resolve
 from reports.compiler.guarded_tables import GuardedTables
 from reports.compiler.guards import SCOPE_PARAMETER, quoted
 from reports.compiler.plan import Output
 from reports.compiler.render import rows_sql
-from reports.contracts import Notice, Scope, ScopeKind, instant_text
+from reports.contracts import Notice, Scope, ScopeKind, SnapshotInfo, instant_text
 from reports.engine.snapshots import OpenSnapshot
 from reports.engine.suppression import smallest_of
 from reports.engine.verify import Verifier
@@ -30,6 +31,12 @@ FILE: Final = "_file"
 """The name under which the snapshot is attached; no statement can say it."""
 ABOUT: Final = "snapshot"
 """The relation of one row that describes the snapshot."""
+_ABOUT_COLUMNS: Final = (
+    ("id", FieldType.TEXT, "Snapshot"),
+    ("takenAt", FieldType.TIMESTAMP, "Taken at (time)"),
+    ("takenOn", FieldType.DATE, "Taken on"),
+    ("timeZone", FieldType.TEXT, "Time zone"),
+)
 _verifier: Final = Verifier()
 
 
@@ -55,6 +62,7 @@ class Views:
     """All views of a snapshot for a scope; ``statements`` create them, in order."""
 
     views: tuple[View, ...]
+    info: SnapshotInfo
     about: str
     is_copied: bool
     notices: tuple[Notice, ...] = ()
@@ -69,6 +77,15 @@ class Views:
         """The statements that create the views over the attached file."""
         created = tuple(view.definition for view in self.views)
         return (self.about, *created, *((f"DETACH {FILE}",) if self.is_copied else ()))
+
+    def to_wire(self, translate: Translate = str) -> dict[str, Any]:
+        """The views as the API answers them, with labels by ``translate``."""
+        described = [_described(view, translate) for view in self.views]
+        return {
+            "snapshot": self.info.to_wire(),
+            "views": [*described, _described_snapshot(translate)],
+            "warnings": [notice.to_wire() for notice in self.notices],
+        }
 
 
 def views_of(snapshot: OpenSnapshot, scope: Scope, *, masks: bool) -> Views:
@@ -90,7 +107,7 @@ def views_of(snapshot: OpenSnapshot, scope: Scope, *, masks: bool) -> Views:
         View(entity, columns, f"CREATE {kind} {quoted(entity.key)} AS {_over_file(snapshot, text)}")
         for (entity, columns), text in zip(chosen, _bound(texts, scope), strict=True)
     )
-    return Views(views, _about(snapshot), is_narrow, _notices(snapshot, scope))
+    return Views(views, snapshot.info, _about(snapshot), is_narrow, _notices(snapshot, scope))
 
 
 def is_personal(catalog: Catalog, entity: Entity, field: Field) -> bool:
@@ -153,6 +170,35 @@ def _about(snapshot: OpenSnapshot) -> str:
         f"CREATE TABLE {ABOUT} AS SELECT '{name}' AS \"id\", TIMESTAMP '{taken_at}' AS \"takenAt\","
         f" DATE '{today.isoformat()}' AS \"takenOn\", '{zone}' AS \"timeZone\""
     )
+
+
+def _described(view: View, translate: Translate) -> dict[str, Any]:
+    names = ("name", "type", "label", "description", "unit", "pii", "sensitivity")
+    columns = [
+        {name: field[name] for name in names} | {"masked": column.is_masked}
+        for column in view.columns
+        for field in (describe_field(view.entity, column.field, translate),)
+    ]
+    return {
+        "name": view.entity.key,
+        "label": translate(view.entity.label),
+        "rowLabel": translate(view.entity.row_label),
+        "columns": columns,
+    }
+
+
+def _described_snapshot(translate: Translate) -> dict[str, Any]:
+    """The relation of one row: its fields are no catalog's, and plain."""
+    plain = {"description": "", "unit": None, "pii": "none", "sensitivity": "normal"}
+    return {
+        "name": ABOUT,
+        "label": translate("Snapshot"),
+        "rowLabel": translate("the snapshot that is read"),
+        "columns": [
+            {"name": name, "type": kind.value, "label": translate(label), "masked": False} | plain
+            for name, kind, label in _ABOUT_COLUMNS
+        ],
+    }
 
 
 def _notices(snapshot: OpenSnapshot, scope: Scope) -> tuple[Notice, ...]:

@@ -25,6 +25,7 @@ from optilearn.analytics.schemas import (
     Stopped,
     ValidReport,
 )
+from optilearn.analytics.sql.api import router as sql
 from optilearn.core.http.auth import principal_of
 from optilearn.core.http.envelope import Envelope, ErrorEnvelope, answer
 from reports import api as reports
@@ -32,6 +33,7 @@ from reports import api as reports
 router = Router(tags=["Reports"], by_alias=True)
 router.add_router("", schedules)
 router.add_router("", saved)
+router.add_router("", sql)
 REFUSALS = dict.fromkeys((400, 401, 403, 404, 422, 503), ErrorEnvelope)
 STOPPABLE = REFUSALS | {409: ErrorEnvelope}
 """409: the run was stopped by its caller."""

@@ -12,6 +12,7 @@ from optilearn.analytics.snapshots import recorded_since
 from optilearn.core.access.principal import Principal
 from optilearn.core.audit import record
 from optilearn.core.errors import AppError, ErrorCode
+from optilearn.core.http.call import current_call
 from reports.contracts import Scope
 from reports.errors import (
     InternalReportError,
@@ -51,6 +52,12 @@ class Asked:
     digest: str = ""
     scope: Scope | None = None
     facts: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def arrived(self) -> float:
+        """When the question reached us: its time runs from there, not from its turn."""
+        call = current_call()
+        return call.arrived if call is not None else self.started
 
     @property
     def ms(self) -> float:

@@ -212,9 +212,7 @@ def _note(asked: Asked, result: Result) -> None:
 
 
 def _arrived(asked: Asked) -> float:
-    """Return when the question reached us: its time runs from there, not from its turn."""
-    call = current_call()
-    return call.arrived if call is not None else asked.started
+    return asked.arrived
 
 
 @contextmanager

@@ -1,0 +1,117 @@
+"""Running SQL for a principal: scope and masks from the token, one snapshot, audited.
+
+All raise ``AppError``: FORBIDDEN, REPORT_INVALID with what is wrong with the statement, or why it
+can't be answered now.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
+
+from optilearn.analytics.auditing import Asked, audited
+from optilearn.analytics.services import cancellable, scope_of
+from optilearn.analytics.single_flight import Deadline
+from optilearn.analytics.snapshots import history, newest_snapshot
+from optilearn.analytics.sql.policies import masks_people, require_analyst
+from optilearn.core.access.principal import Principal
+from reports import api as reports
+from reports.api import Cancellation, ExportFormat, SqlLimits, SqlRequest, SqlResult
+from reports.contracts import SnapshotRef
+from reports.errors import SnapshotUnknown
+
+FILE_SECONDS: Final = 60.0
+"""A result that becomes a file may take longer than one that somebody looks at."""
+_TYPED: Final = re.compile(
+    r"'(?:[^']|'')*'?|\$(\w*)\$.*?(?:\$\1\$|\Z)|--[^\n]*|/\*.*?(?:\*/|\Z)", re.DOTALL
+)
+_LEFT_OUT: Final = "'…'"
+_AUDITED_CHARACTERS: Final = 10_000
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A statement and how it is to be run.
+
+    ``as_of`` names another snapshot than the newest; ``run_id`` is what stops it.
+    """
+
+    sql: str
+    as_of: str | None = None
+    run_id: UUID | None = None
+
+
+def run_sql(*, principal: Principal, statement: Statement, rows: int | None = None) -> SqlResult:
+    """Answer a statement with its first ``rows`` (as many as reports show, if none are given)."""
+    limits = SqlLimits() if rows is None else SqlLimits(rows=rows)
+    return _run(principal, statement, limits)
+
+
+def run_sql_file(*, principal: Principal, statement: Statement, form: ExportFormat) -> bytes:
+    """Answer a statement as a file with all of its rows; too many are refused."""
+    result = _run(principal, statement, SqlLimits.for_file(FILE_SECONDS))
+    return reports.sql_file(result, form)
+
+
+def run_query(*, principal: Principal, sql: str, snapshot: SnapshotRef) -> SqlResult:
+    """Answer a statement on a snapshot that the caller has chosen: a tile of a dashboard."""
+    with audited(principal, "sql.run") as asked:
+        require_analyst(principal)
+        with cancellable(principal, None) as cancellation:
+            return _answered(asked, sql, snapshot, _within(asked, SqlLimits(), cancellation))
+
+
+def redacted(sql: str) -> str:
+    """The statement without the texts in it: the audit log names nobody, and never forgets."""
+    return _TYPED.sub(_LEFT_OUT, sql)[:_AUDITED_CHARACTERS]
+
+
+def snapshot_at(as_of: str | None) -> SnapshotRef:
+    """The snapshot of that id or moment; the newest if none is named. Raises ``ReportError``."""
+    if as_of is None:
+        return newest_snapshot()
+    try:
+        return history(as_of)
+    except SnapshotUnknown as error:
+        raise error.at("/asOf") from error
+
+
+def _run(principal: Principal, statement: Statement, limits: SqlLimits) -> SqlResult:
+    with (
+        audited(principal, "sql.run") as asked,
+        cancellable(principal, statement.run_id) as cancellation,
+    ):
+        _note_statement(asked, statement.sql)
+        require_analyst(principal)
+        snapshot = snapshot_at(statement.as_of)
+        return _answered(asked, statement.sql, snapshot, _within(asked, limits, cancellation))
+
+
+def _note_statement(asked: Asked, sql: str) -> None:
+    asked.digest = hashlib.sha256(sql.encode("utf-8", "surrogatepass")).hexdigest()
+    asked.facts["sql"] = redacted(sql)
+
+
+def _within(asked: Asked, limits: SqlLimits, cancellation: Cancellation) -> SqlLimits:
+    """The limits in the time that is left since the question arrived."""
+    left = Deadline(asked.arrived, limits.seconds, cancellation).limits()
+    return SqlLimits(limits.rows, limits.result_bytes, left.seconds, limits.cuts, cancellation)
+
+
+def _answered(asked: Asked, sql: str, snapshot: SnapshotRef, limits: SqlLimits) -> SqlResult:
+    _note_statement(asked, sql)
+    principal = asked.principal
+    asked.scope = scope_of(principal)
+    asked.facts["snapshot"] = snapshot.snapshot_id
+    masks = masks_people(principal)
+    result = reports.run_sql(SqlRequest(sql, asked.scope, snapshot, masks, limits))
+    asked.facts["rows"] = result.row_count
+    return result
+
+
+def wire_of(result: SqlResult) -> dict[str, Any]:
+    """The answer as the API has it."""
+    return reports.sql_to_wire(result)
