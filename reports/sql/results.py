@@ -28,6 +28,11 @@ class SqlLimits:
     cancellation: Cancellation | None = None
     """Lets the caller stop it from another thread."""
 
+    @classmethod
+    def for_file(cls, seconds: float) -> SqlLimits:
+        """The limits of a result that becomes a file: more rows, and none of them left out."""
+        return cls(rows=FILE_ROWS, seconds=seconds, cuts=False)
+
 
 @dataclass(frozen=True)
 class SqlRequest:

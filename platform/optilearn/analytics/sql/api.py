@@ -11,7 +11,14 @@ from ninja import Query, Router
 from optilearn.analytics.schemas import Stopped
 from optilearn.analytics.services import cancel_run
 from optilearn.analytics.sql import services
-from optilearn.analytics.sql.schemas import AsOf, SqlAnswer, SqlFormat, SqlIn, SqlSchemaOut
+from optilearn.analytics.sql.schemas import (
+    AsOf,
+    SqlAnswer,
+    SqlFormat,
+    SqlIn,
+    SqlOptions,
+    SqlSchemaOut,
+)
 from optilearn.analytics.sql.selectors import sql_schema
 from optilearn.core.http.auth import principal_of
 from optilearn.core.http.envelope import Envelope, answer, refusals
@@ -50,19 +57,19 @@ def run(request: HttpRequest, statement: SqlIn) -> HttpResponse:
     What can be read says `GET /analytics/sql/schema`, within the caller's scope. Files carry every
     row, at most a million; the first rows of more are answered in JSON.
     """
-    principal = principal_of(request)
-    asked = services.Statement(statement.sql, statement.as_of, statement.run_id)
-    form = statement.format or _accepted(request)
-    if form is SqlFormat.JSON:
-        result = services.run_sql(principal=principal, statement=asked, rows=statement.limit)
-        return answer(services.wire_of(result))
-    body = services.run_sql_file(
-        principal=principal, statement=asked, form=ExportFormat(form.value)
-    )
-    response = HttpResponse(body, content_type=_MEDIA[form])
-    ending = _ENDINGS.get(form, form.value)
-    response["Content-Disposition"] = f'attachment; filename="result.{ending}"'
-    return response
+    return _answered(request, statement.sql, statement)
+
+
+@router.post(
+    "/saved-queries/{int:itemId}/run",
+    response={200: Envelope[SqlAnswer], **refusals(400, 404, 409, 422, 503)},
+    openapi_extra=_FILES,
+    operation_id="runSavedQuery",
+)
+def run_saved(request: HttpRequest, itemId: int, options: SqlOptions) -> HttpResponse:
+    """Run a saved query within the reader's scope, as `POST /analytics/sql/run` would."""
+    sql = services.saved_sql(principal=principal_of(request), item_id=itemId)
+    return _answered(request, sql, options)
 
 
 @router.delete(
@@ -84,6 +91,22 @@ def stop(request: HttpRequest, runId: UUID) -> HttpResponse:
 def schema(request: HttpRequest, query: Query[AsOf]) -> HttpResponse:
     """Return the views that SQL can read, with their columns in the reader's language."""
     return answer(sql_schema(principal_of(request), query.as_of))
+
+
+def _answered(request: HttpRequest, sql: str, options: SqlOptions) -> HttpResponse:
+    principal = principal_of(request)
+    asked = services.Statement(sql, options.as_of, options.run_id)
+    form = options.format or _accepted(request)
+    if form is SqlFormat.JSON:
+        result = services.run_sql(principal=principal, statement=asked, rows=options.limit)
+        return answer(services.wire_of(result))
+    body = services.run_sql_file(
+        principal=principal, statement=asked, form=ExportFormat(form.value)
+    )
+    response = HttpResponse(body, content_type=_MEDIA[form])
+    ending = _ENDINGS.get(form, form.value)
+    response["Content-Disposition"] = f'attachment; filename="result.{ending}"'
+    return response
 
 
 def _accepted(request: HttpRequest) -> SqlFormat:

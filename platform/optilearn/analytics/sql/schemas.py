@@ -22,14 +22,11 @@ class SqlFormat(StrEnum):
     ARROW = "arrow"
 
 
-class SqlIn(CamelSchema):
-    """One SELECT over the views of GET /api/analytics/sql/schema."""
+class SqlOptions(CamelSchema):
+    """How a statement is to be run and answered."""
 
-    model_config = example(
-        {"sql": "SELECT status, count(*) AS n FROM enrollments GROUP BY ALL ORDER BY n DESC"}
-    )
+    model_config = example({"asOf": "2026-09-30", "format": "csv"})
 
-    sql: str = Field(description="At most 100,000 characters.", max_length=100_000)
     as_of: str | None = Field(
         None,
         max_length=100,
@@ -48,6 +45,16 @@ class SqlIn(CamelSchema):
             " run, whose answer is then a 409."
         ),
     )
+
+
+class SqlIn(SqlOptions):
+    """One SELECT over the views of GET /api/analytics/sql/schema."""
+
+    model_config = example(
+        {"sql": "SELECT status, count(*) AS n FROM enrollments GROUP BY ALL ORDER BY n DESC"}
+    )
+
+    sql: str = Field(description="At most 100,000 characters.", max_length=100_000)
 
 
 class SqlColumnOut(CamelSchema):

@@ -13,6 +13,8 @@ from typing import Any, Final
 from uuid import UUID
 
 from optilearn.analytics.auditing import Asked, audited
+from optilearn.analytics.saved.kinds import Kind
+from optilearn.analytics.saved.selectors import readable_item
 from optilearn.analytics.services import cancellable, scope_of
 from optilearn.analytics.single_flight import Deadline
 from optilearn.analytics.snapshots import history, newest_snapshot
@@ -62,6 +64,12 @@ def run_query(*, principal: Principal, sql: str, snapshot: SnapshotRef) -> SqlRe
         require_analyst(principal)
         with cancellable(principal, None) as cancellation:
             return _answered(asked, sql, snapshot, _within(asked, SqlLimits(), cancellation))
+
+
+def saved_sql(*, principal: Principal, item_id: int) -> str:
+    """The statement of a saved query that the principal may read. Raises ``AppError``."""
+    require_analyst(principal)
+    return str(readable_item(principal, item_id, Kind.QUERY).body["sql"])
 
 
 def redacted(sql: str) -> str:
