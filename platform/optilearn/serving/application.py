@@ -10,6 +10,7 @@ import asyncio
 import sys
 from collections.abc import Awaitable, Callable, MutableMapping
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import unquote_to_bytes
 
@@ -59,6 +60,8 @@ _BASE: Final[dict[str, Any]] = {
 
 share_the_interpreter()
 _plain: Final = PlainLane("request", settings.WEB_THREADS, _MAX_WAITING)
+_streams: Final = PlainLane("stream", settings.REPORT_THREADS, _MAX_WAITING)
+"""What a report's answer is read by, piece by piece: a piece may have to be worked out first."""
 _reports: Final = FairLane(
     "report",
     settings.REPORT_THREADS,
@@ -87,7 +90,8 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
         answer = await _answered(work, receive, body, is_report=is_report(scope))
         if answer is not None:
             watched = receive if body.is_whole else None
-            await _send(answer, send, watched)
+            lane = _streams if is_report(scope) else _plain
+            await _send(answer, send, watched, Reading(lane, call))
 
 
 def is_report(scope: Scope) -> bool:
@@ -166,23 +170,34 @@ def _caller(environ: dict[str, Any]) -> Caller:
     )
 
 
-async def _send(answer: Answer, send: Send, receive: Receive | None) -> None:
+@dataclass(frozen=True)
+class Reading:
+    """The threads that read an answer piece by piece, and the call that it belongs to."""
+
+    lane: PlainLane
+    call: Call
+
+
+async def _send(answer: Answer, send: Send, receive: Receive | None, reading: Reading) -> None:
     """Send it. Without ``receive`` what came isn't read to its end, and the connection is over."""
     headers = answer.headers if receive else [*answer.headers, (b"connection", b"close")]
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
     if isinstance(answer.body, bytes):
         await _send_slices(answer.body, send)
     else:
-        await _send_pieces(answer.body, send, receive)
+        await _send_pieces(answer.body, send, receive, reading)
 
 
-async def _send_pieces(body: Pieces, send: Send, receive: Receive | None) -> None:
+async def _send_pieces(body: Pieces, send: Send, receive: Receive | None, reading: Reading) -> None:
     gone = asyncio.ensure_future(until_gone(receive)) if receive else None
+    if gone:
+        # The next piece may take long: whoever works it out learns at once that nobody waits.
+        gone.add_done_callback(lambda one: None if one.cancelled() else reading.call.hang_up())
     try:
-        while piece := await _in_thread(lambda: next_piece(body)):
+        while piece := await _in_thread(lambda: next_piece(body), reading.lane):
             await send({"type": "http.response.body", "body": piece, "more_body": True})
             if gone and gone.done():
-                await _in_thread(lambda: abandoned(body))
+                await _in_thread(lambda: abandoned(body), reading.lane)
                 return
     finally:
         if gone:
@@ -199,7 +214,7 @@ async def _send_slices(body: bytes, send: Send) -> None:
     await send({"type": "http.response.body", "body": bytes(view[rest:])})
 
 
-async def _in_thread(read: Callable[[], bytes]) -> bytes:
+async def _in_thread(read: Callable[[], bytes], lane: PlainLane) -> bytes:
     loop = asyncio.get_running_loop()
     done: asyncio.Future[bytes] = loop.create_future()
 
@@ -211,7 +226,7 @@ async def _in_thread(read: Callable[[], bytes]) -> bytes:
         else:
             loop.call_soon_threadsafe(_settle, done, found)
 
-    _plain.put(Job(run, lambda: True))
+    lane.put(Job(run, lambda: True))
     return await asyncio.shield(done)
 
 

@@ -8,7 +8,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from optilearn.analytics.models import SavedItem
+from optilearn.analytics.models import SavedItem, Schedule
+from optilearn.core import clock
 from optilearn.core.models import AuditEntry
 from optilearn.core.tenancy.context import tenant_context
 from optilearn.people.models import Person
@@ -289,6 +290,26 @@ def test_a_copy_is_ones_own_draft(twins: Twins) -> None:
     assert (copy["publishedVersion"], copy["owner"]["name"]) == (None, "Uma")
     assert ask(north, "uma", "DELETE", f"saved-items/{copy['id']}")[0] == 200
     assert ask(north, "uma", "DELETE", f"saved-items/{item}")[0] == 403
+
+
+def test_what_a_schedule_sends_is_not_deleted(twins: Twins) -> None:
+    north, _ = twins
+    item = saved(north, "tom", **TO_ALL)["id"]
+    with tenant_context(north.id):
+        schedule = Schedule.objects.create(
+            item_id=item, name="Mondays", starts_at=clock.now(), formats=["csv"]
+        )
+    status, body = ask(north, "tom", "DELETE", f"saved-items/{item}")
+    (use,) = body["error"]["details"]
+    assert (status, use["kind"], use["id"], use["name"]) == (
+        409,
+        "SCHEDULE",
+        schedule.pk,
+        "Mondays",
+    )
+    with tenant_context(north.id):
+        schedule.delete()
+    assert ask(north, "tom", "DELETE", f"saved-items/{item}")[0] == 200
 
 
 def test_a_definition_of_half_a_megabyte_is_refused(twins: Twins) -> None:

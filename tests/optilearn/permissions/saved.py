@@ -10,6 +10,7 @@ from tests.support.permissions import ADMINS, EVERYBODY, Rule
 from tests.support.twins import Twin
 
 ANALYSTS: Final = "asha sita anil"
+PLACE: Final = {"column": 0, "row": 0, "width": 6, "height": 5}
 BODY: Final = {"definition": QUESTION, "readerFilters": ["course.code"]}
 
 
@@ -56,6 +57,24 @@ def changed_query(twin: Twin) -> dict[str, Any]:
     return query(twin) | {"basedOn": 1}
 
 
+def board(_: Twin) -> dict[str, Any]:
+    tile = {"key": "byCourse", "title": "By course", "definition": QUESTION, "place": PLACE}
+    return {"name": "Mine", "tiles": [tile], "filters": []}
+
+
+def changed_board(twin: Twin) -> dict[str, Any]:
+    return board(twin) | {"basedOn": 1}
+
+
+def shared_board(twin: Twin) -> None:
+    body = board(twin)
+    save(twin, "tom", kind="DASHBOARD", body={n: body[n] for n in ("tiles", "filters")})
+
+
+def newest_board(twin: Twin) -> dict[str, Any]:
+    return {"dashboardId": newest(twin)["itemId"], "tileKey": "byCourse"}
+
+
 def to_uma(twin: Twin) -> dict[str, Any]:
     return {"personId": twin.people["uma"].pk}
 
@@ -64,6 +83,12 @@ def item(method: str, rest: str, allowed: str, **more: Any) -> Rule:
     """A rule of Tom's shared report."""
     path = f"/api/analytics/{rest}"
     return Rule(method, path, allowed, **({"params": newest, "setup": shared} | more))
+
+
+def dashboard(method: str, rest: str, allowed: str, **more: Any) -> Rule:
+    """A rule of Tom's shared dashboard."""
+    path = f"/api/analytics/dashboards/{{dashboardId}}{rest}"
+    return Rule(method, path, allowed, params=newest_board, setup=shared_board, **more)
 
 
 RULES: Final = [
@@ -92,6 +117,19 @@ RULES: Final = [
     item("PUT", "saved-reports/{itemId}", "tom", body=changed),
     item("POST", "saved-reports/{itemId}/run", OPEN, body=lambda _: {}, denied_as=CLOSED),
     item("POST", "saved-reports/{itemId}/explain", OPEN, body=lambda _: {}, denied_as=CLOSED),
+    Rule("GET", "/api/analytics/dashboards", EVERYBODY),
+    Rule("GET", "/api/analytics/dashboards/presets", EVERYBODY),
+    Rule("POST", "/api/analytics/dashboards", EVERYBODY, body=board),
+    Rule(
+        "POST",
+        "/api/analytics/dashboards/from-preset",
+        EVERYBODY,
+        body=lambda _: {"preset": "platform"},
+    ),
+    dashboard("GET", "", EVERYBODY),
+    dashboard("PUT", "", "tom", body=changed_board),
+    dashboard("POST", "/run", OPEN, body=lambda _: {}, denied_as=CLOSED),
+    dashboard("POST", "/tiles/{tileKey}/run", OPEN, body=lambda _: {}, denied_as=CLOSED),
     Rule("GET", "/api/analytics/saved-queries", ANALYSTS),
     Rule("POST", "/api/analytics/saved-queries", ANALYSTS, body=query),
     item("GET", "saved-queries/{itemId}", ANALYSTS, setup=shared_query, denied=404),

@@ -10,6 +10,9 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 
 from optilearn.analytics.models import SavedItem
+from optilearn.analytics.saved.boards.checks import board_problems
+from optilearn.analytics.saved.policies import readable_by
+from optilearn.core.access.principal import Principal
 from optilearn.core.errors import AppError, ErrorCode
 from reports import api as reports
 from reports.api import Catalog
@@ -58,13 +61,15 @@ def definitions_of(body: Body) -> Iterator[tuple[str, Body]]:
             yield f"/tiles/{number}/definition", tile["definition"]
 
 
-def problems_of(kind: str, body: Body, catalog: Catalog) -> list[Problem]:
-    """Everything for which the catalog refuses it; empty for what can be run.
+def problems_of(principal: Principal, kind: str, body: Body, catalog: Catalog) -> list[Problem]:
+    """Everything for which it can't be run; empty for what can. One query for a dashboard.
 
     SQL is checked where it runs.
     """
     if kind == SavedItem.Kind.REPORT:
         return _report_problems(body, catalog)
+    if kind == SavedItem.Kind.DASHBOARD:
+        return board_problems(body, catalog, _reports_of(principal, body))
     return []
 
 
@@ -87,6 +92,17 @@ def _report_problems(body: Body, catalog: Catalog) -> list[Problem]:
         for problem in definition_problems(tried, catalog, ""):
             found.append(problem | {"path": f"/readerFilters/{number}"})
     return found
+
+
+def _reports_of(principal: Principal, body: Body) -> set[int]:
+    """The saved reports among a dashboard's tiles that the principal may read."""
+    ids = [tile["savedItemId"] for tile in body["tiles"] if "savedItemId" in tile]
+    if not ids:
+        return set()
+    reports_ = SavedItem.objects.filter(
+        readable_by(principal), kind=SavedItem.Kind.REPORT, pk__in=ids
+    )
+    return set(reports_.values_list("pk", flat=True))
 
 
 def _problem(wire: Mapping[str, str], place: str) -> Problem:

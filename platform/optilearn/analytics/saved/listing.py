@@ -74,7 +74,7 @@ def broken_items(principal: Principal, *kinds: SavedItem.Kind) -> list[Row]:
     items = SavedItem.objects.filter(readable_by(principal), kind__in=kinds or SavedItem.Kind)
     found = []
     for item in items.order_by("id").values("id", "kind", "name", "body").iterator():
-        problems = problems_of(item["kind"], item["body"], catalog)
+        problems = problems_of(principal, item["kind"], item["body"], catalog)
         if problems:
             found.append({k: item[k] for k in ("id", "kind", "name")} | {"problems": problems})
     return found

@@ -96,9 +96,16 @@ def item_detail(principal: Principal, item_id: int, *kinds: SavedItem.Kind) -> R
         content = version_content(item_id, item.version)
     favorites = Favorite.objects.filter(person_id=principal.person_id, item_id=item_id)
     row = item_row(principal, item, is_favorite=favorites.exists())
-    problems = problems_of(item.kind, content["body"], current_catalog())
+    problems = problems_of(principal, item.kind, content["body"], current_catalog())
     texts = {name: content[name] for name in ("name", "description", "tags")}
     return row | texts | dict(content["body"]) | {"problems": problems}
+
+
+ROW_KEYS: Final = (
+    "id", "key", "kind", "name", "description", "tags", "entity", "visibility", "roles", "owner",
+    "version", "publishedVersion", "isFavorite", "mayEdit", "createdAt", "updatedAt", "lastRunAt",
+)  # fmt: skip
+"""The names of :func:`item_row`."""
 
 
 def version_content(item_id: int, number: int) -> Row:

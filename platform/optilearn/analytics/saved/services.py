@@ -76,7 +76,7 @@ def create_item(
     _check_roles(sharing)
     check_size(content.body)
     if publish:
-        check_runs(kind, content.body)
+        check_runs(principal, kind, content.body)
     if SavedItem.objects.filter(owner_id=principal.person_id).count() >= MAX_ITEMS:
         raise AppError(ErrorCode.CONFLICT, _("You have too many saved items. Delete some first."))
     item = SavedItem.objects.create(
@@ -113,7 +113,7 @@ def save_item(
     if item.version != save.based_on:
         raise conflict(item, save.based_on)
     if save.publish:
-        check_runs(item.kind, content.body)
+        check_runs(principal, item.kind, content.body)
     number = item.version + 1
     _write_version(principal, item_id, number, content, save.note)
     changes: dict[str, Any] = {"version": number, "updated_at": clock.now()}
@@ -139,7 +139,7 @@ def publish_item(*, principal: Principal, item_id: int, version: int) -> None:
     if item.published_version == version:
         return
     content = content_of(version_content(item_id, version))
-    check_runs(item.kind, content.body)
+    check_runs(principal, item.kind, content.body)
     SavedItem.objects.filter(pk=item_id).update(
         published_version=version, entity=content.entity, **_columns(content)
     )
@@ -239,9 +239,9 @@ def set_favorite(*, principal: Principal, item_id: int, is_favorite: bool) -> No
     _audit(principal, "saved.favorite", item_id, favorite=is_favorite)
 
 
-def check_runs(kind: str, body: Mapping[str, Any]) -> None:
+def check_runs(principal: Principal, kind: str, body: Mapping[str, Any]) -> None:
     """Raises ``AppError`` REPORT_INVALID with every problem unless it can be run."""
-    problems = problems_of(kind, body, current_catalog())
+    problems = problems_of(principal, kind, body, current_catalog())
     if problems:
         raise AppError(ErrorCode.REPORT_INVALID, problems[0]["message"], problems)
 

@@ -34,10 +34,7 @@ def row_of(request: HttpRequest, item_id: int, *, status: int = 200) -> HttpResp
     """The item as it is now, without its content."""
     principal = principal_of(request)
     detail = selectors.item_detail(principal, item_id)
-    return answer({n: detail[n] for n in _ROW}, status=status)
-
-
-_ROW = [field.alias or name for name, field in ItemRowOut.model_fields.items()]
+    return answer({name: detail[name] for name in selectors.ROW_KEYS}, status=status)
 
 
 @router.get(

@@ -1,0 +1,123 @@
+"""A reader's choices on a dashboard, put into the definitions of its tiles."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any, Final
+
+from django.utils.translation import gettext as _
+
+from dashboards.messages import Locale
+from dashboards.presets import Tile, with_filters
+from optilearn.analytics.saved.boards.model import Board
+from optilearn.analytics.saved.content import narrowed
+from optilearn.core.errors import AppError, ErrorCode
+from reports import api as reports
+from reports.api import Catalog
+from reports.errors import ReportInvalid
+
+_CACHED: Final = 2_000
+
+
+@dataclass(frozen=True)
+class CrossFilter:
+    """A value that was clicked in a tile: the other tiles count only its rows."""
+
+    tile: str
+    condition: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Choices:
+    """The shared filters' values by key, and a cross-filter."""
+
+    filters: Mapping[str, Any] = field(default_factory=dict)
+    cross: CrossFilter | None = None
+
+
+@dataclass(frozen=True)
+class ChosenTile:
+    """A tile's definition with the choices in it, and the reasons of those that don't apply."""
+
+    tile: Tile
+    definition: Mapping[str, Any]
+    skipped: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Question:
+    """Everything that decides a definition; equal texts are computed once."""
+
+    text: str
+    locale: Locale
+    tile: Tile = field(compare=False)
+    choices: Choices = field(compare=False)
+    catalog: Catalog = field(compare=False)
+
+
+def check_choices(board: Board, choices: Choices) -> None:
+    """Raises ``AppError`` VALIDATION_ERROR for filters that the dashboard doesn't have."""
+    known = [str(one["key"]) for one in board.filters]
+    problems = [
+        _problem(
+            f"/filters/{key}", "UNKNOWN_FILTER", _("This dashboard has no such filter."), known
+        )
+        for key in choices.filters
+        if key not in known
+    ]
+    problems += [
+        _problem(f"/filters/{one['key']}", "MISSING", _("Choose a value first."), known)
+        for one in board.filters
+        if one.get("isRequired") and one["key"] not in choices.filters
+    ]
+    if choices.cross is not None and choices.cross.tile not in {t.key for t in board.tiles}:
+        message = _("This dashboard has no such tile.")
+        problems.append(_problem("/crossFilter/tile", "UNKNOWN_TILE", message, ()))
+    if problems:
+        raise AppError(ErrorCode.VALIDATION_ERROR, problems[0]["message"], problems)
+
+
+def chosen_tile(tile: Tile, choices: Choices, catalog: Catalog, locale: Locale) -> ChosenTile:
+    """The tile restricted by each choice that its measures reach.
+
+    Trying choices validates the definition several times, so the outcome is cached.
+    """
+    if not choices.filters and choices.cross is None:
+        return ChosenTile(tile, tile.definition)
+    cross = choices.cross and [choices.cross.tile, dict(choices.cross.condition)]
+    parts = [tile.key, tile.definition, tile.date, tile.compares, dict(choices.filters), cross]
+    text = json.dumps([catalog.digest, *parts], sort_keys=True)
+    return _chosen(_Question(text, locale, tile, choices, catalog))
+
+
+@lru_cache(_CACHED)
+def _chosen(question: _Question) -> ChosenTile:
+    tile, choices, catalog = question.tile, question.choices, question.catalog
+    if not _is_valid(tile.definition, catalog):
+        return ChosenTile(tile, tile.definition)
+    filtered = with_filters(tile, choices.filters, catalog)  # type: ignore[arg-type]  # checked keys
+    definition: Mapping[str, Any] = filtered.definition
+    skipped = [one.reason(question.locale) for one in filtered.skipped]
+    if choices.cross is not None and choices.cross.tile != tile.key:
+        crossed = narrowed(definition, [dict(choices.cross.condition)])
+        if _is_valid(crossed, catalog):
+            definition = crossed
+        else:
+            skipped.append(_("The value that you clicked doesn't apply to this tile."))
+    return ChosenTile(tile, definition, tuple(skipped))
+
+
+def _is_valid(definition: Mapping[str, Any], catalog: Catalog) -> bool:
+    try:
+        reports.validate(definition, catalog)
+    except ReportInvalid:
+        return False
+    return True
+
+
+def _problem(path: str, code: str, message: str, known: Any) -> dict[str, str]:
+    hint = _("You can filter by: {names}.").format(names=", ".join(known)) if known else ""
+    return {"path": path, "code": code, "message": message, "hint": hint}
