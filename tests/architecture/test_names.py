@@ -20,6 +20,8 @@ FREE = {
     "CellIn.measure": "a key of the catalog, looked up",
     "CellIn.row": "values of a report, looked up",
     "ConditionIn.value": "a value of a report, looked up",
+    "CrossFilterIn.value": "a value of a report, looked up",
+    "DateRangeIn.value": "a value of a report, looked up",
     "DiffQuestion.after": "a snapshot's id, looked up",
     "DiffQuestion.before": "a snapshot's id, looked up",
     "CourseIn.description": "HTML, sanitized",

@@ -61,7 +61,7 @@ _BASE: Final[dict[str, Any]] = {
 share_the_interpreter()
 _plain: Final = PlainLane("request", settings.WEB_THREADS, _MAX_WAITING)
 _streams: Final = PlainLane("stream", settings.REPORT_THREADS, _MAX_WAITING)
-"""What a report's answer is read by, piece by piece: a piece may have to be worked out first."""
+"""Read the answers of reports piece by piece: a piece may have to be worked out first."""
 _reports: Final = FairLane(
     "report",
     settings.REPORT_THREADS,
