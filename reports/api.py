@@ -45,6 +45,7 @@ from reports.export.book import BOOK_FORMATS, Book, BookFacts, BookWriter, Part
 from reports.export.formats import FORMATS, MEDIA_TYPES, ExportFormat, render
 from reports.export.in_memory import stream_of
 from reports.export.listing import can_stream, streamed
+from reports.export.sizes import rows_of_export as count_export
 from reports.export.stream import STREAMED, replacing, write_stream
 from reports.language.jsonschema import definition_schema
 from reports.language.report import Report
@@ -91,7 +92,6 @@ __all__ = [
     "catalog_schema",
     "check_zone",
     "close",
-    "count_rows",
     "describe",
     "diff",
     "drill",
@@ -106,6 +106,7 @@ __all__ = [
     "pivot",
     "prepare",
     "product_catalog",
+    "rows_of_export",
     "run",
     "run_sql",
     "schema",
@@ -346,13 +347,13 @@ def export_book(book: Book, path: str | Path, wanted: Export) -> BookFacts:
     return BookWriter(_engine, book, wanted.progress).write(ExportFormat(wanted.form), Path(path))
 
 
-def count_rows(asked: ReportRequest | Prepared) -> int:
-    """Count the rows of an export before it is written.
+def rows_of_export(prepared: Prepared, form: ExportFormat) -> int | None:
+    """Count the rows of an export before it is written; None where only the work itself tells.
 
-    Rows that are listed are counted without being read; groups have to be worked out. Raises as
-    :func:`run` does.
+    Raises as :func:`run` does, and :class:`~reports.export.problems.ExportTooLong` for more rows
+    than the format can hold.
     """
-    return _engine.count_rows(asked)
+    return count_export(_engine, prepared, form)
 
 
 def check_zone(zone: str, of_data: datetime) -> datetime | None:

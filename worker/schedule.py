@@ -19,6 +19,9 @@ PERIODS: Final[dict[str, timedelta]] = {
     "enrollment.expire": timedelta(minutes=5),
     "activity.purge": timedelta(hours=24),
     "analytics.purge_deliveries": timedelta(hours=24),
+    # Exports whose wake-up was lost, or whose worker was killed.
+    "exports.sweep": timedelta(minutes=1),
+    "exports.purge": timedelta(hours=1),
     "files.sweep_orphans": timedelta(hours=6),
     # Idempotent: each sends what is new since its last run.
     "notifications.make_digests": timedelta(minutes=15),

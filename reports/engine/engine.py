@@ -158,7 +158,7 @@ class Engine:
         return self._snapshots.get(ref, ref.institution_id).info
 
     def count_rows(self, asked: ReportRequest | Prepared) -> int:
-        """Count the rows of the answer; see :func:`reports.api.count_rows`."""
+        """Count the rows of the answer: listed ones without reading them."""
         run = self._started(asked)
         question = run.question(run.report, run.snapshot, run.limits.rows)
         with self._turn(run, question):

@@ -24,6 +24,8 @@ FREE = {
     "DateRangeIn.value": "a value of a report, looked up",
     "DiffQuestion.after": "a snapshot's id, looked up",
     "DiffQuestion.before": "a snapshot's id, looked up",
+    "ExportJobIn.dashboard": "a key or an id, looked up",
+    "ExportJobIn.filters": "values of a report, looked up",
     "CourseIn.description": "HTML, sanitized",
     "CourseChange.description": "HTML, sanitized",
     "ModuleIn.description": "HTML, sanitized",

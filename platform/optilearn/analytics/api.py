@@ -10,6 +10,7 @@ from ninja import Query, Router
 
 from optilearn.analytics import services
 from optilearn.analytics.catalog import catalog_for_reader
+from optilearn.analytics.exports.api import router as exports
 from optilearn.analytics.saved.api import router as saved
 from optilearn.analytics.schedules.api import router as schedules
 from optilearn.analytics.schemas import (
@@ -34,6 +35,7 @@ router = Router(tags=["Reports"], by_alias=True)
 router.add_router("", schedules)
 router.add_router("", saved)
 router.add_router("", sql)
+router.add_router("", exports)
 REFUSALS = dict.fromkeys((400, 401, 403, 404, 422, 503), ErrorEnvelope)
 STOPPABLE = REFUSALS | {409: ErrorEnvelope}
 """409: the run was stopped by its caller."""

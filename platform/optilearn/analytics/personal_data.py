@@ -1,4 +1,4 @@
-"""The treatment of saved items when a person is erased, and their columns in an export."""
+"""The treatment of what people save and export when one is erased, and what an export shows."""
 
 from __future__ import annotations
 
@@ -51,6 +51,12 @@ RULES: Final = (
         Treatment.ANONYMISE,
         "It is paused at its next run, and administrators may take it over.",
         sets={"owner_id": "NULL"},
+    ),
+    Rule(
+        "analytics_exportjob",
+        "owner_id",
+        Treatment.CASCADE,
+        "A file that somebody asked for is of no use to anybody else; it is let go with the job.",
     ),
     Rule(
         "analytics_favorite",

@@ -115,6 +115,12 @@ if env.has("REPORT_CACHE_MOST_BYTES"):
     raise env.SettingError("REPORT_CACHE_MOST_BYTES is named REPORT_CACHE_MAX_BYTES now.")
 REPORT_CACHE_MAX_BYTES = env.integer("REPORT_CACHE_MAX_BYTES", 2 * 1024**2)
 """Larger answers aren't kept."""
+EXPORT_KEEP_DAYS = env.integer("EXPORT_KEEP_DAYS", 14, minimum=1)
+"""Days for which the file of an export is there."""
+EXPORT_SECONDS = env.integer("EXPORT_SECONDS", 900, minimum=1)
+"""Seconds that one export may take."""
+EXPORT_LEASE_SECONDS = env.integer("EXPORT_LEASE_SECONDS", 30, minimum=5)
+"""Seconds after which the export of a killed worker goes to another; renewed each second."""
 OULAD_DIR = Path(env.text("OULAD_DIR", str(ROOT / "data" / "oulad_sample")))
 """The dataset of the demonstration; the repository ships two modules of it."""
 SNAPSHOT_URL = env.text("SNAPSHOT_URL", f"file://{HOME / 'snapshots'}")

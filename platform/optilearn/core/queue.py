@@ -19,9 +19,11 @@ PUSH: Final = "push"
 IN_APP: Final = "inapp"
 DIGEST: Final = "digest"
 BULK: Final = "bulk"
-QUEUES: Final = (DEFAULT, EMAIL, PUSH, IN_APP, DIGEST, BULK)
+EXPORTS: Final = "exports"
+QUEUES: Final = (DEFAULT, EMAIL, PUSH, IN_APP, DIGEST, BULK, EXPORTS)
 
 ROUTES: Final[dict[str, str]] = {
+    "exports.run": EXPORTS,
     "notifications.deliver_email": EMAIL,
     "notifications.deliver_push": PUSH,
     "notifications.deliver_in_app": IN_APP,

@@ -20,6 +20,7 @@ OWNED_TABLES: Final = (
     "analytics_occurrencefile",
     "analytics_occurrence",
     "analytics_schedule",
+    "analytics_exportjob",
     "analytics_favorite",
     "analytics_savedversion",
     "analytics_saveditem",

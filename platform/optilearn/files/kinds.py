@@ -55,6 +55,7 @@ _TYPES: Final = (
     ContentType("application/json", "json"),
     ContentType("application/zip", "zip"),
     ContentType("application/vnd.apache.parquet", "parquet"),
+    ContentType("application/vnd.apache.arrow.file", "arrow"),
     ContentType("application/msword", "doc"),
     ContentType("application/vnd.ms-excel", "xls"),
     ContentType("application/vnd.ms-powerpoint", "ppt"),
@@ -110,13 +111,13 @@ IMAGES: Final = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"}
 VIDEOS: Final = frozenset({"video/mp4", "video/webm", "video/quicktime"})
 SOUNDS: Final = frozenset({"audio/mpeg", "audio/mp4", "audio/ogg", "audio/wav"})
 EXPORTED: Final = frozenset(
-    BY_EXTENSION[end].name for end in ("csv", "xlsx", "pdf", "json", "parquet", "zip")
+    BY_EXTENSION[end].name for end in ("csv", "xlsx", "pdf", "json", "parquet", "arrow", "zip")
 )
 DOCUMENTS: Final = frozenset(
     kind.name
     for kind in _TYPES
     if kind.name.startswith(("application/", "text/"))
-    and kind.extension not in {"vtt", "json", "parquet"}
+    and kind.extension not in {"vtt", "json", "parquet", "arrow"}
 )
 
 

@@ -11,12 +11,13 @@ RULES: Final = (
         "files_file",
         "owner_id",
         Treatment.ANONYMISE,
-        "A course goes on using its files; what the person handed in is let go, and cleaned up.",
+        "A course goes on using its files; what the person handed in or exported is cleaned up.",
         sets={
             "owner_id": "NULL",
             "name": "''",
-            "is_kept": "is_kept AND category <> 'submissions'",
-            "released_at": "CASE WHEN category = 'submissions' THEN now() ELSE released_at END",
+            "is_kept": "is_kept AND category NOT IN ('submissions', 'exports')",
+            "released_at": "CASE WHEN category IN ('submissions', 'exports') THEN now()"
+            " ELSE released_at END",
         },
         hidden=("key",),
     ),

@@ -27,12 +27,13 @@ from optilearn.files.quotas import require_room
 from optilearn.files.rows import FileRow, row_where
 from optilearn.files.stores import store
 from optilearn.files.stores.base import NoObjectError, StoreDownError, Upload
-from optilearn.files.sweeping import sweep_orphans
+from optilearn.files.sweeping import UNUSED, sweep_orphans
 
 __all__ = [
     "GeneratedFile",
     "UploadRequest",
     "complete_upload",
+    "discard",
     "keep",
     "not_ready",
     "read_stored",
@@ -171,6 +172,11 @@ def keep(
 def release(file_id: int) -> None:
     """A record no longer uses the file; the sweep takes it in a week, unless another one does."""
     File.objects.filter(pk=file_id).update(is_kept=False, released_at=clock.now())
+
+
+def discard(file_id: int) -> None:
+    """No record uses the file, and none will again: the next sweep takes it."""
+    File.objects.filter(pk=file_id).update(is_kept=False, released_at=clock.now() - UNUSED)
 
 
 def not_ready() -> AppError:

@@ -145,6 +145,7 @@ _BY_EXTENSION: Final[dict[str, Check]] = {
     "json": _json,
     "zip": _ZIP,
     "parquet": _starts(b"PAR1"),
+    "arrow": _starts(b"ARROW1"),
     "doc": _OLE,
     "xls": _OLE,
     "ppt": _OLE,

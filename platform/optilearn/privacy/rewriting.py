@@ -8,6 +8,7 @@ import sys
 from contextlib import suppress
 from typing import Final
 
+from optilearn.analytics.exports.services import withdraw_exports
 from optilearn.core.clock import now
 from optilearn.core.tenancy.context import require_institution_id
 from optilearn.core.valkey import ValkeyDownError, valkey
@@ -46,6 +47,7 @@ def rewrite_snapshots() -> int:
         log.error("Snapshots still hold an erased person: %s", " ".join(last))
         raise RewriteError("The kept snapshots could not be rewritten.")
     forget_answers()
+    withdraw_exports()
     ErasedPerson.objects.filter(person_id__in=people).update(rewritten_at=now())
     return len(people)
 

@@ -95,9 +95,11 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 def is_report(scope: Scope) -> bool:
-    """Return True if the request runs a report; stopping a run does not."""
+    """Return True if the request runs a report; stopping a run, or watching an export, does not."""
     path: str = scope["path"]
     name = path.removeprefix("/api/").removeprefix("v1/")
+    if name.startswith("analytics/exports"):
+        return name == "analytics/exports" and scope["method"] == "POST"
     return name.startswith("analytics/") and scope["method"] != "DELETE"
 
 

@@ -56,6 +56,7 @@ GENUINE = {
     "json": b' {"a": 1}',
     "zip": archive("a.txt"),
     "parquet": b"PAR1\x15",
+    "arrow": b"ARROW1\0\0",
     "doc": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\0",
     "xls": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\0",
     "ppt": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\0",

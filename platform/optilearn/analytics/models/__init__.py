@@ -1,5 +1,6 @@
 """The tables of analytics, one module for each feature."""
 
+from optilearn.analytics.models.exports import ExportJob
 from optilearn.analytics.models.saved import Favorite, SavedItem, SavedVersion
 from optilearn.analytics.models.schedules import (
     Occurrence,
@@ -10,6 +11,7 @@ from optilearn.analytics.models.schedules import (
 from optilearn.analytics.models.snapshots import Snapshot
 
 __all__ = [
+    "ExportJob",
     "Favorite",
     "Occurrence",
     "OccurrenceFile",

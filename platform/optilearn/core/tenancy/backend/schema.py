@@ -27,6 +27,7 @@ UNTRACKED: Final = frozenset(
         "activity_statedocument",
         "core_tombstone",
         "core_auditentry",
+        "analytics_exportjob",
         "analytics_snapshot",
         "notifications_notification",
         "notifications_deliverymark",

@@ -1,0 +1,126 @@
+"""The requests and answers of exports."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Any, Self
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+from pydantic import Field, StringConstraints, model_validator
+
+from optilearn.core.http.envelope import CamelSchema, example
+from optilearn.core.text import Seen
+
+
+class Format(StrEnum):
+    """A form of a file."""
+
+    CSV = "csv"
+    XLSX = "xlsx"
+    PDF = "pdf"
+    PARQUET = "parquet"
+    ARROW = "arrow"
+    JSON = "json"
+
+
+class ExportJobIn(CamelSchema):
+    """A file to write: of one definition, saved report or dashboard."""
+
+    model_config = example(
+        {
+            "clientId": "0c9a4c1e-5d0f-4f38-9c59-0f6f2d8f3a10",
+            "format": "xlsx",
+            "name": "Enrollments by course",
+            "definition": {
+                "version": 1,
+                "entity": "enrollments",
+                "mode": "categorical",
+                "dimensions": ["course.code"],
+                "measures": ["enrollments.count"],
+            },
+        }
+    )
+
+    client_id: UUID = Field(
+        description="A fresh UUID of the caller's making: sent again, it is the same export."
+    )
+    format: Format
+    definition: dict[str, Any] | None = Field(None, description="A report definition.")
+    report_id: int | None = Field(None, description="The id of a saved report.")
+    dashboard: Annotated[str, StringConstraints(max_length=40)] | None = Field(
+        None, description="The key of a preset dashboard, or the id of one of your own."
+    )
+    filters: dict[str, Any] | list[Any] | None = Field(
+        None,
+        description=(
+            "The reader's choices: of a dashboard by the filter's key, of a saved report a list of"
+            " conditions."
+        ),
+    )
+    name: Annotated[Seen, StringConstraints(max_length=200)] = Field(
+        "", description="For the file's name; else the report's."
+    )
+    bom: bool = Field(
+        default=False,
+        description="Begin CSV with a byte order mark, by which spreadsheets know UTF-8.",
+    )
+
+    @model_validator(mode="after")
+    def _names_one_source(self) -> Self:
+        named = [v for v in (self.definition, self.report_id, self.dashboard) if v is not None]
+        if len(named) != 1:
+            raise ValueError(_("Send one of definition, reportId and dashboard."))
+        if self.definition is not None and self.filters is not None:
+            raise ValueError(_("A definition has its own filters."))
+        return self
+
+    @property
+    def source(self) -> dict[str, Any]:
+        """The content, as jobs store it."""
+        if self.definition is not None:
+            return {"definition": self.definition}
+        named = {"dashboard": self.dashboard} if self.dashboard else {"reportId": self.report_id}
+        return named | ({"filters": self.filters} if self.filters else {})
+
+
+class ExportProblem(CamelSchema):
+    """The reason why there is no file; ``path`` points into the request."""
+
+    code: str
+    path: str
+    message: str
+    hint: str
+
+
+class ExportJobOut(CamelSchema):
+    """An export and how far it is."""
+
+    id: int
+    client_id: UUID
+    name: str
+    format: Format
+    status: str = Field(description="QUEUED, RUNNING, DONE, FAILED or CANCELED.")
+    source: dict[str, Any]
+    snapshot_id: str
+    rows: int = Field(description="Rows that are written.")
+    rows_estimate: int | None = Field(description="Rows in all; null where that isn't known yet.")
+    seconds_left: int | None = Field(description="At the pace so far; null where unknown.")
+    attempts: int
+    content_type: str
+    size: int | None
+    sha256: str | None = Field(description="Of the file's bytes.")
+    file_id: int | None
+    problem: ExportProblem | None
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    expires_at: datetime | None = Field(description="The file is deleted then.")
+
+
+class ExportUrl(CamelSchema):
+    """A URL that reads the file without a session, until it expires."""
+
+    url: str
+    expires_at: datetime
