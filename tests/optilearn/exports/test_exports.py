@@ -22,7 +22,7 @@ from django.test.utils import CaptureQueriesContext
 from pypdf import PdfReader
 
 from optilearn.analytics.exports import names, retention, services
-from optilearn.analytics.models import ExportJob
+from optilearn.analytics.models import ExportJob, SavedItem
 from optilearn.core import clock
 from optilearn.core.models import AuditEntry
 from optilearn.core.tenancy.context import tenant_context
@@ -306,3 +306,34 @@ def test_a_full_store_is_told(asha: Exporter, monkeypatch: pytest.MonkeyPatch) -
 def test_decimals_are_exact(asha: Exporter) -> None:
     body = get(asha.url(asha.done("parquet"))).content
     assert pl.read_parquet(io.BytesIO(body))["score"].to_list() == [Decimal("71.50"), Decimal(38)]
+
+
+def saved_report(twin: Twin, **changes: Any) -> int:
+    body = {"definition": GROUPS, "readerFilters": ["course.code"]}
+    with tenant_context(twin.id):
+        return SavedItem.objects.create(
+            **{
+                "kind": SavedItem.Kind.REPORT, "owner_id": twin.people["asha"].pk, "name": "कक्षाएँ",
+                "body": body, "published_version": 1, "entity": "enrollments",
+            } | changes
+        ).pk  # fmt: skip
+
+
+def test_a_saved_report_narrowed_by_its_reader(asha: Exporter) -> None:
+    report = saved_report(asha.twin)
+    assert asha.done(reportId=report)["rows"] == 1
+    art = [{"field": "course.code", "op": "eq", "value": "ART"}]
+    narrow = asha.done(reportId=report, filters=art)
+    assert (narrow["rows"], narrow["name"]) == (0, "कक्षाएँ")
+    assert narrow["source"] == {"reportId": report, "filters": art}
+    status, body = asha.ask(reportId=report, filters=[{"field": "status", "op": "isNotNull"}])
+    assert (status, body["error"]["details"][0]["code"]) == (422, "FILTER_LOCKED")
+    assert asha.ask(reportId=report, filters={"course": 1})[0] == 400
+
+
+def test_a_report_that_the_reader_may_not_read(asha: Exporter, twins: tuple[Twin, Twin]) -> None:
+    report = saved_report(asha.twin)
+    theirs = saved_report(twins[1])
+    assert Exporter(asha.twin, "tom").ask(reportId=report)[0] == 404
+    assert asha.ask(reportId=theirs)[0] == 404
+    assert asha.ask(reportId=2**63)[0] == 400

@@ -10,6 +10,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 from pydantic import Field, StringConstraints, model_validator
 
+from optilearn.analytics.saved.schemas.reports import ConditionIn
 from optilearn.core.http.envelope import CamelSchema, example
 from optilearn.core.text import Seen
 
@@ -48,11 +49,13 @@ class ExportJobIn(CamelSchema):
     )
     format: Format
     definition: dict[str, Any] | None = Field(None, description="A report definition.")
-    report_id: int | None = Field(None, description="The id of a saved report.")
+    report_id: Annotated[int, Field(ge=1, le=2**63 - 1)] | None = Field(
+        None, description="The id of a saved report."
+    )
     dashboard: Annotated[str, StringConstraints(max_length=40)] | None = Field(
         None, description="The key of a preset dashboard, or the id of one of your own."
     )
-    filters: dict[str, Any] | list[Any] | None = Field(
+    filters: dict[str, Any] | list[ConditionIn] | None = Field(
         None,
         description=(
             "The reader's choices: of a dashboard by the filter's key, of a saved report a list of"
@@ -74,6 +77,11 @@ class ExportJobIn(CamelSchema):
             raise ValueError(_("Send one of definition, reportId and dashboard."))
         if self.definition is not None and self.filters is not None:
             raise ValueError(_("A definition has its own filters."))
+        is_list = isinstance(self.filters, list)
+        if self.filters is not None and is_list != (self.report_id is not None):
+            raise ValueError(
+                _("Filters of a report are a list of conditions, those of a dashboard an object.")
+            )
         return self
 
     @property
@@ -82,7 +90,12 @@ class ExportJobIn(CamelSchema):
         if self.definition is not None:
             return {"definition": self.definition}
         named = {"dashboard": self.dashboard} if self.dashboard else {"reportId": self.report_id}
-        return named | ({"filters": self.filters} if self.filters else {})
+        return named | ({"filters": self._plain_filters()} if self.filters else {})
+
+    def _plain_filters(self) -> dict[str, Any] | list[dict[str, Any]]:
+        if isinstance(self.filters, list):
+            return [condition.model_dump(exclude_unset=True) for condition in self.filters]
+        return self.filters or {}
 
 
 class ExportProblem(CamelSchema):

@@ -18,6 +18,9 @@ from optilearn.analytics.exports.contents import (
     ReportContent,
     TileContent,
 )
+from optilearn.analytics.models import SavedItem
+from optilearn.analytics.saved.running import Choice, chosen_definition
+from optilearn.analytics.saved.selectors import readable_item
 from optilearn.core.access.policies import not_found
 from optilearn.core.access.principal import Principal
 from optilearn.core.errors import AppError, ErrorCode
@@ -28,10 +31,15 @@ def content_of(principal: Principal, source: Mapping[str, Any], catalog: Catalog
     """Return the content that a source names, as the principal may see it now.
 
     ``source`` is ``{definition}``, ``{reportId, filters}`` or ``{dashboard, filters}``. Raises
-    ``AppError``: NOT_FOUND, VALIDATION_ERROR for filters that aren't there or can't be left out.
+    ``AppError``: NOT_FOUND; REPORT_INVALID or VALIDATION_ERROR for filters that aren't there or
+    can't be left out.
     """
     if "definition" in source:
         return ReportContent(_("Report"), source["definition"])
+    if "reportId" in source:
+        item = readable_item(principal, source["reportId"], SavedItem.Kind.REPORT)
+        choice = Choice(filters=list(source.get("filters") or ()))
+        return ReportContent(item.name, chosen_definition(item.body, choice))
     preset = DASHBOARDS.get(str(source.get("dashboard", "")))
     if preset is None:
         raise not_found()
