@@ -25,7 +25,6 @@ FREE = {
     "DiffQuestion.after": "a snapshot's id, looked up",
     "DiffQuestion.before": "a snapshot's id, looked up",
     "ExportJobIn.dashboard": "a key or an id, looked up",
-    "ExportJobIn.filters": "values of a report, looked up",
     "CourseIn.description": "HTML, sanitized",
     "CourseChange.description": "HTML, sanitized",
     "ModuleIn.description": "HTML, sanitized",

@@ -23,7 +23,7 @@ class SqlFormat(StrEnum):
 
 
 class SqlOptions(CamelSchema):
-    """How a statement is to be run and answered."""
+    """The way in which a statement is to be run and answered."""
 
     model_config = example({"asOf": "2026-09-30", "format": "csv"})
 
