@@ -11,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.worker.channels.mails import UNSUBSCRIBE, mail
-from worker.channels.email.message import Email
+from worker.channels.email.message import Attachment, Email
 from worker.channels.email.mime import build, one_line
 
 HINDI = "आपका परिणाम तैयार है: बीजगणित, प्रश्नोत्तरी दो, अठारह में से बीस अंक मिले"
@@ -107,3 +107,28 @@ def test_any_text_comes_through(subject: str, name: str, text: str) -> None:
     expected = text.replace("\r\n", "\n").replace("\r", "\n")
     found = parts(message)["text/plain"].replace("\r\n", "\n").replace("\r", "\n")
     assert found.rstrip("\n") == expected.rstrip("\n")
+
+
+NAMES = [
+    "Grades 2026-11-30.xlsx",
+    "अंक 2026-11-30.csv",
+    'a"b;c\\d.csv',
+    "x/../y.csv",
+    "r\r\nX: y.csv",
+]
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("content", [b"", b"a,b\n1,2\n", bytes(range(256)) * 40])
+def test_files_come_through_as_they_are(name: str, content: bytes) -> None:
+    attached = Attachment(name, "text/csv", content)
+    message = read(mail(attachments=[attached, Attachment("2.pdf", "application/pdf", b"%PDF")]))
+    assert not message.defects
+    assert message.get_content_type() == "multipart/mixed"
+    body = message.get_body(("plain",))
+    assert body is not None
+    assert body.get_content().replace("\r\n", "\n").strip() == mail().text.strip()
+    first, second = message.iter_attachments()
+    assert first.get_filename() == one_line(name).replace("/", "-")
+    assert (first.get_content_type(), first.get_payload(decode=True)) == ("text/csv", content)
+    assert (second.get_filename(), second.get_payload(decode=True)) == ("2.pdf", b"%PDF")

@@ -11,7 +11,6 @@ import hashlib
 import re
 from collections.abc import Sequence
 from email.utils import formatdate
-from pathlib import PurePosixPath
 from typing import Final
 from urllib.parse import quote
 
@@ -85,11 +84,10 @@ def _multipart(kind: str, boundary: str, parts: Sequence[bytes]) -> bytes:
 def _attached(one: Attachment) -> bytes:
     """Return a file as a part; its name in every script, as RFC 2231 has it."""
     name = one_line(one.name).replace("/", "-") or "file"
-    encoded = quote(name, safe="")
-    plain = quoted(name if name.isascii() else f"file{PurePosixPath(name).suffix}")
+    said = f"={quoted(name)}" if name.isascii() else f"*=utf-8''{quote(name, safe='')}"
     headers = (
         f"Content-Type: {one_line(one.content_type)}\r\n"
-        f"Content-Disposition: attachment; filename={plain};\r\n filename*=utf-8''{encoded}\r\n"
+        f"Content-Disposition: attachment;\r\n filename{said}\r\n"
         "Content-Transfer-Encoding: base64\r\n\r\n"
     )
     return headers.encode("ascii", "replace") + _base64(one.content)
