@@ -56,6 +56,7 @@ from reports.modelfile.schema import model_file_schema
 from reports.requests import ReportRequest
 from reports.snapshot.schema import OLDEST_READABLE, SCHEMA_VERSION, AttributeDefinition
 from reports.snapshot.storage import Storage, StorageError, StoredFile, open_storage
+from reports.sql.copies import Copy, CopyFormat, CopyRequest, copy_snapshot
 from reports.sql.engine import SqlEngine
 from reports.sql.results import SqlLimits, SqlRequest, SqlResult
 from reports.sql.views import Views
@@ -73,6 +74,9 @@ __all__ = [
     "Cancellation",
     "Catalog",
     "ChartType",
+    "Copy",
+    "CopyFormat",
+    "CopyRequest",
     "Database",
     "Export",
     "ExportFormat",
@@ -92,6 +96,7 @@ __all__ = [
     "catalog_schema",
     "check_zone",
     "close",
+    "copy_sql_views",
     "describe",
     "diff",
     "drill",
@@ -240,6 +245,14 @@ def sql_file(result: SqlResult, form: ExportFormat | str) -> bytes:
     from reports.sql.outputs import to_file  # noqa: PLC0415 - slow to import
 
     return to_file(result, ExportFormat(form))
+
+
+def copy_sql_views(request: CopyRequest) -> Copy:
+    """Write the views of :func:`sql_views` into a folder, in a process of its own.
+
+    Raises as :func:`run_sql` does.
+    """
+    return copy_snapshot(_sql, request)
 
 
 class Database:

@@ -50,7 +50,7 @@ class SqlEngine:
         question = Question(request.sql, limits.rows, limits.result_bytes, limits.seconds)
 
         def bind() -> Bind:
-            return self._bind(request.snapshot.path, views, scope)
+            return self.bind(request.snapshot.path, views, scope)
 
         with self._pool.process(key, bind, deadline, limits.cancellation) as process:
             columns, schema, batches, end = _collected(
@@ -92,7 +92,8 @@ class SqlEngine:
         self._views.put(key, views, texts + _BYTES_OF_A_COLUMN * columns)
         return views
 
-    def _bind(self, path: str, views: Views, scope: Scope) -> Bind:
+    def bind(self, path: str, views: Views, scope: Scope) -> Bind:
+        """Return what a process has to know of a snapshot."""
         return Bind(
             path=path,
             attached_as=FILE,

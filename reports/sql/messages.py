@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
+from multiprocessing.connection import Connection
 from typing import Any, Final
 
 NOTE: Final = b"n"
@@ -64,6 +65,26 @@ class Question:
 
 
 @dataclass(frozen=True)
+class Copying:
+    """Relations to write into a folder, as one DuckDB file or as Parquet files."""
+
+    names: Sequence[str]
+    is_parquet: bool
+    folder: str
+    file_bytes: int
+    """The most that one file may have."""
+
+    def to_json(self) -> bytes:
+        """Return the message."""
+        return json.dumps(asdict(self)).encode()
+
+    @classmethod
+    def from_json(cls, text: bytes) -> Copying:
+        """Read the message."""
+        return cls(**json.loads(text))
+
+
+@dataclass(frozen=True)
 class Failed:
     """The end of a question that has no answer.
 
@@ -83,6 +104,12 @@ class Failed:
     def to_wire(self) -> dict[str, Any]:
         """Return it as JSON has it."""
         return {"failed": asdict(self)}
+
+
+def send_note(channel: Connection, note: dict[str, Any] | Failed) -> None:
+    """Send a message of JSON."""
+    wire = note.to_wire() if isinstance(note, Failed) else note
+    channel.send_bytes(NOTE + json.dumps(wire).encode())
 
 
 def describe(names: Sequence[str], types: Sequence[str]) -> list[dict[str, str]]:

@@ -21,20 +21,22 @@ from reports.errors import (
     SnapshotDamaged,
 )
 from reports.sql.checking import PLACE
-from reports.sql.messages import NOTE, Bind, Failed, Question
+from reports.sql.messages import NOTE, Bind, Copying, Failed, Question
 
+WORKER: Final = "reports.sql.worker"
+"""The program of a process that answers statements."""
 _LARGEST_MESSAGE: Final = 1024**3
 
 
 class SqlProcess:
     """A process; used by one thread at a time, but :meth:`kill` may be called by any."""
 
-    def __init__(self) -> None:
+    def __init__(self, module: str = WORKER) -> None:
         ours, theirs = Pipe()
         # Nothing of ours reaches it: not the environment, not the folder, not an open file.
         self._folder = tempfile.TemporaryDirectory(prefix="optilearn-sql-")
         with theirs:
-            command = [sys.executable, "-I", "-X", "utf8", "-m", "reports.sql.worker"]
+            command = [sys.executable, "-I", "-X", "utf8", "-m", module]
             self._process = subprocess.Popen(
                 [*command, str(theirs.fileno())],
                 env={},
@@ -82,7 +84,7 @@ class SqlProcess:
         self.key = key
 
     def ask(
-        self, question: Question, deadline: float, cancellation: Cancellation | None
+        self, question: Question | Copying, deadline: float, cancellation: Cancellation | None
     ) -> Iterator[dict[str, Any] | bytes]:
         """Yield the columns, then the pieces of the Arrow stream, then the end.
 

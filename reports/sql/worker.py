@@ -4,14 +4,12 @@
 
 It is started with an empty environment in an empty folder, and talks over the socket ``FD``: first
 it gets the views of one snapshot, for good, then statement after statement. A process never sees a
-second snapshot. What it can't be stopped from by DuckDB's own limits it is by the system's: a
-function of one value may allocate what it likes, memory limit or not, and isn't interruptible.
+second snapshot. Its walls are in :mod:`reports.sql.sandbox`.
 """
 
 from __future__ import annotations
 
 import json
-import resource
 import signal
 import sys
 from multiprocessing.connection import Connection
@@ -22,12 +20,12 @@ import pyarrow as pa
 
 from reports.errors import ReportInvalid
 from reports.sql.checking import check_statement, invalid
-from reports.sql.messages import DATA, NOTE, Bind, Failed, Question, describe
+from reports.sql.messages import DATA, Bind, Failed, Question, describe, send_note
+from reports.sql.sandbox import limit_process, locked, opened
 
 _ROWS_A_BATCH: Final = 10_000
 _GRACE_SECONDS: Final = 5
 """After its time a process ends itself, should nobody be left to end it."""
-_OPEN_FILES: Final = 64
 _TEXTS: Final = frozenset(("VARCHAR", "VARCHAR[]"))
 _AS_THEY_ARE: Final = frozenset(
     (
@@ -46,55 +44,16 @@ def main() -> None:
     channel = Connection(int(sys.argv[1]))
     try:
         bind = Bind.from_json(channel.recv_bytes())
-        _limit(bind.address_space)
+        limit_process(bind.address_space)
         try:
-            connection = _opened(bind)
+            connection = locked(opened(bind))
         except duckdb.Error as error:
-            return _note(channel, Failed("damaged", _first_line(error)))
-        _note(channel, {})
+            return send_note(channel, Failed("damaged", _first_line(error)))
+        send_note(channel, {})
         while _answered(channel, connection, bind):
             pass
     except EOFError:
         return None
-
-
-def _limit(address_space: int) -> None:
-    """Let the process have so many bytes of addresses, and write no file."""
-    for limit, value in (
-        (resource.RLIMIT_AS, address_space),
-        (resource.RLIMIT_FSIZE, 0),
-        (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_NOFILE, _OPEN_FILES),
-    ):
-        resource.setrlimit(limit, (value, value))
-
-
-def _opened(bind: Bind) -> duckdb.DuckDBPyConnection:
-    """A database in memory with the views in it, and the way to the file behind them shut."""
-    connection = duckdb.connect(
-        ":memory:",
-        config={
-            "threads": str(bind.threads),
-            "memory_limit": bind.memory,
-            "temp_directory": "",
-            "autoload_known_extensions": "false",
-            "autoinstall_known_extensions": "false",
-            "allow_community_extensions": "false",
-            "allow_persistent_secrets": "false",
-            "python_enable_replacements": "false",
-        },
-    )
-    connection.execute(f"ATTACH {_quoted(bind.path)} AS {bind.attached_as} (READ_ONLY)")
-    for statement in bind.statements:
-        connection.execute(statement)
-    connection.execute("SET TimeZone = 'UTC'")
-    connection.execute("SET enable_external_access = false")
-    connection.execute("SET lock_configuration = true")
-    return connection
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
 
 
 def _answered(channel: Connection, connection: duckdb.DuckDBPyConnection, bind: Bind) -> bool:
@@ -114,7 +73,7 @@ def _answered(channel: Connection, connection: duckdb.DuckDBPyConnection, bind: 
     except (duckdb.Error, pa.ArrowException) as error:
         note = Failed("failed", _first_line(error) if bind.shows_values else "")
     signal.alarm(0)
-    _note(channel, note)
+    send_note(channel, note)
     return not (isinstance(note, Failed) and note.is_fatal)
 
 
@@ -131,7 +90,7 @@ def _run(
     columns = describe(found.columns, [str(kind) for kind in found.types])
     plain = ", ".join(_plain(number, c["type"]) for number, c in enumerate(columns, 1))
     reader = found.project(plain).limit(question.rows + 1).to_arrow_reader(_ROWS_A_BATCH)
-    _note(channel, {"columns": columns})
+    send_note(channel, {"columns": columns})
     channel.send_bytes(DATA + reader.schema.serialize().to_pybytes())
     rows, size = 0, 0
     for batch in reader:
@@ -170,11 +129,6 @@ def _first_line(error: BaseException) -> str:
     """Return the error without the statement, and without names that aren't the reader's."""
     text = str(error).split("\n", maxsplit=1)[0]
     return text.partition("Error: ")[2] or text
-
-
-def _note(channel: Connection, note: dict[str, Any] | Failed) -> None:
-    wire = note.to_wire() if isinstance(note, Failed) else note
-    channel.send_bytes(NOTE + json.dumps(wire).encode())
 
 
 if __name__ == "__main__":

@@ -55,7 +55,7 @@ class Asked:
 
     @property
     def arrived(self) -> float:
-        """The instant at which the question reached us; its time runs from there, not its turn."""
+        """The moment at which the question reached us: its time runs from there, not its turn."""
         call = current_call()
         return call.arrived if call is not None else self.started
 

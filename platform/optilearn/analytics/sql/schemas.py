@@ -23,7 +23,7 @@ class SqlFormat(StrEnum):
 
 
 class SqlOptions(CamelSchema):
-    """The way in which a statement is to be run and answered."""
+    """The snapshot that a statement asks, and the form of the answer."""
 
     model_config = example({"asOf": "2026-09-30", "format": "csv"})
 
