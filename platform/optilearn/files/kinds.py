@@ -55,6 +55,7 @@ _TYPES: Final = (
     ContentType("application/json", "json"),
     ContentType("application/zip", "zip"),
     ContentType("application/vnd.apache.parquet", "parquet"),
+    ContentType("application/vnd.duckdb", "duckdb"),
     ContentType("application/vnd.apache.arrow.file", "arrow"),
     ContentType("application/msword", "doc"),
     ContentType("application/vnd.ms-excel", "xls"),
@@ -113,11 +114,12 @@ SOUNDS: Final = frozenset({"audio/mpeg", "audio/mp4", "audio/ogg", "audio/wav"})
 EXPORTED: Final = frozenset(
     BY_EXTENSION[end].name for end in ("csv", "xlsx", "pdf", "json", "parquet", "arrow", "zip")
 )
+COPIED: Final = frozenset(BY_EXTENSION[end].name for end in ("duckdb", "zip"))
 DOCUMENTS: Final = frozenset(
     kind.name
     for kind in _TYPES
     if kind.name.startswith(("application/", "text/"))
-    and kind.extension not in {"vtt", "json", "parquet", "arrow"}
+    and kind.extension not in {"vtt", "json", "parquet", "arrow", "duckdb"}
 )
 
 
@@ -145,6 +147,7 @@ _CATEGORIES: Final = (
     Category("submissions", DOCUMENTS | IMAGES | PHOTOS | VIDEOS | SOUNDS, GIB, Reach.PRIVATE, 300),
     Category("recordings", VIDEOS | SOUNDS, 4 * GIB, Reach.PRIVATE, HOUR, is_generated=True),
     Category("exports", EXPORTED, 2 * GIB, Reach.PRIVATE, 300, is_generated=True),
+    Category("snapshots", COPIED, 3 * GIB, Reach.PRIVATE, 300, is_generated=True),
     Category("deliveries", EXPORTED, 2 * GIB, Reach.PRIVATE, 300, is_generated=True),
 )
 CATEGORIES: Final = {category.name: category for category in _CATEGORIES}

@@ -34,6 +34,7 @@ __all__ = [
     "UploadRequest",
     "complete_upload",
     "discard",
+    "discard_all",
     "keep",
     "not_ready",
     "read_stored",
@@ -177,6 +178,12 @@ def release(file_id: int) -> None:
 def discard(file_id: int) -> None:
     """No record uses the file, and none will again: the next sweep takes it."""
     File.objects.filter(pk=file_id).update(is_kept=False, released_at=clock.now() - UNUSED)
+
+
+def discard_all(category: str) -> int:
+    """The next sweep takes every file of the category that no record uses; return their number."""
+    unused = File.objects.filter(category=category, is_kept=False)
+    return unused.update(released_at=clock.now() - UNUSED)
 
 
 def not_ready() -> AppError:

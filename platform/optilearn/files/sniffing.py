@@ -120,6 +120,10 @@ def _vtt(head: bytes) -> bool:
     return head[:6] == b"WEBVTT" and head[6:7] in {b"", b" ", b"\t", b"\n", b"\r"}
 
 
+def _duckdb(head: bytes) -> bool:
+    return head[8:12] == b"DUCK"  # after a checksum
+
+
 _OLE: Final = _starts(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
 _ZIP: Final = _starts(b"PK\x03\x04", b"PK\x05\x06")
 _BY_EXTENSION: Final[dict[str, Check]] = {
@@ -146,6 +150,7 @@ _BY_EXTENSION: Final[dict[str, Check]] = {
     "zip": _ZIP,
     "parquet": _starts(b"PAR1"),
     "arrow": _starts(b"ARROW1"),
+    "duckdb": _duckdb,
     "doc": _OLE,
     "xls": _OLE,
     "ppt": _OLE,

@@ -9,6 +9,7 @@ from contextlib import suppress
 from typing import Final
 
 from optilearn.analytics.exports.services import withdraw_exports
+from optilearn.analytics.sql.copies import withdraw_copies
 from optilearn.core.clock import now
 from optilearn.core.tenancy.context import require_institution_id
 from optilearn.core.valkey import ValkeyDownError, valkey
@@ -48,6 +49,7 @@ def rewrite_snapshots() -> int:
         raise RewriteError("The kept snapshots could not be rewritten.")
     forget_answers()
     withdraw_exports()
+    withdraw_copies()
     ErasedPerson.objects.filter(person_id__in=people).update(rewritten_at=now())
     return len(people)
 

@@ -55,6 +55,7 @@ GENUINE = {
     "rtf": b"{\\rtf1\\ansi",
     "json": b' {"a": 1}',
     "zip": archive("a.txt"),
+    "duckdb": b"\1\2\3\4\5\6\7\x08DUCK",
     "parquet": b"PAR1\x15",
     "arrow": b"ARROW1\0\0",
     "doc": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\0",

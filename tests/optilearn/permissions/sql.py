@@ -19,6 +19,12 @@ RULES: Final = [
     Rule("POST", "/api/analytics/sql/run", ANALYSTS, body=a_statement),
     Rule("GET", "/api/analytics/sql/schema", ANALYSTS),
     Rule(
+        "POST",
+        "/api/analytics/snapshots/{snapshot}/download",
+        ANALYSTS,
+        params=lambda _: {"snapshot": "newest"},
+    ),
+    Rule(
         "DELETE",
         "/api/analytics/sql/runs/{runId}",
         EVERYBODY,

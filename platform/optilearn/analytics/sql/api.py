@@ -11,8 +11,11 @@ from ninja import Query, Router
 from optilearn.analytics.schemas import Stopped
 from optilearn.analytics.services import cancel_run
 from optilearn.analytics.sql import services
+from optilearn.analytics.sql.copies import copy_snapshot
 from optilearn.analytics.sql.schemas import (
     AsOf,
+    CopyOut,
+    CopyQuery,
     SqlAnswer,
     SqlFormat,
     SqlIn,
@@ -22,7 +25,7 @@ from optilearn.analytics.sql.schemas import (
 from optilearn.analytics.sql.selectors import sql_schema
 from optilearn.core.http.auth import principal_of
 from optilearn.core.http.envelope import Envelope, answer, refusals
-from reports.api import MEDIA_TYPES, ExportFormat
+from reports.api import MEDIA_TYPES, CopyFormat, ExportFormat
 
 router = Router(tags=["SQL"], by_alias=True)
 ARROW_STREAM: Final = "application/vnd.apache.arrow.stream"
@@ -91,6 +94,22 @@ def stop(request: HttpRequest, runId: UUID) -> HttpResponse:
 def schema(request: HttpRequest, query: Query[AsOf]) -> HttpResponse:
     """Return the views that SQL can read, with their columns in the reader's language."""
     return answer(sql_schema(principal_of(request), query.as_of))
+
+
+@router.post(
+    "/snapshots/{snapshot}/download",
+    response={201: Envelope[CopyOut], **refusals(400, 404, 409, 422, 503)},
+    operation_id="copySnapshot",
+)
+def copy(request: HttpRequest, snapshot: str, query: Query[CopyQuery]) -> HttpResponse:
+    """Write a snapshot, as SQL sees it, to a private file of the caller's.
+
+    `snapshot` is an id, a moment, or `newest`. `GET /files/{fileId}/url` gives the address, which
+    takes `Range`. The file is removed after a week, or when a person is erased.
+    """
+    form = CopyFormat(query.format.value)
+    copied = copy_snapshot(principal=principal_of(request), snapshot=snapshot, form=form)
+    return answer(copied, status=201)
 
 
 def _answered(request: HttpRequest, sql: str, options: SqlOptions) -> HttpResponse:

@@ -118,3 +118,47 @@ class AsOf(CamelSchema):
     """The snapshot that is meant, by its id or a moment; the newest by itself."""
 
     as_of: str | None = Field(None, max_length=100)
+
+
+class CopyFormatIn(StrEnum):
+    """The form of a copy: one DuckDB file, or a ZIP archive of Parquet files."""
+
+    DUCKDB = "duckdb"
+    PARQUET = "parquet"
+
+
+class CopyQuery(CamelSchema):
+    """The form that is wanted."""
+
+    format: CopyFormatIn = CopyFormatIn.DUCKDB
+
+
+class CopiedTable(CamelSchema):
+    """A table of a copy; ``file`` and its facts where each is a file of its own."""
+
+    name: str
+    rows: int
+    file: str | None = None
+    size_bytes: int | None = None
+    sha256: str | None = None
+
+
+class CopyManifest(CamelSchema):
+    """The content of a copy; ``masked`` are the columns that are empty for this reader."""
+
+    snapshot: SnapshotOut
+    time_zone: str
+    scope: dict[str, Any]
+    masked: list[str]
+    tables: list[CopiedTable]
+    warnings: list[NoticeOut]
+
+
+class CopyOut(CamelSchema):
+    """A copy: a private file, which GET /api/files/{fileId}/url opens for a week."""
+
+    file_id: int
+    name: str
+    size_bytes: int
+    sha256: str
+    manifest: CopyManifest
