@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any, Final
+from uuid import uuid4
 
 from optilearn.analytics.models import SavedItem, SavedVersion
 from tests.optilearn.permissions.analytics import CLOSED, OPEN, QUESTION
@@ -75,6 +76,11 @@ def newest_board(twin: Twin) -> dict[str, Any]:
     return {"dashboardId": newest(twin)["itemId"], "tileKey": "byCourse"}
 
 
+def documents(_: Twin) -> dict[str, Any]:
+    one = {"format": 1, "key": str(uuid4()), "kind": "REPORT", "name": "Mine", "body": BODY}
+    return {"items": [one], "dryRun": False}
+
+
 def to_uma(twin: Twin) -> dict[str, Any]:
     return {"personId": twin.people["uma"].pk}
 
@@ -94,6 +100,14 @@ def dashboard(method: str, rest: str, allowed: str, **more: Any) -> Rule:
 RULES: Final = [
     Rule("GET", "/api/analytics/saved-items/broken", EVERYBODY),
     Rule("GET", "/api/analytics/impact", f"{ADMINS} anil", query="path=enrollments.status"),
+    Rule("GET", "/api/analytics/saved-items/export", EVERYBODY),
+    Rule(
+        "POST",
+        "/api/analytics/saved-items/import",
+        EVERYBODY,
+        body=documents,
+        strangers_are_told=lambda steps: [step["action"] for step in steps] == ["CREATE"],
+    ),
     item("DELETE", "saved-items/{itemId}", "tom"),
     item("POST", "saved-items/{itemId}/duplicate", EVERYBODY, body=lambda _: {}),
     item("PUT", "saved-items/{itemId}/favorite", EVERYBODY),

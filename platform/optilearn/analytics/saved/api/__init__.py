@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from ninja import Router
 
-from optilearn.analytics.saved.api import dashboards, items, queries, reports
+from optilearn.analytics.saved.api import code, dashboards, items, queries, reports
 
 router = Router(by_alias=True)
-for part in (items, reports, dashboards, queries):
+for part in (code, items, reports, dashboards, queries):
     router.add_router("", part.router)

@@ -87,4 +87,4 @@ def _detail(request: HttpRequest, item_id: int, *, status: int = 200) -> HttpRes
 
 
 def _content(query: QueryTextsIn) -> Content:
-    return Content(query.name, query.description, query.tags, {"sql": query.sql})
+    return Content(query.name, query.description, query.tags, query.body())

@@ -116,8 +116,7 @@ def _detail(request: HttpRequest, item_id: int, *, status: int = 200) -> HttpRes
 
 
 def _content(report: ReportTextsIn) -> Content:
-    body = {"definition": report.definition, "readerFilters": report.reader_filters}
-    return Content(report.name, report.description, report.tags, body)
+    return Content(report.name, report.description, report.tags, report.body())
 
 
 def _choice(chosen: SavedRunIn) -> running.Choice:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field, StringConstraints
 
@@ -26,6 +26,10 @@ class QueryTextsIn(TextsIn):
     """The content of a query."""
 
     sql: Annotated[Visible, StringConstraints(max_length=100_000)]
+
+    def body(self) -> dict[str, Any]:
+        """The content as it is stored."""
+        return {"sql": self.sql}
 
 
 class QueryIn(QueryTextsIn, CreationIn):

@@ -44,6 +44,10 @@ class ReportTextsIn(TextsIn):
         description="Paths of fields by which readers may narrow it; the rest is locked.",
     )
 
+    def body(self) -> dict[str, Any]:
+        """The content as it is stored."""
+        return {"definition": self.definition, "readerFilters": list(self.reader_filters)}
+
 
 class ReportIn(ReportTextsIn, CreationIn):
     """A report to save."""
