@@ -53,6 +53,7 @@ Data
   load_school              load Springdale, a made-up school, as the records of an institution
   snapshot                 snapshot an institution, or all, now
   report                   run a report definition on a snapshot or any DuckDB database
+  work                     do the scheduled reports and alerts that are due now
   reports                  keep saved reports and dashboards as files: export, import, diff
 
 OptiCRM and messages

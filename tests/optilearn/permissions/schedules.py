@@ -85,6 +85,7 @@ RULES: Final = [
     Rule("POST", PATH + "/pause", ADMINS, params=a_schedule, **OTHERS),
     Rule("POST", PATH + "/resume", ADMINS, params=a_schedule, **OTHERS),
     Rule("POST", PATH + "/test", ADMINS, params=a_schedule, **OTHERS),
+    Rule("POST", PATH + "/run", ADMINS, params=a_schedule, ok=frozenset({202, 409}), **OTHERS),
     Rule("GET", PATH + "/occurrences", ADMINS, params=a_schedule, **OTHERS),
     Rule(
         "GET", "/api/analytics/occurrences/{occurrenceId}/deliveries", ADMINS,

@@ -17,6 +17,7 @@ from optilearn.analytics.models import (
 from optilearn.analytics.schedules import delivering, files, running, services
 from optilearn.analytics.schedules.planning import plan_due
 from optilearn.core.clock import frozen
+from optilearn.core.errors import AppError
 from optilearn.core.tenancy.context import tenant_context
 from optilearn.people.models import Person
 from tests.optilearn.schedules.support import (
@@ -289,3 +290,17 @@ def test_a_test_goes_to_the_caller_alone(twins: Twins) -> None:
     (run,) = run_at(north, datetime(2026, 11, 29, 13, 1, tzinfo=UTC))
     assert (run.kind, run.status, run.counts["sent"]) == ("TEST", "DONE", 1)
     assert [m["to"] for m in sent(north)] == [[north.people["asha"].pk]]
+
+
+def test_a_run_now_goes_to_everybody_and_leaves_the_times_as_they_are(twins: Twins) -> None:
+    north, _ = twins
+    schedule = scheduled(north, "tom", "lena")
+    sunday = datetime(2026, 11, 29, 13, tzinfo=UTC)
+    with at(north, sunday):
+        services.run_now(principal=north.principal("asha"), schedule_id=schedule.pk)
+        with pytest.raises(AppError):
+            services.run_now(principal=north.principal("asha"), schedule_id=schedule.pk)
+    (run,) = run_at(north, sunday + timedelta(minutes=1))
+    assert (run.kind, run.status, run.counts["sent"]) == ("NOW", "DONE", 2)
+    assert len(run_at(north, MONDAY)) == 2
+    assert len(sent(north)) == 4

@@ -67,7 +67,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(primary_key=True, serialize=False)),
                 ('uid', models.UUIDField(default=uuid.uuid4)),
                 ('key', models.TextField()),
-                ('kind', models.TextField(choices=[('SCHEDULED', 'Scheduled'), ('TEST', 'Test'), ('AGAIN', 'Again')], default='SCHEDULED')),
+                ('kind', models.TextField(choices=[('SCHEDULED', 'Scheduled'), ('NOW', 'Now'), ('TEST', 'Test'), ('AGAIN', 'Again')], default='SCHEDULED')),
                 ('only_part', models.TextField(default='')),
                 ('due_at', models.DateTimeField()),
                 ('missed', models.IntegerField(default=0)),

@@ -112,6 +112,8 @@ class Occurrence(TenantModel):
 
     class Kind(models.TextChoices):
         SCHEDULED = "SCHEDULED"
+        NOW = "NOW"
+        """To all recipients, because somebody wanted it between two times."""
         TEST = "TEST"
         """To the person who asked for it, alone."""
         AGAIN = "AGAIN"

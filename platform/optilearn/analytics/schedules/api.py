@@ -146,6 +146,17 @@ def test(request: HttpRequest, scheduleId: int) -> HttpResponse:
     return answer({"occurrenceId": occurrence_id}, status=202)
 
 
+@router.post(
+    "/schedules/{int:scheduleId}/run",
+    response={202: Envelope[OccurrenceStarted], **refusals(404, 409)},
+    operation_id="runScheduleNow",
+)
+def run_now(request: HttpRequest, scheduleId: int) -> HttpResponse:
+    """Send it to all its recipients, within a minute. Its own times stay as they are."""
+    occurrence_id = services.run_now(principal=principal_of(request), schedule_id=scheduleId)
+    return answer({"occurrenceId": occurrence_id}, status=202)
+
+
 @router.get(
     "/schedules/{int:scheduleId}/occurrences",
     response={200: Envelope[list[OccurrenceOut]], **refusals(400, 404)},

@@ -59,7 +59,7 @@ def recipients_of(chosen: Chosen, split: str) -> list[Recipient]:
 
 def chosen_of(occurrence: Occurrence) -> Chosen:
     """Return the recipients that an occurrence is for."""
-    if occurrence.kind == Occurrence.Kind.SCHEDULED:
+    if occurrence.only_person_id is None:
         chosen: Chosen = occurrence.schedule.recipients
         return chosen
     part = {"part": occurrence.only_part} if occurrence.only_part else {}

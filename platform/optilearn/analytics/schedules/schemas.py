@@ -226,7 +226,7 @@ class OccurrenceOut(CamelSchema):
     """One run of a schedule."""
 
     id: int
-    kind: Literal["SCHEDULED", "TEST"]
+    kind: Literal["SCHEDULED", "NOW", "TEST", "AGAIN"]
     status: str
     reason: str
     problem: str

@@ -128,17 +128,35 @@ def test_schedule(*, principal: Principal, schedule_id: int) -> int:
     Raises ``AppError`` NOT_FOUND.
     """
     row = _locked(principal, schedule_id)
+    return _plan(row, principal, Occurrence.Kind.TEST, only_person_id=principal.person_id)
+
+
+@transaction.atomic
+def run_now(*, principal: Principal, schedule_id: int) -> int:
+    """Plan a run now to all recipients; return the occurrence's id. Its times stay as they are.
+
+    Raises ``AppError``: NOT_FOUND; CONFLICT while such a run is under way.
+    """
+    row = _locked(principal, schedule_id)
+    under_way = row.occurrences.filter(kind=Occurrence.Kind.NOW).exclude(status__in=_ENDED)
+    if under_way.exists():
+        raise AppError(ErrorCode.CONFLICT, _("This report is still being sent."))
+    return _plan(row, principal, Occurrence.Kind.NOW)
+
+
+def _plan(row: Schedule, principal: Principal, kind: Occurrence.Kind, **recipient: Any) -> int:
+    """Plan a run that somebody asked for, to one recipient or to all."""
     moment = now()
     occurrence = Occurrence.objects.create(
         schedule_id=row.pk,
-        key=f"test:{uuid.uuid4()}",
-        kind=Occurrence.Kind.TEST,
+        key=f"{kind.value.lower()}:{uuid.uuid4()}",
+        kind=kind,
         requested_by_id=principal.person_id,
-        only_person_id=principal.person_id,
         due_at=moment,
         run_at=moment,
+        **recipient,
     )
-    _record("test", principal, row, occurrence=occurrence.pk)
+    _record(kind.value.lower(), principal, row, occurrence=occurrence.pk)
     return occurrence.pk
 
 
@@ -159,19 +177,8 @@ def send_again(*, principal: Principal, delivery_id: int) -> int:
     row = _locked(principal, found["occurrence__schedule_id"])
     if found["occurrence__status"] not in _ENDED:
         raise AppError(ErrorCode.CONFLICT, _("This report is still being sent."))
-    moment = now()
-    occurrence = Occurrence.objects.create(
-        schedule_id=row.pk,
-        key=f"again:{delivery_id}:{uuid.uuid4()}",
-        kind=Occurrence.Kind.AGAIN,
-        only_person_id=found["person_id"],
-        only_part=found["part"],
-        requested_by_id=principal.person_id,
-        due_at=moment,
-        run_at=moment,
-    )
-    _record("send_again", principal, row, occurrence=occurrence.pk)
-    return occurrence.pk
+    recipient = {"only_person_id": found["person_id"], "only_part": found["part"]}
+    return _plan(row, principal, Occurrence.Kind.AGAIN, **recipient)
 
 
 _ENDED = frozenset({Occurrence.Status.DONE, Occurrence.Status.SKIPPED, Occurrence.Status.FAILED})
