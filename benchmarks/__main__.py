@@ -17,6 +17,7 @@ PARTS = (
     "boards",
     "exports",
     "cached",
+    "sql",
     "hiding",
     "fairness",
     "snapshots",
