@@ -21,6 +21,7 @@ PARTS = (
     "hiding",
     "fairness",
     "snapshots",
+    "schedules",
 )
 
 

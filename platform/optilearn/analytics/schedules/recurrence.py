@@ -46,8 +46,9 @@ class Recurrence:
 
         ``anchor`` is an earlier instance, or the instant from which the rule counts.
         """
-        start = anchor.astimezone(zone).replace(tzinfo=None)
-        return _after(self, start, moment, zone, calendar)
+        # Instances are at whole minutes: no seconds, so that equal questions are asked once.
+        minute = moment.replace(second=0, microsecond=0)
+        return _after(self, anchor.astimezone(zone).date(), minute, zone, calendar)
 
     def instances(
         self, anchor: datetime, moment: datetime, zone: ZoneInfo, calendar: SchoolCalendar
@@ -62,7 +63,7 @@ class Recurrence:
 @lru_cache(maxsize=4_096)
 def _after(
     recurrence: Recurrence,
-    start: datetime,
+    start: date,
     moment: datetime,
     zone: ZoneInfo,
     calendar: SchoolCalendar,
@@ -70,7 +71,7 @@ def _after(
     latest = _latest(recurrence, moment, zone, calendar)
     # From the beginning of the anchor's day, in which it lies even if the clocks moved it.
     for number, local in enumerate(
-        rrulestr(recurrence.rule, dtstart=datetime.combine(start.date(), time()))
+        rrulestr(recurrence.rule, dtstart=datetime.combine(start, time()))
     ):
         instant = instant_of(local, zone)
         if instant > latest or number > _MAX_CANDIDATES:
