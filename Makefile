@@ -37,8 +37,9 @@ fuzz: setup ## 10,000 random questions against the brute-force evaluator, 500 re
 	@REPORTS_FUZZ_CASES=10000 $(BIN)/python -m pytest -s tests/reports/test_differential.py tests/reports/test_scope_fuzz.py
 	@API_FUZZ_CASES=500 $(BIN)/python -m pytest tests/optilearn/test_api_fuzz.py
 
-chaos: setup ## send 20,000 notifications while workers are killed and providers fail; about five minutes
+chaos: setup ## 20,000 notifications and 200 scheduled reports under kills and failing providers; ten minutes
 	@$(BIN)/python -m tests.chaos
+	@$(BIN)/python -m tests.chaos.schedules
 
 lint: setup ## format, style, types, import contracts, migrations, documents, the published OpenAPI
 	$(BIN)/ruff format --check .

@@ -16,13 +16,18 @@ PEOPLE = int(os.environ.get("CHAOS_PEOPLE", "40"))
 EACH = int(os.environ.get("CHAOS_EACH", "10"))
 
 
-@pytest.mark.slow
 def test_nothing_is_lost_and_nothing_comes_twice() -> None:
+    size = ("--people", str(PEOPLE), "--each", str(EACH))
+    _weather("tests.chaos", *size, "--asleep", "20")
+
+
+def test_scheduled_reports_are_sent_once() -> None:
+    _weather("tests.chaos.schedules", "--occurrences", "12")
+
+
+def _weather(*words: str) -> None:
     storm = subprocess.run(
-        [
-            *(sys.executable, "-m", "tests.chaos", "--people", str(PEOPLE), "--each", str(EACH)),
-            *("--asleep", "20"),
-        ],
+        [sys.executable, "-m", *words],
         cwd=ROOT,
         env=os.environ | {"PYTHONPATH": f"{ROOT}:{ROOT / 'platform'}"},
         capture_output=True,

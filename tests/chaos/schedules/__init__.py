@@ -1,0 +1,1 @@
+"""Scheduled reports while their runners are killed and PostgreSQL is restarted."""
