@@ -127,6 +127,13 @@ RULES: Final = [
     item("POST", "saved-items/{itemId}/publish", "tom", body=lambda _: {"version": 1}),
     Rule("GET", "/api/analytics/saved-reports", EVERYBODY),
     Rule("POST", "/api/analytics/saved-reports", EVERYBODY, body=report),
+    Rule("GET", "/api/analytics/templates", EVERYBODY),
+    Rule(
+        "POST",
+        "/api/analytics/saved-reports/from-template",
+        EVERYBODY,
+        body=lambda _: {"template": "enrollmentsByCourse"},
+    ),
     item("GET", "saved-reports/{itemId}", EVERYBODY),
     item("PUT", "saved-reports/{itemId}", "tom", body=changed),
     item("POST", "saved-reports/{itemId}/run", OPEN, body=lambda _: {}, denied_as=CLOSED),

@@ -5,15 +5,17 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router
 
-from optilearn.analytics.saved import listing, running, selectors, services
+from optilearn.analytics.saved import listing, running, selectors, services, templates
 from optilearn.analytics.saved.api.items import sharing_of
 from optilearn.analytics.saved.content import Content
 from optilearn.analytics.saved.kinds import Kind
 from optilearn.analytics.saved.schemas.items import ItemQuery, ItemRowOut
 from optilearn.analytics.saved.schemas.reports import (
+    FromTemplateIn,
     ReportChangeIn,
     ReportIn,
     ReportOut,
+    ReportTemplateOut,
     ReportTextsIn,
     SavedRunIn,
 )
@@ -49,6 +51,29 @@ def create(request: HttpRequest, report: ReportIn) -> HttpResponse:
         content=_content(report),
         sharing=sharing_of(report.sharing),
         publish=report.publish,
+    )
+    return _detail(request, item_id, status=201)
+
+
+@router.get(
+    "/templates",
+    response={200: Envelope[list[ReportTemplateOut]], **refusals()},
+    operation_id="listReportTemplates",
+)
+def list_templates(request: HttpRequest) -> HttpResponse:
+    """Reports that are ready to be used, for the caller's role and in their language."""
+    return answer(templates.templates(principal_of(request)))
+
+
+@router.post(
+    "/saved-reports/from-template",
+    response={201: Envelope[ReportOut], **refusals(400, 404, 409, 503)},
+    operation_id="useReportTemplate",
+)
+def from_template(request: HttpRequest, chosen: FromTemplateIn) -> HttpResponse:
+    """Save a template as a private draft of the caller's own."""
+    item_id = templates.create_from_template(
+        principal=principal_of(request), key=chosen.template, name=chosen.name
     )
     return _detail(request, item_id, status=201)
 

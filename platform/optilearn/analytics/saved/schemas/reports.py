@@ -69,6 +69,27 @@ class ReportOut(ItemRowOut):
     problems: list[ItemProblem] = Field(description="Why it can't be run now; empty: it can.")
 
 
+class ReportTemplateOut(CamelSchema):
+    """A report that is ready to be used."""
+
+    key: str
+    title: str
+    description: str
+    definition: dict[str, Any]
+    reader_filters: list[str]
+
+
+class FromTemplateIn(CamelSchema):
+    """A template to make a report from."""
+
+    model_config = example({"template": "enrollmentsByCourse"})
+
+    template: Annotated[Visible, StringConstraints(max_length=60)]
+    name: Annotated[Visible, StringConstraints(max_length=200)] | None = Field(
+        None, description="Left out: the template's title in the caller's language."
+    )
+
+
 class ConditionIn(CamelSchema):
     """A condition on a field, as the report language has it."""
 
