@@ -19,6 +19,7 @@ PERIODS: Final[dict[str, timedelta]] = {
     "enrollment.expire": timedelta(minutes=5),
     "activity.purge": timedelta(hours=24),
     "analytics.purge_deliveries": timedelta(hours=24),
+    "alerts.purge": timedelta(hours=24),
     # Exports whose wake-up was lost, or whose worker was killed.
     "exports.sweep": timedelta(minutes=1),
     "exports.purge": timedelta(hours=1),

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router
 
 from optilearn.analytics import services
+from optilearn.analytics.alerts.api import router as alerts
 from optilearn.analytics.catalog import catalog_for_reader
 from optilearn.analytics.exports.api import router as exports
 from optilearn.analytics.saved.api import router as saved
@@ -36,6 +37,7 @@ router.add_router("", schedules)
 router.add_router("", saved)
 router.add_router("", sql)
 router.add_router("", exports)
+router.add_router("", alerts)
 REFUSALS = dict.fromkeys((400, 401, 403, 404, 422, 503), ErrorEnvelope)
 STOPPABLE = REFUSALS | {409: ErrorEnvelope}
 """409: the run was stopped by its caller."""

@@ -53,6 +53,13 @@ RULES: Final = (
         sets={"owner_id": "NULL"},
     ),
     Rule(
+        "analytics_alert",
+        "owner_id",
+        Treatment.ANONYMISE,
+        "It notified its owner alone: it is deleted with its history within a day.",
+        sets={"owner_id": "NULL", "name": "''"},
+    ),
+    Rule(
         "analytics_exportjob",
         "owner_id",
         Treatment.CASCADE,

@@ -117,6 +117,8 @@ REPORT_CACHE_MAX_BYTES = env.integer("REPORT_CACHE_MAX_BYTES", 2 * 1024**2)
 """Larger answers aren't kept."""
 EXPORT_KEEP_DAYS = env.integer("EXPORT_KEEP_DAYS", 14, minimum=1)
 """Days for which the file of an export is there."""
+ALERT_KEEP_DAYS = env.integer("ALERT_KEEP_DAYS", 400, minimum=1)
+"""Days for which the history of alerts is there."""
 EXPORT_SECONDS = env.integer("EXPORT_SECONDS", 900, minimum=1)
 """Seconds that one export may take."""
 EXPORT_LEASE_SECONDS = env.integer("EXPORT_LEASE_SECONDS", 30, minimum=5)

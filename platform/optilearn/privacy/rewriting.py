@@ -8,6 +8,7 @@ import sys
 from contextlib import suppress
 from typing import Final
 
+from optilearn.analytics.alerts.services import forget_rows
 from optilearn.analytics.exports.services import withdraw_exports
 from optilearn.analytics.sql.copies import withdraw_copies
 from optilearn.core.clock import now
@@ -50,6 +51,7 @@ def rewrite_snapshots() -> int:
     forget_answers()
     withdraw_exports()
     withdraw_copies()
+    forget_rows()
     ErasedPerson.objects.filter(person_id__in=people).update(rewritten_at=now())
     return len(people)
 

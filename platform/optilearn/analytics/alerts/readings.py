@@ -11,12 +11,13 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from dashboards.formats import Formatter
 from reports.contracts import Cell, Column, Result, Total, wire_value
 
-OVERALL_KEY = "overall"
+OVERALL_KEY: Final = "overall"
+_PLAIN: Final = Formatter("en")
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,13 @@ def readings_of(result: Result, watch: Watch, formatter: Formatter) -> list[Read
             )
         )
     return found
+
+
+def values_of(result: Result, watch: Watch) -> Iterator[tuple[str, Decimal]]:
+    """Yield the key and the value of each watched row that has one to be shown."""
+    for reading in readings_of(result, watch, _PLAIN):
+        if reading.now is not None and not reading.is_hidden:
+            yield reading.key, reading.now
 
 
 def key_of(groups: tuple[Any, ...]) -> str:

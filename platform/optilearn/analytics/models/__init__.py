@@ -1,5 +1,6 @@
 """The tables of analytics, one module for each feature."""
 
+from optilearn.analytics.models.alerts import Alert, AlertEvaluation, AlertState
 from optilearn.analytics.models.exports import ExportJob
 from optilearn.analytics.models.saved import Favorite, SavedItem, SavedVersion
 from optilearn.analytics.models.schedules import (
@@ -11,6 +12,9 @@ from optilearn.analytics.models.schedules import (
 from optilearn.analytics.models.snapshots import Snapshot
 
 __all__ = [
+    "Alert",
+    "AlertEvaluation",
+    "AlertState",
     "ExportJob",
     "Favorite",
     "Occurrence",

@@ -34,6 +34,12 @@ UPDATE notifications_notification SET data = '{}'
           AND d.status IN (<pending>, <deferred>, <failed>))
 """)
 """A summary names other people too; once it was sent, its data isn't needed again."""
+_ALERTED: Final = """
+UPDATE notifications_notification SET data = jsonb_set(data, '{rows}', '[]')
+ WHERE key = 'ADMIN_ALERT_TRIGGERED' AND created_at < %s
+   AND data ? 'rows' AND data -> 'rows' <> '[]'
+"""
+"""The rows that fired may name other people; the alert's own history has them as long as it may."""
 _OLD: Final = stated("""
 SELECT n.id FROM notifications_notification n
  WHERE n.created_at < %s AND n.status <> <expanding> AND (n.once IS NULL OR n.data <> '{}')
@@ -51,6 +57,7 @@ def purge() -> int:
         for statement, age in _SHORT:
             cursor.execute(statement, [moment - age])
         cursor.execute(_DIGESTS, [moment - timedelta(days=7)])
+        cursor.execute(_ALERTED, [moment - timedelta(days=7)])
     total = 0
     while deleted := _purge_some():
         total += deleted
