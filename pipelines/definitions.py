@@ -14,11 +14,11 @@ from pipelines.schedules import (
     refreshed_snapshots_job,
     snapshots_job,
 )
-from pipelines.work.assets import report_deliveries, scheduled_work, work_job
+from pipelines.work.assets import alert_evaluations, report_deliveries, scheduled_work, work_job
 from pipelines.work.product import product_resource
 
 defs = dg.Definitions(
-    assets=[directory, institution_snapshot, report_deliveries],
+    assets=[directory, institution_snapshot, alert_evaluations, report_deliveries],
     jobs=[snapshots_job, refreshed_snapshots_job, work_job],
     schedules=[hourly_snapshots, nightly_snapshots],
     sensors=[institution_roster, scheduled_work],

@@ -1,8 +1,9 @@
-"""The asset of an institution's scheduled reports, and the sensor that finds them due."""
+"""The assets of alerts and scheduled reports, and the sensor that finds them due."""
 
 # Without postponed annotations: Dagster reads the type of ``context``.
 
 import warnings
+from collections.abc import Callable
 
 import dagster as dg
 
@@ -30,28 +31,47 @@ WORK_JOB = "work_on_snapshots"
     group_name="work",
     kinds={"duckdb", "postgres"},
 )
+def alert_evaluations(context: dg.AssetExecutionContext) -> None:
+    """The alerts of an institution, each evaluated once on the newest published snapshot."""
+    _for_each(context, context.resources.product.evaluate_alerts)
+
+
+@dg.asset(
+    partitions_def=INSTITUTIONS,
+    backfill_policy=dg.BackfillPolicy.single_run(),
+    deps=[institution_snapshot],
+    required_resource_keys={"product"},
+    group_name="work",
+    kinds={"duckdb", "postgres"},
+)
 def report_deliveries(context: dg.AssetExecutionContext) -> None:
     """The scheduled reports of an institution, computed and handed to the notification service.
 
-    A failing institution stops no other one; the run fails in the end and names it. Rows in
-    PostgreSQL say what is due, so a run that is killed or runs twice sends nothing twice.
+    Rows in PostgreSQL say what is due, so a run that is killed or runs twice sends nothing twice.
     """
-    product: Product = context.resources.product
+    _for_each(context, context.resources.product.send_reports)
+
+
+def _for_each(context: dg.AssetExecutionContext, work: Callable[[str], int]) -> None:
+    """Do the work of each institution of the run; one that fails stops no other one.
+
+    The run fails in the end and names it.
+    """
     failed = []
     for slug in context.partition_keys:
         try:
-            done = product.run(slug)
-        except Exception:  # one institution's defect must not stop the others' reports
+            done = work(slug)
+        except Exception:  # one institution's defect must not stop the others' work
             context.log.exception("The work of %s failed.", slug)
             failed.append(slug)
         else:
-            context.add_asset_metadata(done, partition_key=slug)
+            context.add_asset_metadata({"done": done}, partition_key=slug)
     if failed:
         raise dg.Failure("The work failed of " + ", ".join(failed), allow_retries=False)
 
 
-work_job = dg.define_asset_job(WORK_JOB, selection=[report_deliveries])
-"""Scheduled reports that are due."""
+work_job = dg.define_asset_job(WORK_JOB, selection=[alert_evaluations, report_deliveries])
+"""Alerts and scheduled reports that are due."""
 
 
 # Half a minute: a report at 08:00 is on its way at 08:01. A tick costs one query for each

@@ -6,7 +6,6 @@ Definitions load without Django, secrets or a database.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict
 from types import ModuleType
 from typing import TypeVar
 
@@ -24,9 +23,13 @@ class Product:
         """Write down what is due; return the slugs of the institutions that have work."""
         return self._call(lambda api: api.plan_work())
 
-    def run(self, slug: str) -> dict[str, int]:
-        """Do an institution's due work; return the number of things done by kind."""
-        return self._call(lambda api: asdict(api.run_work(slug)))
+    def send_reports(self, slug: str) -> int:
+        """Send an institution's scheduled reports that are due; return how many."""
+        return self._call(lambda api: int(api.send_reports(slug)))
+
+    def evaluate_alerts(self, slug: str) -> int:
+        """Evaluate an institution's alerts on its newest snapshot; return how many."""
+        return self._call(lambda api: int(api.evaluate_alerts(slug)))
 
     def _call(self, work: Callable[[ModuleType], T]) -> T:
         api = _api()

@@ -5,16 +5,19 @@ An import contract in pyproject.toml holds it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from time import monotonic
 
 from django.db import connections
 
+from optilearn.analytics.alerts.evaluation import evaluate_published, is_due
 from optilearn.analytics.schedules.planning import plan_due
 from optilearn.analytics.schedules.running import run_due
 from optilearn.core.tenancy.context import tenant_context
 from optilearn.institutions.selectors import institution_by_id, institution_by_slug, institution_ids
 
-__all__ = ["WorkDone", "close_connections", "plan_work", "run_work"]
+__all__ = ["close_connections", "evaluate_alerts", "plan_work", "send_reports"]
 
 
 def close_connections() -> None:
@@ -22,34 +25,47 @@ def close_connections() -> None:
     connections.close_all()
 
 
-@dataclass(frozen=True)
-class WorkDone:
-    """The work that was done for an institution."""
-
-    occurrences: int
-
-
 def plan_work() -> list[str]:
     """Write what is due, in every institution; return the slugs of those that have work.
 
-    Each institution is looked at in its own context; where nothing is due it costs one query.
+    Each institution is looked at in its own context; where nothing is due it costs three queries.
     """
     found = []
     for institution_id in institution_ids():
         with tenant_context(institution_id):
-            has_work = plan_due()
+            is_waiting = plan_due()
+            has_work = is_waiting or is_due()
         if has_work:
             found.append(institution_by_id(institution_id).slug)
     return found
 
 
-def run_work(slug: str, seconds: float = 300.0) -> WorkDone:
-    """Do the due work of an institution, for about so many seconds; safe to run twice at once.
+def send_reports(slug: str, seconds: float = 300.0) -> int:
+    """Run the scheduled reports of an institution that are due, for about so many seconds.
 
-    Raises ``LookupError`` for an institution that isn't there any more.
+    Returns how many ended; safe to call twice at once. Raises ``LookupError`` for an institution
+    that isn't there any more.
     """
+    with _institution(slug):
+        return run_due(seconds)
+
+
+def evaluate_alerts(slug: str, seconds: float = 300.0) -> int:
+    """Evaluate the alerts of an institution that its newest snapshot hasn't been compared with.
+
+    Returns how many were evaluated; raises as :func:`send_reports`.
+    """
+    until, total = monotonic() + seconds, 0
+    with _institution(slug):
+        while monotonic() < until and (count := evaluate_published()):
+            total += count
+    return total
+
+
+@contextmanager
+def _institution(slug: str) -> Iterator[None]:
     institution = institution_by_slug(slug)
     if institution is None:
         raise LookupError(f"There is no institution {slug!r}.")
     with tenant_context(institution.id):
-        return WorkDone(occurrences=run_due(seconds))
+        yield

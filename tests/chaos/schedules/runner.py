@@ -23,7 +23,7 @@ def main() -> None:
     while True:
         with suppress(Error):
             for slug in pipeline_api.plan_work():
-                pipeline_api.run_work(slug, seconds=20.0)
+                pipeline_api.send_reports(slug, seconds=20.0)
         connections.close_all()
         time.sleep(0.1)
 

@@ -78,7 +78,7 @@ def test_the_sensor_runs_the_institutions_that_have_work(
     assert len(sent(north)) == 2
     assert sent(south) == []
     done = {
-        m.partition: m.metadata["occurrences"].value
+        m.partition: m.metadata["done"].value
         for m in result.asset_materializations_for_node("report_deliveries")
     }
     assert done == {"north": 1, "south": 0}
@@ -107,14 +107,14 @@ def test_one_institution_that_fails_stops_no_other(
     for twin in twins:
         scheduled(twin, "tom", timing={"rule": "FREQ=DAILY"})
     fresh(north, south)
-    real = pipeline_api.run_work
+    real = pipeline_api.send_reports
 
-    def failing(slug: str, seconds: float = 300.0) -> pipeline_api.WorkDone:
+    def failing(slug: str, seconds: float = 300.0) -> int:
         if slug == "north":
             raise RuntimeError("the disk is full")
         return real(slug, seconds)
 
-    monkeypatch.setattr(pipeline_api, "run_work", failing)
+    monkeypatch.setattr(pipeline_api, "send_reports", failing)
     with frozen(MONDAY):
         tick(instance)
         assert not run(instance).success

@@ -26,6 +26,7 @@ from optilearn.core.errors import AppError, ErrorCode
 from optilearn.core.tenancy.context import require_institution_id
 from optilearn.institutions.selectors import institution_by_id
 from optilearn.notifications.services import Item, send_each
+from reports.api import READABLE
 
 KEY: Final = "ADMIN_ALERT_TRIGGERED"
 MAX_LISTED: Final = 20
@@ -66,6 +67,15 @@ def evaluate_published(limit: int = 1_000) -> int:
         },
     )
     return outcomes.total()
+
+
+def is_due() -> bool:
+    """Return True if an alert hasn't been evaluated on the newest snapshot. Two queries."""
+    newest = Snapshot.objects.filter(
+        status=Snapshot.Status.PUBLISHED, schema_version__range=READABLE
+    )
+    snapshot = newest.order_by("-id").first()
+    return snapshot is not None and _due(snapshot).exists()
 
 
 def _newest() -> Snapshot | None:
@@ -170,6 +180,4 @@ def _message(one: Evaluated, snapshot: Snapshot) -> Item:
         "rows": [{name: row[name] for name in ("label", "now", "before")} for row in rows],
         "more": len(one.findings.fired) - len(rows),
     }
-    return Item(
-        to=alert.owner_id, data=data, once=f"alert:{alert.pk}:{snapshot.snapshot_id}"
-    )
+    return Item(to=alert.owner_id, data=data, once=f"alert:{alert.pk}:{snapshot.snapshot_id}")
