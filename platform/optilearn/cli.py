@@ -39,6 +39,7 @@ Serve
   serve                    serve the API alone: --host, --port, --workers
   services [-- COMMAND]    start the embedded services and print their addresses,
                            or run a command with them
+  mcp                      serve reports to assistants over stdio, or with --http
   health                   ask the server on this machine's PORT (exit code 0 or 1)
 
 Set up
@@ -87,16 +88,15 @@ def _run(arguments: list[str]) -> int:
         command = "help"
     if (alone := _ALONE.get(command)) is not None and not (command == "help" and rest):
         return alone()
+    if command == "mcp":
+        return _mcp(rest)
     if command == "report" and {a.split("=")[0] for a in rest} & {"-h", "--help", "--catalog"}:
         return _report_without_records(arguments)
     if command in _WITHOUT_SERVICES or {"-h", "--help"} & set(arguments):
         return _manage(arguments)
     with services():
-        if command == "services":
-            return _services(rest)
-        if command == "serve":
-            return _serve(rest)
-        return _up() if command == "up" else _manage(arguments)
+        serving = {"services": lambda: _services(rest), "serve": lambda: _serve(rest), "up": _up}
+        return serving.get(command, lambda: _manage(arguments))()
 
 
 @contextmanager
@@ -156,6 +156,13 @@ def _serve(arguments: list[str]) -> int:
     from optilearn.serving.server import serve  # noqa: PLC0415
 
     return serve(arguments)
+
+
+def _mcp(arguments: list[str]) -> int:
+    """Serve the tools of assistants: a client of the API, so it needs neither services nor apps."""
+    from optilearn.analytics.assistants.server import main  # noqa: PLC0415 - slow
+
+    return main(arguments)
 
 
 def _help() -> int:
