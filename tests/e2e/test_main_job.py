@@ -10,6 +10,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from email import message_from_bytes, policy
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -101,6 +103,23 @@ def test_the_demonstration_shows_it_all(newcomer: Newcomer) -> None:
     assert words.count("== Question ") == 5
     assert words.count("· snapshot ") == 5
     assert "no institution         0 people" in words
+    assert "DONE, 30 recipients, 13 scopes, 12 files, 15 sent, 15 without rows" in words
+    assert "Much late work in a class: Rows that crossed the limit: 2." in words
+    assert words.count("@springdale.example>  Work of each class") == 6
+
+
+def test_each_teacher_was_sent_their_own_rows(newcomer: Newcomer) -> None:
+    """The files in the mails, read back: nobody has the rows of another one's courses."""
+    books = {}
+    for path in (newcomer.home / "mail").glob("*.eml"):
+        message = message_from_bytes(path.read_bytes(), policy=policy.default)
+        for part in message.iter_attachments():
+            book = openpyxl.load_workbook(BytesIO(part.get_payload(decode=True)))
+            rows = list(book.worksheets[0].iter_rows(values_only=True))[1:]
+            books[str(message["To"])] = {row[:2] for row in rows if row[0] != "Total"}
+    assert len(books) == 15
+    assert len({frozenset(rows) for rows in books.values()}) == 12
+    assert all(rows for rows in books.values())
 
 
 @pytest.mark.skipif(OULAD != SAMPLE, reason="The numbers are those of the shipped part.")

@@ -1,15 +1,19 @@
-"""The school's report, dashboard and schedule of the demonstration; the mails it wrote."""
+"""The report, dashboard, schedule and alert of the demonstration; the mails it wrote."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any, Final
 
-from optilearn.analytics.models import SavedItem, Schedule
+from optilearn.analytics.alerts.questions import AlertForm
+from optilearn.analytics.alerts.services import AlertSpec, create_alert
+from optilearn.analytics.models import Alert, SavedItem, Schedule
 from optilearn.analytics.saved.boards.copying import copy_preset
 from optilearn.analytics.saved.content import Content
 from optilearn.analytics.saved.services import Sharing, create_item
@@ -19,6 +23,7 @@ from optilearn.core.access.roles import Role
 
 REPORT: Final = "Work of each class"
 DASHBOARD: Final = "Engagement of the school"
+ALERT: Final = "Much late work in a class"
 SCHEDULE: Final = "Work of each class, every Monday"
 DEFINITION: Final[dict[str, Any]] = {
     "version": 1,
@@ -31,15 +36,24 @@ DEFINITION: Final[dict[str, Any]] = {
 }
 
 
-def set_up(principal: Principal) -> int:
-    """Create what isn't there yet, and plan a run of the schedule now; return its id."""
+@dataclass(frozen=True)
+class Product:
+    """The ids of what was set up."""
+
+    schedule_id: int
+    alert_id: int
+
+
+def set_up(principal: Principal) -> Product:
+    """Create what isn't there yet, and plan a run of the schedule now."""
     report_id = _report(principal)
     if not _item(principal, SavedItem.Kind.DASHBOARD, DASHBOARD):
         copy_preset(principal=principal, key="engagement", name=DASHBOARD)
     schedule = Schedule.objects.filter(name=SCHEDULE, owner_id=principal.person_id).first()
     schedule_id = schedule.pk if schedule else _schedule(principal, report_id)
     schedules.run_now(principal=principal, schedule_id=schedule_id)
-    return schedule_id
+    alert = Alert.objects.filter(name=ALERT, owner_id=principal.person_id).first()
+    return Product(schedule_id, alert.pk if alert else _alert(principal, report_id))
 
 
 def _item(principal: Principal, kind: SavedItem.Kind, name: str) -> int | None:
@@ -93,6 +107,13 @@ def _schedule(principal: Principal, report_id: int) -> int:
         "wait_hours": 6,
     }
     return schedules.create_schedule(principal=principal, wanted=wanted)
+
+
+def _alert(principal: Principal, report_id: int) -> int:
+    condition = {"kind": "THRESHOLD", "direction": "ABOVE", "limit": 0.1, "rearm": 0.08}
+    form = AlertForm("lateRate", False, condition, "submissions.count", Decimal(10))  # noqa: FBT003
+    spec = AlertSpec(ALERT, form, item_id=report_id)
+    return create_alert(principal=principal, spec=spec)
 
 
 def mails_in(folder: Path, since: float) -> Iterator[tuple[str, str, list[str]]]:

@@ -12,6 +12,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
+from optilearn.analytics.alerts.selectors import evaluations_list
 from optilearn.analytics.schedules.selectors import occurrence_list
 from optilearn.analytics.services import render, run_report
 from optilearn.config import env
@@ -39,6 +40,7 @@ _SENDER: Final = (
 )
 _MAIL_SECONDS: Final = 60.0
 _SHOWN_MAILS: Final = 6
+_SHOWN_ROWS: Final = 4
 
 
 class Command(BaseCommand):
@@ -111,10 +113,12 @@ class Command(BaseCommand):
         principal = principal_by_code(institution, Role.ADMIN, None)
         started = time.time()
         with tenant_context(institution.id):
-            schedule_id = reporting.set_up(principal)
+            product = reporting.set_up(principal)
         call_command("work")
         with tenant_context(institution.id):
-            last = occurrence_list(principal, schedule_id, PageQuery(page=1, per_page=1))[0][0]
+            newest = PageQuery(page=1, per_page=1)
+            last = occurrence_list(principal, product.schedule_id, newest)[0][0]
+            fired = evaluations_list(principal, product.alert_id, newest)[0]
         counts = last["counts"]
         self.stdout.write(
             f"{reporting.SCHEDULE}: {last['status']}, {counts['recipients']} recipients,"
@@ -122,6 +126,11 @@ class Command(BaseCommand):
             f" {counts['skipped']} without rows"
         )
         self._show_mails(counts["sent"], started)
+        self._step("An alert on the same report")
+        for evaluation in fired:
+            self.stdout.write(f"{reporting.ALERT}: {evaluation['reason']}")
+            for row in evaluation["rows"][:_SHOWN_ROWS]:
+                self.stdout.write(f"  {row['label']}: {row['now']}")
 
     def _show_mails(self, count: int, started: float) -> None:
         """Let the worker send for as long as it takes, and show what it wrote."""
