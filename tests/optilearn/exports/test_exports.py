@@ -337,3 +337,44 @@ def test_a_report_that_the_reader_may_not_read(asha: Exporter, twins: tuple[Twin
     assert Exporter(asha.twin, "tom").ask(reportId=report)[0] == 404
     assert asha.ask(reportId=theirs)[0] == 404
     assert asha.ask(reportId=2**63)[0] == 400
+
+
+def saved_board(twin: Twin, tiles: list[dict[str, Any]], **changes: Any) -> int:
+    placed = [
+        tile | {"place": {"column": 0, "row": 5 * n, "width": 6, "height": 5}}
+        for n, tile in enumerate(tiles)
+    ]
+    body = {"tiles": placed, "filters": [{"key": "course"}]}
+    kind = SavedItem.Kind.DASHBOARD
+    return saved_report(twin, **{"kind": kind, "name": "मेरा", "body": body} | changes)
+
+
+def test_a_dashboard_of_ones_own(asha: Exporter) -> None:
+    """Its reports, in its order and under its titles; one that the reader may not read is noted."""
+    twin = asha.twin
+    board = saved_board(
+        twin,
+        [
+            {"key": "a", "title": "Same", "savedItemId": saved_report(twin)},
+            {"key": "b", "title": "same", "definition": GROUPS, "chart": {"type": "bar"}},
+            {
+                "key": "c",
+                "title": "Sita's",
+                "savedItemId": saved_report(twin, owner_id=twin.people["sita"].pk),
+            },
+        ],
+    )
+    filters = {"course": twin.courses["ART"].pk}
+    export = asha.done("xlsx", dashboard=str(board), filters=filters)
+    book = openpyxl.load_workbook(io.BytesIO(get(asha.url(export)).content))
+    assert book.sheetnames == ["Same", "same (2)", "About"]
+    assert [c.value for c in book["Same"][2]] == ["Total", 0]  # nobody is in that course
+    about = list(book["About"].iter_rows(values_only=True))
+    assert ("Filters", "Sita's: You may not read this report.") in about
+    assert ("Filters", f"Course: {filters['course']}") in about
+    whole = asha.done("xlsx", dashboard=str(board))
+    sheet = openpyxl.load_workbook(io.BytesIO(get(asha.url(whole)).content))["Same"]
+    assert [c.value for c in sheet[2]] == ["MATH", 2]
+    assert Exporter(twin, "tom").ask("pdf", dashboard=str(board))[0] == 404
+    assert asha.ask("xlsx", dashboard=str(board), filters={"term": "x"})[0] == 400
+    assert asha.ask("xlsx", dashboard="x" * 40)[0] == 404
