@@ -86,6 +86,7 @@ def test_the_preview_counts_recipients_scopes_and_who_gets_nothing(twins: Twins)
         ({"filters": [{"field": "student.code", "op": "eq", "value": "lena"}]}, 422,
          "REPORT_INVALID", "/filters/0/field"),
         ({"filters": [{"op": "eq"}]}, 400, "VALIDATION_ERROR", "/filters/0/field"),
+        ({"filters": {"term": "2026A"}}, 400, "VALIDATION_ERROR", "/filters"),
         ({"savedItemId": 999_999}, 404, "NOT_FOUND", None),
     ],
 )  # fmt: skip

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from typing import Any
 
+import openpyxl
 import pytest
 
 from optilearn.analytics.models import (
@@ -14,11 +16,13 @@ from optilearn.analytics.models import (
     Schedule,
     Snapshot,
 )
+from optilearn.analytics.saved.boards.copying import copy_preset
 from optilearn.analytics.schedules import delivering, files, running, services
 from optilearn.analytics.schedules.planning import plan_due
 from optilearn.core.clock import frozen
 from optilearn.core.errors import AppError
 from optilearn.core.tenancy.context import tenant_context
+from optilearn.files.services import read_stored
 from optilearn.people.models import Person
 from tests.optilearn.schedules.support import (
     MONDAY,
@@ -304,3 +308,20 @@ def test_a_run_now_goes_to_everybody_and_leaves_the_times_as_they_are(twins: Twi
     assert (run.kind, run.status, run.counts["sent"]) == ("NOW", "DONE", 2)
     assert len(run_at(north, MONDAY)) == 2
     assert len(sent(north)) == 4
+
+
+def test_a_dashboard_is_one_workbook_with_a_sheet_for_each_tile(twins: Twins) -> None:
+    north, _ = twins
+    with at(north, datetime(2026, 11, 29, 12, tzinfo=UTC)):
+        board = copy_preset(principal=north.principal("asha"), key="engagement", name="Ours")
+    scheduled(north, "asha", "tom", item=board, formats=["xlsx", "pdf"], filters={})
+    (run,) = run_at(north, MONDAY)
+    assert (run.status, run.problem, run.counts["files"]) == ("DONE", "", 4)
+    with tenant_context(north.id):
+        stored = OccurrenceFile.objects.filter(format="xlsx").first()
+        assert stored is not None
+        assert stored.file_id is not None
+        _type, content = read_stored(stored.file_id)
+    sheets = openpyxl.load_workbook(BytesIO(content)).sheetnames
+    assert sheets[-1] == "About"
+    assert len(sheets) > 5

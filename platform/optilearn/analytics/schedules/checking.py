@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from optilearn.analytics.exports.rendering import REPORT_FORMATS
 from optilearn.analytics.models import SavedItem, Schedule
 from optilearn.analytics.saved.selectors import ItemRow, readable_item
-from optilearn.analytics.schedules.contents import content_of, definitions_of
+from optilearn.analytics.schedules.contents import Source, content_of, definitions_of
 from optilearn.analytics.schedules.delivering import TEXT_NAMES
 from optilearn.analytics.schedules.policies import SCHEDULERS, SENDERS, sends_to_others
 from optilearn.analytics.schedules.recurrence import instant_of
@@ -67,7 +67,8 @@ def checked(principal: Principal, wanted: Wanted, clock: Clock) -> Schedule:
     _check_formats(schedule, item)
     _check_texts(schedule)
     _set_times(schedule, wanted["timing"], clock)
-    _check_split(schedule, item)
+    _check_filters(schedule, item)
+    _check_split(schedule, item, principal)
     return schedule
 
 
@@ -138,14 +139,22 @@ def _refuse_without_instances(schedule: Schedule, clock: Clock) -> None:
     raise _invalid("/timing", "NO_RUNS", message, hint)
 
 
-def _check_split(schedule: Schedule, item: ItemRow) -> None:
+def _check_filters(schedule: Schedule, item: ItemRow) -> None:
+    """Raise unless a report has conditions, and a dashboard values of its shared filters."""
+    is_board = item.kind == SavedItem.Kind.DASHBOARD
+    if schedule.filters and isinstance(schedule.filters, list) == is_board:
+        message = _("A report is filtered by conditions, a dashboard by values of its filters.")
+        raise _invalid("/filters", "FILTERS", message)
+
+
+def _check_split(schedule: Schedule, item: ItemRow, owner: Principal) -> None:
     """Raise unless the report can be answered with the filters, and split as is wanted."""
     is_split = schedule.split != Schedule.Split.NONE
     if is_split and item.kind == SavedItem.Kind.DASHBOARD:
         raise _invalid("/split", "SPLIT", _("A dashboard can't be split."))
     snapshot = newest_snapshot()
     catalog = reports.catalog_of(snapshot)
-    content = content_of(schedule, item, _ANY_PART[schedule.split], catalog)
+    content = content_of(Source(schedule, item, owner), _ANY_PART[schedule.split], catalog)
     try:
         for definition in definitions_of(content):
             reports.validate(definition, catalog)

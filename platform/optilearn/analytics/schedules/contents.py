@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
-from optilearn.analytics.exports.contents import BoardContent, Content, ReportContent, TileContent
+from optilearn.analytics.exports.contents import BoardContent, Content, ReportContent
+from optilearn.analytics.exports.sources import board_content
 from optilearn.analytics.models import SavedItem, Schedule
 from optilearn.analytics.saved.content import narrowed
 from optilearn.analytics.saved.running import Choice, chosen_definition
 from optilearn.analytics.saved.selectors import ItemRow
+from optilearn.core.access.principal import Principal
 from optilearn.core.errors import AppError, ErrorCode
 from reports import api as reports
 from reports.api import Catalog
@@ -24,14 +27,26 @@ _PATHS: Final[Mapping[str, tuple[str, ...]]] = {
 """The fields of an entity by which it is split, the first that it has."""
 
 
-def content_of(schedule: Schedule, item: ItemRow, part: str, catalog: Catalog) -> Content:
+@dataclass(frozen=True)
+class Source:
+    """A schedule with its owner and the item that they may read."""
+
+    schedule: Schedule
+    item: ItemRow
+    owner: Principal
+
+
+def content_of(source: Source, part: str, catalog: Catalog) -> Content:
     """Return the content of one file. ``part`` is a course's id or a class's name, or empty.
 
-    Raises ``AppError`` REPORT_INVALID for filters that the report's author didn't open, and for a
-    report that can't be split so.
+    The tiles of a dashboard are those that the schedule's owner may read. Raises ``AppError``
+    REPORT_INVALID or VALIDATION_ERROR for filters that the author didn't open, and for a report
+    that can't be split so.
     """
+    schedule, item = source.schedule, source.item
     if item.kind == SavedItem.Kind.DASHBOARD:
-        return _board(schedule, item)
+        board = board_content(source.owner, str(item.id), schedule.filters or {}, catalog)
+        return replace(board, name=schedule.name)
     choice = Choice(filters=list(schedule.filters))
     definition = chosen_definition(item.body, choice)
     if part:
@@ -44,13 +59,6 @@ def definitions_of(content: Content) -> list[Mapping[str, Any]]:
     if isinstance(content, BoardContent):
         return [tile.definition for tile in content.tiles]
     return [content.definition]
-
-
-def _board(schedule: Schedule, item: ItemRow) -> BoardContent:
-    tiles = tuple(
-        TileContent(tile["title"], tile["definition"]) for tile in item.body.get("tiles", ())
-    )
-    return BoardContent(schedule.name, tiles)
 
 
 def _condition(

@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 from optilearn.analytics.exports.rendering import FileFacts, Rendering, render_file
 from optilearn.analytics.models import Occurrence, OccurrenceFile, Schedule
 from optilearn.analytics.saved.selectors import ItemRow
-from optilearn.analytics.schedules.contents import content_of
+from optilearn.analytics.schedules.contents import Source, content_of
 from optilearn.analytics.schedules.leases import LEASE, renew, write
 from optilearn.analytics.schedules.opening import CATEGORY
 from optilearn.analytics.schedules.recipients import Recipient
@@ -29,14 +29,18 @@ class Work:
     """An occurrence with the report that it sends and the snapshot of all its files."""
 
     occurrence: Occurrence
-    item: ItemRow
+    source: Source
     snapshot: SnapshotRef
 
     @property
     def schedule(self) -> Schedule:
         """The schedule that it belongs to."""
-        schedule: Schedule = self.occurrence.schedule
-        return schedule
+        return self.source.schedule
+
+    @property
+    def item(self) -> ItemRow:
+        """The report or dashboard."""
+        return self.source.item
 
 
 def make_files(work: Work, people: Sequence[Recipient]) -> Mapping[str, int]:
@@ -65,7 +69,7 @@ def _is_left_out(work: Work, rows: int | None) -> bool:
 
 def _make(work: Work, one: Recipient, form: str) -> int:
     renew(work.occurrence)
-    content = content_of(work.schedule, work.item, one.part, reports.catalog_of(work.snapshot))
+    content = content_of(work.source, one.part, reports.catalog_of(work.snapshot))
     with tempfile.TemporaryDirectory(prefix="optilearn-schedule-") as folder:
         path = Path(folder) / "file"
         rendering = Rendering(ExportFormat(form), bom=form == ExportFormat.CSV)

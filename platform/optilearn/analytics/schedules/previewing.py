@@ -9,7 +9,7 @@ from typing import Any
 from optilearn.analytics.models import Schedule
 from optilearn.analytics.saved.selectors import readable_item
 from optilearn.analytics.schedules.checking import Wanted, checked
-from optilearn.analytics.schedules.contents import content_of, definitions_of
+from optilearn.analytics.schedules.contents import Source, content_of, definitions_of
 from optilearn.analytics.schedules.recipients import Recipient, principals_of, recipients_of
 from optilearn.analytics.schedules.selectors import words_of
 from optilearn.analytics.schedules.timing import Clock
@@ -30,14 +30,14 @@ def preview_schedule(*, principal: Principal, wanted: Wanted) -> dict[str, Any]:
     """
     clock = Clock.in_force()
     schedule = checked(principal, wanted, clock)
-    item = readable_item(principal, schedule.item_id)
+    source = Source(schedule, readable_item(principal, schedule.item_id), principal)
     people = recipients_of(schedule.recipients, schedule.split)
     snapshot = newest_snapshot()
     catalog = reports.catalog_of(snapshot)
     groups = {one.group: one for one in people}
     empty, queries = set(), 0
     for group, one in groups.items():
-        definitions = definitions_of(content_of(schedule, item, one.part, catalog))
+        definitions = definitions_of(content_of(source, one.part, catalog))
         queries += len(definitions)
         if not any(_has_rows(d, one.scope, snapshot) for d in definitions):
             empty.add(group)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from optilearn.analytics.models import Occurrence, Schedule
-from optilearn.analytics.saved.selectors import ItemRow, readable_item
+from optilearn.analytics.saved.selectors import readable_item
+from optilearn.analytics.schedules.contents import Source
 from optilearn.analytics.schedules.outcomes import Failed, Paused, Reason
 from optilearn.core.access.principal import Principal
 from optilearn.core.errors import AppError, ErrorCode
@@ -17,8 +18,8 @@ IDLE_RUNS: Final = 3
 """After so many occurrences in a row that nobody opened or that were empty, it is paused."""
 
 
-def review(occurrence: Occurrence) -> ItemRow:
-    """Return the schedule's report, as its owner may read it.
+def review(occurrence: Occurrence) -> Source:
+    """Return the schedule with its owner and its report.
 
     Raises ``Paused`` if the owner is gone, may not read the report any more, or if nobody wanted
     the last three occurrences.
@@ -37,7 +38,7 @@ def review(occurrence: Occurrence) -> ItemRow:
         if schedule.status == Schedule.Status.PAUSED:
             raise Failed(Reason.PAUSED)
         _check_wanted(occurrence)
-    return item
+    return Source(schedule, item, owner)
 
 
 def owner_of(schedule: Schedule) -> Principal | None:

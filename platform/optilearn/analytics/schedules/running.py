@@ -13,6 +13,8 @@ from datetime import timedelta
 from time import monotonic
 from typing import Final
 
+from django.utils import translation
+
 from optilearn.analytics.models import Occurrence, OccurrenceRecipient, Schedule
 from optilearn.analytics.schedules import endings
 from optilearn.analytics.schedules.delivering import deliver
@@ -30,6 +32,7 @@ from optilearn.analytics.schedules.outcomes import (
 from optilearn.analytics.schedules.recipients import Recipient, chosen_of, recipients_of
 from optilearn.analytics.schedules.reviewing import review
 from optilearn.core.errors import AppError, ErrorCode
+from optilearn.notifications.rendering.reader import language_of
 from reports.errors import ReportBusy, ReportError, ReportTimeout, SnapshotDamaged
 
 log = logging.getLogger(__name__)
@@ -86,11 +89,13 @@ def _run(occurrence: Occurrence) -> None:
     schedule = occurrence.schedule
     if occurrence.attempts > MAX_ATTEMPTS + len(_PAUSES):
         raise Failed(Reason.GAVE_UP)
-    item = review(occurrence)
+    source = review(occurrence)
     snapshot = pin_snapshot(occurrence)
     people = _recipients(occurrence, schedule)
-    work = Work(occurrence, item, snapshot)
-    rows = make_files(work, people)
+    work = Work(occurrence, source, snapshot)
+    # The titles of a dashboard are in its sender's language.
+    with translation.override(language_of(source.owner.locale)):
+        rows = make_files(work, people)
     if schedule.on_empty == Schedule.OnEmpty.SKIP and not any(rows.values()):
         raise Skipped(Reason.EMPTY)
     deliver(work, people)

@@ -111,10 +111,12 @@ class ScheduleIn(CamelSchema):
     note: Annotated[Seen, StringConstraints(max_length=5000)] = Field(
         "", description="A template of a text for the e-mail: `{{ reportName }}`, `{{ rows }}` …"
     )
-    filters: list[ConditionIn] = Field(
+    filters: Annotated[list[ConditionIn], Field(max_length=20)] | dict[str, Any] = Field(
         default_factory=list,
-        max_length=20,
-        description="Further conditions, on fields that the report's author opened to readers.",
+        description=(
+            "Of a report further conditions, on fields that its author opened to readers; of a"
+            " dashboard values of its filters, by their keys."
+        ),
     )
     on_empty: Literal["SEND", "NO_FILE", "SKIP"] = "SEND"
     on_stale: Literal["WAIT", "BANNER", "SKIP"] = Field(
@@ -125,7 +127,9 @@ class ScheduleIn(CamelSchema):
 
     def to_values(self) -> dict[str, Any]:
         """The schedule by the names of its columns; filters as the report language has them."""
-        filters = [one.model_dump(exclude_unset=True) for one in self.filters]
+        filters: Any = self.filters
+        if isinstance(filters, list):
+            filters = [one.model_dump(exclude_unset=True) for one in filters]
         return self.model_dump() | {"filters": filters}
 
 
@@ -174,7 +178,7 @@ class ScheduleOut(CamelSchema):
     attaches: bool
     subject: str
     note: str
-    filters: list[dict[str, Any]]
+    filters: list[dict[str, Any]] | dict[str, Any]
     on_empty: str
     on_stale: str
     stale_hours: int
