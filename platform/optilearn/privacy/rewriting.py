@@ -10,6 +10,7 @@ from typing import Final
 
 from optilearn.analytics.alerts.services import forget_rows
 from optilearn.analytics.exports.services import withdraw_exports
+from optilearn.analytics.schedules.retention import withdraw_deliveries
 from optilearn.analytics.sql.copies import withdraw_copies
 from optilearn.core.clock import now
 from optilearn.core.tenancy.context import require_institution_id
@@ -51,6 +52,7 @@ def rewrite_snapshots() -> int:
     forget_answers()
     withdraw_exports()
     withdraw_copies()
+    withdraw_deliveries()
     forget_rows()
     ErasedPerson.objects.filter(person_id__in=people).update(rewritten_at=now())
     return len(people)

@@ -19,10 +19,12 @@ from optilearn.analytics.models import (
 from optilearn.analytics.saved.boards.copying import copy_preset
 from optilearn.analytics.schedules import delivering, files, running, services
 from optilearn.analytics.schedules.planning import plan_due
+from optilearn.analytics.schedules.retention import purge, withdraw_deliveries
 from optilearn.core.clock import frozen
 from optilearn.core.errors import AppError
 from optilearn.core.tenancy.context import tenant_context
-from optilearn.files.services import read_stored
+from optilearn.files.models import File
+from optilearn.files.services import read_stored, sweep_orphans
 from optilearn.people.models import Person
 from tests.optilearn.schedules.support import (
     MONDAY,
@@ -325,3 +327,29 @@ def test_a_dashboard_is_one_workbook_with_a_sheet_for_each_tile(twins: Twins) ->
     sheets = openpyxl.load_workbook(BytesIO(content)).sheetnames
     assert sheets[-1] == "About"
     assert len(sheets) > 5
+
+
+def test_after_an_erasure_no_file_can_be_opened_any_more(twins: Twins) -> None:
+    north, _ = twins
+    scheduled(north, "asha", "tom")
+    run_at(north, MONDAY)
+    with tenant_context(north.id):
+        kept = set(File.objects.values_list("pk", flat=True))
+        assert withdraw_deliveries() == 2
+        assert withdraw_deliveries() == 0
+        sweep_orphans()
+        assert not File.objects.filter(pk__in=kept).exists()
+        assert OccurrenceFile.objects.count() == 2  # what was sent, without its content
+    with at(north, MONDAY + timedelta(days=1)):
+        assert Occurrence.objects.get().status == "DONE"
+
+
+def test_files_end_before_the_history_does(twins: Twins) -> None:
+    north, _ = twins
+    scheduled(north, "asha")
+    run_at(north, MONDAY)
+    for days, stored, occurrences in ((29, 1, 1), (31, 0, 1), (401, 0, 0)):
+        with at(north, MONDAY + timedelta(days=days)):
+            purge()
+            assert OccurrenceFile.objects.filter(file__isnull=False).count() == stored
+            assert Occurrence.objects.count() == occurrences

@@ -32,15 +32,30 @@ def purge() -> None:
         Occurrence.objects.filter(pk__in=[occurrence.pk for occurrence in page]).delete()
 
 
+def withdraw_deliveries() -> int:
+    """Take back every file of the institution in force: one of them may show an erased person.
+
+    Called when the snapshots were rewritten. Occurrences that haven't ended make theirs anew.
+    Return the number of files.
+    """
+    with transaction.atomic():
+        unfinished = OccurrenceFile.objects.filter(occurrence__finished_at__isnull=True)
+        for file_id in unfinished.values_list("file_id", flat=True):
+            if file_id is not None:
+                files.discard(file_id)
+        unfinished.delete()
+    return let_go_of_files(Q())
+
+
 def let_go_of_files(condition: Q) -> int:
-    """Let go of the files that meet a condition; return how many."""
+    """Let the next sweep remove the files that meet a condition; return how many."""
     count = 0
     rows = OccurrenceFile.objects.filter(condition, file__isnull=False).order_by("id")
     while page := list(rows.values_list("id", "file_id")[:CHUNK]):
         with transaction.atomic():
             OccurrenceFile.objects.filter(pk__in=[pk for pk, _file in page]).update(file=None)
             for _pk, file_id in page:
-                files.release(file_id)
+                files.discard(file_id)
         count += len(page)
     return count
 
