@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final, NoReturn
 
+from reports.catalog.paths import nearest
 from reports.errors import Problem, ReportInvalid
 from reports.sql.functions import FUNCTIONS, TABLE_FUNCTIONS
 
@@ -110,7 +111,8 @@ def _check_expression(here: dict[str, Any]) -> None:
         refuse(f"This kind of expression can't be used ({family}).")
     if family in {"FUNCTION", "WINDOW"} and not _is_of(here, FUNCTIONS):
         name = ".".join(here["qualified_name"]["path"])
-        refuse(f"The function {name} can't be used.", "docs/analysts.md lists what can.")
+        like = ", ".join(nearest(name, FUNCTIONS))
+        refuse(f"The function {name} can't be used.", f"Like it are {like}." if like else "")
     if family == "TYPE" and len(here["qualified_name"]["path"]) > 1:
         refuse("Types are named without a schema.")
 

@@ -23,7 +23,6 @@ from reports.sql.writer import DATABASE
 WRITER: Final = "reports.sql.writer"
 MANIFEST: Final = "manifest.json"
 _ARCHIVE: Final = "snapshot.zip"
-_MAX_BYTES: Final = 2 * 1024**3
 
 
 class CopyFormat(StrEnum):
@@ -43,6 +42,8 @@ class CopyRequest:
     masks: bool
     form: CopyFormat
     folder: Path
+    max_bytes: int = 2 * 1024**3
+    """Of one file."""
     seconds: float = 300.0
     cancellation: Cancellation | None = None
 
@@ -64,8 +65,8 @@ def copy_snapshot(engine: SqlEngine, request: CopyRequest) -> Copy:
     views = engine.views(request.snapshot, request.scope, masks=request.masks)
     is_parquet = request.form is CopyFormat.PARQUET
     folder = request.folder.resolve()
-    bind = engine.bind(request.snapshot.path, views, request.scope)
-    copying = Copying(views.names, is_parquet, str(folder), _MAX_BYTES)
+    bind = engine.bind(request.snapshot.path, views)
+    copying = Copying(views.names, is_parquet, str(folder), request.max_bytes)
     process = SqlProcess(WRITER)
     try:
         process.bind("copy", bind, deadline)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from reports.bounded_cache import BoundedCache
-from reports.contracts import Scope, ScopeKind, SnapshotRef
+from reports.contracts import Scope, SnapshotRef
 from reports.engine.snapshots import OpenSnapshot
 from reports.errors import Problem, ReportInvalid
 from reports.sql.checking import PLACE, invalid
@@ -50,7 +50,7 @@ class SqlEngine:
         question = Question(request.sql, limits.rows, limits.result_bytes, limits.seconds)
 
         def bind() -> Bind:
-            return self.bind(request.snapshot.path, views, scope)
+            return self.bind(request.snapshot.path, views)
 
         with self._pool.process(key, bind, deadline, limits.cancellation) as process:
             columns, schema, batches, end = _collected(
@@ -92,7 +92,7 @@ class SqlEngine:
         self._views.put(key, views, texts + _BYTES_OF_A_COLUMN * columns)
         return views
 
-    def bind(self, path: str, views: Views, scope: Scope) -> Bind:
+    def bind(self, path: str, views: Views) -> Bind:
         """Return what a process has to know of a snapshot."""
         return Bind(
             path=path,
@@ -102,7 +102,6 @@ class SqlEngine:
             memory=self._settings.memory,
             threads=self._settings.threads,
             address_space=self._settings.address_space,
-            shows_values=views.is_copied or scope.kind is ScopeKind.INSTITUTION,
         )
 
 

@@ -21,10 +21,7 @@ _FATAL: Final = frozenset(("memory", "broken", "damaged", "size"))
 
 @dataclass(frozen=True)
 class Bind:
-    """The snapshot that a process serves, and how far it may go.
-
-    ``shows_values`` is True where a message may quote a value of the rows behind the views.
-    """
+    """The snapshot that a process serves, and how far it may go."""
 
     path: str
     attached_as: str
@@ -33,7 +30,6 @@ class Bind:
     memory: str
     threads: int
     address_space: int
-    shows_values: bool
 
     def to_json(self) -> bytes:
         """Return the message."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -25,7 +24,7 @@ from reports.sql.messages import NOTE, Bind, Copying, Failed, Question
 
 WORKER: Final = "reports.sql.worker"
 """The program of a process that answers statements."""
-_LARGEST_MESSAGE: Final = 1024**3
+_LARGEST_MESSAGE: Final = 128 * 1024**2
 
 
 class SqlProcess:
@@ -34,13 +33,12 @@ class SqlProcess:
     def __init__(self, module: str = WORKER) -> None:
         ours, theirs = Pipe()
         # Nothing of ours reaches it: not the environment, not the folder, not an open file.
-        self._folder = tempfile.TemporaryDirectory(prefix="optilearn-sql-")
         with theirs:
             command = [sys.executable, "-I", "-X", "utf8", "-m", module]
             self._process = subprocess.Popen(
                 [*command, str(theirs.fileno())],
                 env={},
-                cwd=self._folder.name,
+                cwd="/",
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
@@ -69,7 +67,6 @@ class SqlProcess:
         self._process.kill()
         self._process.wait()
         self._channel.close()
-        self._folder.cleanup()
 
     def bind(self, key: str, bind: Bind, deadline: float) -> None:
         """Give it the views that it serves from now on.

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import resource
+import tempfile
 from typing import Final
 
 import duckdb
@@ -15,9 +17,13 @@ _OPEN_FILES: Final = 64
 def limit_process(address_space: int, file_bytes: int = 0) -> None:
     """Let the process have so many bytes of addresses, and write files of at most so many.
 
+    It stands in a folder that is gone: no relative path leads anywhere.
+
     DuckDB's own limit isn't enough: a function of one value allocates what it likes, memory limit
     or not, and isn't interruptible meanwhile.
     """
+    with tempfile.TemporaryDirectory(prefix="optilearn-sql-") as folder:
+        os.chdir(folder)
     for limit, value in (
         (resource.RLIMIT_AS, address_space),
         (resource.RLIMIT_FSIZE, file_bytes),

@@ -2,9 +2,9 @@
 
     python -I -m reports.sql.worker FD
 
-It is started with an empty environment in an empty folder, and talks over the socket ``FD``: first
-it gets the views of one snapshot, for good, then statement after statement. A process never sees a
-second snapshot. Its walls are in :mod:`reports.sql.sandbox`.
+It is started with an empty environment, stands in a folder that is gone, and talks over the socket
+``FD``: first it gets the views of one snapshot, for good, then statement after statement. A process
+never sees a second snapshot. Its walls are in :mod:`reports.sql.sandbox`.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def _answered(channel: Connection, connection: duckdb.DuckDBPyConnection, bind: 
     except _INVALID as error:
         note = Failed("invalid", problems=[p.to_wire() for p in _unreadable(error).problems])
     except (duckdb.Error, pa.ArrowException) as error:
-        note = Failed("failed", _first_line(error) if bind.shows_values else "")
+        note = Failed("failed", _first_line(error))
     signal.alarm(0)
     send_note(channel, note)
     return not (isinstance(note, Failed) and note.is_fatal)

@@ -164,6 +164,7 @@ SOMETHING_ELSE = [
     "SELECT setseed(0.5)",
     "SELECT sleep_ms(10_000)",
     "SELECT pg_sleep(10)",
+    "SELECT 'students'::REGCLASS",
     "SELECT write_log('x')",
     "SELECT json_serialize_plan('SELECT 1')",
     "SELECT json_deserialize_sql(json_serialize_sql('SELECT 1'))",
@@ -292,6 +293,14 @@ GOOD = [
 @pytest.mark.parametrize("text", GOOD)
 def test_what_analysts_write_is_answered(sql: SqlEngine, school: SnapshotRef, text: str) -> None:
     ask(sql, school, text)
+
+
+def test_a_function_that_is_misspelled_is_told_its_name(
+    sql: SqlEngine, school: SnapshotRef
+) -> None:
+    with pytest.raises(ReportInvalid) as refused:
+        ask(sql, school, "SELECT coutn(*) FROM students")
+    assert "count" in refused.value.hint
 
 
 def test_a_timeout_says_so(sql: SqlEngine, school: SnapshotRef) -> None:

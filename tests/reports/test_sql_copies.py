@@ -15,7 +15,7 @@ import pytest
 from reports.cancellation import Cancellation
 from reports.contracts import Scope, ScopeKind, SnapshotRef
 from reports.engine.engine import Engine
-from reports.errors import ReportCancelled, ReportTimeout
+from reports.errors import ReportCancelled, ReportInvalid, ReportTimeout
 from reports.sql.copies import Copy, CopyFormat, CopyRequest, copy_snapshot
 from reports.sql.engine import SqlEngine
 from tests.reports.conftest import EVERYTHING
@@ -96,6 +96,16 @@ def test_a_copy_has_the_rows_of_its_scope_alone(
         assert connection.execute("SELECT id FROM enrollments").fetchall() == [(3,)]
         assert connection.execute("SELECT name FROM students").fetchall() == [("Asha",)]
     assert b"Ben" not in copy.path.read_bytes()
+
+
+@pytest.mark.parametrize("form", CopyFormat)
+def test_a_copy_that_would_be_too_large_is_refused(
+    sql: SqlEngine, school: SnapshotRef, tmp_path: Path, form: CopyFormat
+) -> None:
+    request = CopyRequest(school, EVERYTHING, False, form, tmp_path, max_bytes=100)
+    with pytest.raises(ReportInvalid) as refused:
+        copy_snapshot(sql, request)
+    assert refused.value.code == "SQL_TOO_LARGE"
 
 
 def test_a_copy_can_be_stopped(sql: SqlEngine, school: SnapshotRef, tmp_path: Path) -> None:
