@@ -15,6 +15,7 @@ PARTS = (
     "sending",
     "asking",
     "boards",
+    "dashboards",
     "exports",
     "cached",
     "sql",

@@ -11,6 +11,8 @@ from optilearn.analytics.models import SavedItem
 from optilearn.core.access.policies import ADMINS, STAFF, refuse_unless
 from optilearn.core.access.principal import Principal
 from optilearn.core.access.roles import SEES_SQL
+from optilearn.core.sql import compose, quoted
+from optilearn.people.models import Person
 
 SHARERS: Final = STAFF
 """Roles whose items others may read. Students and parents keep theirs to themselves."""
@@ -70,6 +72,31 @@ def readable_by(principal: Principal) -> Q:
     return readable
 
 
+READABLE: Final = compose(
+    "((i.owner_id = %(person)s"
+    " OR i.published_version IS NOT NULL AND (i.visibility = <institution>"
+    " OR i.visibility = <role> AND i.roles @> ARRAY[%(role)s::text])"
+    " OR %(is_admin)s AND (i.owner_id IS NULL OR p.status = <inactive>))"
+    " AND (%(sees_sql)s OR i.kind <> <query>))",
+    institution=quoted(SavedItem.Visibility.INSTITUTION),
+    role=quoted(SavedItem.Visibility.ROLE),
+    inactive=quoted(Person.Status.INACTIVE),
+    query=quoted(SavedItem.Kind.QUERY),
+)
+"""The same as :func:`readable_by` in SQL, of an item ``i`` whose owner is ``p``; a test compares
+the two. For what stands before every answer of a saved report."""
+
+
+def reader(principal: Principal) -> dict[str, object]:
+    """Return the parameters of :data:`READABLE`."""
+    return {
+        "person": principal.person_id,
+        "role": principal.role.value,
+        "is_admin": principal.role in ADMINS,
+        "sees_sql": principal.role in SEES_SQL,
+    }
+
+
 def orphans() -> Q:
     """Return the condition of the items whose owner was erased or deactivated."""
-    return Q(owner_id__isnull=True) | Q(owner__status="INACTIVE")
+    return Q(owner_id__isnull=True) | Q(owner__status=Person.Status.INACTIVE)

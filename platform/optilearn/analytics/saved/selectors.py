@@ -8,14 +8,15 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from django.db.models import F
-
 from optilearn.analytics.catalog import current_catalog
 from optilearn.analytics.models import Favorite, SavedItem, SavedVersion
 from optilearn.analytics.saved.content import problems_of
-from optilearn.analytics.saved.policies import may_edit, readable_by
+from optilearn.analytics.saved.policies import READABLE, may_edit, reader
+from optilearn.core import sql
 from optilearn.core.access.policies import not_found, refuse_unless
 from optilearn.core.access.principal import Principal
+from optilearn.core.sql import compose
+from optilearn.people.rules import PEOPLE
 
 Row = dict[str, Any]
 CONTENT: Final = ("name", "description", "tags", "body")
@@ -51,8 +52,17 @@ class ItemRow:
         return self.owner_status != "ACTIVE"
 
 
-_OF_OWNER: Final = {"owner_name": F("owner__name"), "owner_status": F("owner__status")}
-_COLUMNS: Final = tuple(f.name for f in fields(ItemRow) if f.name not in _OF_OWNER)
+_OF_OWNER: Final = {"owner_name": "p.name", "owner_status": "p.status"}
+_COLUMNS: Final = [f"{_OF_OWNER.get(f.name, f'i.{f.name}')} AS {f.name}" for f in fields(ItemRow)]
+_ITEM: Final = compose(
+    "SELECT <columns> FROM analytics_saveditem i LEFT <people>"
+    " WHERE i.id = %(item)s AND i.kind = ANY (%(kinds)s::text[]) AND <readable>",
+    columns=", ".join(_COLUMNS),
+    people=PEOPLE.joined("p", "i.owner_id"),
+    readable=READABLE,
+)
+"""As the ORM would ask it, without the 1.2 ms that it takes to put that together: this stands
+before every answer of a saved report."""
 
 
 def readable_item(principal: Principal, item_id: int, *kinds: SavedItem.Kind) -> ItemRow:
@@ -60,10 +70,8 @@ def readable_item(principal: Principal, item_id: int, *kinds: SavedItem.Kind) ->
 
     One query. Raises ``AppError`` NOT_FOUND: absent and not readable are the same.
     """
-    items = SavedItem.objects.filter(readable_by(principal), pk=item_id)
-    if kinds:
-        items = items.filter(kind__in=kinds)
-    found = items.values(*_COLUMNS, **_OF_OWNER).first()
+    wanted = [kind.value for kind in kinds or SavedItem.Kind]
+    found = sql.row(_ITEM, reader(principal) | {"item": item_id, "kinds": wanted})
     if found is None:
         raise not_found()
     return ItemRow(**found)
