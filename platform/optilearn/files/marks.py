@@ -5,6 +5,7 @@ from __future__ import annotations
 from io import BytesIO
 
 from optilearn.core.tenancy.context import require_institution_id
+from optilearn.files.services import from_store
 from optilearn.files.stores import store
 from optilearn.files.stores.base import NoObjectError, ObjectExistsError, Upload
 
@@ -14,25 +15,25 @@ _MAX_BYTES = 200
 def mark_once(name: str, content: str) -> str:
     """Set a mark of the institution in force unless it is there; return the one that is there.
 
-    Whoever gets their own content back was the first. Raises ``StoreDownError``.
+    Whoever gets their own content back was the first. Raises ``AppError`` SERVICE_UNAVAILABLE.
     """
     body = content.encode()
     upload = Upload(_key(name), "text/plain", len(body))
     try:
-        store().put(upload, BytesIO(body))
+        from_store(lambda: store().put(upload, BytesIO(body)))
     except ObjectExistsError:
         pass
     else:
         return content
     try:
-        return store().read(upload.key, _MAX_BYTES).decode()
+        return from_store(lambda: store().read(upload.key, _MAX_BYTES)).decode()
     except NoObjectError:  # removed in between: it was there
         return ""
 
 
 def remove_mark(name: str) -> None:
-    """Remove a mark; it may be gone already. Raises ``StoreDownError``."""
-    store().delete(_key(name))
+    """Remove a mark; it may be gone already. Raises ``AppError`` SERVICE_UNAVAILABLE."""
+    from_store(lambda: store().delete(_key(name)))
 
 
 def _key(name: str) -> str:

@@ -91,7 +91,7 @@ def request_upload(*, principal: Principal, request: UploadRequest) -> dict[str,
     access.require_writer(principal, request.place)
     row = _awaited(principal, request.place, Upload("", request.content_type, request.size), name)
     upload = Upload(row.key, row.content_type, row.size_bytes, principal.caller_id)
-    signed = _from_store(lambda: store().sign_put(upload, PUT_SECONDS))
+    signed = from_store(lambda: store().sign_put(upload, PUT_SECONDS))
     audit.record(
         action="file.announce", actor=principal, target=f"file:{row.pk}",
         details={"category": row.category, "size": row.size_bytes},
@@ -140,7 +140,7 @@ def store_generated(
     upload = Upload("", file.content_type, file.size)
     row = _awaited(owner, place, upload, clean_name(file.name) or "file")
     upload = Upload(row.key, file.content_type, file.size)
-    head = _from_store(lambda: store().put(upload, file.source))
+    head = from_store(lambda: store().put(upload, file.source))
     File.objects.filter(pk=row.pk).update(
         status=File.Status.READY, etag=head.etag, ready_at=clock.now()
     )
@@ -197,7 +197,7 @@ def not_ready() -> AppError:
 def read_whole(row: FileRow) -> bytes:
     """All of a file that is known to be small. Raises ``AppError``."""
     try:
-        return _from_store(lambda: store().read(row.key, row.size_bytes))
+        return from_store(lambda: store().read(row.key, row.size_bytes))
     except NoObjectError as error:
         raise not_found() from error
 
@@ -235,12 +235,12 @@ def _awaited(owner: Principal | None, place: UploadPlace, upload: Upload, name: 
 
 def _checked(principal: Principal, row: FileRow) -> FileRow:
     """The row with the verdict on its object; of two at once, the first to write counts."""
-    head = _from_store(lambda: store().head(row.key))
+    head = from_store(lambda: store().head(row.key))
     if head is None:
         if (latest := row_where(pk=row.id)) and latest.status != File.Status.PENDING:
             return latest
         raise not_ready()
-    problem = _from_store(lambda: checks.problem_of(row, head, store()))
+    problem = from_store(lambda: checks.problem_of(row, head, store()))
     status = File.Status.REJECTED if problem else File.Status.READY
     with transaction.atomic():
         changed = File.objects.filter(pk=row.id, status=File.Status.PENDING).update(
@@ -257,14 +257,14 @@ def _checked(principal: Principal, row: FileRow) -> FileRow:
                 details={"problem": problem} if problem else {},
             )
     if problem:
-        _from_store(lambda: store().delete(row.key))
+        from_store(lambda: store().delete(row.key))
     latest = row_where(pk=row.id)
     if latest is None:
         raise not_found()
     return latest
 
 
-def _from_store(call: Callable[[], T]) -> T:
+def from_store(call: Callable[[], T]) -> T:
     """Call the store. Raises ``AppError`` SERVICE_UNAVAILABLE while it is down."""
     try:
         return call()

@@ -18,6 +18,7 @@ class Reason(StrEnum):
     """The report was deleted, or isn't shared with the schedule's owner any more."""
     REPORT_INVALID = "REPORT_INVALID"
     SERVICE_DOWN = "SERVICE_DOWN"
+    INTERNAL_ERROR = "INTERNAL_ERROR"
     GAVE_UP = "GAVE_UP"
     """Each attempt so far was killed."""
     ALREADY_SENT = "ALREADY_SENT"
@@ -26,7 +27,6 @@ class Reason(StrEnum):
     """The recipient left, or may see other rows than when the file was stored."""
     UNOPENED = "UNOPENED"
     PAUSED = "PAUSED"
-    TOO_LARGE = "TOO_LARGE"
 
 
 class RunEnd(Exception):  # noqa: N818 - an ending, not an error

@@ -7,7 +7,7 @@ from typing import Final
 from optilearn.analytics.models import Occurrence, Schedule
 from optilearn.analytics.saved.selectors import readable_item
 from optilearn.analytics.schedules.contents import Source
-from optilearn.analytics.schedules.outcomes import Failed, Paused, Reason
+from optilearn.analytics.schedules.outcomes import Paused, Reason, Skipped
 from optilearn.core.access.principal import Principal
 from optilearn.core.errors import AppError, ErrorCode
 from optilearn.core.tenancy.context import require_institution_id
@@ -36,7 +36,7 @@ def review(occurrence: Occurrence) -> Source:
         raise
     if occurrence.kind == Occurrence.Kind.SCHEDULED:
         if schedule.status == Schedule.Status.PAUSED:
-            raise Failed(Reason.PAUSED)
+            raise Skipped(Reason.PAUSED)
         _check_wanted(occurrence)
     return Source(schedule, item, owner)
 

@@ -13,6 +13,7 @@ from datetime import timedelta
 from time import monotonic
 from typing import Final
 
+from django.db import DatabaseError
 from django.utils import translation
 
 from optilearn.analytics.models import Occurrence, OccurrenceRecipient, Schedule
@@ -81,6 +82,11 @@ def _run_to_its_end(occurrence: Occurrence) -> None:
             endings.record(occurrence, _later(occurrence, error.message))
         else:
             endings.record(occurrence, Failed(Reason.REPORT_INVALID, error.message))
+    except (LeaseLost, DatabaseError):
+        raise
+    except Exception:  # a defect that one report meets must not stop the others
+        log.exception("Occurrence %s failed.", occurrence.pk)
+        endings.record(occurrence, _later(occurrence, "", Reason.INTERNAL_ERROR))
     else:
         endings.finish(occurrence)
 
@@ -125,9 +131,8 @@ def _recipients(occurrence: Occurrence, schedule: Schedule) -> Sequence[Recipien
     return people
 
 
-def _later(occurrence: Occurrence, problem: str) -> RunEnd:
-    place = min(occurrence.attempts, len(_PAUSES)) - 1
-    waited = occurrence.attempts > len(_PAUSES)
-    if waited:
-        return Failed(Reason.SERVICE_DOWN, problem)
-    return Postponed(Reason.SERVICE_DOWN, timedelta(minutes=_PAUSES[place]), problem)
+def _later(occurrence: Occurrence, problem: str, reason: Reason = Reason.SERVICE_DOWN) -> RunEnd:
+    """Return the next attempt, with growing pauses; after the last one it has failed."""
+    if occurrence.attempts > len(_PAUSES):
+        return Failed(reason, problem)
+    return Postponed(reason, timedelta(minutes=_PAUSES[occurrence.attempts - 1]), problem)
