@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import threading
 import time
 import zipfile
 from collections.abc import Mapping
@@ -14,8 +15,9 @@ from typing import Any, Final
 
 from reports.cancellation import Cancellation
 from reports.contracts import Scope, SnapshotRef
+from reports.errors import ReportBusy
 from reports.sql.engine import SqlEngine
-from reports.sql.messages import Copying
+from reports.sql.messages import Bind, Copying
 from reports.sql.process import SqlProcess
 from reports.sql.views import Views
 from reports.sql.writer import DATABASE
@@ -23,6 +25,8 @@ from reports.sql.writer import DATABASE
 WRITER: Final = "reports.sql.writer"
 MANIFEST: Final = "manifest.json"
 _ARCHIVE: Final = "snapshot.zip"
+_turn: Final = threading.Semaphore()
+"""Copies are written one after the other: each reads a whole snapshot."""
 
 
 class CopyFormat(StrEnum):
@@ -67,14 +71,7 @@ def copy_snapshot(engine: SqlEngine, request: CopyRequest) -> Copy:
     folder = request.folder.resolve()
     bind = engine.bind(request.snapshot.path, views)
     copying = Copying(views.names, is_parquet, str(folder), request.max_bytes)
-    process = SqlProcess(WRITER)
-    try:
-        process.bind("copy", bind, deadline)
-        (end,) = process.ask(copying, deadline, request.cancellation)
-    finally:
-        process.close()
-    assert isinstance(end, dict)
-    rows: dict[str, int] = end["rows"]
+    rows = _written(bind, copying, deadline, request.cancellation)
     if not is_parquet:
         path = folder / DATABASE
         tables = [{"name": name, "rows": count} for name, count in rows.items()]
@@ -82,6 +79,26 @@ def copy_snapshot(engine: SqlEngine, request: CopyRequest) -> Copy:
     tables = [_of_file(folder / f"{name}.parquet", name, count) for name, count in rows.items()]
     manifest = _manifest(views, request, tables)
     return Copy(_archived(folder, manifest), manifest)
+
+
+def _written(
+    bind: Bind, copying: Copying, deadline: float, cancellation: Cancellation | None
+) -> dict[str, int]:
+    """Have the files written, and return the rows of each view."""
+    if not _turn.acquire(timeout=max(deadline - time.perf_counter(), 0)):
+        raise ReportBusy
+    try:
+        process = SqlProcess(WRITER)
+        try:
+            process.bind("copy", bind, deadline)
+            (end,) = process.ask(copying, deadline, cancellation)
+        finally:
+            process.close()
+    finally:
+        _turn.release()
+    assert isinstance(end, dict)
+    rows: dict[str, int] = end["rows"]
+    return rows
 
 
 def _of_file(path: Path, name: str, rows: int) -> dict[str, Any]:

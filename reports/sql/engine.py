@@ -12,7 +12,7 @@ from reports.engine.snapshots import OpenSnapshot
 from reports.errors import Problem, ReportInvalid
 from reports.sql.checking import PLACE, invalid
 from reports.sql.messages import Bind, Question
-from reports.sql.pool import SqlPool, SqlSettings
+from reports.sql.pool import BoundViews, SqlPool, SqlSettings
 from reports.sql.results import MAX_TEXT, SqlColumn, SqlRequest, SqlResult
 from reports.sql.views import FILE, Views, views_of
 
@@ -48,11 +48,8 @@ class SqlEngine:
         key = self._key(snapshot, scope, masks=masks)
         views = self._views_of(key, snapshot, scope, masks=masks)
         question = Question(request.sql, limits.rows, limits.result_bytes, limits.seconds)
-
-        def bind() -> Bind:
-            return self.bind(request.snapshot.path, views)
-
-        with self._pool.process(key, bind, deadline, limits.cancellation) as process:
+        bound = BoundViews(scope.institution_id, key, self.bind(request.snapshot.path, views))
+        with self._pool.process(bound, deadline, limits.cancellation) as process:
             columns, schema, batches, end = _collected(
                 process.ask(question, deadline, limits.cancellation)
             )

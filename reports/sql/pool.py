@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections import Counter, OrderedDict
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -35,6 +35,15 @@ class SqlSettings:
     address_space: int = 2 * 1024**3
 
 
+@dataclass(frozen=True)
+class BoundViews:
+    """The views that a statement reads: whose they are, and what a process has to know of them."""
+
+    institution_id: int
+    key: str
+    bind: Bind
+
+
 class SqlPool:
     """Hands out processes; safe to use from several threads."""
 
@@ -43,31 +52,31 @@ class SqlPool:
         self._changed = threading.Condition()
         self._idle: OrderedDict[int, SqlProcess] = OrderedDict()
         """Those that wait for a question, the one used longest ago first."""
-        self._busy = 0
+        self._busy: Counter[int] = Counter()
         self._spare: SqlProcess | None = None
 
     @contextmanager
     def process(
         self,
-        key: str,
-        bind: Callable[[], Bind],
+        views: BoundViews,
         deadline: float,
         cancellation: Cancellation | None = None,
     ) -> Iterator[SqlProcess]:
-        """Give a process that serves the views of ``key`` for the block.
+        """Give a process that serves the views for the block.
 
+        One institution has all processes but one at most, so that it never holds up all others.
         Raises :class:`~reports.errors.ReportBusy` if none is free before ``deadline``, and as
         :meth:`SqlProcess.bind` does.
         """
-        process = self._claimed(key, deadline, cancellation)
+        process = self._claimed(views, deadline, cancellation)
         is_whole = False
         try:
             if not process.key:
-                process.bind(key, bind(), deadline)
+                process.bind(views.key, views.bind, deadline)
             yield process
             is_whole = True
         finally:
-            self._given_back(process, is_whole=is_whole)
+            self._given_back(process, views.institution_id, is_whole=is_whole)
 
     def close(self) -> None:
         """End all that wait; those at work end with their question."""
@@ -78,28 +87,32 @@ class SqlPool:
         for process in ended:
             process.close()
 
-    def _claimed(self, key: str, deadline: float, cancellation: Cancellation | None) -> SqlProcess:
+    def _claimed(
+        self, views: BoundViews, deadline: float, cancellation: Cancellation | None
+    ) -> SqlProcess:
         with self._changed:
-            while (found := self._free(key)) is None:
+            while (found := self._free(views)) is None:
                 if cancellation is not None:
                     cancellation.check()
                 left = deadline - time.perf_counter()
                 if left <= 0:
                     raise ReportBusy
                 self._changed.wait(min(left, _LOOK_SECONDS))
-            self._busy += 1
+            self._busy[views.institution_id] += 1
         process, ended = found
         if ended is not None:
             ended.close()
         return process
 
-    def _free(self, key: str) -> tuple[SqlProcess, SqlProcess | None] | None:
-        """Return a process to use and one to end; None if all are at work."""
+    def _free(self, views: BoundViews) -> tuple[SqlProcess, SqlProcess | None] | None:
+        """Return a process to use and one to end; None if it isn't the institution's turn."""
+        if self._busy[views.institution_id] >= max(1, self.settings.processes - 1):
+            return None
         for number, process in reversed(self._idle.items()):
-            if process.key == key and process.is_alive:
+            if process.key == views.key and process.is_alive:
                 del self._idle[number]
                 return process, None
-        if self._busy + len(self._idle) < self.settings.processes:
+        if self._busy.total() + len(self._idle) < self.settings.processes:
             return self._fresh(), None
         if self._idle:
             _, ended = self._idle.popitem(last=False)
@@ -110,14 +123,16 @@ class SqlPool:
         spare, self._spare = self._spare, None
         return spare if spare is not None and spare.is_alive else SqlProcess()
 
-    def _given_back(self, process: SqlProcess, *, is_whole: bool) -> None:
+    def _given_back(self, process: SqlProcess, institution_id: int, *, is_whole: bool) -> None:
         is_reusable = is_whole and process.is_alive
         with self._changed:
-            self._busy -= 1
+            self._busy[institution_id] -= 1
+            if not self._busy[institution_id]:
+                del self._busy[institution_id]
             if is_reusable:
                 self._idle[process.pid] = process
             if self._spare is None:
                 self._spare = SqlProcess()
-            self._changed.notify()
+            self._changed.notify_all()
         if not is_reusable:
             process.close()

@@ -18,6 +18,7 @@ from reports.engine.engine import Engine
 from reports.errors import ReportCancelled, ReportInvalid, ReportTimeout
 from reports.sql.copies import Copy, CopyFormat, CopyRequest, copy_snapshot
 from reports.sql.engine import SqlEngine
+from reports.sql.pool import SqlSettings
 from tests.reports.conftest import EVERYTHING
 
 TEACHER = Scope(1, ScopeKind.OWN_COURSES, course_ids=(2,))
@@ -106,6 +107,18 @@ def test_a_copy_that_would_be_too_large_is_refused(
     with pytest.raises(ReportInvalid) as refused:
         copy_snapshot(sql, request)
     assert refused.value.code == "SQL_TOO_LARGE"
+
+
+def test_a_copy_whose_process_is_killed_fails_and_the_next_does_not(
+    sql: SqlEngine, school: SnapshotRef, tmp_path: Path
+) -> None:
+    """The process ends by itself where it may have no memory at all."""
+    small = SqlEngine(sql._open, SqlSettings(address_space=1))
+    with pytest.raises(ReportInvalid):
+        copied(small, school, tmp_path, CopyFormat.DUCKDB)
+    again = tmp_path / "again"
+    again.mkdir()
+    assert copied(sql, school, again, CopyFormat.DUCKDB).path.exists()
 
 
 def test_a_copy_can_be_stopped(sql: SqlEngine, school: SnapshotRef, tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from reports.engine.engine import Engine
 from reports.errors import ReportBusy, ReportCancelled, ReportInvalid
 from reports.sql.engine import SqlEngine
 from reports.sql.outputs import to_wire
-from reports.sql.pool import SqlPool, SqlSettings
+from reports.sql.pool import BoundViews, SqlPool, SqlSettings
 from reports.sql.process import SqlProcess
 from reports.sql.results import SqlLimits, SqlRequest
 from tests.reports.conftest import EVERYTHING, school_file
@@ -150,8 +150,33 @@ def test_who_waits_too_long_for_a_process_is_told(sql: SqlEngine, school: Snapsh
     busy.join()
 
 
-def test_statements_run_side_by_side(engine: Engine, school: SnapshotRef) -> None:
+def test_one_institution_never_holds_up_the_others(
+    engine: Engine, school: SnapshotRef, tmp_path: Path
+) -> None:
     sql = SqlEngine(engine.snapshot, SqlSettings(processes=2))
+    other = school_file(tmp_path / "two.duckdb", institution_id=2)
+    cancellation = Cancellation()
+
+    def never_ends() -> None:
+        with pytest.raises(ReportCancelled):
+            ask(sql, school, ENDLESS, cancellation=cancellation)
+
+    busy = threading.Thread(target=never_ends)
+    busy.start()
+    while not sql._pool._busy:
+        time.sleep(0.01)
+    with pytest.raises(ReportBusy):
+        ask(sql, school, "SELECT 1", seconds=0.3)
+    theirs = SqlRequest("SELECT 1", Scope(2, ScopeKind.INSTITUTION), other, False)
+    assert to_wire(sql.run(theirs))["rows"] == [[1]]
+    cancellation.cancel()
+    busy.join()
+    assert not sql._pool._busy
+    sql.close()
+
+
+def test_statements_run_side_by_side(engine: Engine, school: SnapshotRef) -> None:
+    sql = SqlEngine(engine.snapshot, SqlSettings(processes=3))
     found: list[list[list[Any]]] = []
     threads = [
         threading.Thread(target=lambda n=n: found.append(ask(sql, school, f"SELECT {n}")))
@@ -162,7 +187,7 @@ def test_statements_run_side_by_side(engine: Engine, school: SnapshotRef) -> Non
     for thread in threads:
         thread.join()
     assert sorted(found) == [[[n]] for n in range(8)]
-    assert len(idle(sql)) <= 2
+    assert len(idle(sql)) <= 3
     pids = [process.pid for process in idle(sql)]
     sql.close()
     assert idle(sql) == []
@@ -186,7 +211,7 @@ def test_a_snapshot_that_can_not_be_opened_is_damaged(tmp_path: Path) -> None:
     wrong = Bind(str(tmp_path / "none"), "_file", (), (), "512MB", 1, 2 * 1024**3)
     with (
         pytest.raises(SnapshotDamaged),
-        pool.process("x", lambda: wrong, time.perf_counter() + 20),
+        pool.process(BoundViews(1, "x", wrong), time.perf_counter() + 20),
     ):
         pass
     pool.close()
