@@ -151,6 +151,25 @@ def test_a_dashboard_is_answered_in_its_readers_scope(twins: Twins) -> None:
     assert uses == [{"kind": "DASHBOARD", "id": int(board), "name": "Mine"}]
 
 
+def test_a_saved_query_is_a_tile_for_who_may_see_sql(twins: Twins) -> None:
+    north, _ = twins
+    sql = "SELECT count(*) AS n FROM enrollments"
+    query = {"name": "Count", "sql": sql} | TO_ALL
+    item = data(ask(north, "anil", "POST", "saved-queries", **query), 201)["id"]
+    tiles = (tile("sql", savedItemId=item), tile("good", 1))
+    board = saved_board(north, "anil", *tiles, filters=[{"key": "category"}], **TO_ALL)["id"]
+    head, answers = lines(north, "asha", board, filters={"category": "MATH"})
+    assert (rows(answers, "sql"), rows(answers, "good")) == ([[2]], [["MATH", 2]])
+    assert answers["sql"]["data"]["meta"]["snapshot"]["id"] == head["snapshot"]["id"]
+    assert head["tiles"][0]["skipped"] == ["Filters don't apply to SQL."]
+    path = f"dashboards/{board}/tiles/sql/run"
+    assert data(ask(north, "anil", "POST", path))["rows"] == [[2]]
+    _, answers = lines(north, "tom", board)
+    assert answers["sql"]["error"]["code"] == "NOT_FOUND"
+    assert rows(answers, "good") == [["MATH", 2]]
+    assert ask(north, "anil", "DELETE", f"saved-items/{item}")[0] == 409
+
+
 def test_shared_filters_and_a_cross_filter_narrow_what_they_reach(twins: Twins) -> None:
     north, _ = twins
     board = saved_board(

@@ -57,6 +57,9 @@ def board_content(
         if tile.key in board.missing:
             notes.append(f"{title}: {_('You may not read this report.')}")
             continue
+        if tile.key in board.queries:
+            notes.append(f"{title}: {_('Files have no tiles of SQL.')}")
+            continue
         chosen = chosen_tile(tile, choices, catalog, board.locale)
         labels = {key: text.in_(board.locale) for key, text in tile.labels.items()}
         tiles.append(TileContent(title, chosen.definition, labels))

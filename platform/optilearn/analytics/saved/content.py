@@ -22,6 +22,7 @@ Body = Mapping[str, Any]
 Problem = dict[str, str]
 """``{path, code, message, hint}``; the path is a JSON pointer into the body."""
 
+_OF_TILES: Final = (SavedItem.Kind.REPORT, SavedItem.Kind.QUERY)
 MAX_BYTES: Final = 500_000
 """Of a body as JSON."""
 
@@ -95,13 +96,11 @@ def _report_problems(body: Body, catalog: Catalog) -> list[Problem]:
 
 
 def _reports_of(principal: Principal, body: Body) -> set[int]:
-    """The saved reports among a dashboard's tiles that the principal may read."""
+    """The saved items among a dashboard's tiles that the principal may read."""
     ids = [tile["savedItemId"] for tile in body["tiles"] if "savedItemId" in tile]
     if not ids:
         return set()
-    reports_ = SavedItem.objects.filter(
-        readable_by(principal), kind=SavedItem.Kind.REPORT, pk__in=ids
-    )
+    reports_ = SavedItem.objects.filter(readable_by(principal), kind__in=_OF_TILES, pk__in=ids)
     return set(reports_.values_list("pk", flat=True))
 
 

@@ -28,6 +28,7 @@ from optilearn.analytics.saved.schemas.dashboards import (
 )
 from optilearn.analytics.saved.schemas.items import ItemQuery, ItemRowOut
 from optilearn.analytics.schemas import ReportResult
+from optilearn.analytics.sql.schemas import SqlAnswer
 from optilearn.core.http.auth import principal_of
 from optilearn.core.http.envelope import Envelope, answer, refusals
 from optilearn.core.http.pages import answer_page
@@ -152,7 +153,7 @@ def run(request: HttpRequest, dashboardId: str, chosen: BoardRunIn) -> HttpRespo
 
 @router.post(
     "/dashboards/{dashboardId}/tiles/{tileKey}/run",
-    response={200: Envelope[ReportResult], **refusals(400, 404, 409, 422, 503)},
+    response={200: Envelope[ReportResult | SqlAnswer], **refusals(400, 404, 409, 422, 503)},
     operation_id="runTile",
 )
 def run_tile(

@@ -25,8 +25,10 @@ from optilearn.analytics.saved.boards.model import Board
 from optilearn.analytics.saved.boards.stream import BoardStream
 from optilearn.analytics.saved.running import note_run
 from optilearn.analytics.snapshots import history, newest_snapshot
+from optilearn.analytics.sql.services import run_query, wire_of
 from optilearn.core.access.principal import Principal
 from optilearn.core.errors import AppError, ErrorCode
+from optilearn.core.http.envelope import encode
 from reports import api as reports
 from reports.api import ReportRequest
 from reports.contracts import Scope, SnapshotRef
@@ -74,13 +76,13 @@ def answer_board(
     tiles = [_prepared(principal, board, one, data) for one in _chosen(board, choices, data)]
     answers = result_cache().find_all([tile.key for tile in tiles if tile.key])
     found = dict(zip([tile.key for tile in tiles if tile.key], answers, strict=True))
+    missing = [tile for tile in tiles if tile.sql or (tile.key and found[tile.key] is None)]
     head = head_line(board, data.snapshot, data.scope, tiles)
     ready = list(_ready(asked, tiles, found))
-    missing = [tile for tile in tiles if tile.key and found[tile.key] is None]
     if board.item is not None:
         note_run(board.item)
     if missing:
-        return BoardStream(asked, b"".join([head, *ready]), missing, run_id)
+        return BoardStream(asked, b"".join([head, *ready]), missing, data.snapshot, run_id)
     asked.facts["cached"] = len(answers)
     end = end_line(asked.ms)
     asked.write("ok")
@@ -105,6 +107,9 @@ def answer_tile(
     if key in board.missing:
         raise _unreadable()
     data = _data(principal, snapshot_id)
+    if key in board.queries:
+        result = run_query(principal=principal, sql=board.queries[key], snapshot=data.snapshot)
+        return encode(wire_of(result))
     catalog = _catalog(data.snapshot)
     chosen = chosen_tile(tile, choices, catalog, board.locale)
     return questions.answer_report(
@@ -136,7 +141,10 @@ def _catalog(snapshot: SnapshotRef) -> reports.Catalog:
 def _chosen(board: Board, choices: Choices, data: _Data) -> Iterator[ChosenTile]:
     catalog = _catalog(data.snapshot)
     for tile in board.tiles:
-        if tile.key in board.missing:
+        if tile.key in board.queries:
+            has_choices = bool(choices.filters or choices.cross)
+            yield ChosenTile(tile, {}, (_("Filters don't apply to SQL."),) if has_choices else ())
+        elif tile.key in board.missing:
             yield ChosenTile(tile, {})
         else:
             yield chosen_tile(tile, choices, catalog, board.locale)
@@ -150,6 +158,8 @@ def _prepared(principal: Principal, board: Board, chosen: ChosenTile, data: _Dat
     """The tile bound to the snapshot, with the key of its answer; or why it can't be answered."""
     if chosen.tile.key in board.missing:
         return PreparedTile(chosen, error=_unreadable())
+    if chosen.tile.key in board.queries:
+        return PreparedTile(chosen, sql=board.queries[chosen.tile.key])
     request = ReportRequest(_pinned(chosen, data), data.scope, data.newest, history=cache(history))
     try:
         prepared = reports.prepare(request)
@@ -167,7 +177,7 @@ def _ready(
     for tile in tiles:
         if tile.error is not None:
             yield error_line(tile.chosen.tile.key, tile.error)
-        elif (answer := found[tile.key]) is not None:
+        elif tile.key and (answer := found[tile.key]) is not None:
             yield data_line(tile.chosen.tile.key, answer.data(asked.ms, cached=True))
 
 

@@ -19,7 +19,7 @@ Problem = dict[str, str]
 def board_problems(
     body: Mapping[str, Any], catalog: Catalog, saved: Collection[int]
 ) -> list[Problem]:
-    """Everything that keeps a dashboard from being run; ``saved`` are the reports there are."""
+    """Everything that keeps a dashboard from being run; ``saved`` are the items there are."""
     tiles: Tiles = body["tiles"]
     found = [*_places(tiles), *_keys(tiles, "/tiles"), *_keys(body["filters"], "/filters")]
     for number, tile in enumerate(tiles):
@@ -56,9 +56,11 @@ def _content(
 ) -> Iterator[Problem]:
     item_id, definition = tile.get("savedItemId"), tile.get("definition")
     if (item_id is None) is (definition is None):
-        yield _problem(place, "ONE_OF", _("A tile has either a saved report or a definition."))
+        yield _problem(
+            place, "ONE_OF", _("A tile has either a saved report or query, or a definition.")
+        )
     elif item_id is not None and item_id not in saved:
-        message = _("There is no saved report with this id that you may read.")
+        message = _("There is no saved report or query with this id that you may read.")
         yield _problem(f"{place}/savedItemId", "UNKNOWN_REPORT", message)
     elif definition is not None:
         if definition.get("asOf") is not None:

@@ -20,13 +20,14 @@ from reports.contracts import Scope, SnapshotRef
 class PreparedTile:
     """A tile bound to the snapshot: ``key`` is that of its answer in the cache.
 
-    ``error`` is why it can't be answered; then there is neither.
+    ``error`` is why it can't be answered; then there is neither. A saved query has its ``sql``.
     """
 
     chosen: ChosenTile
     prepared: Prepared | None = None
     key: str = ""
     error: AppError | None = None
+    sql: str = ""
 
 
 def head_line(

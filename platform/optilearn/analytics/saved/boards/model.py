@@ -28,13 +28,16 @@ from optilearn.core.access.principal import Principal
 from reports.api import Catalog
 
 MAX_ID_DIGITS: Final = 18
+TILES: Final = (SavedItem.Kind.REPORT, SavedItem.Kind.QUERY)
+"""The kinds of saved items that a tile can show."""
 
 
 @dataclass(frozen=True)
 class Board:
     """A dashboard: ``item`` is None for a preset.
 
-    ``missing`` names the tiles whose saved report the reader may not read.
+    ``missing`` names the tiles whose saved item the reader may not read; ``queries`` holds the SQL
+    of those that are saved queries, and have no definition.
     """
 
     key: str
@@ -45,6 +48,7 @@ class Board:
     locale: Locale = "en"
     item: ItemRow | None = None
     missing: frozenset[str] = field(default_factory=frozenset)
+    queries: Mapping[str, str] = field(default_factory=dict)
 
     def tile(self, key: str) -> Tile:
         """Return the tile of that key. Raises ``AppError`` NOT_FOUND."""
@@ -85,13 +89,18 @@ def _of_item(principal: Principal, item: ItemRow) -> Board:
     body, locale = item.body, locale_of(principal)
     tiles: list[dict[str, Any]] = body["tiles"]
     ids = [tile["savedItemId"] for tile in tiles if tile.get("savedItemId")]
-    reports = _reports(principal, ids)
-    found, missing = [], set()
+    saved = _saved_bodies(principal, ids)
+    found: list[Tile] = []
+    missing: set[str] = set()
+    queries: dict[str, str] = {}
     for tile in tiles:
-        definition = tile.get("definition") or reports.get(tile.get("savedItemId", 0))
-        if definition is None:
+        own: Mapping[str, Any] | None = tile if tile.get("definition") else None
+        content = own or saved.get(tile.get("savedItemId", 0))
+        if content is None:
             missing.add(tile["key"])
-        found.append(own_tile(tile, definition or {}))
+        elif "sql" in content:
+            queries[tile["key"]] = str(content["sql"])
+        found.append(own_tile(tile, (content or {}).get("definition", {})))
     filters = tuple(
         {
             "key": one["key"],
@@ -101,7 +110,9 @@ def _of_item(principal: Principal, item: ItemRow) -> Board:
         for one in body["filters"]
     )
     texts = item.name, item.description
-    return Board(str(item.id), *texts, filters, tuple(found), locale, item, frozenset(missing))
+    return Board(
+        str(item.id), *texts, filters, tuple(found), locale, item, frozenset(missing), queries
+    )
 
 
 def own_tile(tile: Mapping[str, Any], definition: Mapping[str, Any]) -> Tile:
@@ -139,10 +150,8 @@ def _of_preset(preset: Dashboard, locale: Locale, catalog: Catalog) -> Board:
     return Board(preset.key, *texts, filters, available(preset, catalog), locale)
 
 
-def _reports(principal: Principal, ids: Sequence[int]) -> dict[int, Mapping[str, Any]]:
+def _saved_bodies(principal: Principal, ids: Sequence[int]) -> dict[int, Mapping[str, Any]]:
     if not ids:
         return {}
-    readable = SavedItem.objects.filter(
-        readable_by(principal), kind=SavedItem.Kind.REPORT, pk__in=ids
-    )
-    return {pk: body["definition"] for pk, body in readable.values_list("pk", "body")}
+    readable = SavedItem.objects.filter(readable_by(principal), kind__in=TILES, pk__in=ids)
+    return dict(readable.values_list("pk", "body"))

@@ -2,7 +2,8 @@
 
 Two threads of a pool that all dashboards of the process share compute the tiles, so that many cold
 dashboards don't take every core; equal questions are computed once, as everywhere. The threads
-know no request and ask no database: what needs it is done before.
+know no request and ask no database: what needs it is done before. Saved queries, which run in a
+process of their own, come last; whoever reads the lines waits for them.
 """
 
 from __future__ import annotations
@@ -27,11 +28,13 @@ from optilearn.analytics.result_cache import result_cache
 from optilearn.analytics.saved.boards.lines import PreparedTile, data_line, end_line, error_line
 from optilearn.analytics.services import cancellable
 from optilearn.analytics.single_flight import Deadline
+from optilearn.analytics.sql.services import run_query, wire_of
 from optilearn.core.errors import AppError, ErrorCode
+from optilearn.core.http.envelope import encode
 from optilearn.core.tenancy.context import tenant_context
 from reports import api as reports
 from reports.api import Prepared
-from reports.contracts import Limits, Result
+from reports.contracts import Limits, Result, SnapshotRef
 from reports.errors import ReportCancelled, ReportError
 
 log = logging.getLogger(__name__)
@@ -46,12 +49,20 @@ class BoardStream:
     """Yields lines; ``close`` stops what is under way, and writes the row of the audit log."""
 
     def __init__(
-        self, asked: Asked, ready: bytes, tiles: list[PreparedTile], run_id: UUID | None
+        self,
+        asked: Asked,
+        ready: bytes,
+        tiles: list[PreparedTile],
+        snapshot: SnapshotRef,
+        run_id: UUID | None,
     ) -> None:
         self._asked = asked
         self._ready = ready
-        self._waiting = iter(tiles)
-        self._count = len(tiles)
+        self._snapshot = snapshot
+        self._queries = [tile for tile in tiles if tile.sql]
+        reports_ = [tile for tile in tiles if not tile.sql]
+        self._waiting = iter(reports_)
+        self._count = len(reports_)
         self._lock = threading.Lock()
         self._lines: SimpleQueue[bytes] = SimpleQueue()
         self._failed = 0
@@ -73,6 +84,9 @@ class BoardStream:
             return ready
         if not self._is_open:
             raise StopIteration
+        if self._count == 0 and self._queries:
+            with tenant_context(self._asked.principal.institution_id):
+                return self._line(self._queries.pop(0))
         if self._count == 0:
             line = end_line(self._asked.ms)
             self._finish("ok")
@@ -122,11 +136,14 @@ class BoardStream:
         return error_line(key, problem)
 
     def _answer(self, tile: PreparedTile) -> bytes:
-        assert tile.prepared is not None
         now = perf_counter()
         seconds = min(Limits().seconds, self._ends - now)
         deadline = Deadline(now, seconds, self._cancellation)
         deadline.check()
+        if tile.prepared is None:
+            principal = self._asked.principal
+            result = run_query(principal=principal, sql=tile.sql, snapshot=self._snapshot)
+            return encode(wire_of(result))
         compute = partial(_run, tile.prepared, deadline)
         answer, is_cached = result_cache().answer(tile.key, compute, deadline)
         return answer.data((perf_counter() - now) * 1_000, cached=is_cached)

@@ -61,7 +61,7 @@ class TileIn(CamelSchema):
     key: TileKey
     title: Annotated[Visible, StringConstraints(max_length=200)]
     description: Annotated[Seen, StringConstraints(max_length=500)] = ""
-    saved_item_id: Key | None = Field(None, description="A saved report.")
+    saved_item_id: Key | None = Field(None, description="A saved report or query.")
     definition: dict[str, Any] | None = Field(None, description="Or a definition.")
     chart: Chart | None = Field(None, description="In place of the definition's chart.")
     labels: dict[TileKey, Annotated[Visible, StringConstraints(max_length=200)]] = Field(
@@ -205,7 +205,7 @@ class TileOut(CamelSchema):
     title: str
     description: str
     saved_item_id: int | None
-    definition: dict[str, Any] | None = Field(description="Null for a tile of a saved report.")
+    definition: dict[str, Any] | None = Field(description="Null for a tile of a saved item.")
     chart: Chart | None
     labels: dict[str, str]
     date_field: str | None
