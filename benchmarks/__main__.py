@@ -23,6 +23,7 @@ PARTS = (
     "fairness",
     "snapshots",
     "schedules",
+    "alerts",
 )
 
 

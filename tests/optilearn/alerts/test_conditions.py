@@ -10,11 +10,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from optilearn.analytics.alerts import findings
 from optilearn.analytics.alerts.conditions import Condition, Direction, Kind, Lack, Unit
-from optilearn.analytics.alerts.findings import Findings, Outcome, Rule, evaluate
-from optilearn.analytics.alerts.readings import Reading, key_of
+from optilearn.analytics.alerts.findings import Findings, Outcome, Rule
+from optilearn.analytics.alerts.readings import Reading, Rows, key_of
 
 D = Decimal
+
+
+def evaluate(rule: Rule, readings: list[Reading], firing: Any, past: Any) -> Findings:
+    return findings.evaluate(rule, Rows(tuple(readings)), firing, past)
 
 
 def condition(kind: Kind, direction: Direction, limit: str, **rest: Any) -> Condition:

@@ -13,13 +13,14 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
 
+from dashboards.formats import Formatter
 from optilearn.analytics.alerts.questions import Question
-from optilearn.analytics.alerts.readings import Watch, values_of
+from optilearn.analytics.alerts.readings import Rows, Watch, column_of, rows_of, values_of
 from optilearn.analytics.models import Snapshot
 from optilearn.analytics.snapshots import history
 from reports import api as reports
 from reports.api import READABLE, Prepared, ReportRequest
-from reports.contracts import AnswerIdentity, History, Limits, Result, Scope, SnapshotRef
+from reports.contracts import AnswerIdentity, Column, History, Limits, Result, Scope, SnapshotRef
 from reports.errors import ReportError
 
 Value = tuple[str, Decimal]
@@ -28,6 +29,14 @@ MAX_ROWS: Final = 10_000
 SECONDS: Final = 60.0
 """Of one question: nobody waits for it."""
 _DAYS_BACK: Final = 400
+
+
+@dataclass(frozen=True)
+class Read:
+    """The watched rows of an answer, which alerts on the same cells share, and their column."""
+
+    rows: Rows
+    column: Column
 
 
 @dataclass
@@ -40,12 +49,21 @@ class Answers:
     newest: SnapshotRef
     _history: History = field(default_factory=lambda: cache(history))
     _results: dict[AnswerIdentity, Result | ReportError] = field(default_factory=dict)
+    _reads: dict[tuple[AnswerIdentity, Watch, Formatter], Read] = field(default_factory=dict)
     _values: dict[tuple[AnswerIdentity, Watch], list[Value]] = field(default_factory=dict)
 
-    def result(self, question: Question, scope: Scope) -> Result:
-        """Answer a question on the newest snapshot. Raises ``ReportError``."""
+    def read(self, question: Question, scope: Scope, formatter: Formatter) -> Read:
+        """Read the watched rows on the newest snapshot. Raises ``ReportError``."""
         prepared = self._prepared(question, scope)
         identity = prepared.identity
+        known = (identity, question.watch, formatter)
+        if known not in self._reads:
+            result = self._result(prepared, identity)
+            column = column_of(result, question.watch)
+            self._reads[known] = Read(rows_of(result, question.watch, formatter), column)
+        return self._reads[known]
+
+    def _result(self, prepared: Prepared, identity: AnswerIdentity) -> Result:
         if identity not in self._results:
             try:
                 self._results[identity] = reports.run(prepared)

@@ -18,7 +18,7 @@ from dashboards.formats import Formatter
 from optilearn.analytics.alerts.answers import Answers, daily_snapshots
 from optilearn.analytics.alerts.findings import Findings, Outcome, evaluate
 from optilearn.analytics.alerts.questions import question_of
-from optilearn.analytics.alerts.readings import Reading, column_of, readings_of
+from optilearn.analytics.alerts.readings import NO_ROWS, Rows, column_of, rows_of
 from optilearn.analytics.alerts.services import AlertSpec, check_spec, definition_of
 from optilearn.analytics.alerts.texts import MAX_ROWS, Shown, before_of
 from optilearn.analytics.alerts.words import reason
@@ -64,7 +64,7 @@ class _Day:
 
     snapshot_id: str
     taken_at: datetime
-    readings: tuple[Reading, ...] = ()
+    rows: Rows = NO_ROWS
     shown: Shown | None = None
     problem: Mapping[str, Any] = field(default_factory=dict)
 
@@ -120,9 +120,9 @@ class _Test:
             raise
         except ReportError as error:
             return _Day(snapshot_id, taken_at, problem=error.problems[0].to_wire())
-        readings = readings_of(result, self._question.watch, self._formatter)
+        rows = rows_of(result, self._question.watch, self._formatter)
         shown = Shown(self._formatter, column_of(result, self._question.watch))
-        return _Day(snapshot_id, taken_at, tuple(readings), shown)
+        return _Day(snapshot_id, taken_at, rows, shown)
 
     def _evaluated(
         self, asked: Sequence[_Day], number: int, firing: frozenset[str]
@@ -132,7 +132,7 @@ class _Test:
             findings = Findings(Outcome.ERROR, firing=firing)
             return findings, _row(day, findings, "", [])
         past = _values(asked[number + 1 : number + 1 + self._depth])
-        findings = evaluate(rule, day.readings, firing, past)
+        findings = evaluate(rule, day.rows, firing, past)
         rows = [
             day.shown.row(one, before_of(rule.condition, one, past.get(one.key, ())))
             for one in findings.fired[:MAX_ROWS]
@@ -143,9 +143,8 @@ class _Test:
 def _values(days: Sequence[_Day]) -> Mapping[str, Sequence[Decimal]]:
     found: dict[str, list[Decimal]] = defaultdict(list)
     for day in days:
-        for reading in day.readings:
-            if reading.now is not None and not reading.is_hidden:
-                found[reading.key].append(reading.now)
+        for key, value in day.rows.values():
+            found[key].append(value)
     return found
 
 

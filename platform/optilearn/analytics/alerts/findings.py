@@ -12,7 +12,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from optilearn.analytics.alerts.conditions import Condition, Lack
-from optilearn.analytics.alerts.readings import Reading
+from optilearn.analytics.alerts.readings import Reading, Rows
 
 
 class Outcome(StrEnum):
@@ -53,7 +53,7 @@ class Findings:
 
 def evaluate(
     rule: Rule,
-    readings: Sequence[Reading],
+    rows: Rows,
     firing: Collection[str],
     past: Mapping[str, Sequence[Decimal]],
 ) -> Findings:
@@ -61,10 +61,12 @@ def evaluate(
 
     A row whose number can't be told stays as it was; one that is gone fires no more.
     """
-    counts: Counter[str] = Counter(rows=len(readings))
+    counts: Counter[str] = Counter(rows=len(rows.readings))
+    if not firing and _is_within(rule, rows):
+        return Findings(Outcome.NOT_FIRED, counts=counts | {"fired": 0, "firing": 0})
     fired: list[Reading] = []
     still: set[str] = set()
-    for reading in readings:
+    for reading in rows.readings:
         if reading.key in rule.muted:
             counts["muted"] += 1
             continue
@@ -84,6 +86,14 @@ def evaluate(
     counts["fired"] = len(fired)
     counts["firing"] = len(still)
     return Findings(_outcome(counts), tuple(fired), frozenset(still), dict(counts))
+
+
+def _is_within(rule: Rule, rows: Rows) -> bool:
+    """Return True if no value is beyond the limit: of most alerts, and seen without each row."""
+    condition, extremes = rule.condition, rows.extremes
+    if extremes is None or condition.is_relative or rule.minimum is not None or rule.muted:
+        return False
+    return not any(condition.is_beyond(value, condition.limit) for value in extremes)
 
 
 def _score(rule: Rule, reading: Reading, past: Sequence[Decimal]) -> Decimal | Lack:

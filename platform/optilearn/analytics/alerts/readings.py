@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 from typing import Any, Final
 
 from dashboards.formats import Formatter
@@ -44,6 +45,28 @@ class Reading:
 
 
 @dataclass(frozen=True)
+class Rows:
+    """The watched rows of an answer, in its order."""
+
+    readings: tuple[Reading, ...]
+
+    @cached_property
+    def extremes(self) -> tuple[Decimal, Decimal] | None:
+        """The lowest and the highest value; None where a row has no value that can be shown."""
+        found = [r.now for r in self.readings if r.now is not None and not r.is_hidden]
+        return (min(found), max(found)) if found and len(found) == len(self.readings) else None
+
+    def values(self) -> Iterator[tuple[str, Decimal]]:
+        """Yield the key and the value of each row that has one to be shown."""
+        for reading in self.readings:
+            if reading.now is not None and not reading.is_hidden:
+                yield reading.key, reading.now
+
+
+NO_ROWS: Final = Rows(())
+
+
+@dataclass(frozen=True)
 class _Row:
     """A row or a total: its cells, those of the compared time, and the hidden columns."""
 
@@ -53,8 +76,8 @@ class _Row:
     hidden_before: frozenset[int]
 
 
-def readings_of(result: Result, watch: Watch, formatter: Formatter) -> list[Reading]:
-    """Return the watched rows, in the order of the result."""
+def rows_of(result: Result, watch: Watch, formatter: Formatter) -> Rows:
+    """Return the watched rows of a result."""
     columns = {column.key: number for number, column in enumerate(result.columns)}
     measure = columns[watch.measure]
     base = columns[watch.base] if watch.base else None
@@ -76,14 +99,12 @@ def readings_of(result: Result, watch: Watch, formatter: Formatter) -> list[Read
                 or base in row.hidden,
             )
         )
-    return found
+    return Rows(tuple(found))
 
 
 def values_of(result: Result, watch: Watch) -> Iterator[tuple[str, Decimal]]:
     """Yield the key and the value of each watched row that has one to be shown."""
-    for reading in readings_of(result, watch, _PLAIN):
-        if reading.now is not None and not reading.is_hidden:
-            yield reading.key, reading.now
+    return rows_of(result, watch, _PLAIN).values()
 
 
 def key_of(groups: tuple[Any, ...]) -> str:

@@ -18,7 +18,6 @@ from optilearn.analytics.alerts.answers import Answers, daily_snapshots, snapsho
 from optilearn.analytics.alerts.conditions import Kind
 from optilearn.analytics.alerts.findings import Findings, Outcome, evaluate
 from optilearn.analytics.alerts.questions import AlertForm, Definition, Question, question_of
-from optilearn.analytics.alerts.readings import column_of, readings_of
 from optilearn.analytics.alerts.texts import MAX_ROWS, Shown, before_of
 from optilearn.analytics.auditing import refused
 from optilearn.analytics.models import Alert, SavedItem, Snapshot
@@ -111,13 +110,12 @@ class Round:
 
     def _decided(self, alert: Alert, asker: Asker, firing: Collection[str]) -> Evaluated:
         question = question_of(form_of(alert), self._definition(alert, asker), self._catalog)
-        result = self._answers.result(question, asker.scope)
         locale: Locale = "hi" if asker.principal.locale.startswith("hi") else "en"
         formatter = Formatter(locale, self._institution.time_zone)
-        readings = readings_of(result, question.watch, formatter)
+        read = self._answers.read(question, asker.scope, formatter)
         past = self._past(question, asker.scope)
-        findings = evaluate(question.rule, readings, firing, past)
-        shown = Shown(formatter, column_of(result, question.watch))
+        findings = evaluate(question.rule, read.rows, firing, past)
+        shown = Shown(formatter, read.column)
         condition = question.rule.condition
         if findings.fired and not past and condition.kind in {Kind.THRESHOLD, Kind.GOAL}:
             past = self._answers.past(question, asker.scope, self._last)
