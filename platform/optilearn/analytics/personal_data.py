@@ -82,7 +82,7 @@ RULES: Final = (
         "analytics_saveditem",
         "owner_id",
         Treatment.ANONYMISE,
-        "What is private is deleted with the person by their school; the rest is handed over.",
+        "The school goes on using it; administrators hand it over, or delete what was private.",
         sets={"owner_id": "NULL"},
     ),
 )
