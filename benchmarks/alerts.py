@@ -11,10 +11,14 @@ from tests.support.services import redis_url
 from tests.support.snapshots import take_snapshots
 
 ALERTS: Final = 1_000
+_WRITING: Final = 0.6
+"""Seconds for a row in the history of each, which takes as long over a small school's data."""
+WARM: Final = 24
+"""Alerts that are evaluated before, in a round of their own."""
 _GROUPS: Final[dict[str, list[list[str]]]] = {
     "submissions": [["course.code"], ["assignment.kind"], ["course.code", "assignment.kind"], []],
-    "activity": [["course.code"], ["lesson.title"], ["course.code", "lesson.title"], []],
-    "enrollments": [["course.code"], ["status"], ["course.code", "status"], ["student.code"]],
+    "activity": [["course.code"], ["course.category"], ["course.code", "kind"], []],
+    "enrollments": [["course.code"], ["status"], ["course.code", "status"], ["course.termCode"]],
 }
 _MEASURES: Final = {
     "submissions": ["submissions.avgScore", "submissions.lateRate"],
@@ -52,8 +56,10 @@ def measure(world: World) -> Iterator[Line]:
         _alerts(asked)
         _ask(asked)
         floor = once(lambda: _ask(asked))
-        value = once(_evaluate)
-    yield Line(f"{ALERTS:,} alerts, {len(asked)} distinct questions", value, floor, 1.2)
+        _evaluate(WARM)
+        value = once(lambda: _evaluate(ALERTS))
+    what = f"{ALERTS:,} alerts, {len(asked)} distinct questions"
+    yield Line(what, value, floor, 1.2, allowance=_WRITING)
 
 
 def _alerts(asked: list[dict[str, Any]]) -> None:
@@ -76,7 +82,7 @@ def _alerts(asked: list[dict[str, Any]]) -> None:
                 "limit": "0" if number % 50 == 0 else str(10**9 + number),
             },
         )
-        for number in range(ALERTS)
+        for number in range(WARM + ALERTS)
     )
 
 
@@ -92,12 +98,11 @@ def _ask(asked: list[dict[str, Any]]) -> None:
         reports.run(reports.ReportRequest(definition, scope, snapshot, Limits()))
 
 
-def _evaluate() -> None:
+def _evaluate(count: int) -> None:
     from optilearn.analytics.alerts.evaluation import evaluate_published
     from optilearn.analytics.models import AlertEvaluation
 
-    evaluate_published()
-    if AlertEvaluation.objects.count() != ALERTS:
+    if evaluate_published(count) != count:
         raise RuntimeError("An alert was missed.")
     if not AlertEvaluation.objects.filter(outcome="FIRED").exists():
         raise RuntimeError("No alert fired.")

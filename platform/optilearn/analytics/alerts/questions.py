@@ -6,10 +6,12 @@ all of them.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
+from functools import lru_cache
+from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
@@ -22,6 +24,7 @@ from reports.api import Catalog
 from reports.errors import ReportError
 
 Definition = Mapping[str, Any]
+_CACHED: Final = 500
 
 
 @dataclass(frozen=True)
@@ -73,14 +76,29 @@ def question_of(form: AlertForm, definition: Definition, catalog: Catalog) -> Qu
     return Question(asked, Watch(form.measure, base, form.is_overall), rule)
 
 
-def _measures(definition: Definition, catalog: Catalog) -> list[str]:
+def _measures(definition: Definition, catalog: Catalog) -> tuple[str, ...]:
     """The keys of a definition's measures. Raises ``AppError`` REPORT_INVALID."""
+    text = json.dumps([catalog.digest, definition], sort_keys=True, default=str)
     try:
-        report = reports.validate(definition, catalog)
+        return _validated(_Asked(text, definition, catalog))
     except ReportError as error:
         found = [{**p.to_wire(), "path": f"/definition{p.path}"} for p in error.problems]
         raise AppError(ErrorCode.REPORT_INVALID, error.message, found) from error
-    return [measure.key for measure in report.measures]
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """A definition over a catalog; equal texts are validated once."""
+
+    text: str
+    definition: Definition = field(compare=False)
+    catalog: Catalog = field(compare=False)
+
+
+@lru_cache(_CACHED)
+def _validated(asked: _Asked) -> tuple[str, ...]:
+    report = reports.validate(asked.definition, asked.catalog)
+    return tuple(measure.key for measure in report.measures)
 
 
 def _unwatchable(definition: Definition) -> list[dict[str, str]]:
