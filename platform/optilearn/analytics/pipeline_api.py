@@ -5,6 +5,7 @@ An import contract in pyproject.toml holds it.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from time import monotonic
@@ -16,6 +17,8 @@ from optilearn.analytics.schedules.planning import plan_due
 from optilearn.analytics.schedules.running import run_due
 from optilearn.core.tenancy.context import tenant_context
 from optilearn.institutions.selectors import institution_by_id, institution_by_slug, institution_ids
+
+log = logging.getLogger(__name__)
 
 __all__ = ["close_connections", "evaluate_alerts", "plan_work", "send_reports"]
 
@@ -32,9 +35,13 @@ def plan_work() -> list[str]:
     """
     found = []
     for institution_id in institution_ids():
-        with tenant_context(institution_id):
-            is_waiting = plan_due()
-            has_work = is_waiting or is_due()
+        try:
+            with tenant_context(institution_id):
+                is_waiting = plan_due()
+                has_work = is_waiting or is_due()
+        except Exception:  # a defect that one institution meets must not stop the others' reports
+            log.exception("The work of institution %s can't be planned.", institution_id)
+            continue
         if has_work:
             found.append(institution_by_id(institution_id).slug)
     return found

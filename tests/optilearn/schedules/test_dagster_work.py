@@ -12,7 +12,7 @@ import pytest
 from optilearn.analytics import pipeline_api
 from optilearn.analytics.models import Occurrence, Schedule, Snapshot
 from optilearn.core.clock import frozen
-from optilearn.core.tenancy.context import tenant_context
+from optilearn.core.tenancy.context import require_institution_id, tenant_context
 from pipelines.definitions import defs
 from pipelines.institutions import add_institutions, known_institutions, range_tags
 from pipelines.work.assets import scheduled_work
@@ -119,6 +119,25 @@ def test_one_institution_that_fails_stops_no_other(
         tick(instance)
         assert not run(instance).success
     assert (len(sent(north)), len(sent(south))) == (0, 1)
+
+
+def test_one_institution_that_can_not_be_planned_stops_no_other(
+    twins: Twins, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    north, south = twins
+    for twin in twins:
+        scheduled(twin, "tom", timing={"rule": "FREQ=DAILY"})
+    fresh(north, south)
+    real = pipeline_api.plan_due
+
+    def broken() -> bool:
+        if require_institution_id() == north.id:
+            raise RuntimeError("a rule that nobody can read")
+        return real()
+
+    monkeypatch.setattr(pipeline_api, "plan_due", broken)
+    with frozen(MONDAY):
+        assert tick(instance) == [range_tags("south", "south")]
 
 
 def test_an_institution_that_is_not_known_to_dagster_yet_waits(
