@@ -19,6 +19,7 @@ from optilearn.analytics.sql.services import redacted, run_query
 from optilearn.core.errors import AppError
 from optilearn.core.models import AuditEntry
 from optilearn.core.tenancy.context import tenant_context
+from tests.optilearn.analytics.saving import TO_ALL, ask, data, lines, saved_board, tile
 from tests.optilearn.more_snapshots import another, first
 from tests.support.client import bearer, call, token_of
 from tests.support.twins import Twin
@@ -237,6 +238,27 @@ def test_a_tile_asks_the_snapshot_of_its_board(twins: Twins) -> None:
     with tenant_context(south.id), pytest.raises(AppError) as refused:
         run_query(principal=south.principal("anil"), sql=sql, snapshot=snapshot)
     assert refused.value.details[0]["code"] == "SCOPE_MISMATCH"  # type: ignore[index,call-overload]
+
+
+def test_a_tile_is_stopped_with_the_others_of_its_board(twins: Twins) -> None:
+    north, _ = twins
+    query = {"name": "Endless", "sql": ENDLESS} | TO_ALL
+    item = data(ask(north, "asha", "POST", "saved-queries", **query), 201)["id"]
+    board = saved_board(north, "asha", tile("endless", savedItemId=item), **TO_ALL)["id"]
+    run_id = uuid4()
+    name = RunName(north.id, north.people["asha"].pk, run_id)
+
+    def stop() -> None:
+        while not runs()._here.get(name):
+            time.sleep(0.01)
+        time.sleep(0.5)  # for the statement to be at work
+        runs().stop(name)
+
+    thread = threading.Thread(target=stop)
+    thread.start()
+    _, answers = lines(north, "asha", board, runId=str(run_id))
+    thread.join(30)
+    assert answers["endless"]["error"]["code"] == "CONFLICT"
 
 
 def test_a_saved_query_runs_under_its_reader(twins: Twins) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 from uuid import UUID
 
@@ -21,7 +21,7 @@ from optilearn.analytics.snapshots import history, newest_snapshot
 from optilearn.analytics.sql.policies import masks_people, require_analyst
 from optilearn.core.access.principal import Principal
 from reports import api as reports
-from reports.api import Cancellation, ExportFormat, SqlLimits, SqlRequest, SqlResult
+from reports.api import ExportFormat, SqlLimits, SqlRequest, SqlResult
 from reports.contracts import SnapshotRef
 from reports.errors import SnapshotUnknown
 
@@ -58,12 +58,23 @@ def run_sql_file(*, principal: Principal, statement: Statement, form: ExportForm
     return reports.sql_file(result, form)
 
 
-def run_query(*, principal: Principal, sql: str, snapshot: SnapshotRef) -> SqlResult:
-    """Answer a statement on a snapshot that the caller has chosen: a tile of a dashboard."""
-    with audited(principal, "sql.run") as asked:
+def run_query(
+    *,
+    principal: Principal,
+    sql: str,
+    snapshot: SnapshotRef,
+    run_id: UUID | None = None,
+    deadline: Deadline | None = None,
+) -> SqlResult:
+    """Answer a statement on a snapshot that the caller has chosen: a tile of a dashboard.
+
+    ``deadline`` is the caller's own, which may be cancelled; else the time of a question runs.
+    """
+    with audited(principal, "sql.run") as asked, cancellable(principal, run_id) as cancellation:
         require_analyst(principal)
-        with cancellable(principal, None) as cancellation:
-            return _answered(asked, sql, snapshot, _within(asked, SqlLimits(), cancellation))
+        limits = SqlLimits()
+        end = deadline or Deadline(asked.arrived, limits.seconds, cancellation)
+        return _answered(asked, sql, snapshot, _within(limits, end))
 
 
 def saved_sql(*, principal: Principal, item_id: int) -> str:
@@ -95,7 +106,8 @@ def _run(principal: Principal, statement: Statement, limits: SqlLimits) -> SqlRe
         _note_statement(asked, statement.sql)
         require_analyst(principal)
         snapshot = snapshot_at(statement.as_of)
-        return _answered(asked, statement.sql, snapshot, _within(asked, limits, cancellation))
+        deadline = Deadline(asked.arrived, limits.seconds, cancellation)
+        return _answered(asked, statement.sql, snapshot, _within(limits, deadline))
 
 
 def _note_statement(asked: Asked, sql: str) -> None:
@@ -103,10 +115,10 @@ def _note_statement(asked: Asked, sql: str) -> None:
     asked.facts["sql"] = redacted(sql)
 
 
-def _within(asked: Asked, limits: SqlLimits, cancellation: Cancellation) -> SqlLimits:
-    """The limits in the time that is left since the question arrived."""
-    left = Deadline(asked.arrived, limits.seconds, cancellation).limits()
-    return SqlLimits(limits.rows, limits.result_bytes, left.seconds, limits.cuts, cancellation)
+def _within(limits: SqlLimits, deadline: Deadline) -> SqlLimits:
+    """The limits in the time that is left."""
+    left = deadline.limits()
+    return replace(limits, seconds=left.seconds, cancellation=left.cancellation)
 
 
 def _answered(asked: Asked, sql: str, snapshot: SnapshotRef, limits: SqlLimits) -> SqlResult:

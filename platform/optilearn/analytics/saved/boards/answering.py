@@ -108,7 +108,8 @@ def answer_tile(
         raise _unreadable()
     data = _data(principal, snapshot_id)
     if key in board.queries:
-        result = run_query(principal=principal, sql=board.queries[key], snapshot=data.snapshot)
+        sql = board.queries[key]
+        result = run_query(principal=principal, sql=sql, snapshot=data.snapshot, run_id=run_id)
         return encode(wire_of(result))
     catalog = _catalog(data.snapshot)
     chosen = chosen_tile(tile, choices, catalog, board.locale)

@@ -142,7 +142,9 @@ class BoardStream:
         deadline.check()
         if tile.prepared is None:
             principal = self._asked.principal
-            result = run_query(principal=principal, sql=tile.sql, snapshot=self._snapshot)
+            result = run_query(
+                principal=principal, sql=tile.sql, snapshot=self._snapshot, deadline=deadline
+            )
             return encode(wire_of(result))
         compute = partial(_run, tile.prepared, deadline)
         answer, is_cached = result_cache().answer(tile.key, compute, deadline)
