@@ -13,6 +13,7 @@ import pytest
 from django.db import connections
 from django.test import Client
 
+from optilearn.analytics.models import SavedItem
 from optilearn.analytics.running import RunName, runs
 from optilearn.analytics.snapshots import newest_snapshot
 from optilearn.analytics.sql.services import redacted, run_query
@@ -282,6 +283,10 @@ def test_a_saved_query_runs_under_its_reader(twins: Twins) -> None:
     }
     assert seen == {"asha": [["मीरा".title()]], "anil": [[None]]}
     assert call("POST", path, token=token_of(south, "asha"), body={})[0] == 404
+    with tenant_context(north.id):
+        entry = AuditEntry.objects.filter(action="sql.run").latest("id")
+        assert entry.details["savedItem"] == made[1]["data"]["id"]
+        assert SavedItem.objects.get(pk=made[1]["data"]["id"]).last_run_at is not None
 
 
 def test_a_token_of_an_integration_needs_the_scope(twins: Twins) -> None:

@@ -72,7 +72,7 @@ def run(request: HttpRequest, statement: SqlIn) -> HttpResponse:
 def run_saved(request: HttpRequest, itemId: int, options: SqlOptions) -> HttpResponse:
     """Run a saved query within the reader's scope, as `POST /analytics/sql/run` would."""
     sql = services.saved_sql(principal=principal_of(request), item_id=itemId)
-    return _answered(request, sql, options)
+    return _answered(request, sql, options, itemId)
 
 
 @router.delete(
@@ -112,9 +112,11 @@ def copy(request: HttpRequest, snapshot: str, query: Query[CopyQuery]) -> HttpRe
     return answer(copied, status=201)
 
 
-def _answered(request: HttpRequest, sql: str, options: SqlOptions) -> HttpResponse:
+def _answered(
+    request: HttpRequest, sql: str, options: SqlOptions, item_id: int | None = None
+) -> HttpResponse:
     principal = principal_of(request)
-    asked = services.Statement(sql, options.as_of, options.run_id)
+    asked = services.Statement(sql, options.as_of, options.run_id, item_id)
     form = options.format or _accepted(request)
     if form is SqlFormat.JSON:
         result = services.run_sql(principal=principal, statement=asked, rows=options.limit)

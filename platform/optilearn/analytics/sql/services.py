@@ -14,6 +14,7 @@ from uuid import UUID
 
 from optilearn.analytics.auditing import Asked, audited
 from optilearn.analytics.saved.kinds import Kind
+from optilearn.analytics.saved.running import note_run
 from optilearn.analytics.saved.selectors import readable_item
 from optilearn.analytics.services import cancellable, scope_of
 from optilearn.analytics.single_flight import Deadline
@@ -38,12 +39,14 @@ _AUDITED_CHARACTERS: Final = 10_000
 class Statement:
     """A statement and how it is to be run.
 
-    ``as_of`` names another snapshot than the newest; ``run_id`` is what stops it.
+    ``as_of`` names another snapshot than the newest; ``run_id`` is what stops it; the saved query
+    that it is of is noted in the audit log.
     """
 
     sql: str
     as_of: str | None = None
     run_id: UUID | None = None
+    saved_item_id: int | None = None
 
 
 def run_sql(*, principal: Principal, statement: Statement, rows: int | None = None) -> SqlResult:
@@ -78,9 +81,11 @@ def run_query(
 
 
 def saved_sql(*, principal: Principal, item_id: int) -> str:
-    """The statement of a saved query that the principal may read. Raises ``AppError``."""
+    """The statement of a saved query that the principal is about to run. Raises ``AppError``."""
     require_analyst(principal)
-    return str(readable_item(principal, item_id, Kind.QUERY).body["sql"])
+    item = readable_item(principal, item_id, Kind.QUERY)
+    note_run(item)
+    return str(item.body["sql"])
 
 
 def redacted(sql: str) -> str:
@@ -104,6 +109,8 @@ def _run(principal: Principal, statement: Statement, limits: SqlLimits) -> SqlRe
         cancellable(principal, statement.run_id) as cancellation,
     ):
         _note_statement(asked, statement.sql)
+        if statement.saved_item_id is not None:
+            asked.facts["savedItem"] = statement.saved_item_id
         require_analyst(principal)
         snapshot = snapshot_at(statement.as_of)
         deadline = Deadline(asked.arrived, limits.seconds, cancellation)
