@@ -21,5 +21,6 @@ def sweep() -> None:
 
 @task("exports.purge")
 def purge() -> None:
-    """Delete exports that have expired. Idempotent."""
+    """Delete exports that have expired, and what killed workers left here. Idempotent."""
     retention.purge_exports()
+    retention.remove_leftovers()

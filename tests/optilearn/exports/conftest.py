@@ -13,7 +13,7 @@ from django.conf import settings
 
 from optilearn.analytics.models import ExportJob
 from optilearn.core.tenancy.context import tenant_context
-from tests.optilearn.files.conftest import folder, live
+from tests.optilearn.files.conftest import bucket, folder, live, moto
 from tests.support.at_once import working_on
 from tests.support.client import call, token_of
 from tests.support.database import migrated_database
@@ -24,7 +24,7 @@ from tests.support.twins import Twin, make_twins
 if TYPE_CHECKING:
     from pytest_django.plugin import DjangoDbBlocker
 
-__all__ = ["folder", "live"]
+__all__ = ["bucket", "folder", "live", "moto"]
 
 LIST: dict[str, Any] = {
     "version": 1,

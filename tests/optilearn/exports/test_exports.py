@@ -6,6 +6,8 @@ import csv
 import hashlib
 import io
 import json
+import os
+import tempfile
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -378,3 +380,34 @@ def test_a_dashboard_of_ones_own(asha: Exporter) -> None:
     assert Exporter(twin, "tom").ask("pdf", dashboard=str(board))[0] == 404
     assert asha.ask("xlsx", dashboard=str(board), filters={"term": "x"})[0] == 400
     assert asha.ask("xlsx", dashboard="x" * 40)[0] == 404
+
+
+def test_a_saved_report_of_an_earlier_time(asha: Exporter) -> None:
+    old = asha.done()["snapshotId"]
+    another(asha.twin, "later")
+    body = {"definition": GROUPS | {"asOf": old}, "readerFilters": []}
+    assert asha.done(reportId=saved_report(asha.twin, body=body))["snapshotId"] == old
+    assert asha.done(reportId=saved_report(asha.twin))["snapshotId"] == "later"
+
+
+def test_a_file_in_a_bucket(twins: tuple[Twin, Twin], bucket: str) -> None:
+    export = Exporter(twins[0]).done("xlsx")
+    url = Exporter(twins[0]).url(export)
+    assert url.startswith(bucket)
+    whole, part = get(url), get(url, {"Range": "bytes=0-1"})
+    assert (part.status_code, part.content) == (206, b"PK")
+    assert hashlib.sha256(whole.content).hexdigest() == export["sha256"]
+
+
+def test_folders_of_killed_workers_are_removed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    old, new, foreign = (tmp_path / n for n in ("optilearn-export-a", "optilearn-export-b", "c"))
+    for folder in (old, new, foreign):
+        folder.mkdir()
+        (folder / "file").write_bytes(b"x")
+    for folder in (old, foreign):
+        os.utime(folder, (0, 0))
+    assert retention.remove_leftovers() == 1
+    assert [f.name for f in sorted(tmp_path.iterdir())] == ["c", "optilearn-export-b"]

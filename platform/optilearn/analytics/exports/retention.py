@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
+import time
+from pathlib import Path
 from typing import Final
 
+from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from optilearn.analytics.exports import claims
 from optilearn.analytics.exports.problems import Problem
+from optilearn.analytics.exports.worker import FOLDERS
 from optilearn.analytics.models import ExportJob
 from optilearn.core import clock
 from optilearn.files.services import discard
 
 _BATCH: Final = 500
+_DAY_SECONDS: Final = 86_400
 
 
 def purge_exports() -> int:
@@ -22,6 +29,22 @@ def purge_exports() -> int:
     while deleted := _purge_some():
         total += deleted
     return total
+
+
+def remove_leftovers() -> int:
+    """Remove the folders of workers on this machine that were killed; return their number."""
+    before = time.time() - settings.EXPORT_SECONDS - _DAY_SECONDS
+    folders = [f for f in Path(tempfile.gettempdir()).glob(f"{FOLDERS}*") if _is_older(f, before)]
+    for folder in folders:
+        shutil.rmtree(folder, ignore_errors=True)
+    return len(folders)
+
+
+def _is_older(folder: Path, moment: float) -> bool:
+    try:
+        return folder.stat().st_mtime < moment
+    except FileNotFoundError:  # its worker is done with it
+        return False
 
 
 @transaction.atomic

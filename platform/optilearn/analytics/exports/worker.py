@@ -48,6 +48,7 @@ from reports.errors import InternalReportError, ReportCancelled, ReportError, Re
 log = logging.getLogger(__name__)
 
 RUN_TASK: Final = "exports.run"
+FOLDERS: Final = "optilearn-export-"
 BEAT_SECONDS: Final = 1.0
 """Between two looks at the job: its progress is written, and a cancellation seen."""
 MAX_FORGOTTEN: Final = 100
@@ -128,7 +129,7 @@ def _write(work: Work) -> None:
     snapshot = history(claim.snapshot_id)
     found = content_of(work.principal, claim.source, reports.catalog_of(snapshot))
     content = replace(found, name=claim.name)
-    with tempfile.TemporaryDirectory(prefix="optilearn-export-") as folder:
+    with tempfile.TemporaryDirectory(prefix=FOLDERS) as folder:
         path = Path(folder) / "file"
         facts = render_file(content, work.scope, snapshot, path, work.rendering)
         _check_size(facts)
