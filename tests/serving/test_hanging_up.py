@@ -7,6 +7,7 @@ import socket
 import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -95,3 +96,57 @@ def test_who_hangs_up_stops_the_question(school: tuple[Twin, int], way: str) -> 
             caller.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
     answered(twin, port)  # by the only thread: it is free again
     assert outcomes(twin)[len(before) :] == ["REPORT_CANCELLED", "ok"]
+
+
+def client_of(school: tuple[Twin, int]) -> httpx.Client:
+    twin, port = school
+    headers = {"Authorization": f"Bearer {token_of(twin, 'asha')}"}
+    url = f"http://127.0.0.1:{port}/api/v1/analytics/"
+    return httpx.Client(base_url=url, headers=headers, timeout=120)
+
+
+def board_of(client: httpx.Client) -> str:
+    """A dashboard of a quick tile and one that takes long."""
+    tiles = [
+        {
+            "key": key,
+            "title": key,
+            "definition": definition,
+            "place": {"column": 0, "row": row, "width": 12, "height": 1},
+        }
+        for row, (key, definition) in enumerate({"quick": QUICK, "slow": SLOW}.items())
+    ]
+    answer = client.post("dashboards", json={"name": "Mine", "tiles": tiles})
+    assert answer.status_code == 201, answer.text
+    return str(answer.json()["data"]["id"])
+
+
+def test_tiles_arrive_while_others_are_worked_on_and_all_are_stopped(
+    school: tuple[Twin, int],
+) -> None:
+    with client_of(school) as client:
+        board, run = board_of(client), str(uuid4())
+        with client.stream("POST", f"dashboards/{board}/run", json={"runId": run}) as answer:
+            lines = (json.loads(line) for line in answer.iter_lines())
+            assert [tile["key"] for tile in next(lines)["tiles"]] == ["quick", "slow"]
+            assert next(lines)["data"]["rows"]
+            answered(*school)  # the reader of the lines holds up no thread of others
+            assert client.delete(f"reports/runs/{run}").status_code == 200
+            assert next(lines)["error"]["code"] == "CONFLICT"
+            assert next(lines)["end"] is True
+
+
+def test_who_leaves_a_dashboard_stops_its_tiles(school: tuple[Twin, int]) -> None:
+    twin, _ = school
+    with client_of(school) as client:
+        board = board_of(client)
+        with client.stream("POST", f"dashboards/{board}/run", json={}) as answer:
+            lines = answer.iter_lines()
+            next(lines), next(lines)
+    for _ in range(200):
+        with tenant_context(twin.id):
+            entry = AuditEntry.objects.filter(action="dashboard.run").latest("id")
+        if entry.outcome == "REPORT_CANCELLED":
+            return
+        time.sleep(0.05)
+    raise AssertionError("The tiles are still worked on.")

@@ -18,9 +18,12 @@ from tests.optilearn.analytics.saving import (
     TO_ALL,
     ask,
     data,
+    lines,
     problems,
     report,
     saved,
+    saved_board,
+    tile,
 )
 from tests.support.twins import Twin
 
@@ -322,7 +325,15 @@ def test_a_definition_of_half_a_megabyte_is_refused(twins: Twins) -> None:
 
 @pytest.mark.parametrize(
     "definition",
-    [{}, {"entity": 7}, {"filters": "x"}, {"measures": [None, [], {"agg": {}}]}, {"sort": [1]}],
+    [
+        {},
+        {"entity": 7},
+        DEFINITION | {"filters": "x"},
+        DEFINITION | {"filters": 5, "filterLogic": 7, "chart": "x"},
+        DEFINITION | {"filters": [{"metric": []}, {"field": {}}, 3, {"field": "x", "op": []}]},
+        {"measures": [None, [], {"agg": {}}, {"ratio": 5}, {"metric": {"filters": [1]}}]},
+        {"sort": [1], "time": 3, "compare": "x", "limit": {}},
+    ],
 )
 def test_a_draft_may_be_anything_and_differs_in_words(twins: Twins, definition: Any) -> None:
     north, _ = twins
@@ -330,3 +341,27 @@ def test_a_draft_may_be_anything_and_differs_in_words(twins: Twins, definition: 
     data(change(north, "tom", item, 1))
     for pair in ("before=1&after=2", "before=2&after=1", "before=1&after=1"):
         assert ask(north, "tom", "GET", f"saved-items/{item}/diff?{pair}")[0] == 200
+    data(change(north, "tom", item, 2, definition=definition, readerFilters=["status"]))
+    for filters in ([], [STATUS]):
+        for path in ("run", "explain"):
+            status, body = ask(
+                north, "tom", "POST", f"saved-reports/{item}/{path}", filters=filters
+            )
+            assert (status, body["error"]["code"]) == (422, "REPORT_INVALID")
+    board = saved_board(north, "tom", tile("a", definition=definition), tile("b", 1))["id"]
+    assert ask(north, "tom", "GET", f"dashboards/{board}")[0] == 200
+    cross = {"tile": "b", "field": "course.code", "op": "eq", "value": "MATH"}
+    _, answers = lines(north, "tom", board, crossFilter=cross)
+    assert answers["a"]["error"]["code"] == "REPORT_INVALID"
+    for path in ("saved-items/broken", "impact?path=enrollments.status", "saved-reports?q=x"):
+        person = "asha" if path.startswith("impact") else "tom"
+        assert ask(north, person, "GET", path)[0] == 200
+
+
+def test_a_definition_that_is_nested_too_deeply_is_refused(twins: Twins) -> None:
+    north, _ = twins
+    deep: Any = []
+    for _ in range(200):
+        deep = [deep]
+    refused = ask(north, "tom", "POST", "saved-reports", **report(definition={"filters": deep}))
+    assert problems(refused, 400) == [("TOO_DEEP", "/definition")]

@@ -25,6 +25,8 @@ Problem = dict[str, str]
 _OF_TILES: Final = (SavedItem.Kind.REPORT, SavedItem.Kind.QUERY)
 MAX_BYTES: Final = 500_000
 """Of a body as JSON."""
+MAX_DEPTH: Final = 40
+"""The levels of a body. A definition has about ten."""
 
 
 @dataclass(frozen=True)
@@ -45,12 +47,31 @@ class Content:
 
 
 def check_size(body: Body) -> None:
-    """Raises ``AppError`` VALIDATION_ERROR for a body that is too large to be stored."""
+    """Raises ``AppError`` VALIDATION_ERROR for a body that is too large or deep to be stored."""
+    if _depth(body) > MAX_DEPTH:
+        raise _too_much("TOO_DEEP", _("This is nested too deeply."))
     if len(json.dumps(body, ensure_ascii=False).encode("utf-8", "surrogatepass")) > MAX_BYTES:
         message = _("This has more than {bytes} bytes. Use fewer or wider conditions.")
-        text = message.format(bytes=MAX_BYTES)
-        problem = {"path": "/definition", "code": "TOO_LONG", "message": text, "hint": ""}
-        raise AppError(ErrorCode.VALIDATION_ERROR, text, [problem])
+        raise _too_much("TOO_LONG", message.format(bytes=MAX_BYTES))
+
+
+def _depth(body: Body) -> int:
+    """The levels of a value; a recursive function would fail on what it is to find."""
+    depth, level = 0, [body]
+    while level and depth <= MAX_DEPTH:
+        depth += 1
+        parts = [
+            list(node.values() if isinstance(node, Mapping) else node)
+            for node in level
+            if isinstance(node, Mapping | list)
+        ]
+        level = [part for found in parts for part in found]
+    return depth
+
+
+def _too_much(code: str, message: str) -> AppError:
+    problem = {"path": "/definition", "code": code, "message": message, "hint": ""}
+    return AppError(ErrorCode.VALIDATION_ERROR, message, [problem])
 
 
 def definitions_of(body: Body) -> Iterator[tuple[str, Body]]:
@@ -110,7 +131,9 @@ def _problem(wire: Mapping[str, str], place: str) -> Problem:
 
 def narrowed(definition: Body, conditions: list[dict[str, Any]]) -> dict[str, Any]:
     """The definition with further conditions that every row must meet, whatever its logic."""
-    own = list(definition.get("filters") or ())
+    own = definition.get("filters") or []
+    if not isinstance(own, list):  # a draft, which is refused for it wherever it is run
+        return dict(definition)
     found = {**definition, "filters": [*own, *conditions]}
     logic = definition.get("filterLogic")
     if logic and conditions:

@@ -105,6 +105,12 @@ def _locked(path: str, allowed: list[str]) -> dict[str, str]:
     }
 
 
+def own_filters(body: Mapping[str, Any]) -> int:
+    """The number of filters that a report has by itself; of a draft they may be anything."""
+    filters = body["definition"].get("filters")
+    return len(filters) if isinstance(filters, list) else 0
+
+
 @contextmanager
 def _placed(item: ItemRow) -> Iterator[None]:
     """Give each problem the place in what was sent, or else in the report's definition."""
@@ -112,7 +118,7 @@ def _placed(item: ItemRow) -> Iterator[None]:
         yield
     except AppError as error:
         if error.code is ErrorCode.REPORT_INVALID and isinstance(error.details, list):
-            own = len(item.body["definition"].get("filters") or ())
+            own = own_filters(item.body)
             for problem in error.details:
                 problem["path"] = _place(problem["path"], own)
         raise

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,12 +49,12 @@ def head_line(
 
 def tile_wire(tile: Tile, locale: Locale) -> dict[str, Any]:
     """A tile on the wire, without its data; ``labels`` name measures that have own keys."""
-    place = tile.place
+    place, chart = tile.place, tile.definition.get("chart")
     return {
         "key": tile.key,
         "title": tile.title.in_(locale),
         "description": tile.description.in_(locale),
-        "chart": tile.definition.get("chart"),
+        "chart": chart if isinstance(chart, Mapping) else None,
         "labels": {key: text.in_(locale) for key, text in tile.labels.items()},
         "place": {
             "column": place.column,

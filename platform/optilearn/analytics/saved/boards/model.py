@@ -94,8 +94,7 @@ def _of_item(principal: Principal, item: ItemRow) -> Board:
     missing: set[str] = set()
     queries: dict[str, str] = {}
     for tile in tiles:
-        own: Mapping[str, Any] | None = tile if tile.get("definition") else None
-        content = own or saved.get(tile.get("savedItemId", 0))
+        content = tile if "definition" in tile else saved.get(tile.get("savedItemId", 0))
         if content is None:
             missing.add(tile["key"])
         elif "sql" in content:
