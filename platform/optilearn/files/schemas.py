@@ -23,6 +23,7 @@ FileCategory = TypeAliasType(
         "deliveries",
         "image",
         "recordings",
+        "snapshots",
         "submissions",
         "video",
     ],
