@@ -268,3 +268,14 @@ def test_who_goes_away_stops_the_tiles_and_it_is_written_down(twins: Twins) -> N
             next(stream)
         entry = AuditEntry.objects.filter(action="dashboard.run").latest("id")
         assert entry.outcome == "REPORT_CANCELLED"
+
+
+def test_tiles_that_differ_in_their_texts_alone_are_shown_with_their_own(twins: Twins) -> None:
+    """What is remembered of one school's tile says nothing of another's."""
+    heads = []
+    for twin, title in zip(twins, ("North's own", "South's own"), strict=True):
+        only = tile("work", definition=SUBMISSIONS, title=title, labels={"work": title})
+        board = saved_board(twin, "asha", only, filters=[{"key": "category"}])["id"]
+        head, _answers = lines(twin, "asha", board, filters={"category": "MATH"})
+        heads.append((head["tiles"][0]["title"], *head["tiles"][0]["labels"].values()))
+    assert heads == [("North's own",) * 2, ("South's own",) * 2]

@@ -90,14 +90,17 @@ def chosen_tile(tile: Tile, choices: Choices, catalog: Catalog, locale: Locale) 
     cross = choices.cross and [choices.cross.tile, dict(choices.cross.condition)]
     parts = [tile.key, tile.definition, tile.date, tile.compares, dict(choices.filters), cross]
     text = json.dumps([catalog.digest, *parts], sort_keys=True)
-    return _chosen(_Question(text, locale, tile, choices, catalog))
+    # What is cached has no text of a tile: two schools' tiles may differ in nothing else.
+    definition, skipped = _chosen(_Question(text, locale, tile, choices, catalog))
+    return ChosenTile(tile, definition, skipped)
 
 
 @lru_cache(_CACHED)
-def _chosen(question: _Question) -> ChosenTile:
+def _chosen(question: _Question) -> tuple[Mapping[str, Any], tuple[str, ...]]:
+    """Return the restricted definition, and the reasons of choices that don't apply."""
     tile, choices, catalog = question.tile, question.choices, question.catalog
     if not _is_valid(tile.definition, catalog):
-        return ChosenTile(tile, tile.definition)
+        return tile.definition, ()
     filtered = with_filters(tile, choices.filters, catalog)  # type: ignore[arg-type]  # checked keys
     definition: Mapping[str, Any] = filtered.definition
     skipped = [one.reason(question.locale) for one in filtered.skipped]
@@ -107,7 +110,7 @@ def _chosen(question: _Question) -> ChosenTile:
             definition = crossed
         else:
             skipped.append(_("The value that you clicked doesn't apply to this tile."))
-    return ChosenTile(tile, definition, tuple(skipped))
+    return definition, tuple(skipped)
 
 
 def _is_valid(definition: Mapping[str, Any], catalog: Catalog) -> bool:
