@@ -19,6 +19,8 @@ PERIODS: Final[dict[str, timedelta]] = {
     "enrollment.expire": timedelta(minutes=5),
     "activity.purge": timedelta(hours=24),
     "analytics.purge_deliveries": timedelta(hours=24),
+    # Terms, holidays and the zone of a school change.
+    "analytics.replan_schedules": timedelta(hours=1),
     "alerts.purge": timedelta(hours=24),
     # Exports whose wake-up was lost, or whose worker was killed.
     "exports.sweep": timedelta(minutes=1),

@@ -62,10 +62,11 @@ def with_filters(tile: Tile, filters: Mapping[FilterKind, Value], catalog: Catal
     """
     filtered = dict(tile.definition)
     known = _problems(filtered, catalog)
+    own = len(filtered.get("filters", ()))
     applied: list[FilterKind] = []
     skipped: list[Skipped] = []
     for key, value in filters.items():
-        tried = (_restricted(filtered, c) for c in _conditions(tile, key, value, catalog))
+        tried = (_restricted(filtered, c, own) for c in _conditions(tile, key, value, catalog))
         found = next((t for t in tried if _problems(t, catalog) <= known), None)
         if found is None:
             label = catalog.by_key[filtered["entity"]].label
@@ -99,16 +100,33 @@ def _conditions(
         yield {"metric": "enrollments.count", "filters": [inner], "op": "gt", "value": 0}
 
 
-def _restricted(definition: Definition, condition: Mapping[str, Any]) -> Definition:
-    """One more filter that every row must meet, whatever the logic of the others."""
+def is_closed(logic: object) -> bool:
+    """Return True unless a logic closes a bracket that it didn't open: ``1) OR (2``.
+
+    Such a one isn't valid, and must not become so by brackets around it.
+    """
+    depth = 0
+    for character in logic if isinstance(logic, str) else "":
+        depth += {"(": 1, ")": -1}.get(character, 0)
+        if depth < 0:
+            return False
+    return True
+
+
+def _restricted(definition: Definition, condition: Mapping[str, Any], own: int) -> Definition:
+    """One more filter that every row must meet, whatever the logic of the others.
+
+    ``own`` is the number of the tile's own filters, which stay as they are.
+    """
     filters = list(definition.get("filters", ()))
-    last = filters[-1] if filters else {}
+    last = filters[-1] if len(filters) > own else {}
     if "metric" in condition and {**last, "filters": []} == {**condition, "filters": []}:
         both = [*last["filters"], *condition["filters"]]
         return definition | {"filters": [*filters[:-1], last | {"filters": both}]}
     filters.append(dict(condition))
     filtered = definition | {"filters": filters}
-    if logic := definition.get("filterLogic"):
+    logic = definition.get("filterLogic")
+    if logic and is_closed(logic):
         filtered["filterLogic"] = f"({logic}) AND {len(filters)}"
     return filtered
 

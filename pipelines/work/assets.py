@@ -15,7 +15,7 @@ from pipelines.institutions import (
     range_tags,
     ranges_of,
 )
-from pipelines.work.product import Product
+from pipelines.work.product import Product, ProductUnavailableError
 
 # As for the snapshots: one run for many institutions is what Dagster calls beta.
 warnings.filterwarnings("ignore", message=".*backfill_policy", category=dg.BetaWarning)
@@ -91,7 +91,10 @@ def scheduled_work(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.
     """
     product: Product = context.resources.product
     known = known_institutions(context.instance)
-    due = set(product.plan()) & set(known)
+    try:
+        due = set(product.plan()) & set(known)
+    except ProductUnavailableError as error:
+        return dg.SkipReason(f"The records can't be read: {error}")
     busy = institutions_under_way(context.instance, known, job=WORK_JOB) if due else set()
     if not due - busy:
         return dg.SkipReason("Nothing is due." if not due else "The due work is under way.")

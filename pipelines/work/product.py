@@ -16,11 +16,18 @@ from pipelines.resources import use_product_settings
 T = TypeVar("T")
 
 
+class ProductUnavailableError(RuntimeError):
+    """The product's records can't be read now."""
+
+
 class Product:
     """Calls the product's functions; connections are closed after each call."""
 
     def plan(self) -> list[str]:
-        """Write down what is due; return the slugs of the institutions that have work."""
+        """Write down what is due; return the slugs of the institutions that have work.
+
+        Raises ``ProductUnavailableError``.
+        """
         return self._call(lambda api: api.plan_work())
 
     def send_reports(self, slug: str) -> int:
@@ -35,6 +42,8 @@ class Product:
         api = _api()
         try:
             return work(api)
+        except api.RecordsUnavailableError as error:
+            raise ProductUnavailableError(str(error)) from error
         finally:
             api.close_connections()
 

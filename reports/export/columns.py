@@ -218,6 +218,11 @@ def _wire_column(array: pa.Array) -> list[Any]:
     kind = array.type
     if pa.types.is_date32(kind) or (pa.types.is_timestamp(kind) and kind.tz):
         return list(plain_texts(array).to_pylist())
-    if pa.types.is_decimal(kind) or pa.types.is_timestamp(kind):
+    if pa.types.is_timestamp(kind):
+        try:
+            return [wire_value(value) for value in array.to_pylist()]
+        except (OverflowError, ValueError):  # of a year that Python doesn't have
+            return list(plain_texts(array).to_pylist())
+    if pa.types.is_decimal(kind):
         return [wire_value(value) for value in array.to_pylist()]
     return list(array.to_pylist())

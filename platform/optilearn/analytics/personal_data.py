@@ -27,8 +27,9 @@ RULES: Final = (
     Rule(
         "analytics_occurrence",
         "only_person_id",
-        Treatment.CASCADE,
-        "It was sent to the person alone.",
+        Treatment.ANONYMISE,
+        "Its files, which are taken back, refer to it; it says nothing of the person any more.",
+        sets={"only_person_id": "NULL", "only_part": "''"},
     ),
     Rule(
         "analytics_schedule",

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from time import monotonic
 
-from django.db import connections
+from django.db import OperationalError, connections
 
 from optilearn.analytics.alerts.evaluation import evaluate_published, is_due
 from optilearn.analytics.schedules.planning import plan_due
@@ -20,7 +20,17 @@ from optilearn.institutions.selectors import institution_by_id, institution_by_s
 
 log = logging.getLogger(__name__)
 
-__all__ = ["close_connections", "evaluate_alerts", "plan_work", "send_reports"]
+__all__ = [
+    "RecordsUnavailableError",
+    "close_connections",
+    "evaluate_alerts",
+    "plan_work",
+    "send_reports",
+]
+
+
+class RecordsUnavailableError(RuntimeError):
+    """PostgreSQL doesn't answer; the same may work later."""
 
 
 def close_connections() -> None:
@@ -32,9 +42,14 @@ def plan_work() -> list[str]:
     """Write what is due, in every institution; return the slugs of those that have work.
 
     Each institution is looked at in its own context; where nothing is due it costs three queries.
+    Raises ``RecordsUnavailableError``.
     """
+    try:
+        ids = institution_ids()
+    except OperationalError as error:
+        raise RecordsUnavailableError(str(error)) from error
     found = []
-    for institution_id in institution_ids():
+    for institution_id in ids:
         try:
             with tenant_context(institution_id):
                 is_waiting = plan_due()

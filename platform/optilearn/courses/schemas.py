@@ -6,10 +6,11 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, Field, StringConstraints
+from pydantic import Field, StringConstraints
 from typing_extensions import TypeAliasType
 
 from optilearn.core.http.envelope import ABSENT, CamelSchema, ChangeSchema, Number, example
+from optilearn.core.http.instants import Instant
 from optilearn.core.http.pages import PageQuery
 from optilearn.core.text import Seen, Visible, VisibleCode
 
@@ -270,9 +271,9 @@ class LessonChange(ChangeSchema):
     is_required: bool = ABSENT
     completion: LessonCompletion | None = Field(ABSENT, description="Default: what fits the kind.")
     completion_threshold: Annotated[int, Field(ge=1, le=360_000)] | None = ABSENT
-    unlock_at: AwareDatetime | None = ABSENT
+    unlock_at: Instant | None = ABSENT
     unlock_after_days: Days | None = ABSENT
-    closes_at: AwareDatetime | None = ABSENT
+    closes_at: Instant | None = ABSENT
 
 
 class LessonIn(LessonChange):

@@ -20,6 +20,7 @@ from optilearn.analytics.saved.services import Sharing, create_item
 from optilearn.analytics.schedules import services as schedules
 from optilearn.core.access.principal import Principal
 from optilearn.core.access.roles import Role
+from optilearn.notifications.administration.services import change_policy
 
 REPORT: Final = "Work of each class"
 DASHBOARD: Final = "Engagement of the school"
@@ -45,7 +46,11 @@ class Product:
 
 
 def set_up(principal: Principal) -> Product:
-    """Create what isn't there yet, and plan a run of the schedule now."""
+    """Create what isn't there yet, and plan a run of the schedule now.
+
+    The school has no quiet hours, so that mails are seen at any time of the day.
+    """
+    change_policy(principal=principal, values={"quiet_hours": {"enabled": False}})
     report_id = _report(principal)
     if not _item(principal, SavedItem.Kind.DASHBOARD, DASHBOARD):
         copy_preset(principal=principal, key="engagement", name=DASHBOARD)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, Field, StringConstraints
+from pydantic import Field, StringConstraints
 from typing_extensions import TypeAliasType
 
 from optilearn.core.access.roles import Role
 from optilearn.core.http.envelope import CamelSchema, example
+from optilearn.core.http.instants import Instant
 from optilearn.core.http.pages import PageQuery
 from optilearn.core.text import Visible
 
@@ -84,7 +85,7 @@ class TokenIn(CamelSchema):
         description="`area:read` or `area:write`; the area is the first part of a path.",
         examples=[["courses:read", "analytics:write"]],
     )
-    expires_at: AwareDatetime | None = None
+    expires_at: Instant | None = None
 
 
 class TokenOwner(CamelSchema):

@@ -151,7 +151,9 @@ def test_a_report_that_the_owner_may_not_read(twins: Twins, asha: Watcher) -> No
     alert = sita.alert(definition=None, reportId=ids[0], filters=kind)
     assert sita.outcome(alert) == "EMPTY"
     with tenant_context(twins[0].id):
-        assert [(use.kind, use.id) for use in uses_of(ids[0])] == [("ALERT", alert)]
+        assert [(use.kind, use.id) for use in uses_of(ids[0], asha.twin.principal("asha"))] == [
+            ("ALERT", alert)
+        ]
         assert list(foreign_definitions()) == []
         own = sita.alert()
         assert [(use.id, found) for use, found in foreign_definitions()] == [(own, BY_COURSE)]
@@ -250,3 +252,15 @@ def test_reasons_are_in_the_readers_language(asha: Watcher) -> None:
         rows, _total = evaluations_list(principal, alert, PageQuery())
     assert rows[0]["reason"] == "सीमा पार करने वाली पंक्तियाँ: 1।"
     assert clock.now() >= rows[0]["evaluatedAt"]
+
+
+@pytest.mark.parametrize("moment", ["9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00+14:00"])
+def test_a_moment_that_no_year_of_ours_has_is_refused(
+    twins: tuple[Twin, Twin], moment: str
+) -> None:
+    """PostgreSQL would keep it, and nobody could read the alert again."""
+    asha = Watcher(twins[0])
+    assert asha.call("POST", "", spec(expiresAt=moment))[0] == 400
+    alert = asha.alert()
+    assert asha.call("POST", f"/{alert}/snooze", {"until": moment})[0] == 400
+    assert asha.call("GET")[0] == 200

@@ -279,3 +279,13 @@ def test_tiles_that_differ_in_their_texts_alone_are_shown_with_their_own(twins: 
         head, _answers = lines(twin, "asha", board, filters={"category": "MATH"})
         heads.append((head["tiles"][0]["title"], *head["tiles"][0]["labels"].values()))
     assert heads == [("North's own",) * 2, ("South's own",) * 2]
+
+
+@pytest.mark.parametrize("depth", [100, 300])
+def test_a_definition_that_is_nested_too_deeply_is_refused(twins: Twins, depth: int) -> None:
+    north, _ = twins
+    nested: Any = []
+    for _level in range(depth):
+        nested = [nested]
+    body = {"name": "x", "tiles": [tile("t", definition={"x": nested})]}
+    assert ask(north, "asha", "POST", "dashboards", **body)[0] == 400

@@ -300,7 +300,11 @@ def test_what_a_schedule_sends_is_not_deleted(twins: Twins) -> None:
     item = saved(north, "tom", **TO_ALL)["id"]
     with tenant_context(north.id):
         schedule = Schedule.objects.create(
-            item_id=item, name="Mondays", starts_at=clock.now(), formats=["csv"]
+            item_id=item,
+            owner=north.people["tom"],
+            name="Mondays",
+            starts_at=clock.now(),
+            formats=["csv"],
         )
     status, body = ask(north, "tom", "DELETE", f"saved-items/{item}")
     (use,) = body["error"]["details"]
@@ -365,3 +369,23 @@ def test_a_definition_that_is_nested_too_deeply_is_refused(twins: Twins) -> None
         deep = [deep]
     refused = ask(north, "tom", "POST", "saved-reports", **report(definition={"filters": deep}))
     assert problems(refused, 400) == [("TOO_DEEP", "/definition")]
+
+
+def test_what_is_others_own_is_counted_and_not_named(twins: Twins) -> None:
+    north, _ = twins
+    item = saved(north, "anil", **TO_ALL)["id"]
+    board = saved_board(north, "asha", tile("t", savedItemId=item), name="Layoffs")["id"]
+    path = f"saved-items/{item}/uses"
+    assert data(ask(north, "anil", "GET", path)) == [
+        {"kind": "DASHBOARD", "id": int(board), "name": "Somebody's own"}
+    ]
+    status, answer = ask(north, "anil", "DELETE", f"saved-items/{item}")
+    assert (status, "Layoffs" in str(answer)) == (409, False)
+
+
+def test_a_query_is_handed_to_who_can_read_it(twins: Twins) -> None:
+    north, _ = twins
+    query = data(ask(north, "anil", "POST", "saved-queries", name="Q", sql="SELECT 1"), 201)["id"]
+    for person, status in (("tom", 400), ("asha", 200)):
+        body = {"personId": north.people[person].pk}
+        assert ask(north, "anil", "POST", f"saved-items/{query}/owner", **body)[0] == status

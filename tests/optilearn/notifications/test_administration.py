@@ -186,9 +186,9 @@ def test_items_of_a_digest_are_not_explained_as_turned_off(north: Twin) -> None:
     assert "digest" in said["PUSH"]
 
 
-def test_there_are_31_keys_in_the_readers_language(north: Twin) -> None:
+def test_there_are_32_keys_in_the_readers_language(north: Twin) -> None:
     _, envelope = ask(north, "GET", "/keys")
-    assert len(envelope["data"]) == 31
+    assert len(envelope["data"]) == 32
 
 
 def test_old_messages_are_purged_and_once_still_holds(north: Twin) -> None:

@@ -43,7 +43,7 @@ def test_all_templates_there_are(twins: Twins, django_assert_num_queries: Any) -
         services.save_template(principal=principal, template_key=PLACE, **WORDS)
         with django_assert_num_queries(1):
             rows, total = selectors.templates(principal, TemplateQuery(per_page=100))
-    assert total == 31 * 3 * 2 + 2 == len(list(all_template_keys()))
+    assert total == 32 * 3 * 2 + 2 == len(list(all_template_keys()))
     assert len(rows) == 100
     status, found = ask(north, "GET", f"{BASE}?own=true")
     assert status == 200

@@ -12,6 +12,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from dashboards.formats import Formatter
 from optilearn.analytics.alerts.questions import Question
@@ -21,7 +22,7 @@ from optilearn.analytics.snapshots import history
 from reports import api as reports
 from reports.api import READABLE, Prepared, ReportRequest
 from reports.contracts import AnswerIdentity, Column, History, Limits, Result, Scope, SnapshotRef
-from reports.errors import ReportError
+from reports.errors import Problem, ReportError, ReportInvalid
 
 Value = tuple[str, Decimal]
 """The key of a row, and its watched value."""
@@ -66,7 +67,7 @@ class Answers:
     def _result(self, prepared: Prepared, identity: AnswerIdentity) -> Result:
         if identity not in self._results:
             try:
-                self._results[identity] = reports.run(prepared)
+                self._results[identity] = _whole(reports.run(prepared))
             except ReportError as error:
                 self._results[identity] = error
         found = self._results[identity]
@@ -76,7 +77,7 @@ class Answers:
 
     def result_of(self, question: Question, scope: Scope, snapshot_id: str) -> Result:
         """Answer a question on an earlier snapshot. Raises ``ReportError``."""
-        return reports.run(self._prepared(question, scope, snapshot_id))
+        return _whole(reports.run(self._prepared(question, scope, snapshot_id)))
 
     def past(
         self, question: Question, scope: Scope, snapshot_ids: Sequence[str]
@@ -96,7 +97,7 @@ class Answers:
             prepared = self._prepared(question, scope, snapshot_id)
             known = (prepared.identity, question.watch)
             if known not in self._values:
-                self._values[known] = list(values_of(reports.run(prepared), question.watch))
+                self._values[known] = list(values_of(_whole(reports.run(prepared)), question.watch))
             return self._values[known]
         except ReportError:
             return ()
@@ -110,6 +111,15 @@ class Answers:
     def asked(self) -> int:
         """The number of distinct questions so far."""
         return len(self._results) + len(self._values)
+
+
+def _whole(result: Result) -> Result:
+    """Return the result. Raises ``ReportInvalid`` if it has more rows than an alert can watch."""
+    if result.meta.truncated:
+        message = _("An alert watches at most {count} rows.").format(count=MAX_ROWS)
+        hint = _("Filter to fewer rows, or watch the total.")
+        raise ReportInvalid([Problem("TOO_MANY_ROWS", "", message, hint)])
+    return result
 
 
 def snapshot_before(snapshot: Snapshot) -> list[str]:

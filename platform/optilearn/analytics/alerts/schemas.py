@@ -6,12 +6,13 @@ from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 
 from django.utils.translation import gettext as _
-from pydantic import AwareDatetime, Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
 from optilearn.analytics.alerts.conditions import MAX_HISTORY, MIN_HISTORY, Direction, Kind, Unit
 from optilearn.analytics.alerts.findings import Outcome
 from optilearn.analytics.saved.schemas.reports import ConditionIn
-from optilearn.core.http.envelope import CamelSchema, Number, example
+from optilearn.core.http.envelope import CamelSchema, JsonObject, Number, example
+from optilearn.core.http.instants import Instant
 from optilearn.core.text import Visible
 
 Limit = Annotated[Number, Field(max_digits=20, decimal_places=6)]
@@ -111,7 +112,7 @@ class AlertIn(CamelSchema):
     filters: list[ConditionIn] = Field(
         default_factory=list, max_length=20, description="On a saved report, as its readers may."
     )
-    definition: dict[str, Any] | None = None
+    definition: JsonObject | None = None
     measure: Name = Field(description="The key of a measure of the report.")
     overall: bool = Field(
         default=False, description="Watch the total over all groups instead of each row."
@@ -119,7 +120,7 @@ class AlertIn(CamelSchema):
     condition: AlertCondition
     base: AlertBase | None = None
     once: bool = Field(default=False, description="The alert ends when it has fired.")
-    expires_at: AwareDatetime | None = None
+    expires_at: Instant | None = None
 
     @model_validator(mode="after")
     def _names_one_report(self) -> Self:
@@ -135,7 +136,7 @@ class SnoozeIn(CamelSchema):
 
     model_config = example({"until": "2026-12-07T08:00:00Z"})
 
-    until: AwareDatetime | None = Field(description="null wakes it at once.")
+    until: Instant | None = Field(description="null wakes it at once.")
 
 
 class MuteIn(CamelSchema):

@@ -11,15 +11,17 @@ from optilearn.analytics.saved.uses import Source, Use
 
 def alerts_on(item_id: int) -> list[Use]:
     """Return the alerts on a saved report."""
-    rows = Alert.objects.filter(item_id=item_id).order_by("id").values_list("id", "name")
-    return [Use("ALERT", pk, name) for pk, name in rows]
+    rows = Alert.objects.filter(item_id=item_id).order_by("id")
+    found = rows.values_list("id", "name", "owner_id")
+    return [Use("ALERT", pk, name, owner_id) for pk, name, owner_id in found]
 
 
 def own_definitions() -> Iterator[tuple[Use, Mapping[str, Any]]]:
     """Yield the definitions that alerts hold themselves."""
     rows = Alert.objects.filter(definition__isnull=False).order_by("id")
-    for pk, name, definition in rows.values_list("id", "name", "definition"):
-        yield Use("ALERT", pk, name), definition or {}
+    values = rows.values_list("id", "name", "owner_id", "definition")
+    for pk, name, owner_id, definition in values:
+        yield Use("ALERT", pk, name, owner_id), definition or {}
 
 
 SOURCE: Final = Source(alerts_on, own_definitions)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from pydantic import Field, StringConstraints, model_validator
 
 from optilearn.analytics.saved.schemas.reports import ConditionIn
-from optilearn.core.http.envelope import CamelSchema, example
+from optilearn.core.http.envelope import CamelSchema, JsonObject, example
 from optilearn.core.text import Seen
 
 
@@ -48,14 +48,14 @@ class ExportJobIn(CamelSchema):
         description="A fresh UUID of the caller's making: sent again, it is the same export."
     )
     format: Format
-    definition: dict[str, Any] | None = Field(None, description="A report definition.")
+    definition: JsonObject | None = Field(None, description="A report definition.")
     report_id: Annotated[int, Field(ge=1, le=2**63 - 1)] | None = Field(
         None, description="The id of a saved report."
     )
     dashboard: Annotated[str, StringConstraints(max_length=40)] | None = Field(
         None, description="The key of a preset dashboard, or the id of one of your own."
     )
-    filters: dict[str, Any] | list[ConditionIn] | None = Field(
+    filters: JsonObject | list[ConditionIn] | None = Field(
         None,
         description=(
             "The reader's choices: of a dashboard by the filter's key, of a saved report a list of"

@@ -95,10 +95,10 @@ def _run(claim: Claim, rendering: Rendering, *, is_at_once: bool = False) -> Non
     principal: Principal | None = None
     with translation.override(claim.locale):
         try:
-            principal = principal_by_id(institution_by_id(require_institution_id()), claim.owner_id)
+            principal = _owner_of(claim)
             scope = report_scope(principal, own_course_ids, child_person_ids)
             _write(Work(claim, principal, scope, rendering))
-        except LookupError:
+        except _OwnerGoneError:
             claims.fail(claim, owner_gone(), None)
         except ReportCancelled:
             return  # by its owner, or another worker has it: the row says so already
@@ -115,6 +115,17 @@ def _run(claim: Claim, rendering: Rendering, *, is_at_once: bool = False) -> Non
             log.exception("Export %s failed by a defect.", claim.id)
             problem = Problem("INTERNAL_ERROR", _("The export failed by a defect of ours."))
             claims.fail(claim, problem, principal)
+
+
+class _OwnerGoneError(Exception):
+    """The owner left since."""
+
+
+def _owner_of(claim: Claim) -> Principal:
+    try:
+        return principal_by_id(institution_by_id(require_institution_id()), claim.owner_id)
+    except LookupError as error:
+        raise _OwnerGoneError from error
 
 
 def _give_up(claim: Claim, error: AppError, principal: Principal | None) -> None:

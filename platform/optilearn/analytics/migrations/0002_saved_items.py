@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('analytics', '0001_initial'),
         ('institutions', '0003_perturbation'),
-        ('people', '0005_reasons_name_nobody'),
+        ('people', '0003_alphabetical'),
     ]
 
     operations = [

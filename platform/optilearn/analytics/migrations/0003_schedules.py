@@ -12,9 +12,9 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('analytics', '0002_saved_items'),
-        ('files', '0004_seen_names'),
+        ('files', '0003_bytes'),
         ('institutions', '0004_holidays'),
-        ('people', '0005_reasons_name_nobody'),
+        ('people', '0003_alphabetical'),
     ]
 
     operations = [
@@ -79,6 +79,7 @@ class Migration(migrations.Migration):
                 ('attempts', models.IntegerField(default=0)),
                 ('snapshot_id', models.TextField(default='')),
                 ('is_stale', models.BooleanField(default=False)),
+                ('versions', models.TextField(default='')),
                 ('counts', models.JSONField(default=dict)),
                 ('started_at', models.DateTimeField(null=True)),
                 ('finished_at', models.DateTimeField(null=True)),

@@ -10,9 +10,9 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('analytics', '0020_saved_keys'),
-        ('files', '0004_seen_names'),
+        ('files', '0003_bytes'),
         ('institutions', '0003_perturbation'),
-        ('people', '0005_reasons_name_nobody'),
+        ('people', '0003_alphabetical'),
     ]
 
     operations = [

@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('analytics', '0030_exports'),
         ('institutions', '0004_holidays'),
-        ('people', '0005_reasons_name_nobody'),
+        ('people', '0003_alphabetical'),
     ]
 
     operations = [

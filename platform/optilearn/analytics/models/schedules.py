@@ -141,6 +141,8 @@ class Occurrence(TenantModel):
     attempts = models.IntegerField(default=0)
     snapshot_id = models.TextField(default="")
     is_stale = models.BooleanField(default=False)
+    versions = models.TextField(default="")
+    """Those of the schedule and the item that its files are of: ``3:12``."""
     counts = models.JSONField(default=dict)
     """``{recipients, scopes, files, sent, skipped, failed, rows}``."""
     started_at = models.DateTimeField(null=True)

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
+from dashboards.presets.filters import is_closed
 from optilearn.analytics.models import SavedItem
 from optilearn.analytics.saved.boards.checks import board_problems
 from optilearn.analytics.saved.policies import readable_by
@@ -136,6 +137,8 @@ def narrowed(definition: Body, conditions: list[dict[str, Any]]) -> dict[str, An
         return dict(definition)
     found = {**definition, "filters": [*own, *conditions]}
     logic = definition.get("filterLogic")
+    if not is_closed(logic):
+        return found  # as it is: brackets around it would make sense of what is refused
     if logic and conditions:
         numbers = range(len(own) + 1, len(own) + len(conditions) + 1)
         found["filterLogic"] = " AND ".join([f"({logic})", *map(str, numbers)])

@@ -40,10 +40,13 @@ def impact_of(principal: Principal, path: str) -> Row:
             continue
         found.append({**item, "places": places, "via": None})
         if not item["isDraft"]:
-            found += [_via(use, item["id"]) for use in uses_of(item["id"])]
+            found += [_via(use, item["id"]) for use in uses_of(item["id"], principal)]
     for use, definition in foreign_definitions():
         if _uses(definition, path, catalog):
-            found.append(use.to_wire() | {"places": ["/definition"], "isDraft": False, "via": None})
+            seen = use.seen_by(principal)
+            found.append(
+                seen.to_wire() | {"places": ["/definition"], "isDraft": False, "via": None}
+            )
     return {"path": path, "uses": found, "hidden": len(hidden)}
 
 

@@ -30,7 +30,7 @@ from optilearn.analytics.saved.versions import conflict
 from optilearn.core import audit, clock
 from optilearn.core.access.policies import refuse_unless
 from optilearn.core.access.principal import Principal
-from optilearn.core.access.roles import Role
+from optilearn.core.access.roles import SEES_SQL, Role
 from optilearn.core.errors import AppError, ErrorCode
 from optilearn.people.selectors import people_of_roles
 
@@ -199,8 +199,10 @@ def delete_item(*, principal: Principal, item_id: int) -> None:
 
     Raises ``AppError``: NOT_FOUND, FORBIDDEN, CONFLICT with what uses it.
     """
+    # FOR UPDATE waits for a schedule or alert that is just being created on it.
+    list(SavedItem.objects.select_for_update().filter(pk=item_id).values("pk"))
     item = _locked(principal, item_id)
-    uses = uses_of(item_id)
+    uses = uses_of(item_id, principal)
     if uses:
         message = _("This is still in use. Change or delete what uses it first.")
         details = [
@@ -286,7 +288,9 @@ def _check_roles(sharing: Sharing) -> None:
 
 
 def _roles_that_may_own(item: ItemRow) -> list[str]:
-    if item.visibility == SavedItem.Visibility.PRIVATE and item.kind != SavedItem.Kind.QUERY:
+    if item.kind == SavedItem.Kind.QUERY:
+        return [role.value for role in SEES_SQL]
+    if item.visibility == SavedItem.Visibility.PRIVATE:
         return [role.value for role in Role]
     return [role.value for role in SHARERS]
 

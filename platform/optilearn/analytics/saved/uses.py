@@ -8,12 +8,15 @@ stops to work when a field is withdrawn.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from django.db.models import F, Q
+from django.utils.translation import gettext as _
 
 from optilearn.analytics.models import SavedItem
+from optilearn.core.access.policies import ADMINS
+from optilearn.core.access.principal import Principal
 
 
 @dataclass(frozen=True)
@@ -23,10 +26,22 @@ class Use:
     kind: str
     id: int
     name: str
+    owner_id: int | None = None
+    is_shared: bool = False
+    """True if everybody in the institution may know of it."""
+    is_administered: bool = False
+    """True if administrators see everybody's."""
 
     def to_wire(self) -> dict[str, Any]:
         """The use as the API answers it."""
         return {"kind": self.kind, "id": self.id, "name": self.name}
+
+    def seen_by(self, principal: Principal) -> Use:
+        """Return the use as the principal may know of it: what is somebody's own has no name."""
+        is_known = self.is_administered and principal.role in ADMINS
+        if is_known or self.is_shared or self.owner_id == principal.person_id:
+            return self
+        return replace(self, name=_("Somebody's own"))
 
 
 @dataclass(frozen=True)
@@ -49,12 +64,12 @@ def register(name: str, source: Source) -> None:
     _sources[name] = source
 
 
-def uses_of(item_id: int) -> list[Use]:
-    """Everything that uses a saved item."""
+def uses_of(item_id: int, principal: Principal) -> list[Use]:
+    """Everything that uses a saved item; what is others' own without its name."""
     found = _dashboards_with(item_id)
     for source in _sources.values():
         found += source.of_item(item_id)
-    return found
+    return [use.seen_by(principal) for use in found]
 
 
 def foreign_definitions() -> Iterable[tuple[Use, Mapping[str, Any]]]:
@@ -69,5 +84,16 @@ def _dashboards_with(item_id: int) -> list[Use]:
     published = Q(body__contains=tile)
     drafted = Q(versions__number=F("version"), versions__body__contains=tile)
     boards = SavedItem.objects.filter(published | drafted, kind=SavedItem.Kind.DASHBOARD)
-    rows = boards.distinct().order_by("id").values_list("id", "name")
-    return [Use(SavedItem.Kind.DASHBOARD.value, pk, name) for pk, name in rows]
+    rows = (
+        boards.distinct()
+        .order_by("id")
+        .values("id", "name", "owner_id", "visibility", "published_version")
+    )
+    return [
+        Use(
+            SavedItem.Kind.DASHBOARD.value, row["id"], row["name"], row["owner_id"],
+            row["visibility"] == SavedItem.Visibility.INSTITUTION
+            and row["published_version"] is not None,
+        )
+        for row in rows
+    ]  # fmt: skip

@@ -155,6 +155,8 @@ def _check_split(schedule: Schedule, item: ItemRow, owner: Principal) -> None:
     snapshot = newest_snapshot()
     catalog = reports.catalog_of(snapshot)
     content = content_of(Source(schedule, item, owner), _ANY_PART[schedule.split], catalog)
+    if not definitions_of(content):
+        raise _invalid("/savedItemId", "NO_TILES", _("No tile of this dashboard can be sent."))
     try:
         for definition in definitions_of(content):
             reports.validate(definition, catalog)

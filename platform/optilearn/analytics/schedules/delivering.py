@@ -76,6 +76,10 @@ def deliver(work: Work, people: Sequence[Recipient]) -> None:
 
     Raises ``LeaseLost``; ``Skipped`` if it was sent before the records were restored.
     """
+    work.schedule.refresh_from_db(fields=["recipients", "status"])
+    is_paused = work.schedule.status == Schedule.Status.PAUSED
+    if is_paused and work.occurrence.kind == Occurrence.Kind.SCHEDULED:
+        raise Skipped(Reason.PAUSED)
     _mark(work.occurrence)
     facts = _facts(work, people)
     _set_groups(facts)

@@ -8,13 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from optilearn.analytics.exports.rendering import FileFacts, Rendering, render_file
-from optilearn.analytics.models import Occurrence, OccurrenceFile, Schedule
+from optilearn.analytics.models import Occurrence, OccurrenceFile, OccurrenceRecipient, Schedule
 from optilearn.analytics.saved.selectors import ItemRow
-from optilearn.analytics.schedules.contents import Source, content_of
+from optilearn.analytics.schedules.contents import Source, content_of, definitions_of
 from optilearn.analytics.schedules.leases import LEASE, renew, write
 from optilearn.analytics.schedules.opening import CATEGORY
+from optilearn.analytics.schedules.outcomes import Failed, Reason
 from optilearn.analytics.schedules.recipients import Recipient
 from optilearn.core.clock import now
 from optilearn.files import services as files
@@ -41,6 +43,25 @@ class Work:
     def item(self) -> ItemRow:
         """The report or dashboard."""
         return self.source.item
+
+
+def discard_outdated(work: Work) -> None:
+    """Discard the files of an earlier attempt if the schedule or the report was changed since.
+
+    All recipients get the same report: once somebody was sent theirs, the files stay.
+    """
+    versions = f"{work.schedule.version}:{work.item.version}"
+    occurrence = work.occurrence
+    if occurrence.versions == versions:
+        return
+    with transaction.atomic():
+        rows = OccurrenceFile.objects.filter(occurrence_id=occurrence.pk)
+        sent = occurrence.recipients.filter(status=OccurrenceRecipient.Status.SENT)
+        if occurrence.versions and not sent.exists():
+            for file_id in rows.exclude(file=None).values_list("file_id", flat=True):
+                files.discard(file_id)
+            rows.delete()
+        write(occurrence, versions=versions)
 
 
 def make_files(work: Work, people: Sequence[Recipient]) -> Mapping[str, int]:
@@ -70,6 +91,8 @@ def _is_left_out(work: Work, rows: int | None) -> bool:
 def _make(work: Work, one: Recipient, form: str) -> int:
     renew(work.occurrence)
     content = content_of(work.source, one.part, reports.catalog_of(work.snapshot))
+    if not definitions_of(content):
+        raise Failed(Reason.REPORT_INVALID, _("No tile of this dashboard can be sent."))
     with tempfile.TemporaryDirectory(prefix="optilearn-schedule-") as folder:
         path = Path(folder) / "file"
         rendering = Rendering(ExportFormat(form), bom=form == ExportFormat.CSV)

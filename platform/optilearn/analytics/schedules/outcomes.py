@@ -14,6 +14,8 @@ class Reason(StrEnum):
     EMPTY = "EMPTY"
     NO_RECIPIENTS = "NO_RECIPIENTS"
     OWNER_GONE = "OWNER_GONE"
+    NOT_ALLOWED = "NOT_ALLOWED"
+    """The owner's role doesn't send reports to others any more."""
     ITEM_GONE = "ITEM_GONE"
     """The report was deleted, or isn't shared with the schedule's owner any more."""
     REPORT_INVALID = "REPORT_INVALID"

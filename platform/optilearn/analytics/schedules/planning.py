@@ -23,7 +23,8 @@ CHUNK: Final = 1_000
 _MAX_MISSED: Final = 10_000
 _MOVE: Final = compose(
     "UPDATE analytics_schedule s SET next_at = v.next_at,"
-    " status = CASE WHEN v.next_at IS NULL THEN <ended> ELSE s.status END"
+    " status = CASE WHEN v.next_at IS NULL"
+    "   AND NOT (s.only_in_terms OR s.nth_in_term IS NOT NULL) THEN <ended> ELSE s.status END"
     " FROM unnest(%s::bigint[], %s::timestamptz[]) AS v(id, next_at) WHERE s.id = v.id",
     ended=quoted(Schedule.Status.ENDED),
 )
@@ -87,12 +88,10 @@ def _write(due: Sequence[Schedule], clock: Clock) -> None:
     occurrences, following = [], []
     for schedule in due:
         at, missed, after = _caught_up(schedule, clock, moment)
-        occurrences.append(
-            Occurrence(
-                schedule_id=schedule.pk, key=instance_key(at), due_at=at, run_at=at, missed=missed
-            )
-        )
         following.append(after)
+        if at is not None:
+            known = {"key": instance_key(at), "due_at": at, "run_at": at, "missed": missed}
+            occurrences.append(Occurrence(schedule_id=schedule.pk, **known))
     Occurrence.objects.bulk_create(occurrences, ignore_conflicts=True)
     with connection.cursor() as cursor:
         cursor.execute(_MOVE, [[schedule.pk for schedule in due], following])
@@ -100,13 +99,20 @@ def _write(due: Sequence[Schedule], clock: Clock) -> None:
 
 def _caught_up(
     schedule: Schedule, clock: Clock, moment: datetime
-) -> tuple[datetime, int, datetime | None]:
+) -> tuple[datetime | None, int, datetime | None]:
     """Return the last instance by now, how many were missed before it, and the next one.
+
+    None in place of the instance: the calendar has changed, and none is due.
 
     After a pause of the daemon a schedule runs once, not once for each instance missed.
     """
     assert schedule.next_at is not None
-    at, missed = schedule.next_at, 0
+    at: datetime | None = schedule.next_at
+    if not clock.holds(schedule, schedule.next_at):  # a holiday that was entered since
+        at = clock.next_of(schedule, schedule.next_at, schedule.next_at)
+    if at is None or at > moment:
+        return None, 0, at
+    missed = 0
     following = clock.next_of(schedule, at, at)
     while following is not None and following <= moment and missed < _MAX_MISSED:
         at, missed = following, missed + 1
@@ -117,6 +123,29 @@ def _caught_up(
 def instance_key(at: datetime) -> str:
     """Return the key of an instance's occurrence."""
     return f"at:{at:%Y-%m-%dT%H:%M:%SZ}"
+
+
+@transaction.atomic
+def replan() -> int:
+    """Work out anew when schedules are due next; return how many are due at another time.
+
+    Terms, holidays and the school's zone may have changed since. What is due by now stays; what
+    waited for a term to be entered is due in it.
+    """
+    clock, moment = Clock.in_force(), now()
+    waiting = Q(next_at__isnull=True) | Q(next_at__gt=moment)
+    rows = Schedule.objects.select_for_update().filter(
+        waiting, status=Schedule.Status.ACTIVE, trigger=Schedule.Trigger.TIME
+    )
+    moved = []
+    for schedule in rows.order_by("id"):
+        upcoming = clock.upcoming(schedule, moment, 1)
+        at = upcoming[0] if upcoming else None
+        if at != schedule.next_at:
+            schedule.next_at = at
+            moved.append(schedule)
+    Schedule.objects.bulk_update(moved, ["next_at"], batch_size=CHUNK)
+    return len(moved)
 
 
 @transaction.atomic

@@ -21,6 +21,13 @@ def visible_to(principal: Principal) -> Q:
     return Q() if principal.role in ADMINS else Q(owner_id=principal.person_id)
 
 
+def may_send(principal: Principal, recipients: Sequence[Mapping[str, Any]]) -> bool:
+    """Return True if the principal may have reports sent to these recipients."""
+    if principal.role not in SCHEDULERS:
+        return False
+    return principal.role in SENDERS or not sends_to_others(principal, recipients)
+
+
 def sends_to_others(principal: Principal, recipients: Sequence[Mapping[str, Any]]) -> bool:
     """Return True if the recipients are more than the principal alone."""
     return any(one["kind"] != "PERSON" or one["id"] != principal.person_id for one in recipients)

@@ -17,6 +17,7 @@ from optilearn.analytics.services import refused
 from optilearn.analytics.snapshots import history, newest_snapshot
 from optilearn.core.access.principal import Principal
 from optilearn.core.clock import now
+from optilearn.people.selectors import class_ids_of
 from reports import api as reports
 from reports.api import ReportRequest
 from reports.contracts import Limits, Scope, SnapshotRef
@@ -70,12 +71,11 @@ def _has_rows(definition: Mapping[str, Any], scope: Scope, snapshot: SnapshotRef
 def _not_found(chosen: Sequence[Mapping[str, Any]], people: Sequence[Recipient]) -> list[str]:
     """Name the recipients of the list that nobody gets a file by."""
     served = {one.person_id for one in people}
-    missing = []
-    for one in chosen:
-        if one["kind"] == "PERSON":
-            is_served = one["id"] in served
-        else:
-            is_served = any(p.person_id in served for p in principals_of([one]))
-        if not is_served:
-            missing.append(str(one.get("role") or one.get("classId") or one.get("id")))
-    return missing
+    roles = {p.role.value for p in principals_of(chosen) if p.person_id in served}
+    classes = [one["classId"] for one in chosen if one["kind"] == "CLASS"]
+    places = class_ids_of(served) if classes else set()
+    missing = [
+        str(one["id"]) for one in chosen if one["kind"] == "PERSON" and one["id"] not in served
+    ]
+    missing += [one["role"] for one in chosen if one["kind"] == "ROLE" and one["role"] not in roles]
+    return missing + [one for one in classes if one not in places]

@@ -59,9 +59,11 @@ def recipients_of(chosen: Chosen, split: str) -> list[Recipient]:
 
 def chosen_of(occurrence: Occurrence) -> Chosen:
     """Return the recipients that an occurrence is for."""
-    if occurrence.only_person_id is None:
+    if occurrence.kind in {Occurrence.Kind.SCHEDULED, Occurrence.Kind.NOW}:
         chosen: Chosen = occurrence.schedule.recipients
         return chosen
+    if occurrence.only_person_id is None:  # they were erased
+        return []
     part = {"part": occurrence.only_part} if occurrence.only_part else {}
     return [{"kind": "PERSON", "id": occurrence.only_person_id, **part}]
 

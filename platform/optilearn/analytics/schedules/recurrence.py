@@ -10,7 +10,7 @@ section 3.3.5).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
@@ -70,11 +70,10 @@ def _after(
 ) -> datetime | None:
     latest = _latest(recurrence, moment, zone, calendar)
     # From the beginning of the anchor's day, in which it lies even if the clocks moved it.
-    for number, local in enumerate(
-        rrulestr(recurrence.rule, dtstart=datetime.combine(start, time()))
-    ):
+    first, last = datetime.combine(start, time()), latest.astimezone(zone).replace(tzinfo=None)
+    for number, local in enumerate(expanded(recurrence.rule, first, last)):
         instant = instant_of(local, zone)
-        if instant > latest or number > _MAX_CANDIDATES:
+        if number > _MAX_CANDIDATES:
             return None
         if recurrence.ends_at is not None and instant > recurrence.ends_at:
             return None
@@ -88,9 +87,20 @@ def _latest(
 ) -> datetime:
     """Return the instant after which no instance is looked for: the end of the last known term."""
     if recurrence.only_in_terms or recurrence.nth_in_term is not None:
-        last = max((term[1] for term in calendar.terms), default=date.min + timedelta(days=2))
+        if not calendar.terms:
+            return moment
+        last = max(term[1] for term in calendar.terms)
         return instant_of(datetime.combine(last, time(23, 59, 59)), zone)
     return moment + HORIZON
+
+
+def expanded(rule: str, first: datetime, last: datetime) -> Iterable[datetime]:
+    """Return the local instances of a rule that counts from ``first``, up to ``last``.
+
+    Without a last one dateutil goes on to the year 9999 where a rule has no instance.
+    """
+    instances: Iterable[datetime] = rrulestr(f"{rule};UNTIL={last:%Y%m%dT%H%M%S}", dtstart=first)
+    return instances
 
 
 def instant_of(local: datetime, zone: ZoneInfo) -> datetime:
@@ -116,10 +126,9 @@ def _holds(recurrence: Recurrence, local: datetime, calendar: SchoolCalendar) ->
 def _nth_of(recurrence: Recurrence, term: Span, calendar: SchoolCalendar) -> datetime | None:
     """Return the n-th instance in a term."""
     first, last = (datetime.combine(day, time()) for day in term)
-    rule = rrulestr(recurrence.rule, dtstart=first)
     inside = [
         local
-        for local in rule.between(first, last + timedelta(days=1), inc=True)
+        for local in expanded(recurrence.rule, first, last + timedelta(days=1))
         if calendar.term_of(local.date()) == term
         and not (recurrence.skips_holidays and calendar.is_holiday(local.date()))
     ]

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 
-from optilearn.analytics.models import Occurrence, OccurrenceFile
+from optilearn.analytics.models import Occurrence, OccurrenceFile, Schedule
 from optilearn.analytics.schedules.delivering import mark_name
 from optilearn.core.clock import now
 from optilearn.files import services as files
@@ -27,9 +27,25 @@ def purge() -> None:
     old = Occurrence.objects.filter(finished_at__lt=_before(settings.DELIVERY_HISTORY_DAYS))
     while page := list(old.select_related("schedule").order_by("id")[:CHUNK]):
         for occurrence in page:
-            name = hashlib.sha256(occurrence.key.encode()).hexdigest()[:32]
-            remove_mark(mark_name(occurrence.schedule, name))
+            remove_mark(_mark_of(occurrence.schedule, occurrence.key))
         Occurrence.objects.filter(pk__in=[occurrence.pk for occurrence in page]).delete()
+
+
+def forget_schedule(schedule: Schedule) -> None:
+    """Let go of the files of a schedule that is deleted, and of its marks once that is certain."""
+    let_go_of_files(Q(occurrence__schedule_id=schedule.pk))
+    sent = schedule.occurrences.filter(kind=Occurrence.Kind.SCHEDULED)
+    names = [_mark_of(schedule, key) for key in sent.values_list("key", flat=True)]
+
+    def remove_marks() -> None:
+        for name in names:
+            remove_mark(name)
+
+    transaction.on_commit(remove_marks, robust=True)
+
+
+def _mark_of(schedule: Schedule, key: str) -> str:
+    return mark_name(schedule, hashlib.sha256(key.encode()).hexdigest()[:32])
 
 
 def withdraw_deliveries() -> int:
@@ -39,6 +55,10 @@ def withdraw_deliveries() -> int:
     Return the number of files.
     """
     with transaction.atomic():
+        # A run that is under way made its files before; without its token it writes none.
+        Occurrence.objects.filter(status=Occurrence.Status.RUNNING).update(
+            status=Occurrence.Status.PLANNED, token=None, run_at=now()
+        )
         unfinished = OccurrenceFile.objects.filter(occurrence__finished_at__isnull=True)
         for file_id in unfinished.values_list("file_id", flat=True):
             if file_id is not None:

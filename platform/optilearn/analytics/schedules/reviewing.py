@@ -8,6 +8,7 @@ from optilearn.analytics.models import Occurrence, Schedule
 from optilearn.analytics.saved.selectors import readable_item
 from optilearn.analytics.schedules.contents import Source
 from optilearn.analytics.schedules.outcomes import Paused, Reason, Skipped
+from optilearn.analytics.schedules.policies import may_send
 from optilearn.core.access.principal import Principal
 from optilearn.core.errors import AppError, ErrorCode
 from optilearn.core.tenancy.context import require_institution_id
@@ -28,6 +29,8 @@ def review(occurrence: Occurrence) -> Source:
     owner = owner_of(schedule)
     if owner is None:
         raise Paused(Reason.OWNER_GONE)
+    if not may_send(owner, schedule.recipients):
+        raise Paused(Reason.NOT_ALLOWED)
     try:
         item = readable_item(owner, schedule.item_id)
     except AppError as error:

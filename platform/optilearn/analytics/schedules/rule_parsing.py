@@ -10,10 +10,10 @@ from itertools import islice
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from dateutil.rrule import rrulestr
 from django.utils.translation import gettext as _
 
-from optilearn.analytics.schedules.recurrence import HORIZON, instant_of
+from optilearn.analytics.schedules.recurrence import HORIZON, expanded, instant_of
+from optilearn.core.http.instants import within
 
 _FREQUENCIES: Final = ("HOURLY", "DAILY", "WEEKLY", "MONTHLY", "YEARLY")
 _DAYS: Final = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
@@ -25,7 +25,7 @@ _FORMS: Final = {
     "BYMONTH": r"(1[0-2]|[1-9])(,(1[0-2]|[1-9]))*",
     "BYMONTHDAY": r"-?([12]\d|3[01]|[1-9])(,-?([12]\d|3[01]|[1-9]))*",
     "BYDAY": r"(-?[1-5])?(MO|TU|WE|TH|FR|SA|SU)(,(-?[1-5])?(MO|TU|WE|TH|FR|SA|SU))*",
-    "BYSETPOS": r"-?[1-9]\d{0,2}(,-?[1-9]\d{0,2})*",
+    "BYSETPOS": r"-?[1-9]\d?(,-?[1-9]\d?)*",
     "BYHOUR": r"(1?\d|2[0-3])(,(1?\d|2[0-3]))*",
     "BYMINUTE": r"[1-5]?\d",
     "BYSECOND": r"0",
@@ -35,6 +35,8 @@ _ORDER: Final = (
     *("FREQ", "INTERVAL", "BYMONTH", "BYMONTHDAY", "BYDAY", "BYSETPOS", "WKST"),
     *("BYHOUR", "BYMINUTE", "BYSECOND"),
 )
+_LONGEST: Final = {"DAILY": 999, "WEEKLY": 416, "MONTHLY": 96, "YEARLY": 8}
+"""The largest interval of each frequency: eight years."""
 _SHORTEST_MONTH: Final = 28
 _HOURS: Final = 24
 
@@ -59,6 +61,7 @@ def parse_rule(text: str, start: datetime, zone: ZoneInfo) -> ParsedRule:
     """
     parts = _split(text)
     _refuse_what_is_too_often(parts)
+    _refuse_long_intervals(parts)
     _state_times(parts, start)
     _state_days(parts, start)
     _clamp_days(parts)
@@ -71,6 +74,8 @@ def parse_rule(text: str, start: datetime, zone: ZoneInfo) -> ParsedRule:
     found = list(islice(_expanded(rule, first, start), int(count or 1)))
     if not found:
         raise RuleError(_("This rule has no date."))
+    if count and len(found) < int(count):
+        raise RuleError(_("So many times take longer than nine years. Leave COUNT out."))
     if count:
         ends_at = instant_of(found[-1], zone)
     return ParsedRule(rule, ends_at)
@@ -106,6 +111,11 @@ def _refuse_what_is_too_often(parts: dict[str, str]) -> None:
     parts.setdefault("BYHOUR", f"*{every}")
 
 
+def _refuse_long_intervals(parts: dict[str, str]) -> None:
+    if int(parts.get("INTERVAL", "1")) > _LONGEST[parts["FREQ"]]:
+        raise RuleError(_("Choose an interval of at most eight years."))
+
+
 def _state_times(parts: dict[str, str], start: datetime) -> None:
     hours = parts.get("BYHOUR", str(start.hour))
     if hours.startswith("*"):
@@ -139,9 +149,11 @@ def _clamp_days(parts: dict[str, str]) -> None:
     day = parts.get("BYMONTHDAY", "")
     if parts["FREQ"] not in {"MONTHLY", "YEARLY"} or {"BYDAY", "BYSETPOS"} & parts.keys():
         return
-    is_one_month = parts["FREQ"] == "MONTHLY" or re.fullmatch(r"\d+", parts.get("BYMONTH", ""))
-    if not is_one_month or not re.fullmatch("29|30|31", day):
+    if not re.search(r"(?<![-\d])(29|30|31)", day):
         return
+    is_one_month = parts["FREQ"] == "MONTHLY" or re.fullmatch(r"\d+", parts.get("BYMONTH", ""))
+    if not is_one_month or "," in day:
+        raise RuleError(_("The 29th, 30th or 31st needs a rule of its own, by FREQ=MONTHLY."))
     hours = parts["BYHOUR"].split(",")
     if len(hours) > 1:
         raise RuleError(_("On the 29th, 30th or 31st, choose one hour."))
@@ -153,21 +165,17 @@ def _until(text: str, zone: ZoneInfo) -> datetime:
     """Return the last instant: a date's end, a local time, or an instant in UTC."""
     try:
         if text.endswith("Z"):
-            return datetime.strptime(text, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+            return within(datetime.strptime(text, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC))
         if "T" in text:
             local = datetime.strptime(text, "%Y%m%dT%H%M%S")  # noqa: DTZ007 - stored aware below
         else:
             day = datetime.strptime(text, "%Y%m%d")  # noqa: DTZ007 - likewise
             local = datetime.combine(day, time(23, 59, 59))
-        return instant_of(local, zone)
+        return within(instant_of(local, zone))
     except (ValueError, OverflowError) as error:
         raise RuleError(_("{value} is no date.").format(value=text)) from error
 
 
 def _expanded(rule: str, first: datetime, start: datetime) -> Iterator[datetime]:
     """Yield the instances from ``start`` on, within the horizon."""
-    for local in rrulestr(rule, dtstart=first):
-        if local > start + HORIZON:
-            return
-        if local >= start:
-            yield local
+    yield from (one for one in expanded(rule, first, start + HORIZON) if one >= start)

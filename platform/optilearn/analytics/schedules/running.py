@@ -19,7 +19,7 @@ from django.utils import translation
 from optilearn.analytics.models import Occurrence, OccurrenceRecipient, Schedule
 from optilearn.analytics.schedules import endings
 from optilearn.analytics.schedules.delivering import deliver
-from optilearn.analytics.schedules.files import Work, make_files
+from optilearn.analytics.schedules.files import Work, discard_outdated, make_files
 from optilearn.analytics.schedules.freshness import pin_snapshot
 from optilearn.analytics.schedules.leases import claim_next
 from optilearn.analytics.schedules.outcomes import (
@@ -99,6 +99,7 @@ def _run(occurrence: Occurrence) -> None:
     snapshot = pin_snapshot(occurrence)
     people = _recipients(occurrence, schedule)
     work = Work(occurrence, source, snapshot)
+    discard_outdated(work)
     # The titles of a dashboard are in its sender's language.
     with translation.override(language_of(source.owner.locale)):
         rows = make_files(work, people)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints
@@ -10,7 +10,8 @@ from pydantic import Field, StringConstraints
 from optilearn.analytics.saved.schemas.reports import ConditionIn
 from optilearn.analytics.schedules.recipients import MAX_RECIPIENTS
 from optilearn.core.access.roles import Role
-from optilearn.core.http.envelope import CamelSchema, example
+from optilearn.core.http.envelope import CamelSchema, JsonObject, example
+from optilearn.core.http.instants import Day, LocalOrInstant
 from optilearn.core.http.pages import PageQuery
 from optilearn.core.text import Seen, Visible, VisibleCode
 
@@ -58,12 +59,12 @@ class Timing(CamelSchema):
         ),
         examples=["FREQ=WEEKLY;BYDAY=MO"],
     )
-    starts_at: datetime | None = Field(
+    starts_at: LocalOrInstant | None = Field(
         None,
         description="The school's local time from which it holds; null: now.",
         examples=["2026-11-30T08:00"],
     )
-    ends_on: date | None = None
+    ends_on: Day | None = None
     only_in_terms: bool = False
     skips_holidays: bool = False
     nth_in_term: Annotated[int, Field(ge=-50, le=50)] | None = Field(
@@ -111,7 +112,7 @@ class ScheduleIn(CamelSchema):
     note: Annotated[Seen, StringConstraints(max_length=5000)] = Field(
         "", description="A template of a text for the e-mail: `{{ reportName }}`, `{{ rows }}` …"
     )
-    filters: Annotated[list[ConditionIn], Field(max_length=20)] | dict[str, Any] = Field(
+    filters: Annotated[list[ConditionIn], Field(max_length=20)] | JsonObject = Field(
         default_factory=list,
         description=(
             "Of a report further conditions, on fields that its author opened to readers; of a"

@@ -10,10 +10,11 @@ from django.utils.translation import gettext as _
 
 from optilearn.analytics.models import Occurrence, OccurrenceRecipient, Schedule, Snapshot
 from optilearn.analytics.schedules.checking import Wanted, checked
-from optilearn.analytics.schedules.policies import SCHEDULERS, visible_to
+from optilearn.analytics.schedules.policies import SCHEDULERS, may_send, visible_to
+from optilearn.analytics.schedules.retention import forget_schedule
 from optilearn.analytics.schedules.timing import Clock
 from optilearn.core import audit
-from optilearn.core.access.policies import ADMINS, not_found, require
+from optilearn.core.access.policies import ADMINS, not_found, refuse_unless, require
 from optilearn.core.access.principal import Principal
 from optilearn.core.clock import now
 from optilearn.core.errors import AppError, ErrorCode
@@ -49,7 +50,10 @@ def update_schedule(*, principal: Principal, schedule_id: int, wanted: Wanted) -
         raise AppError(ErrorCode.FORBIDDEN, message)
     _check_version(row, wanted["version"])
     changed = checked(principal, wanted, Clock.in_force())
-    names = [f.name for f in Schedule._meta.concrete_fields if f.name not in _UNCHANGED]
+    unchanged = _UNCHANGED
+    if row.trigger == changed.trigger == Schedule.Trigger.SNAPSHOT:
+        unchanged |= {"next_at"}  # its hours go on counting from the last run
+    names = [f.name for f in Schedule._meta.concrete_fields if f.name not in unchanged]
     for name in names:
         setattr(row, name, getattr(changed, name))
     row.version += 1
@@ -70,6 +74,7 @@ def _check_version(row: Schedule, version: int) -> None:
 def delete_schedule(*, principal: Principal, schedule_id: int) -> None:
     """Delete a schedule with its history. Raises ``AppError`` NOT_FOUND."""
     row = _locked(principal, schedule_id)
+    forget_schedule(row)
     _record("delete", principal, row)
     row.delete()
 
@@ -138,6 +143,7 @@ def run_now(*, principal: Principal, schedule_id: int) -> int:
     Raises ``AppError``: NOT_FOUND; CONFLICT while such a run is under way.
     """
     row = _locked(principal, schedule_id)
+    refuse_unless(may_send(principal, row.recipients))
     under_way = row.occurrences.filter(kind=Occurrence.Kind.NOW).exclude(status__in=_ENDED)
     if under_way.exists():
         raise AppError(ErrorCode.CONFLICT, _("This report is still being sent."))

@@ -34,6 +34,13 @@ class Clock:
         found = recurrence.instances(schedule.starts_at, first, self.zone, self.calendar)
         return list(islice(found, count))
 
+    def holds(self, schedule: Schedule, moment: datetime) -> bool:
+        """Return True if a moment is an instance by the calendar of now."""
+        found = recurrence_of(schedule).instances(
+            moment, moment - timedelta(minutes=1), self.zone, self.calendar
+        )
+        return next(found, None) == moment
+
     def next_of(self, schedule: Schedule, anchor: datetime, moment: datetime) -> datetime | None:
         """Return the first instance after a moment; ``anchor`` is an earlier one."""
         return recurrence_of(schedule).after(anchor, moment, self.zone, self.calendar)

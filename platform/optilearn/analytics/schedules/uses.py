@@ -10,8 +10,8 @@ from optilearn.analytics.saved.uses import Source, Use
 
 def _of_item(item_id: int) -> Iterator[Use]:
     rows = Schedule.objects.filter(item_id=item_id).order_by("id")
-    for pk, name in rows.values_list("id", "name"):
-        yield Use("SCHEDULE", pk, name)
+    for pk, name, owner_id in rows.values_list("id", "name", "owner_id"):
+        yield Use("SCHEDULE", pk, name, owner_id, is_administered=True)
 
 
 SOURCE = Source(of_item=_of_item)

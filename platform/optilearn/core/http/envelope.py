@@ -9,9 +9,18 @@ from typing import Annotated, Any, Final, Generic, TypeVar
 
 import msgspec
 from django.http import HttpResponse
-from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler, WithJsonSchema
+from django.utils.translation import gettext as _
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetJsonSchemaHandler,
+    WithJsonSchema,
+)
 from pydantic.alias_generators import to_camel
 from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import PydanticCustomError
 
 from optilearn.core.errors import ErrorCode
 
@@ -56,6 +65,25 @@ def example(value: dict[str, Any]) -> ConfigDict:
     """The configuration of a schema that shows one good body, as it is on the wire."""
     return ConfigDict(json_schema_extra={"example": value})
 
+
+MAX_DEPTH: Final = 60
+"""Of JSON in a request that is handed on as it is."""
+
+
+def shallow(value: Any) -> Any:
+    """Return a JSON value. Raises ``PydanticCustomError`` TOO_DEEP for one nested too deeply."""
+    level, depth = [value], 0
+    while level:
+        if depth > MAX_DEPTH:
+            raise PydanticCustomError("TOO_DEEP", _("This is nested too deeply."))
+        parts = [p for p in level if isinstance(p, dict | list)]
+        level = [c for p in parts for c in (p.values() if isinstance(p, dict) else p)]
+        depth += 1
+    return value
+
+
+JsonObject = Annotated[dict[str, Any], AfterValidator(shallow)]
+JsonValue = Annotated[Any, AfterValidator(shallow)]
 
 Number = Annotated[Decimal, WithJsonSchema({"type": "number"})]
 """An exact decimal, which is a JSON number on the wire."""

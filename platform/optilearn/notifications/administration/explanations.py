@@ -36,6 +36,7 @@ REASONS: Final[dict[str, Label]] = {
     "no_reply": _("The connection to the provider was lost."),
     "rate_limited": _("The provider asked us to slow down."),
     "quota_exceeded": _("The provider's quota is used up."),
+    "attachments_unavailable": _("Its files couldn't be read from the store."),
     "unavailable": _("The provider had an internal error."),
     "deferred": _("The recipient's mail server asked to try again later."),
     "no_time": _(

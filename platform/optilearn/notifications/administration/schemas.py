@@ -8,11 +8,12 @@ from typing import Annotated, Any, Literal
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import gettext as _
-from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 from typing_extensions import TypeAliasType
 
 from optilearn.core.access.roles import Role
 from optilearn.core.http.envelope import CamelSchema, ChangeSchema, example
+from optilearn.core.http.instants import Instant
 from optilearn.core.http.pages import PageQuery
 from optilearn.core.text import Seen
 from optilearn.notifications.definitions import Category, Channel
@@ -38,8 +39,8 @@ class DeliveryQuery(PageQuery):
     channel: Channel | None = None
     status: DeliveryStatus | None = None
     rule: Name | None = Field(None, description="The rule that skipped or deferred it.")
-    since: AwareDatetime | None = None
-    until: AwareDatetime | None = None
+    since: Instant | None = None
+    until: Instant | None = None
 
 
 class DeliveryPerson(CamelSchema):
@@ -112,8 +113,8 @@ class UnresolvedQuery(PageQuery):
     """Filters of the messages that never found all of their people; the newest first."""
 
     key: Name | None = None
-    since: AwareDatetime | None = None
-    until: AwareDatetime | None = None
+    since: Instant | None = None
+    until: Instant | None = None
 
 
 class UnresolvedOut(CamelSchema):

@@ -142,8 +142,9 @@ def hand_over(request: HttpRequest, itemId: int, owner: OwnerIn) -> HttpResponse
 )
 def item_uses(request: HttpRequest, itemId: int) -> HttpResponse:
     """The dashboards, schedules and alerts that use an item, for who may edit it."""
-    item = selectors.editable_item(principal_of(request), itemId)
-    return answer([use.to_wire() for use in uses.uses_of(item.id)])
+    principal = principal_of(request)
+    item = selectors.editable_item(principal, itemId)
+    return answer([use.to_wire() for use in uses.uses_of(item.id, principal)])
 
 
 @router.get(

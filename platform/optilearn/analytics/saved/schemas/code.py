@@ -12,7 +12,7 @@ from optilearn.analytics.saved.schemas.items import ItemProblem, Key, Kind, Tag,
 from optilearn.analytics.saved.schemas.queries import QueryTextsIn
 from optilearn.analytics.saved.schemas.reports import ReportTextsIn
 from optilearn.core.access.roles import Role
-from optilearn.core.http.envelope import CamelSchema, example
+from optilearn.core.http.envelope import CamelSchema, JsonObject, example
 from optilearn.core.http.pages import StrictQuery
 from optilearn.core.text import Seen, Visible
 
@@ -73,7 +73,7 @@ class DocumentIn(CamelSchema):
     visibility: Visibility = "PRIVATE"
     roles: list[Role] = Field(default_factory=list, max_length=len(Role))
     is_published: bool = False
-    body: dict[str, Any] = Field(description="The content, as the item's kind has it.")
+    body: JsonObject = Field(description="The content, as the item's kind has it.")
 
     @model_validator(mode="after")
     def _has_a_body_of_its_kind(self) -> Self:

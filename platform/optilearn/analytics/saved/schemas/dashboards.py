@@ -16,13 +16,13 @@ from optilearn.analytics.saved.schemas.items import (
 )
 from optilearn.analytics.saved.schemas.reports import ConditionIn
 from optilearn.analytics.schemas import Stoppable
-from optilearn.core.http.envelope import CamelSchema, example
+from optilearn.core.http.envelope import CamelSchema, JsonObject, JsonValue, example
 from optilearn.core.text import Seen, Visible
 
 MAX_TILES: Final = 30
 FilterKey = Literal["term", "category", "class", "dateRange", "course"]
 TileKey = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,59}$")]
-Chart = dict[str, Any]
+Chart = JsonObject
 Text = Annotated[Visible, StringConstraints(max_length=300)]
 Texts = Text | Annotated[list[Text], Field(min_length=1, max_length=100)]
 _PLACE: Final = {"column": 0, "row": 0, "width": 6, "height": 5}
@@ -62,7 +62,7 @@ class TileIn(CamelSchema):
     title: Annotated[Visible, StringConstraints(max_length=200)]
     description: Annotated[Seen, StringConstraints(max_length=500)] = ""
     saved_item_id: Key | None = Field(None, description="A saved report or query.")
-    definition: dict[str, Any] | None = Field(None, description="Or a definition.")
+    definition: JsonObject | None = Field(None, description="Or a definition.")
     chart: Chart | None = Field(None, description="In place of the definition's chart.")
     labels: dict[TileKey, Annotated[Visible, StringConstraints(max_length=200)]] = Field(
         default_factory=dict, max_length=12, description="Names of measures by their keys."
@@ -125,7 +125,7 @@ class DateRangeIn(CamelSchema):
     model_config = example({"op": "inLast", "value": {"n": 4, "unit": "week"}})
 
     op: Annotated[Visible, StringConstraints(max_length=40)]
-    value: Any = None
+    value: JsonValue = None
 
 
 class FilterValuesIn(CamelSchema):

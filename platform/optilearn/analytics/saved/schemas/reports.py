@@ -14,7 +14,7 @@ from optilearn.analytics.saved.schemas.items import (
     TextsIn,
 )
 from optilearn.analytics.schemas import Stoppable
-from optilearn.core.http.envelope import CamelSchema, example
+from optilearn.core.http.envelope import CamelSchema, JsonObject, JsonValue, example
 from optilearn.core.text import Visible
 
 _REPORT = {
@@ -35,7 +35,7 @@ _REPORT = {
 class ReportTextsIn(TextsIn):
     """The content of a report."""
 
-    definition: dict[str, Any] = Field(
+    definition: JsonObject = Field(
         description="A report definition; a draft may have problems, which are listed."
     )
     reader_filters: list[Annotated[Visible, StringConstraints(max_length=300)]] = Field(
@@ -95,7 +95,7 @@ class ConditionIn(CamelSchema):
 
     field: Annotated[Visible, StringConstraints(max_length=300)]
     op: Annotated[Visible, StringConstraints(max_length=40)]
-    value: Any = None
+    value: JsonValue = None
 
 
 class SavedRunIn(Stoppable):
@@ -113,7 +113,7 @@ class SavedRunIn(Stoppable):
     as_of: Annotated[Visible, StringConstraints(max_length=100)] | None = Field(
         None, description="A snapshot's id or a moment, in place of the newest."
     )
-    compare: dict[str, Any] | None = Field(
+    compare: JsonObject | None = Field(
         None, description="A comparison, as the report language has it."
     )
 
