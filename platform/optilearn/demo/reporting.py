@@ -103,7 +103,7 @@ def _schedule(principal: Principal, report_id: int) -> int:
         "split": "NONE",
         "formats": ["xlsx"],
         "attaches": True,
-        "subject": "{{ reportName }}: {{ rows }} rows",
+        "subject": "{{ reportName }}: {{ rows }} {% if rows == 1 %}row{% else %}rows{% endif %}",
         "note": "Please look at classes whose work is late.",
         "filters": [],
         "on_empty": "SKIP",

@@ -281,6 +281,36 @@ def test_tiles_that_differ_in_their_texts_alone_are_shown_with_their_own(twins: 
     assert heads == [("North's own",) * 2, ("South's own",) * 2]
 
 
+def test_a_shared_filter_holds_whatever_the_logic_of_a_tile_of_students(twins: Twins) -> None:
+    north, _ = twins
+    has_enrollments = {"metric": "enrollments.count", "filters": [], "op": "gt", "value": 0}
+    definition = {
+        "version": 1,
+        "entity": "students",
+        "mode": "rows",
+        "columns": ["code"],
+        "filters": [{"field": "code", "op": "eq", "value": "sven"}, has_enrollments],
+        "filterLogic": "1 OR 2",
+    }
+    only = tile("t", definition=definition)
+    board = saved_board(north, "asha", only, filters=[{"key": "course"}])["id"]
+    _head, answers = lines(north, "asha", board, filters={"course": north.courses["MATH"].pk})
+    assert sorted(rows(answers, "t")) == [["lena"], ["मीरा"]]
+
+
+def test_brackets_make_no_logic_valid_that_is_refused(twins: Twins) -> None:
+    north, _ = twins
+    code = {"field": "course.code", "op": "eq", "value": "MATH"}
+    definition = DEFINITION | {
+        "filters": [code, {"field": "course.code", "op": "isNotNull"}],
+        "filterLogic": "1) OR (2",
+    }
+    item = saved(north, "asha", definition=definition, readerFilters=["course.code"])["id"]
+    for filters in ([], [code | {"value": "ART"}]):
+        body = {"filters": filters}
+        assert ask(north, "asha", "POST", f"saved-reports/{item}/run", **body)[0] == 422
+
+
 @pytest.mark.parametrize("depth", [100, 300])
 def test_a_definition_that_is_nested_too_deeply_is_refused(twins: Twins, depth: int) -> None:
     north, _ = twins

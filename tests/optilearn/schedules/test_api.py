@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from optilearn.analytics.models import OccurrenceRecipient, Schedule
+from optilearn.analytics.models import OccurrenceRecipient, SavedItem, Schedule
 from optilearn.core.tenancy.context import tenant_context
 from optilearn.institutions.models import Holiday
 from tests.optilearn.schedules.support import MONDAY, run_at, saved_report, scheduled
@@ -226,3 +226,20 @@ def test_lists_take_a_fixed_number_of_queries(
             selectors.delivery_list(asha, run.pk, page)
         with django_assert_num_queries(3):
             selectors.received_list(north.principal("tom"), page)
+
+
+def test_a_report_that_was_never_published_goes_to_its_owner_alone(twins: Twins) -> None:
+    north, _ = twins
+    item = saved_report(north)
+    with tenant_context(north.id):
+        SavedItem.objects.filter(pk=item).update(published_version=None)
+    status, answer = ask(north, "asha", "POST", body=body(north, "tom", item=item))
+    assert (status, answer["error"]["details"][0]["code"]) == (400, "NOT_PUBLISHED")
+    assert ask(north, "asha", "POST", body=body(north, "asha", item=item))[0] == 201
+
+
+def test_a_report_of_an_earlier_time_is_not_scheduled(twins: Twins) -> None:
+    north, _ = twins
+    item = saved_report(north, asOf="2026-01-01")
+    status, answer = ask(north, "asha", "POST", body=body(north, "asha", item=item))
+    assert (status, answer["error"]["details"][0]["code"]) == (400, "AS_OF")

@@ -17,6 +17,7 @@ from optilearn.analytics.models import (
     Snapshot,
 )
 from optilearn.analytics.saved.boards.copying import copy_preset
+from optilearn.analytics.saved.services import publish_item
 from optilearn.analytics.schedules import delivering, files, running, services
 from optilearn.analytics.schedules.planning import plan_due
 from optilearn.analytics.schedules.retention import purge, withdraw_deliveries
@@ -316,6 +317,7 @@ def test_a_dashboard_is_one_workbook_with_a_sheet_for_each_tile(twins: Twins) ->
     north, _ = twins
     with at(north, datetime(2026, 11, 29, 12, tzinfo=UTC)):
         board = copy_preset(principal=north.principal("asha"), key="engagement", name="Ours")
+        publish_item(principal=north.principal("asha"), item_id=board, version=1)
     scheduled(north, "asha", "tom", item=board, formats=["xlsx", "pdf"], filters={})
     (run,) = run_at(north, MONDAY)
     assert (run.status, run.problem, run.counts["files"]) == ("DONE", "", 4)

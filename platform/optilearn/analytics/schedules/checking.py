@@ -64,6 +64,9 @@ def checked(principal: Principal, wanted: Wanted, clock: Clock) -> Schedule:
     item = readable_item(
         principal, schedule.item_id, SavedItem.Kind.REPORT, SavedItem.Kind.DASHBOARD
     )
+    if item.published_version is None and sends_to_others(principal, recipients):
+        message = _("Publish the report before it is sent to others.")
+        raise _invalid("/savedItemId", "NOT_PUBLISHED", message)
     _check_formats(schedule, item)
     _check_texts(schedule)
     _set_times(schedule, wanted["timing"], clock)
@@ -132,8 +135,8 @@ def _set_times(schedule: Schedule, timing: Mapping[str, Any], clock: Clock) -> N
 def _refuse_without_instances(schedule: Schedule, clock: Clock) -> None:
     message = _("This schedule has no run to come.")
     hint = ""
-    if (schedule.only_in_terms or schedule.nth_in_term) and not clock.calendar.terms:
-        hint = _("The school's calendar has no terms.")
+    if schedule.only_in_terms or schedule.nth_in_term is not None:
+        hint = _("The school's calendar has no term to come.")
     elif schedule.ends_at is not None and schedule.ends_at < now():
         hint = _("Its end lies in the past.")
     raise _invalid("/timing", "NO_RUNS", message, hint)
@@ -157,6 +160,9 @@ def _check_split(schedule: Schedule, item: ItemRow, owner: Principal) -> None:
     content = content_of(Source(schedule, item, owner), _ANY_PART[schedule.split], catalog)
     if not definitions_of(content):
         raise _invalid("/savedItemId", "NO_TILES", _("No tile of this dashboard can be sent."))
+    if any(definition.get("asOf") for definition in definitions_of(content)):
+        message = _("A schedule sends the newest data. Leave asOf out of the report.")
+        raise _invalid("/savedItemId", "AS_OF", message)
     try:
         for definition in definitions_of(content):
             reports.validate(definition, catalog)

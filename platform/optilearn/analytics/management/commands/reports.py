@@ -4,7 +4,7 @@ import json
 from argparse import ArgumentParser
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from django.core.management.base import BaseCommand, CommandError
 from pydantic import ValidationError
@@ -18,6 +18,8 @@ from optilearn.core.errors import AppError
 from optilearn.core.tenancy.context import tenant_context
 from optilearn.institutions.selectors import institution_by_slug
 from optilearn.people.selectors import principal_by_code
+
+_KINDS: Final = ("dashboards", "queries", "reports")
 
 
 class Command(BaseCommand):
@@ -71,6 +73,8 @@ class Command(BaseCommand):
                 path.write_text(text, encoding="utf-8")
 
     def _import(self, principal: Principal, folder: Path, *, apply: bool) -> None:
+        if not folder.is_dir():
+            raise CommandError(f"There is no folder {folder}.")
         documents = [_read(path) for path in _files(folder)]
         try:
             steps = import_documents(principal=principal, documents=documents, dry_run=not apply)
@@ -104,7 +108,8 @@ def _name(document: Mapping[str, Any]) -> str:
 
 
 def _files(folder: Path) -> Iterable[Path]:
-    return sorted(folder.glob("*/*.json"))
+    """Return the files of items; whatever else lies in the folder is none of ours."""
+    return sorted(path for kind in _KINDS for path in (folder / kind).glob("*.json"))
 
 
 def _read(path: Path) -> dict[str, Any]:

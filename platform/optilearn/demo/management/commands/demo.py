@@ -51,7 +51,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Add the folder of the records, and the choice to serve afterwards."""
         parser.add_argument("--no-serve", action="store_true", help="end after the questions")
-        parser.add_argument("--port", type=int, default=8000)
+        parser.add_argument("--port", type=int, default=env.integer("PORT", 8000, minimum=1))
 
     def handle(self, *, no_serve: bool, port: int, **_: Any) -> None:
         """Every step can be repeated; what is done already is not done again."""
