@@ -107,7 +107,7 @@ def mails(folder: Path) -> list[EmailMessage]:
 
 
 def test_what_arrives_is_what_the_screen_shows(api: httpx.Client, folder: Path) -> None:
-    policy = str(api.base_url).replace("/analytics", "/notifications/policy")
+    policy = str(api.base_url).rstrip("/").replace("/analytics", "/notifications/policy")
     awake = api.patch(policy, json={"quietHours": {"enabled": False}})  # whatever time it is
     assert awake.is_success, awake.text
     item = created(api, "/saved-reports", name="By course", definition=REPORT, publish=True)

@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 from typing_extensions import TypeAliasType
 
 from optilearn.core.errors import ErrorCode
 from optilearn.core.http.envelope import CamelSchema, example
-from optilearn.core.http.instants import Instant
 
 MAX_EVENTS = 500
 Key = Annotated[int, Field(ge=1, le=2**63 - 1)]
@@ -33,7 +32,7 @@ class EventIn(CamelSchema):
     kind: EventKind
     course_id: Key
     lesson_id: Key | None = None
-    occurred_at: Instant = Field(description="By the device's clock, with its zone.")
+    occurred_at: AwareDatetime = Field(description="By the device's clock, with its zone.")
     clicks: int = Field(1, ge=0, le=10_000)
     seconds: int | None = Field(None, ge=0, le=86_400)
 
@@ -58,7 +57,7 @@ class EventsIn(CamelSchema):
     )
 
     events: list[EventIn] = Field(min_length=1, max_length=MAX_EVENTS)
-    sent_at: Instant | None = Field(
+    sent_at: AwareDatetime | None = Field(
         None,
         description=(
             "The device's time of sending. Its distance from the server's corrects every"

@@ -49,8 +49,8 @@ def _run(servers: World, wanted: argparse.Namespace) -> int:
     until = time.monotonic() + wanted.minutes * 60
     try:
         while time.monotonic() < until and (left := _left(institution_id, wanted.occurrences)):
-            time.sleep(dice.uniform(0.5, 3.5))
-            if left < wanted.occurrences * 0.05:
+            time.sleep(dice.uniform(1.0, 5.0))
+            if left <= max(3, wanted.occurrences * 0.05):
                 continue  # the last ones end in peace
             if dice.random() < 0.05:
                 with suppress(StopIteration, OSError):  # it is down already
