@@ -95,9 +95,7 @@ def _planning(item: int) -> float:
     from optilearn.analytics.schedules.planning import plan_due
     from optilearn.core.clock import frozen
 
-    Schedule.objects.bulk_create(
-        _schedule(item, next_at=MOMENT + timedelta(milliseconds=5 * n)) for n in range(DUE)
-    )
+    Schedule.objects.bulk_create(_schedule(item, next_at=MOMENT) for _ in range(DUE))
     with frozen(MOMENT + timedelta(minutes=1)):
         seconds = once(plan_due)
     if Occurrence.objects.count() != DUE or Schedule.objects.filter(next_at__lte=MOMENT).exists():

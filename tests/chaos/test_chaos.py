@@ -22,7 +22,7 @@ def test_nothing_is_lost_and_nothing_comes_twice() -> None:
 
 
 def test_scheduled_reports_are_sent_once() -> None:
-    _weather("tests.chaos.schedules", "--occurrences", "12")
+    _weather("tests.chaos.schedules", "--occurrences", "12", "--kills", "4")
 
 
 def _weather(*words: str) -> None:

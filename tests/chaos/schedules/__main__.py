@@ -15,6 +15,7 @@ from collections import Counter
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from tests.chaos.servers import ROOT, World, world
 
@@ -27,6 +28,7 @@ def main() -> int:
     """0 if every occurrence was sent to everybody once."""
     parser = argparse.ArgumentParser(prog="python -m tests.chaos.schedules", description=__doc__)
     parser.add_argument("--occurrences", type=int, default=200)
+    parser.add_argument("--kills", type=int, default=10_000, help="after which it is calm")
     parser.add_argument("--minutes", type=float, default=15, help="after which it has failed")
     parser.add_argument("--seed", type=int, default=int(time.time()))
     wanted = parser.parse_args()
@@ -50,7 +52,7 @@ def _run(servers: World, wanted: argparse.Namespace) -> int:
     try:
         while time.monotonic() < until and (left := _left(institution_id, wanted.occurrences)):
             time.sleep(dice.uniform(1.0, 5.0))
-            if left <= max(3, wanted.occurrences * 0.05):
+            if kills >= wanted.kills or left <= max(3, wanted.occurrences * 0.05):
                 continue  # the last ones end in peace
             if dice.random() < 0.05:
                 with suppress(StopIteration, OSError):  # it is down already
@@ -91,15 +93,18 @@ def _set_up(servers: World, count: int) -> int:
             service.take(institution)
     item = saved_report(twin)
     names = [name for name in twin.people if name != "pia"]  # her children are OptiCRM's to say
+    due = now().replace(second=0, microsecond=0)
+    local = due.astimezone(ZoneInfo("Europe/London"))
+    rule = f"FREQ=DAILY;BYHOUR={local.hour};BYMINUTE={local.minute};BYSECOND=0"
     with tenant_context(twin.id):
         people = [twin.people[name].pk for name in names]
         people += _more_librarians(PEOPLE - len(people))
         recipients = [{"kind": "PERSON", "id": person} for person in people]
         Schedule.objects.bulk_create(
             Schedule(
-                item_id=item, owner=twin.people["asha"], name=f"Report {n}", starts_at=now(),
-                rule="FREQ=YEARLY;BYMONTH=1;BYMONTHDAY=1;BYHOUR=0;BYMINUTE=0;BYSECOND=0",
-                recipients=recipients, formats=["csv"], next_at=now(),
+                item_id=item, owner=twin.people["asha"], name=f"Report {n}", starts_at=due,
+                rule=rule,
+                recipients=recipients, formats=["csv"], next_at=due,
             )
             for n in range(count)
         )  # fmt: skip
