@@ -13,7 +13,7 @@ from optilearn.analytics.models import SavedItem, Schedule
 from optilearn.analytics.saved.selectors import ItemRow, readable_item
 from optilearn.analytics.schedules.contents import Source, content_of, definitions_of
 from optilearn.analytics.schedules.delivering import TEXT_NAMES
-from optilearn.analytics.schedules.policies import SCHEDULERS, SENDERS, sends_to_others
+from optilearn.analytics.schedules.policies import SCHEDULERS, may_send, sends_to_others
 from optilearn.analytics.schedules.recurrence import instant_of
 from optilearn.analytics.schedules.rule_parsing import RuleError, parse_rule
 from optilearn.analytics.schedules.timing import Clock
@@ -52,8 +52,7 @@ def checked(principal: Principal, wanted: Wanted, clock: Clock) -> Schedule:
     """
     require(principal, SCHEDULERS)
     recipients = [_stored(one) for one in wanted["recipients"]]
-    if sends_to_others(principal, recipients):
-        refuse_unless(principal.role in SENDERS, _("You can schedule reports for yourself only."))
+    refuse_unless(may_send(principal, recipients), _("You can schedule reports for yourself only."))
     schedule = Schedule(
         owner_id=principal.person_id,
         item_id=wanted["saved_item_id"],

@@ -26,7 +26,7 @@ class Reason(StrEnum):
     ALREADY_SENT = "ALREADY_SENT"
     """It was sent before the records were restored from a backup."""
     ACCESS_CHANGED = "ACCESS_CHANGED"
-    """The recipient left, or may see other rows than when the file was stored."""
+    """The recipient left, or may see other rows than when the file was made."""
     UNOPENED = "UNOPENED"
     PAUSED = "PAUSED"
 

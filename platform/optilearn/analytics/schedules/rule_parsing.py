@@ -167,7 +167,7 @@ def _until(text: str, zone: ZoneInfo) -> datetime:
         if text.endswith("Z"):
             return within(datetime.strptime(text, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC))
         if "T" in text:
-            local = datetime.strptime(text, "%Y%m%dT%H%M%S")  # noqa: DTZ007 - stored aware below
+            local = datetime.strptime(text, "%Y%m%dT%H%M%S")  # noqa: DTZ007 - made aware below
         else:
             day = datetime.strptime(text, "%Y%m%d")  # noqa: DTZ007 - likewise
             local = datetime.combine(day, time(23, 59, 59))
