@@ -24,10 +24,9 @@ from optilearn.core.clock import now
 from optilearn.core.errors import AppError, ErrorCode
 from optilearn.notifications.services import problems_of_text
 from reports import api as reports
-from reports.api import ExportFormat
+from reports.api import BOOK_FORMATS
 from reports.errors import ReportError
 
-_BOARD_FORMATS: Final = (ExportFormat.XLSX, ExportFormat.PDF)
 _ANY_PART: Final[Mapping[str, str]] = {
     Schedule.Split.NONE: "",
     Schedule.Split.COURSE: "0",
@@ -86,7 +85,7 @@ def _stored(recipient: Mapping[str, Any]) -> dict[str, Any]:
 
 def _check_formats(schedule: Schedule, item: ItemRow) -> None:
     schedule.formats = list(dict.fromkeys(schedule.formats))
-    known = _BOARD_FORMATS if item.kind == SavedItem.Kind.DASHBOARD else REPORT_FORMATS
+    known = BOOK_FORMATS if item.kind == SavedItem.Kind.DASHBOARD else REPORT_FORMATS
     for number, form in enumerate(schedule.formats):
         if form not in known:
             message = _("A dashboard can't be sent in this format.")
