@@ -11,6 +11,7 @@ COPY reports reports
 COPY dashboards dashboards
 COPY pipelines pipelines
 COPY worker worker
+COPY docs docs
 RUN bash product.sh /opt/optilearn
 
 FROM python:3.11-slim

@@ -65,6 +65,11 @@ class Message(StrEnum):
         "{shown} of {all} series shown, those with the largest values",
         "{all} में से {shown} शृंखलाएँ दिखाई गईं, सबसे बड़े मानों वाली",
     )
+    NOTE_THINNED = (
+        "note.thinned",
+        "{shown} of {all} points drawn, the highest and lowest along the axis among them",
+        "{all} में से {shown} बिंदु बनाए गए, अक्ष के हर भाग के सबसे ऊँचे और सबसे नीचे बिंदु सहित",
+    )
     NOTE_TRUNCATED = (
         "note.truncated",
         "The result holds {shown} of {all} rows",

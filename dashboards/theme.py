@@ -55,11 +55,11 @@ class Theme:
 LIGHT: Final = Theme(
     name="light",
     ground="#ffffff",
-    ink="#1b2430",
-    muted="#5a6675",
-    rule="#e3e8ee",
+    ink="#1b1d1c",
+    muted="#565b58",
+    rule="#e3e3de",
     series=(
-        "#1f5fae",
+        "#1f5fbf",
         "#c66a53",
         "#691669",
         "#539aac",
@@ -69,16 +69,16 @@ LIGHT: Final = Theme(
         "#6f2dd2",
     ),
     ramp=("#d9e8f7", "#9fc4e8", "#5f97cf", "#2c69ae", "#123d73"),
-    goal="#a3260f",
+    goal="#b3261e",
 )
 DARK: Final = Theme(
     name="dark",
-    ground="#151a21",
-    ink="#e8edf3",
-    muted="#9fadbd",
-    rule="#2b333e",
+    ground="#181b1a",
+    ink="#eceeec",
+    muted="#aab1ad",
+    rule="#2b302e",
     series=(
-        "#6ea8fe",
+        "#7fb0ff",
         "#cf4a64",
         "#72da72",
         "#bf40a6",
@@ -88,7 +88,7 @@ DARK: Final = Theme(
         "#b4d2ac",
     ),
     ramp=("#22354d", "#2c5688", "#3f7cc4", "#76aef0", "#c9e0ff"),
-    goal="#ff9b85",
+    goal="#ff8a80",
 )
 THEMES: Final[Mapping[ThemeName, Theme]] = MappingProxyType({"light": LIGHT, "dark": DARK})
 

@@ -16,12 +16,13 @@ from pipelines.schedules import (
 )
 from pipelines.work.assets import alert_evaluations, report_deliveries, scheduled_work, work_job
 from pipelines.work.product import product_resource
+from pipelines.work.requests import requested_snapshots
 
 defs = dg.Definitions(
     assets=[directory, institution_snapshot, alert_evaluations, report_deliveries],
     jobs=[snapshots_job, refreshed_snapshots_job, work_job],
     schedules=[hourly_snapshots, nightly_snapshots],
-    sensors=[institution_roster, scheduled_work],
+    sensors=[institution_roster, scheduled_work, requested_snapshots],
     resources={
         "snapshots": snapshots_resource,
         "directory": directory_resource,

@@ -84,7 +84,7 @@ def email_of(work: Work) -> Email:
         tags={"optilearn": token, "key": due.key},
         attachments=[
             Attachment(one.name, one.content_type, one.content)
-            for one in notifications.attachments_of(due.data)
+            for one in notifications.attachments_of(due.data, due.person_id)
         ],
     )
 

@@ -11,6 +11,7 @@ from typing import Any, Final
 from dashboards.charts import Choice
 from dashboards.formats import Formatter, Number, escaped, number_of, shortened
 from dashboards.messages import Message
+from dashboards.palette import Palette
 from dashboards.shape import Shape
 from dashboards.theme import Theme, template
 from reports.contracts import Cell, Column
@@ -19,6 +20,7 @@ Spec = dict[str, Any]
 """A Plotly figure as plain values: ``data`` and ``layout``, ready for any JSON encoder."""
 
 HOVER: Final = "%{hovertext}<extra></extra>"
+BOLD: Final = 600
 MAX_TICK: Final = 24
 MAX_NAME: Final = 32
 NOTE_WIDTH: Final = 84
@@ -40,6 +42,8 @@ class Canvas:
     """Notes for the reader about what is not drawn."""
     height: int = 280
     """The least height in pixels at which the chart can be read."""
+    palette: Palette | None = None
+    """The colors of categories, where several charts share them."""
 
     def __post_init__(self) -> None:
         self.layout |= {"template": template(self.theme), "showlegend": False}
@@ -62,6 +66,12 @@ class Canvas:
         """The color of the n-th series."""
         return self.theme.series[index % len(self.theme.series)]
 
+    def styles(self, names: Sequence[str]) -> list[int]:
+        """The styles of categories: those that other charts have given them, or in their order."""
+        if self.palette is None:
+            return list(range(len(names)))
+        return self.palette.styles(names)
+
     def group_label(self, group: int) -> str:
         """Return the label of a group: its kind of bucket, or the column's label."""
         if self.shape.bucket is not None and group == 0:
@@ -73,8 +83,12 @@ class Canvas:
         return self.fmt.group(value, self.columns[group], self.shape.kind(group))
 
     def hover(self, head: str, lines: Iterable[tuple[str, str]]) -> str:
-        """The text over a mark: a head, and names with values."""
-        rows = [f"{escaped(name)}: <b>{escaped(value)}</b>" for name, value in lines]
+        """The text over a mark: a head, and names with values.
+
+        It has no markup but line breaks: the renderer styles the rest by attributes, which
+        a strict Content-Security-Policy blocks. Bold texts are bold by their ``font``.
+        """
+        rows = [f"{escaped(name)}: {escaped(value)}" for name, value in lines]
         return "<br>".join([f"{escaped(head)}", *rows] if head else rows)
 
     def annotate(self, text: str, **place: float | str | Spec) -> None:

@@ -23,6 +23,7 @@ from dashboards.figures import (
 from dashboards.figures.canvas import Canvas, Spec, with_notes
 from dashboards.formats import Formatter
 from dashboards.messages import Locale, Message
+from dashboards.palette import Palette
 from dashboards.shape import Shape
 from dashboards.summary import summary_of
 from dashboards.theme import THEMES, ThemeName
@@ -54,14 +55,19 @@ def spec(
     chart: Mapping[str, Any] | None = None,
     theme: ThemeName = "light",
     locale: Locale = "en",
+    palette: Palette | None = None,
 ) -> Spec:
-    """Return what :func:`figure` holds, as plain values."""
+    """Return what :func:`figure` holds, as plain values.
+
+    Charts that are given one ``palette`` show a category in one color.
+    """
     shape = Shape.of(result)
     choice = fit.choice_for(shape, chart)
     zone = result.meta.snapshot.time_zone
-    canvas = Canvas(shape, choice, THEMES[theme], Formatter(locale, zone))
+    canvas = Canvas(shape, choice, THEMES[theme], Formatter(locale, zone), palette=palette)
     if result.rows:
         _DRAW[choice.kind](canvas)
+        _name_once(canvas)
         with_notes(canvas)
     else:
         _draw_nothing(canvas)
@@ -89,6 +95,19 @@ def fitting_charts(result: Result) -> tuple[ChartType, ...]:
 def suggested_chart(result: Result) -> ChartType:
     """Return the chart type that suits this result best."""
     return fit.suggested_chart(Shape.of(result))
+
+
+def _name_once(canvas: Canvas) -> None:
+    """A category that stands in several panels has one entry in the legend, which is for all."""
+    named: set[str] = set()
+    for trace in canvas.data:
+        name = trace.get("name")
+        if not canvas.layout.get("showlegend") or not name:
+            continue
+        trace["legendgroup"] = name
+        if name in named:
+            trace["showlegend"] = False
+        named.add(name)
 
 
 def _draw_nothing(canvas: Canvas) -> None:

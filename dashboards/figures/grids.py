@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 from dashboards.figures.canvas import HOVER, Canvas, Spec, nice_ticks, thinned, tick_labels
 from dashboards.fit import cohort_age
-from dashboards.formats import escaped, number_of
+from dashboards.formats import Number, escaped, number_of
 from dashboards.messages import Message
 from dashboards.theme import on_ramp, readable
 from reports.contracts import Cell
@@ -17,6 +18,10 @@ MAX_WRITTEN: Final = 260
 """Cells with their value written on them; more can't be read."""
 _MAX_TICKS: Final = 16
 _MAX_DATES: Final = 7
+_MAX_SPACED: Final = 60
+"""Columns with space between them."""
+_GAP: Final = 0.03
+"""Around each cell, of its size."""
 
 
 def draw_heatmap(canvas: Canvas) -> None:
@@ -59,71 +64,132 @@ def _draw(canvas: Canvas, across: int, down: int) -> None:
     places = {(row[down], row[across]): number for number, row in enumerate(shape.result.rows)}
     rows = [[places.get((y, x)) for x in xs] for y in ys]
     is_written = len(xs) * len(ys) <= MAX_WRITTEN and len(xs) <= 20
-    canvas.data.append(_cells(canvas, rows))
     names = [[canvas.group(v, g) for v in values] for g, values in ((across, xs), (down, ys))]
-    canvas.data[0]["hovertext"] = [
+    texts = [
         [_about(canvas, f"{y} · {x}", row) for x, row in zip(names[0], line, strict=True)]
         for y, line in zip(names[1], rows, strict=True)
     ]
+    cells = _cells_of(canvas, rows, texts)
+    canvas.data.append(_tiles(canvas, cells, len(xs)))
     if is_written:
-        canvas.data.append(_written(canvas, canvas.data[0]))
-    if marks := _gaps(canvas, rows, canvas.data[0]["hovertext"]):
+        canvas.data.append(_written(canvas, cells))
+    if marks := _gaps(canvas, rows, texts):
         canvas.data.append(marks)
+    _draw_key(canvas, cells)
     maximum = _MAX_DATES if shape.is_calendar else _MAX_TICKS
+    canvas.layout["barmode"] = "overlay"
     canvas.layout["xaxis"] = _axis(canvas, across, names[0], maximum)
-    canvas.layout["yaxis"] = _axis(canvas, down, names[1], MAX_DOWN) | {"autorange": "reversed"}
+    canvas.layout["xaxis"]["range"] = [-0.5, len(xs) - 0.5]
+    canvas.layout["yaxis"] = _axis(canvas, down, names[1], MAX_DOWN)
+    canvas.layout["yaxis"]["range"] = [len(ys) - 0.5, -0.5]
     canvas.height = max(canvas.height, 110 + 24 * len(ys))
     canvas.note_missing([column])
     canvas.note_undrawn(shape.measures[1:])
 
 
-def _cells(canvas: Canvas, rows: list[list[int | None]]) -> Spec:
-    shape = canvas.shape
-    column = shape.measures[0]
-    shown = canvas.columns[column]
-    values = [[None if r is None else shape.number(r, column) for r in line] for line in rows]
-    known = [v for line in values for v in line if v is not None] or [0]
-    ticks = nice_ticks(min(known), max(known), 5)
-    whole = [int(t) if shown.type == "integer" else t for t in ticks]
+@dataclass(frozen=True)
+class _Cell:
+    """A cell that has a number; counted from the left and from the top."""
+
+    x: int
+    y: int
+    value: Number
+    text: str
+
+
+def _cells_of(canvas: Canvas, rows: list[list[int | None]], texts: list[list[str]]) -> list[_Cell]:
+    column = canvas.shape.measures[0]
+    found = []
+    for y, line in enumerate(rows):
+        for x, row in enumerate(line):
+            value = None if row is None else canvas.shape.number(row, column)
+            if value is not None:
+                found.append(_Cell(x, y, value, texts[y][x]))
+    return found
+
+
+def _ends(cells: list[_Cell]) -> tuple[Number, Number]:
+    known = [cell.value for cell in cells] or [0]
+    low, high = min(known), max(known)
+    return low, high if high > low else low + 1
+
+
+def _tiles(canvas: Canvas, cells: list[_Cell], across: int) -> Spec:
+    """The cells as bars of one height, which floats at its line.
+
+    Plotly's own heatmap is an image that is scaled by a style attribute, which a strict
+    Content-Security-Policy blocks: it would blur. Bars are as sharp on screen as in print.
+    """
+    low, high = _ends(cells)
     steps = len(canvas.theme.ramp) - 1
-    font = {"size": 12, "color": canvas.theme.muted}
-    trace: Spec = {
-        "type": "heatmap",
-        "z": values,
-        "zmin": min(known),
-        "zmax": max(known) if max(known) > min(known) else min(known) + 1,
-        "colorscale": [[i / steps, color] for i, color in enumerate(canvas.theme.ramp)],
-        "xgap": 2 if len(rows[0]) <= 60 else 0,
-        "ygap": 2,
-        "hoverongaps": True,
+    return {
+        "type": "bar",
+        "x": [cell.x for cell in cells],
+        "y": [1 - 2 * _GAP for _ in cells],
+        "base": [cell.y - 0.5 + _GAP for cell in cells],
+        "width": 1 - 2 * _GAP if across <= _MAX_SPACED else 1,
+        "showlegend": False,
+        "marker": {
+            "color": [cell.value for cell in cells],
+            "cmin": low,
+            "cmax": high,
+            "colorscale": [[i / steps, color] for i, color in enumerate(canvas.theme.ramp)],
+            "line": {"width": 0},
+        },
+        "hovertext": [cell.text for cell in cells],
         "hovertemplate": HOVER,
-        "colorbar": {
-            "title": {"text": escaped(canvas.fmt.label(shown)), "side": "right", "font": font},
-            "tickfont": font,
-            "thickness": 12,
-            "outlinewidth": 0,
-            "tickvals": ticks,
-            "ticktext": [canvas.fmt.number(t, shown) for t in whole],
+    }
+
+
+def _draw_key(canvas: Canvas, cells: list[_Cell]) -> None:
+    """The colors of the ends and of round numbers between, beside the cells, as a legend.
+
+    A color bar of Plotly's has style attributes too.
+    """
+    shown = canvas.columns[canvas.shape.measures[0]]
+    low, high = _ends(cells)
+    ticks = [low, *(t for t in nice_ticks(low, high, 5) if low < t < high), high]
+    for tick in reversed(ticks):
+        color = on_ramp(canvas.theme, (tick - low) / (high - low))
+        number = int(tick) if shown.type == "integer" else tick
+        canvas.data.append(
+            {
+                "type": "scatter",
+                "mode": "markers",
+                "x": [None],
+                "y": [None],
+                "name": escaped(canvas.fmt.number(number, shown)),
+                "hoverinfo": "skip",
+                "marker": {"symbol": "square", "size": 14, "color": color},
+            }
+        )
+    canvas.layout |= {
+        "showlegend": True,
+        "legend": {
+            "orientation": "v",
+            "x": 1.01,
+            "y": 1,
+            "yanchor": "top",
+            "title": {"text": escaped(canvas.fmt.label(shown))},
+            "itemclick": False,
+            "itemdoubleclick": False,
         },
     }
-    return trace
 
 
-def _written(canvas: Canvas, cells: Spec) -> Spec:
+def _written(canvas: Canvas, cells: list[_Cell]) -> Spec:
     """The values on the cells, in the ink that can be read on each."""
     shown = canvas.columns[canvas.shape.measures[0]]
-    low, high = cells["zmin"], cells["zmax"]
-    found = [
-        (x, y, v) for y, line in enumerate(cells["z"]) for x, v in enumerate(line) if v is not None
-    ]
-    under = [on_ramp(canvas.theme, (v - low) / (high - low)) for _, _, v in found]
+    low, high = _ends(cells)
+    under = [on_ramp(canvas.theme, (c.value - low) / (high - low)) for c in cells]
     return {
         "type": "scatter",
         "mode": "text",
-        "x": [x for x, _, _ in found],
-        "y": [y for _, y, _ in found],
-        "text": [canvas.fmt.number(v, shown) for _, _, v in found],
+        "x": [cell.x for cell in cells],
+        "y": [cell.y for cell in cells],
+        "text": [canvas.fmt.number(cell.value, shown) for cell in cells],
         "textfont": {"size": 11, "color": [readable(c) for c in under]},
+        "showlegend": False,
         "hoverinfo": "skip",
     }
 
@@ -155,6 +221,7 @@ def _gaps(canvas: Canvas, rows: list[list[int | None]], texts: list[list[str]]) 
         "y": [y for _, y in found],
         "hovertext": [texts[y][x] for x, y in found],
         "hovertemplate": HOVER,
+        "showlegend": False,
         "marker": {
             "symbol": "x-thin",
             "size": 7,

@@ -96,7 +96,20 @@ def _series(
             rows = tuple(by_place.get(place) for place in range(size))
             style = sum(s.panel == panel for s in found)
             found.append(Series(name, column, rows, panel, style))
-    return tuple(s for s in found if s.style < MAX_SERIES)
+    return _restyled(canvas, tuple(s for s in found if s.style < MAX_SERIES), by)
+
+
+def _restyled(canvas: Canvas, series: tuple[Series, ...], by: int) -> tuple[Series, ...]:
+    """The series of categories in the styles that other charts have given them."""
+    if canvas.palette is None or by >= len(canvas.shape.groups):
+        return series
+    found = list(series)
+    for panel in _panels_of(series):
+        places = [place for place, one in enumerate(series) if one.panel == panel]
+        styles = canvas.styles([series[place].name for place in places])
+        for place, style in zip(places, styles, strict=True):
+            found[place] = replace(series[place], style=style)
+    return tuple(found)
 
 
 def _largest(

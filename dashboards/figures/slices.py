@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from dashboards.figures.canvas import HOVER, Canvas
-from dashboards.formats import Number, number_of, plain
+from dashboards.figures.canvas import BOLD, HOVER, Canvas
+from dashboards.formats import Number, escaped, number_of, plain
 from dashboards.messages import Message
 from dashboards.theme import PATTERNS, readable
 from reports.contracts import Cell
@@ -34,8 +34,8 @@ def draw_donut(canvas: Canvas) -> None:
     """A pie with the total in its middle."""
     whole = _draw(canvas, hole=0.58)
     column = canvas.columns[canvas.shape.measures[0]]
-    text = f"<b>{canvas.fmt.number(whole, column)}</b>"
-    font = {"size": 18, "color": canvas.theme.ink}
+    text = escaped(canvas.fmt.number(whole, column))
+    font = {"size": 18, "color": canvas.theme.ink, "weight": BOLD}
     canvas.annotate(text, x=0.5, y=0.5, xanchor="center", yanchor="middle", font=font)
 
 
@@ -44,11 +44,18 @@ def _draw(canvas: Canvas, *, hole: float) -> Cell:
     parts, whole = slices_of(canvas)
     texts = [_share(part.value, whole) for part in parts]
     shown = canvas.columns[column]
+    own = iter(canvas.styles([part.label for part in parts if not part.rest]))
+    styles = [0 if part.rest else next(own) for part in parts]
     marker = {
-        "colors": [canvas.theme.muted if p.rest else canvas.color(i) for i, p in enumerate(parts)],
+        "colors": [
+            canvas.theme.muted if p.rest else canvas.color(style)
+            for p, style in zip(parts, styles, strict=True)
+        ],
         "line": {"color": canvas.theme.ground, "width": 2},
         "pattern": {
-            "shape": ["" if p.rest else PATTERNS[i] for i, p in enumerate(parts)],
+            "shape": [
+                "" if p.rest else PATTERNS[style] for p, style in zip(parts, styles, strict=True)
+            ],
             "fgcolor": canvas.theme.ground,
             "fgopacity": 0.6,
             "size": 8,
@@ -150,7 +157,8 @@ def _treemap_trace(canvas: Canvas, nodes: dict[tuple[str, ...], Number]) -> None
     column = canvas.columns[canvas.shape.measures[0]]
     ids = {path: str(number) for number, path in enumerate(nodes, start=1)}
     tops = list(dict.fromkeys(path[0] for path in nodes))
-    styles = [tops.index(path[0]) % len(canvas.theme.series) for path in nodes]
+    by_top = dict(zip(tops, canvas.styles(tops), strict=True))
+    styles = [by_top[path[0]] % len(canvas.theme.series) for path in nodes]
     is_flat = len(canvas.shape.groups) == 1
     colors = [canvas.theme.series[0] if is_flat else canvas.theme.series[s] for s in styles]
     names = [canvas.name(path[-1]) for path in nodes]

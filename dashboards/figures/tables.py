@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from dashboards.figures.canvas import Canvas
+from dashboards.figures.canvas import BOLD, Canvas
 from dashboards.formats import escaped, shortened
 from dashboards.messages import Message
 from reports.contracts import Cell
@@ -24,7 +24,7 @@ def draw_table(canvas: Canvas) -> None:
     texts = [[_text(canvas, row, c) for row in shown] for c in range(len(shape.columns))]
     if has_total and total is not None:
         for column, cells in enumerate(texts):
-            cells.append(f"<b>{_total(canvas, total, column)}</b>")
+            cells.append(_total(canvas, total, column))
     aligned = ["right" if c in shape.measures else "left" for c in range(len(shape.columns))]
     heads = [_head(canvas, c) for c in range(len(shape.columns))]
     stripes = [canvas.theme.ground] * len(shown) + [canvas.theme.rule] * has_total
@@ -32,11 +32,11 @@ def draw_table(canvas: Canvas) -> None:
         {
             "type": "table",
             "header": {
-                "values": [f"<b>{head}</b>" for head in heads],
+                "values": heads,
                 "align": aligned,
                 "fill": {"color": canvas.theme.rule},
                 "line": {"color": canvas.theme.rule},
-                "font": {"size": 13, "color": canvas.theme.ink},
+                "font": {"size": 13, "color": canvas.theme.ink, "weight": BOLD},
                 "height": _ROW + 4,
             },
             "cells": {

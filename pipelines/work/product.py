@@ -30,6 +30,13 @@ class Product:
         """
         return self._call(lambda api: api.plan_work())
 
+    def snapshot_requests(self) -> dict[str, str]:
+        """Return the ids of requested snapshots by the institution's slug.
+
+        Raises ``ProductUnavailableError``.
+        """
+        return self._call(lambda api: dict(api.snapshot_requests()))
+
     def send_reports(self, slug: str) -> int:
         """Send an institution's scheduled reports that are due; return how many."""
         return self._call(lambda api: int(api.send_reports(slug)))

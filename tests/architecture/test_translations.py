@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 from pathlib import Path
 from types import ModuleType
 
 from babel.messages.catalog import Catalog
-from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
 from optilearn.courses.captions.format.webvtt.problems import MESSAGES
 from reports.catalog.product import product_catalog
+from tests.support.messages import messages
 
 ROOT = Path(__file__).resolve().parents[2]
+NAME = re.compile(r"%\((\w+)\)[sd]|\{(\w+)\}")
 HINDI = ROOT / "platform" / "optilearn" / "locale" / "hi" / "LC_MESSAGES" / "django.po"
 
 
@@ -38,15 +40,30 @@ def compiler() -> ModuleType:
     return module
 
 
-def test_every_message_of_the_code_is_translated() -> None:
-    found = {
-        str(message)
-        for _, _, message, _, _ in extract_from_dir(
-            str(ROOT / "platform" / "optilearn"), [("**.py", "python")], keywords={"_": None}
-        )
-    }
-    assert len(found) >= 8
-    assert untranslated(found) == set()
+def test_every_text_of_code_and_templates_is_translated() -> None:
+    catalog = hindi()
+    missing = set()
+    for path, message in messages():
+        texts = (message,) if isinstance(message, str) else message
+        found = catalog.get(texts[0])
+        forms = found.string if found is not None else ""
+        if not (all(forms) and len(forms) > 1 if len(texts) > 1 else forms):
+            missing.add((path.name, texts[0]))
+    assert missing == set()
+
+
+def test_translations_keep_the_placeholders() -> None:
+    """A name that a translation lacks or invents would be lost, or be an error."""
+    wrong = [
+        message.id
+        for message in hindi()
+        if message.id
+        for texts in [message.id if isinstance(message.id, tuple) else (message.id,)]
+        for forms in [message.string if isinstance(message.string, tuple) else (message.string,)]
+        if not {name for form in forms for name in NAME.findall(form)}
+        <= {name for text in texts for name in NAME.findall(text)}
+    ]
+    assert wrong == []
 
 
 def test_every_word_of_the_captions_validator_is_translated() -> None:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import base64
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from optilearn.analytics.reach import Reach
 from optilearn.core.clock import frozen
 from optilearn.files import services as files
 from optilearn.files.access import UploadPlace
 from optilearn.files.models import File
 from optilearn.files.stores import store
 from optilearn.people.models import Person
+from reports.contracts import Scope, ScopeKind
 from tests.optilearn.notifications.support import outcome
 from tests.support.mailserver import MailServer
 from tests.support.resend import ResendServer
@@ -24,7 +27,10 @@ NAME = "अंक 2026-11-30.csv"
 
 @pytest.fixture
 def stored(lena: Person) -> int:
-    file = files.GeneratedFile.of(NAME, "text/csv", CONTENT)
+    scope = Scope(lena.institution_id, ScopeKind.SELF, person_ids=(lena.pk,))
+    file = replace(
+        files.GeneratedFile.of(NAME, "text/csv", CONTENT), reach=Reach(scope).to_record()
+    )
     file_id = files.store_generated(place=UploadPlace("deliveries"), file=file)
     files.keep(file_id)
     return file_id

@@ -11,11 +11,14 @@ class AnalyticsConfig(AppConfig):
         """Register the checks, who may read files that were sent, and what uses saved items."""
         from optilearn.analytics import checks  # noqa: F401, PLC0415 - models are ready only now
         from optilearn.analytics.alerts.uses import SOURCE as ALERTS  # noqa: PLC0415
+        from optilearn.analytics.reach import CATEGORIES, guard  # noqa: PLC0415
         from optilearn.analytics.saved import uses  # noqa: PLC0415
         from optilearn.analytics.schedules.opening import CATEGORY, may_read  # noqa: PLC0415
         from optilearn.analytics.schedules.uses import SOURCE as SCHEDULES  # noqa: PLC0415
         from optilearn.files import access  # noqa: PLC0415
 
         access.register(CATEGORY, may_read=may_read)
+        for category in CATEGORIES:
+            access.register(category, guard=guard)
         uses.register("alerts", ALERTS)
         uses.register("schedules", SCHEDULES)

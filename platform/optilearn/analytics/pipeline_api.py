@@ -15,6 +15,7 @@ from django.db import OperationalError, connections
 from optilearn.analytics.alerts.evaluation import evaluate_published, is_due
 from optilearn.analytics.schedules.planning import plan_due
 from optilearn.analytics.schedules.running import run_due
+from optilearn.analytics.snapshot_requests import open_requests
 from optilearn.core.tenancy.context import tenant_context
 from optilearn.institutions.selectors import institution_by_id, institution_by_slug, institution_ids
 
@@ -26,6 +27,7 @@ __all__ = [
     "evaluate_alerts",
     "plan_work",
     "send_reports",
+    "snapshot_requests",
 ]
 
 
@@ -60,6 +62,18 @@ def plan_work() -> list[str]:
         if has_work:
             found.append(institution_by_id(institution_id).slug)
     return found
+
+
+def snapshot_requests() -> dict[str, str]:
+    """Return the ids of the snapshots that somebody requested, by the institution's slug.
+
+    One query, and one more for each request. Raises ``RecordsUnavailableError``.
+    """
+    try:
+        wanted = open_requests(institution_ids())
+        return {institution_by_id(one).slug: request_id for one, request_id in wanted.items()}
+    except OperationalError as error:
+        raise RecordsUnavailableError(str(error)) from error
 
 
 def send_reports(slug: str, seconds: float = 300.0) -> int:

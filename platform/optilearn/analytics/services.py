@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from typing import Any, Final
 from uuid import UUID
@@ -27,18 +27,21 @@ from optilearn.core.http.call import current_call
 from optilearn.courses.selectors import own_course_ids
 from optilearn.crm.selectors import child_person_ids
 from reports import api as reports
-from reports.api import Cancellation, Prepared, ReportRequest
+from reports.api import Cancellation, Pivot, Prepared, ReportRequest
 from reports.contracts import Limits, Result, Scope, SnapshotRef
 from reports.errors import Problem, ReportError, ReportInvalid, SnapshotUnknown
 
 __all__ = [
     "MAX_DIFFERENCES",
+    "Answer",
+    "answer_question",
     "answer_report",
     "cancel_run",
     "cancellable",
     "diff_report",
     "drill_report",
     "explain_report",
+    "pivot_report",
     "refused",
     "render",
     "run_report",
@@ -76,6 +79,28 @@ def answer_report(
     The same question is computed once, however many ask it at the same time. ``run_id`` is
     what :func:`cancel_run` stops it by; ``saved_item_id`` is noted in the audit log.
     """
+    answer = answer_question(
+        principal=principal, definition=definition, run_id=run_id, saved_item_id=saved_item_id
+    )
+    return answer.data
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer as the JSON of ``data``, and the canonical form of what was asked."""
+
+    data: bytes
+    definition: Definition
+
+
+def answer_question(
+    *,
+    principal: Principal,
+    definition: Definition,
+    run_id: UUID | None = None,
+    saved_item_id: int | None = None,
+) -> Answer:
+    """As :func:`answer_report`, with the canonical definition, which a chart needs."""
     with audited(principal, "report.run") as asked:
         if saved_item_id is not None:
             asked.facts["savedItem"] = saved_item_id
@@ -91,7 +116,8 @@ def answer_report(
                 compute = partial(_run, prepared, deadline)
                 answer, is_cached = result_cache().answer(key, compute, deadline)
         asked.facts |= {"rows": answer.rows, "cached": is_cached}
-    return answer.data(asked.ms, cached=is_cached)
+    data = answer.data(asked.ms, cached=is_cached)
+    return Answer(data, prepared.report.definition)
 
 
 def cancel_run(*, principal: Principal, run_id: UUID) -> None:
@@ -122,6 +148,17 @@ def drill_report(
         result = reports.drill(replace(request, limits=limits), cell)
         _note(asked, result)
     return result
+
+
+def pivot_report(*, principal: Principal, definition: Definition) -> Pivot:
+    """Answer a report with its last dimension across (``reports.api.pivot``), without the cache."""
+    with audited(principal, "report.pivot") as asked, cancellable(principal, None) as cancellation:
+        request = _request(asked, definition)
+        limits = Deadline(_arrived(asked), Limits().seconds, cancellation).limits()
+        found = reports.pivot(replace(request, limits=limits))
+        asked.digest = found.meta.definition_digest
+        asked.facts["rows"] = len(found.rows)
+    return found
 
 
 def diff_report(

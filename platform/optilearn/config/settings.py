@@ -13,6 +13,9 @@ DEVELOPMENT_SECRET: Final = "development-only-" + "secret"
 DEBUG = env.flag("DEBUG", default=True)
 ROOT = Path(__file__).resolve().parents[3]
 """The repository, where the product runs from a checkout."""
+_PACKAGED_DOCS = Path(__file__).resolve().parents[1] / "handbook"
+DOCS_DIR = _PACKAGED_DOCS if _PACKAGED_DOCS.is_dir() else ROOT / "docs"
+"""The documents that the app shows: in the installed package, or of the repository."""
 HOME = Path(env.text("OPTILEARN_HOME", ".optilearn")).resolve()
 
 SECRET_KEY = env.secret("SECRET_KEY", DEVELOPMENT_SECRET if DEBUG else None)
@@ -32,12 +35,15 @@ if not DEBUG and any(len(secret) < 32 or len(set(secret)) < 8 for secret in _sec
 AUTH_COOKIE = "authjs.session-token" if DEBUG else "__Secure-authjs.session-token"
 AUTH_COOKIE_DOMAIN = env.text("AUTH_COOKIE_DOMAIN", "" if DEBUG else ".opticrm.app")
 """The parent domain that OptiCRM sets the session cookie on; signing out has to name it."""
+SIGN_IN_URL = env.text("SIGN_IN_URL", "https://opticrm.app/api/auth/signin")
+"""The page at which OptiCRM signs people in; it gets the page to come back to as callbackUrl."""
 ALLOWED_HOSTS = list(env.items("ALLOWED_HOSTS", "*" if DEBUG else ""))
 ALLOWED_ORIGINS = env.items("ALLOWED_ORIGINS", "")
 """Origins besides our own from which unsafe requests with a session cookie are taken."""
 
 INSTALLED_APPS = [
     "django.contrib.contenttypes",
+    "django.contrib.messages",
     "django.contrib.staticfiles",
     "optilearn.core",
     "optilearn.institutions",
@@ -52,6 +58,7 @@ INSTALLED_APPS = [
     "optilearn.privacy",
     "optilearn.analytics",
     "optilearn.demo",
+    "optilearn.web",
     "optilearn.config",
     "corsheaders",
     "ninja",
@@ -60,10 +67,12 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "corsheaders.middleware.CorsMiddleware",
     "optilearn.core.http.middleware.ApiFrameMiddleware",
+    "optilearn.web.middleware.PageMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
     "optilearn.core.http.middleware.OriginMiddleware",
     "optilearn.core.http.middleware.TenantMiddleware",
     "optilearn.core.http.limits.RateLimitMiddleware",
@@ -142,7 +151,21 @@ STATIC_URL = "static/"
 STATIC_ROOT = env.text("STATIC_ROOT", "" if DEBUG else str(HOME / "static")) or None
 WHITENOISE_USE_FINDERS = DEBUG
 """In development files are served from the packages; in production from STATIC_ROOT."""
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+    "optilearn.web.static_files.PackageFinder",
+]
+STORAGES = {
+    "staticfiles": {
+        "BACKEND": "optilearn.web.static_files.HashedFiles"
+        if STATIC_ROOT
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    }
+}
+"""Hashed and compressed copies where there is a place for them; in development the files."""
 TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True}]
+MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
+"""The next page confirms a change by a signed cookie: there are no sessions of ours."""
 
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
@@ -153,7 +176,7 @@ SILENCED_SYSTEM_CHECKS = [
     "security.W008",  # TLS ends at the proxy, which redirects
     "security.W005",  # a subdomain belongs to an institution; whether it has TLS is not ours to say
     "security.W021",  # likewise for browsers' preload lists
-    "security.W002",  # no page is framed yet; the API answers JSON
+    "security.W002",  # frame-ancestors of the Content-Security-Policy says it for every page
 ]
 
 LOGGING = {

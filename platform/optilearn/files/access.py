@@ -28,6 +28,8 @@ class UploadPlace:
 
 ReadRule = Callable[[Principal, FileRow], bool]
 WriteRule = Callable[[Principal, UploadPlace], bool]
+Guard = Callable[[Principal, FileRow], None]
+"""Raises ``AppError`` for a reader, its owner too, who may no longer see what the file shows."""
 
 
 def _never(principal: Principal, target: object) -> bool:
@@ -42,14 +44,20 @@ may_read_course_file: Final = Provider[[Principal, FileRow], bool](_never)
 
 _readers: Final[dict[str, ReadRule]] = {}
 _writers: Final[dict[str, WriteRule]] = {}
+_guards: Final[dict[str, Guard]] = {}
 
 
 def register(
-    category: str, *, may_read: ReadRule | None = None, may_write: WriteRule | None = None
+    category: str,
+    *,
+    may_read: ReadRule | None = None,
+    may_write: WriteRule | None = None,
+    guard: Guard | None = None,
 ) -> None:
     """Rules of one category, from the app that owns it.
 
-    Its reader rule adds to the usual readers; its writer rule replaces the usual one.
+    Its reader rule adds to the usual readers; its writer rule replaces the usual one. Its guard
+    stands before all readers.
     """
     if category not in CATEGORIES:
         raise LookupError(f"There is no category {category}.")
@@ -57,6 +65,8 @@ def register(
         _readers[category] = may_read
     if may_write is not None:
         _writers[category] = may_write
+    if guard is not None:
+        _guards[category] = guard
 
 
 def owns(principal: Principal, file: FileRow) -> bool:
@@ -82,13 +92,22 @@ def may_read(principal: Principal, file: FileRow) -> bool:
 def require_reader(principal: Principal, file: FileRow | None) -> FileRow:
     """The file, for who may read it; until it is READY that is who uploaded it.
 
-    Raises ``AppError`` NOT_FOUND: absent and not yours are the same.
+    Raises ``AppError`` NOT_FOUND: absent and not yours are the same. Whoever may read it, but may
+    see less today than it shows, is told so by its category's guard.
     """
     if file is None:
         raise not_found()
     if not (may_read(principal, file) if file.is_ready else owns(principal, file)):
         raise not_found()
+    check_reach(principal, file)
     return file
+
+
+def check_reach(principal: Principal, file: FileRow) -> None:
+    """Raises ``AppError`` if the principal may not see all that the file shows."""
+    guard = _guards.get(file.category)
+    if guard is not None:
+        guard(principal, file)
 
 
 def require_writer(principal: Principal, place: UploadPlace) -> None:

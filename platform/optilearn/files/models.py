@@ -42,6 +42,8 @@ class File(TenantModel):
     """True if a record uses the file; files that nothing uses are orphans."""
     released_at = models.DateTimeField(null=True)
     """The time at which the last record released it."""
+    reach = models.JSONField(null=True)
+    """What it shows of the records, in the words of the app that wrote it: ``access.Guard``."""
 
     class Meta(TenantModel.Meta):
         constraints = [models.UniqueConstraint(fields=["institution", "key"], name="file_key")]

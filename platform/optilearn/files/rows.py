@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
@@ -28,6 +29,7 @@ class FileRow:
     created_at: datetime
     ready_at: datetime | None
     is_kept: bool
+    reach: Mapping[str, Any] | None
 
     @property
     def is_ready(self) -> bool:

@@ -6,7 +6,7 @@ becomes an orphan unless a record of another app keeps it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any, BinaryIO, Final, TypeVar
@@ -69,6 +69,8 @@ class GeneratedFile:
     content_type: str
     source: BinaryIO
     size: int
+    reach: Mapping[str, Any] | None = None
+    """What it shows of the records: whoever opens it must be allowed to see as much."""
 
     @classmethod
     def of(cls, name: str, content_type: str, content: bytes) -> GeneratedFile:
@@ -138,7 +140,7 @@ def store_generated(
     Raises ``AppError`` CONFLICT if there is no room for it.
     """
     upload = Upload("", file.content_type, file.size)
-    row = _awaited(owner, place, upload, clean_name(file.name) or "file")
+    row = _awaited(owner, place, upload, clean_name(file.name) or "file", file.reach)
     upload = Upload(row.key, file.content_type, file.size)
     head = from_store(lambda: store().put(upload, file.source))
     File.objects.filter(pk=row.pk).update(
@@ -202,19 +204,27 @@ def read_whole(row: FileRow) -> bytes:
         raise not_found() from error
 
 
-def read_stored(file_id: int) -> tuple[str, bytes]:
+def read_stored(file_id: int, *, recipient: Principal | None = None) -> tuple[str, bytes]:
     """The content type and all bytes of a file that is known to be small.
 
-    For the server's own use: it asks nobody for permission. Raises ``AppError``: NOT_FOUND,
-    SERVICE_UNAVAILABLE.
+    For the server's own use: it asks nobody for permission, but looks whether a recipient may
+    still see what the file shows. Raises ``AppError``: NOT_FOUND, SERVICE_UNAVAILABLE, FORBIDDEN.
     """
     row = row_where(pk=file_id)
     if row is None or not row.is_ready:
         raise not_found()
+    if recipient is not None:
+        access.check_reach(recipient, row)
     return row.content_type, read_whole(row)
 
 
-def _awaited(owner: Principal | None, place: UploadPlace, upload: Upload, name: str) -> File:
+def _awaited(
+    owner: Principal | None,
+    place: UploadPlace,
+    upload: Upload,
+    name: str,
+    reach: Mapping[str, Any] | None = None,
+) -> File:
     try:
         with transaction.atomic():
             require_room(owner, upload.size)
@@ -227,6 +237,7 @@ def _awaited(owner: Principal | None, place: UploadPlace, upload: Upload, name: 
                 name=name,
                 content_type=upload.content_type,
                 size_bytes=upload.size,
+                reach=reach,
                 created_at=clock.now(),
             )
     except IntegrityError as error:

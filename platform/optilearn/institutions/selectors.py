@@ -12,7 +12,7 @@ from django.conf import settings
 
 from optilearn.core.audit import record
 from optilearn.core.tenancy.context import tenant_context
-from optilearn.institutions.models import Holiday, Institution, Term
+from optilearn.institutions.models import AttributeDefinition, Holiday, Institution, Term
 from optilearn.institutions.options import fee_gate, quotas
 
 
@@ -150,6 +150,20 @@ def institution_detail(institution_id: int) -> dict[str, Any]:
             for h in Holiday.objects.order_by("starts_on", "id")
         ],
     }  # fmt: skip
+
+
+def attributes() -> list[dict[str, Any]]:
+    """The custom attributes of the current institution, by entity and key. One query."""
+    found = AttributeDefinition.objects.order_by("entity", "key")
+    return [dict(row) for row in found.values("id", "entity", "key", "type", "label")]
+
+
+def attribute_choices() -> dict[str, list[str]]:
+    """The entities that can have custom attributes, and the types these can have."""
+    return {
+        "entities": list(AttributeDefinition.Entity.values),
+        "types": list(AttributeDefinition.Type.values),
+    }
 
 
 def demonstration_institutions() -> list[InstitutionRow]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.db import transaction
@@ -13,13 +14,20 @@ from django.utils.translation import gettext as _
 from pydantic.alias_generators import to_camel
 
 from optilearn.core import audit
-from optilearn.core.access.policies import ADMINS, require
+from optilearn.core.access.policies import ADMINS, not_found, require
 from optilearn.core.access.principal import Principal
 from optilearn.core.errors import AppError, ErrorCode
 from optilearn.core.tenancy.context import require_institution_id
-from optilearn.institutions.models import LEAST_PERTURBED, Holiday, Institution
+from optilearn.institutions.models import (
+    LEAST_PERTURBED,
+    AttributeDefinition,
+    Holiday,
+    Institution,
+)
 from optilearn.institutions.options import max_school_bytes
 from optilearn.institutions.selectors import forget_known
+
+_KEY: Final = re.compile(r"[a-z][A-Za-z0-9]{0,62}")
 
 
 @dataclass(frozen=True)
@@ -108,6 +116,58 @@ def update_institution(*, principal: Principal, values: Mapping[str, Any]) -> No
         target=institution.slug,
         details={"fields": sorted(values)},
     )
+
+
+@dataclass(frozen=True)
+class AttributeFacts:
+    """A custom attribute: the entity that has it, its key, its type and its label."""
+
+    entity: str
+    key: str
+    type: str
+    label: str
+
+
+@transaction.atomic
+def define_attribute(*, principal: Principal, facts: AttributeFacts) -> int:
+    """Add a custom attribute, which reports have from the next snapshot on; return its id.
+
+    Raises ``AppError``: FORBIDDEN, VALIDATION_ERROR for a key that isn't one, CONFLICT for one
+    that is there already.
+    """
+    require(principal, ADMINS)
+    if not _KEY.fullmatch(facts.key):
+        message = _("Begin with a small letter; then letters and digits, at most 63.")
+        raise AppError(ErrorCode.VALIDATION_ERROR, message, [{"path": "/key", "message": message}])
+    found, is_new = AttributeDefinition.objects.get_or_create(
+        entity=AttributeDefinition.Entity(facts.entity),
+        key=facts.key,
+        defaults={"type": AttributeDefinition.Type(facts.type), "label": facts.label},
+    )
+    if not is_new:
+        message = _("There is an attribute with this key.")
+        raise AppError(ErrorCode.CONFLICT, message, [{"path": "/key", "message": message}])
+    _note_attribute(principal, "attribute.define", found)
+    return found.pk
+
+
+@transaction.atomic
+def relabel_attribute(*, principal: Principal, attribute_id: int, label: str) -> None:
+    """Change an attribute's label; its key and type stay, as reports name them.
+
+    Raises ``AppError``: FORBIDDEN, NOT_FOUND.
+    """
+    require(principal, ADMINS)
+    found = AttributeDefinition.objects.select_for_update().filter(pk=attribute_id).first()
+    if found is None:
+        raise not_found()
+    found.label = label
+    found.save(update_fields=["label"])
+    _note_attribute(principal, "attribute.relabel", found)
+
+
+def _note_attribute(principal: Principal, action: str, found: AttributeDefinition) -> None:
+    audit.record(action=action, actor=principal, target=f"attribute:{found.entity}.{found.key}")
 
 
 def _check_perturbation(institution: Institution) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any, Final
 
-from django.db.models import BooleanField, Q, QuerySet, Window
+from django.db.models import BooleanField, Count, Max, Q, QuerySet, Window
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Lower, RowNumber
 
@@ -139,6 +139,25 @@ def people_of_roles(person_ids: Iterable[int], roles: Sequence[str]) -> set[int]
         pk__in=list(person_ids), role__in=roles, status=Person.Status.ACTIVE
     )
     return set(people.values_list("pk", flat=True))
+
+
+def names_of(person_ids: Collection[int]) -> dict[int, str]:
+    """Return the names of people of the institution in force by their ids. One query."""
+    return dict(Person.objects.filter(pk__in=person_ids).values_list("pk", "name"))
+
+
+def classes() -> list[Row]:
+    """Return the classes that active students are in, by name. One query.
+
+    ``{id, name, students}`` of each; the name is the id where OptiCRM gave none.
+    """
+    students = Person.objects.filter(kind=Person.Kind.STUDENT, status=Person.Status.ACTIVE)
+    named = students.exclude(class_id="").values("class_id")
+    rows = named.annotate(name=Max("class_name"), students=Count("pk")).order_by("name", "class_id")
+    return [
+        {"id": row["class_id"], "name": row["name"] or row["class_id"], "students": row["students"]}
+        for row in rows
+    ]
 
 
 def is_student(person_id: int) -> bool:

@@ -97,6 +97,8 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
 def is_report(scope: Scope) -> bool:
     """Return True if the request runs a report; stopping a run, or watching an export, does not."""
     path: str = scope["path"]
+    if path.startswith("/run/"):  # the parts of pages that ask the engine
+        return True
     name = path.removeprefix("/api/").removeprefix("v1/")
     if name.startswith("analytics/exports"):
         return name == "analytics/exports" and scope["method"] == "POST"

@@ -242,7 +242,7 @@ def test_editors_see_the_draft_and_can_run_it(twins: Twins) -> None:
     assert post(north, "uma", board, draft=True).status_code == 403
     assert ask(north, "tom", "PUT", f"dashboards/{board}", **change)[0] == 409
     changes = data(ask(north, "tom", "GET", f"saved-items/{board}/diff?before=1&after=2"))
-    assert [c["text"] for c in changes["changes"]] == ["Tile a removed: A", "Tile b added: B"]
+    assert [c["text"] for c in changes["changes"]] == ["Tile A removed: A", "Tile B added: B"]
     assert ask(north, "tom", "PUT", "dashboards/platform", **change)[0] == 403
 
 

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.http import Http404, HttpResponse
 from django.test import Client, RequestFactory
 
-from optilearn.people.signin import development_urls, sign_in
+from optilearn.web.account.signin import development_urls, sign_in
 from tests.support.twins import Twin
 
 Twins = tuple[Twin, Twin]

@@ -21,6 +21,7 @@ from optilearn.analytics.alerts.questions import question_of
 from optilearn.analytics.alerts.readings import NO_ROWS, Rows, column_of, rows_of
 from optilearn.analytics.alerts.services import AlertSpec, check_spec, definition_of
 from optilearn.analytics.alerts.texts import MAX_ROWS, Shown, before_of
+from optilearn.analytics.alerts.tracing import Observed, Trace
 from optilearn.analytics.alerts.words import reason
 from optilearn.analytics.auditing import audited
 from optilearn.analytics.models import Snapshot
@@ -48,14 +49,25 @@ def backtest(*, principal: Principal, spec: AlertSpec) -> Row:
     ``{days: [{snapshotId, takenAt, outcome, reason, limit, rows}], isComplete}``, the newest first:
     one snapshot a day. Raises ``AppError`` as making the alert does.
     """
+    return _tested(principal, spec).answer()
+
+
+def drawn_backtest(*, principal: Principal, spec: AlertSpec) -> tuple[Row, Trace]:
+    """The same, and the numbers that were compared, for a chart. Raises as :func:`backtest`."""
+    trace = Trace()
+    test = _tested(principal, spec, trace)
+    return test.answer(), trace
+
+
+def _tested(principal: Principal, spec: AlertSpec, trace: Trace | None = None) -> _Test:
     require(principal, STAFF)
     check_spec(principal, spec)
     with audited(principal, "alert.backtest") as asked:
         asked.scope = report_scope(principal, own_course_ids, child_person_ids)
-        test = _Test(principal, spec, asked.scope)
-        days = test.run()
-        asked.facts |= {"snapshot": test.newest.snapshot_id, "days": len(days)}
-    return {"days": days[::-1], "isComplete": len(days) == test.wanted}
+        test = _Test(principal, spec, asked.scope, trace)
+        test.run()
+        asked.facts |= {"snapshot": test.newest.snapshot_id, "days": len(test.days)}
+    return test
 
 
 @dataclass(frozen=True)
@@ -72,7 +84,11 @@ class _Day:
 class _Test:
     """One back-test: the question, and the days on which it is asked."""
 
-    def __init__(self, principal: Principal, spec: AlertSpec, scope: Scope) -> None:
+    def __init__(
+        self, principal: Principal, spec: AlertSpec, scope: Scope, trace: Trace | None
+    ) -> None:
+        self._trace = trace
+        self.days: list[Row] = []
         ref = newest_snapshot()
         self._answers = Answers(ref)
         self._scope = scope
@@ -87,16 +103,18 @@ class _Test:
         self.wanted = min(len(self._ids), MAX_SNAPSHOTS)
         self._formatter = Formatter("hi" if principal.locale == "hi" else "en", zone)
 
-    def run(self) -> list[Row]:
-        """The days from the oldest to the newest, as far back as time allows."""
+    def answer(self) -> Row:
+        """The days, the newest first."""
+        return {"days": self.days[::-1], "isComplete": len(self.days) == self.wanted}
+
+    def run(self) -> None:
+        """Fill in the days from the oldest to the newest, as far back as time allows."""
         asked = self._asked()
         firing: frozenset[str] = frozenset()
-        found: list[Row] = []
         for number in reversed(range(min(len(asked), self.wanted))):
             findings, row = self._evaluated(asked, number, firing)
             firing = findings.firing
-            found.append(row)
-        return found
+            self.days.append(row)
 
     def _asked(self) -> list[_Day]:
         """The answers from the newest day back."""
@@ -133,6 +151,9 @@ class _Test:
             return findings, _row(day, findings, "", [])
         past = _values(asked[number + 1 : number + 1 + self._depth])
         findings = evaluate(rule, day.rows, firing, past)
+        if self._trace is not None:
+            fired = frozenset(one.key for one in findings.fired)
+            self._trace.add(Observed(day.taken_at, day.rows, past, fired), rule, day.shown)
         rows = [
             day.shown.row(one, before_of(rule.condition, one, past.get(one.key, ())))
             for one in findings.fired[:MAX_ROWS]

@@ -18,6 +18,7 @@ from optilearn.analytics.catalog import current_catalog
 from optilearn.analytics.models import Alert, AlertEvaluation, AlertState, SavedItem
 from optilearn.analytics.saved.running import Choice, chosen_definition
 from optilearn.analytics.saved.selectors import readable_item
+from optilearn.analytics.saved.services import hold_item
 from optilearn.core import audit, clock
 from optilearn.core.access.policies import STAFF, not_found, require
 from optilearn.core.access.principal import Principal
@@ -46,13 +47,14 @@ def create_alert(*, principal: Principal, spec: AlertSpec) -> int:
     """Make an alert; it is evaluated with the next round. Return its id.
 
     Raises ``AppError``: FORBIDDEN for who isn't staff, NOT_FOUND for a report, REPORT_INVALID with
-    the places of what can't be watched, CONFLICT for too many.
+    the places of what can't be watched, CONFLICT for too many or a report that is being deleted.
     """
     require(principal, STAFF)
     check_spec(principal, spec)
     if Alert.objects.filter(owner_id=principal.person_id).count() >= MAX_ALERTS:
         message = _("You have %(count)s alerts. Delete one first.") % {"count": MAX_ALERTS}
         raise AppError(ErrorCode.CONFLICT, message)
+    hold_item(spec.item_id)
     alert = Alert.objects.create(owner_id=principal.person_id, **_columns(spec))
     _audit(principal, "create", alert.pk, name=spec.name, item=spec.item_id)
     return alert.pk
@@ -64,6 +66,7 @@ def change_alert(*, principal: Principal, alert_id: int, spec: AlertSpec) -> Non
     require(principal, STAFF)
     alert = _own(principal, alert_id)
     check_spec(principal, spec)
+    hold_item(spec.item_id)
     _change(alert.pk, **_columns(spec))
     AlertState.objects.filter(alert_id=alert_id).delete()
     _audit(principal, "change", alert_id, name=spec.name, item=spec.item_id)

@@ -35,6 +35,7 @@ from reports.contracts import Limits, Scope, SnapshotRef
 from reports.errors import ReportError, ReportTimeout
 
 __all__ = [
+    "ExportFormat",
     "ExportRequest",
     "cancel_export",
     "create_export",

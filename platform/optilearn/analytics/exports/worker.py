@@ -27,6 +27,7 @@ from optilearn.analytics.exports.claims import Claim, StoredExport
 from optilearn.analytics.exports.problems import Problem, owner_gone
 from optilearn.analytics.exports.rendering import FileFacts, Rendering, render_file
 from optilearn.analytics.exports.sources import content_of
+from optilearn.analytics.reach import Reach
 from optilearn.analytics.snapshots import history
 from optilearn.core.access.principal import Principal
 from optilearn.core.access.report_scope import report_scope
@@ -155,7 +156,8 @@ def _write(work: Work) -> None:
 def _stored(work: Work, facts: FileFacts, path: Path) -> int:
     # Outside a transaction: the file's record must be there before its object.
     with path.open("rb") as source:
-        file = GeneratedFile(facts.name, facts.content_type, source, facts.size)
+        reach = Reach(work.scope).to_record()
+        file = GeneratedFile(facts.name, facts.content_type, source, facts.size, reach)
         return store_generated(place=_PLACE, file=file, owner=work.principal)
 
 

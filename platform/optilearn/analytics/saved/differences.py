@@ -110,8 +110,9 @@ def _in_tiles(place: str, old: list[Any], new: list[Any], catalog: Catalog) -> I
     """Tiles are recognized by their keys; their order means nothing."""
     before, after = ({str(tile["key"]): tile for tile in tiles} for tiles in (old, new))
     for key in dict.fromkeys([*before, *after]):
-        path, title = f"{place}/{key}", _("Tile {name}").format(name=key)
         pair = before.get(key), after.get(key)
+        name = (pair[1] or pair[0] or {}).get("title") or key
+        path, title = f"{place}/{key}", _("Tile {name}").format(name=name)
         if pair[0] is None or pair[1] is None:
             yield _changed(path, title, pair, phrases.tile)
             continue
@@ -119,10 +120,18 @@ def _in_tiles(place: str, old: list[Any], new: list[Any], catalog: Catalog) -> I
         for name, (one, other) in parts.items():
             if one == other:
                 continue
-            changes = [_changed(f"{path}/{name}", _titles().get(name, name), (one, other), as_json)]
+            words = _place if name == "place" else as_json
+            changes = [_changed(f"{path}/{name}", _titles().get(name, name), (one, other), words)]
             if name == "definition" and one and other:
                 changes = list(_in_definition(f"{path}/{name}", one, other, catalog))
             yield from (replace(c, title=f"{title}, {c.title}") for c in changes)
+
+
+def _place(place: Mapping[str, Any]) -> str:
+    """A rectangle of the grid, counted from 1 as people do."""
+    text = _("column {column}, row {row}, {width} wide, {height} high")
+    facts = {"width": place["width"], "height": place["height"]}
+    return text.format(column=place["column"] + 1, row=place["row"] + 1, **facts)
 
 
 def _items(place: str, title: str, pair: tuple[Any, Any], words: Words) -> Iterator[Change]:

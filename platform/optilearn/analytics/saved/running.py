@@ -39,10 +39,15 @@ def run_saved_report(*, principal: Principal, item_id: int, choice: Choice) -> b
     Raises ``AppError``: NOT_FOUND; REPORT_INVALID with places under ``/definition`` for a report
     that the catalog refuses, under ``/filters`` for the reader's.
     """
+    return answer_saved_report(principal=principal, item_id=item_id, choice=choice).data
+
+
+def answer_saved_report(*, principal: Principal, item_id: int, choice: Choice) -> questions.Answer:
+    """As :func:`run_saved_report`, with the canonical definition, which a chart needs."""
     item = readable_item(principal, item_id, SavedItem.Kind.REPORT)
     definition = chosen_definition(item.body, choice)
     with _placed(item):
-        answer = questions.answer_report(
+        answer = questions.answer_question(
             principal=principal,
             definition=definition,
             run_id=choice.run_id,
@@ -50,6 +55,12 @@ def run_saved_report(*, principal: Principal, item_id: int, choice: Choice) -> b
         )
     note_run(item)
     return answer
+
+
+def saved_definition(*, principal: Principal, item_id: int, choice: Choice) -> dict[str, Any]:
+    """The definition that a run of a saved report asks. Raises as :func:`run_saved_report`."""
+    item = readable_item(principal, item_id, SavedItem.Kind.REPORT)
+    return chosen_definition(item.body, choice)
 
 
 def explain_saved_report(*, principal: Principal, item_id: int, choice: Choice) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from uuid import UUID, uuid4
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from optilearn.analytics.catalog import current_catalog
@@ -27,7 +27,7 @@ from optilearn.analytics.saved.selectors import (
 )
 from optilearn.analytics.saved.uses import uses_of
 from optilearn.analytics.saved.versions import conflict
-from optilearn.core import audit, clock
+from optilearn.core import audit, clock, sql
 from optilearn.core.access.policies import refuse_unless
 from optilearn.core.access.principal import Principal
 from optilearn.core.access.roles import SEES_SQL, Role
@@ -36,6 +36,8 @@ from optilearn.people.selectors import people_of_roles
 
 MAX_ITEMS: Final = 2_000
 """Items that one person may own."""
+_HELD: Final = "SELECT id FROM analytics_saveditem WHERE id = %s FOR KEY SHARE"
+"""The lock of a foreign key, taken before it: it waits for a deletion, and finds nothing then."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,7 @@ def create_item(
     """Save a new item of the principal's and return its id.
 
     ``key`` is given by an import. Raises ``AppError``: FORBIDDEN, REPORT_INVALID with every
-    problem if it is to be published and can't be run.
+    problem if it is to be published and can't be run, CONFLICT if another import has the key.
     """
     sharing = sharing or Sharing()
     check_may_have(principal, kind)
@@ -79,7 +81,7 @@ def create_item(
         check_runs(principal, kind, content.body)
     if SavedItem.objects.filter(owner_id=principal.person_id).count() >= MAX_ITEMS:
         raise AppError(ErrorCode.CONFLICT, _("You have too many saved items. Delete some first."))
-    item = SavedItem.objects.create(
+    item = SavedItem(
         kind=kind,
         key=key or uuid4(),
         owner_id=principal.person_id,
@@ -89,6 +91,7 @@ def create_item(
         published_version=1 if publish else None,
         **_columns(content),
     )
+    _insert(item)
     _write_version(principal, item.pk, 1, content, "")
     _audit(principal, "saved.create", item.pk, kind=kind, published=publish)
     return item.pk
@@ -230,15 +233,25 @@ def duplicate_item(*, principal: Principal, item_id: int, name: str | None) -> i
 def set_favorite(*, principal: Principal, item_id: int, is_favorite: bool) -> None:
     """Keep an item at hand, or no longer. Repeating it changes nothing.
 
-    Raises ``AppError`` NOT_FOUND.
+    Raises ``AppError``: NOT_FOUND, CONFLICT if it is deleted at the same time.
     """
     readable_item(principal, item_id)
     own: dict[str, Any] = {"person_id": principal.person_id, "item_id": item_id}
     if is_favorite:
+        hold_item(item_id)
         Favorite.objects.get_or_create(**own)
     else:
         Favorite.objects.filter(**own).delete()
     _audit(principal, "saved.favorite", item_id, favorite=is_favorite)
+
+
+def hold_item(item_id: int | None) -> None:
+    """Keep an item from being deleted until the transaction ends, for what is to refer to it.
+
+    Raises ``AppError`` CONFLICT if it was deleted since it was read.
+    """
+    if item_id is not None and sql.row(_HELD, [item_id]) is None:
+        raise AppError(ErrorCode.CONFLICT, _("This was deleted in the meantime."))
 
 
 def check_runs(principal: Principal, kind: str, body: Mapping[str, Any]) -> None:
@@ -257,6 +270,16 @@ def _locked(principal: Principal, item_id: int, *kinds: SavedItem.Kind) -> ItemR
     """An item that the principal may edit, as it is when nobody else can write it any more."""
     list(SavedItem.objects.select_for_update(no_key=True).filter(pk=item_id).values("pk"))
     return editable_item(principal, item_id, *kinds)
+
+
+def _insert(item: SavedItem) -> None:
+    """Write a new item; of two imports that bring the same key at one time the second is told."""
+    try:
+        with transaction.atomic():
+            item.save(force_insert=True)
+    except IntegrityError as error:
+        message = _("Somebody else imported {name} at the same time. Import it again.")
+        raise AppError(ErrorCode.CONFLICT, message.format(name=item.name)) from error
 
 
 def _columns(content: Content) -> dict[str, Any]:

@@ -31,6 +31,20 @@ def templates(principal: Principal) -> list[dict[str, Any]]:
     return [_wire(principal, one) for one in TEMPLATES.values() if audience in one.audiences]
 
 
+def template_gallery(principal: Principal, audience: str = "") -> list[dict[str, Any]]:
+    """The templates of an audience (none given: of the principal's; ``all``: of everybody).
+
+    Each as :func:`templates` has it, with ``entity`` and the ``audiences`` that ask it.
+    """
+    wanted = audience or _AUDIENCES.get(principal.role, "administrator")
+    return [
+        _wire(principal, one)
+        | {"entity": one.definition["entity"], "audiences": sorted(one.audiences)}
+        for one in TEMPLATES.values()
+        if wanted == "all" or wanted in one.audiences
+    ]
+
+
 def create_from_template(*, principal: Principal, key: str, name: str | None) -> int:
     """Save a private draft of the principal's with a template's content, in their language.
 

@@ -40,7 +40,7 @@ def schedules(request: HttpRequest, query: Query[SchedulesQuery]) -> HttpRespons
 
 @router.post(
     "/schedules",
-    response={201: Envelope[ScheduleOut], **refusals(400, 404, 422, 503)},
+    response={201: Envelope[ScheduleOut], **refusals(400, 404, 409, 422, 503)},
     operation_id="createSchedule",
 )
 def create(request: HttpRequest, wanted: ScheduleIn) -> HttpResponse:

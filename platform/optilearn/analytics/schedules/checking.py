@@ -73,6 +73,16 @@ def checked(principal: Principal, wanted: Wanted, clock: Clock) -> Schedule:
     return schedule
 
 
+def timed(timing: Mapping[str, Any], clock: Clock) -> Schedule:
+    """Return an unsaved schedule that has nothing but its times.
+
+    Raises ``AppError`` VALIDATION_ERROR with places under ``/timing``.
+    """
+    schedule = Schedule(**{name: timing[name] for name in _OF_TIMING})
+    _set_times(schedule, timing, clock)
+    return schedule
+
+
 def _stored(recipient: Mapping[str, Any]) -> dict[str, Any]:
     kind = recipient["kind"]
     if kind == "ROLE":

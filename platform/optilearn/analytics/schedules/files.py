@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from optilearn.analytics.exports.rendering import FileFacts, Rendering, render_file
 from optilearn.analytics.models import Occurrence, OccurrenceFile, OccurrenceRecipient, Schedule
+from optilearn.analytics.reach import Reach
 from optilearn.analytics.saved.selectors import ItemRow
 from optilearn.analytics.schedules.contents import Source, content_of, definitions_of
 from optilearn.analytics.schedules.leases import LEASE, renew, write
@@ -97,14 +98,15 @@ def _make(work: Work, one: Recipient, form: str) -> int:
         path = Path(folder) / "file"
         rendering = Rendering(ExportFormat(form), bom=form == ExportFormat.CSV)
         facts = render_file(content, one.scope, work.snapshot, path, rendering)
-        file_id = None if _is_left_out(work, facts.rows) else _store(facts, path)
+        file_id = None if _is_left_out(work, facts.rows) else _store(one, facts, path)
     _link(work, one, form, facts, file_id)
     return facts.rows
 
 
-def _store(facts: FileFacts, path: Path) -> int:
+def _store(one: Recipient, facts: FileFacts, path: Path) -> int:
     with path.open("rb") as source:
-        file = files.GeneratedFile(facts.name, facts.content_type, source, facts.size)
+        reach = Reach(one.scope).to_record()
+        file = files.GeneratedFile(facts.name, facts.content_type, source, facts.size, reach)
         return files.store_generated(place=UploadPlace(CATEGORY), file=file)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from optilearn.analytics.models import Schedule
 from optilearn.analytics.saved.selectors import readable_item
-from optilearn.analytics.schedules.checking import Wanted, checked
+from optilearn.analytics.schedules.checking import Wanted, checked, timed
 from optilearn.analytics.schedules.contents import Source, content_of, definitions_of
 from optilearn.analytics.schedules.recipients import Recipient, principals_of, recipients_of
 from optilearn.analytics.schedules.selectors import words_of
@@ -52,6 +52,16 @@ def preview_schedule(*, principal: Principal, wanted: Wanted) -> dict[str, Any]:
         "empty": sum(one.group in empty for one in people),
         "notFound": _not_found(schedule.recipients, people),
     }
+
+
+def preview_times(timing: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the words and the next runs of times alone, whatever is sent and to whom.
+
+    Raises ``AppError`` VALIDATION_ERROR with places under ``/timing``.
+    """
+    clock = Clock.in_force()
+    schedule = timed(timing, clock)
+    return {"words": words_of(schedule, clock), "nextRuns": _next_runs(schedule, clock)}
 
 
 def _next_runs(schedule: Schedule, clock: Clock) -> list[Any]:

@@ -214,6 +214,12 @@ class SchedulesQuery(PageQuery):
     mine: bool = False
 
 
+class ScheduleSearch(SchedulesQuery):
+    """The same, also by words of the names of the schedule and of what it sends."""
+
+    q: str | None = Field(None, max_length=200)
+
+
 class SchedulePreview(CamelSchema):
     """The plan of a schedule: its times, recipients and cost."""
 

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from optilearn.analytics.models import Occurrence, OccurrenceFile, OccurrenceRecipient, Schedule
 from optilearn.analytics.schedules.delivering import file_url
-from optilearn.analytics.schedules.policies import SCHEDULERS, visible_to
-from optilearn.analytics.schedules.schemas import SchedulesQuery
+from optilearn.analytics.schedules.policies import SCHEDULERS, SENDERS, visible_to
+from optilearn.analytics.schedules.schemas import ScheduleSearch, SchedulesQuery
 from optilearn.analytics.schedules.timing import Clock, recurrence_of
 from optilearn.analytics.schedules.wording import describe
+from optilearn.core import text
 from optilearn.core.access.policies import not_found, require
 from optilearn.core.access.principal import Principal
 from optilearn.core.clock import now
@@ -21,6 +23,13 @@ from optilearn.core.http.pages import PageQuery
 
 Row = dict[str, Any]
 _LANGUAGES = ("en", "hi")
+_REAL = (Occurrence.Kind.SCHEDULED, Occurrence.Kind.NOW)
+_ENDED = (Occurrence.Status.DONE, Occurrence.Status.SKIPPED, Occurrence.Status.FAILED)
+
+
+def sends_to_others(principal: Principal) -> bool:
+    """Return True if the principal's role may send reports to other people."""
+    return principal.role in SENDERS
 
 
 def schedule_list(principal: Principal, query: SchedulesQuery) -> tuple[list[Row], int]:
@@ -29,6 +38,40 @@ def schedule_list(principal: Principal, query: SchedulesQuery) -> tuple[list[Row
     Administrators see everybody's. Raises ``AppError`` FORBIDDEN for students and parents.
     """
     require(principal, SCHEDULERS)
+    rows = _seen(principal, query)
+    return [_summary(row) for row in rows[query.window]], rows.count()
+
+
+def schedule_overview(principal: Principal, query: ScheduleSearch) -> tuple[list[Row], int]:
+    """A page of schedules with their times in words, recipients and last run. Six queries.
+
+    Raises ``AppError`` FORBIDDEN for students and parents.
+    """
+    require(principal, SCHEDULERS)
+    last = Occurrence.objects.filter(
+        schedule_id=OuterRef("pk"), kind__in=_REAL, status__in=_ENDED
+    ).order_by("-due_at", "-id")
+    rows = _seen(principal, query)
+    for word in text.words_of(query.q):
+        rows = rows.filter(Q(name__icontains=word) | Q(item__name__icontains=word))
+    page = list(rows.annotate(last_id=Subquery(last.values("pk")[:1]))[query.window])
+    runs = Occurrence.objects.in_bulk([row.last_id for row in page if row.last_id])
+    clock = Clock.in_force()
+    found = [
+        _summary(row)
+        | {
+            "text": _words(row, clock),
+            "recipients": row.recipients,
+            "split": row.split,
+            "lastRun": _occurrence(runs[row.last_id]) if row.last_id in runs else None,
+        }
+        for row in page
+    ]
+    return found, rows.count()
+
+
+def _seen(principal: Principal, query: SchedulesQuery) -> QuerySet[Schedule]:
+    """The schedules that are asked for, the next to run first."""
     rows = Schedule.objects.filter(visible_to(principal)).select_related("item", "owner")
     if query.status is not None:
         rows = rows.filter(status=query.status)
@@ -36,8 +79,7 @@ def schedule_list(principal: Principal, query: SchedulesQuery) -> tuple[list[Row
         rows = rows.filter(item_id=query.saved_item_id)
     if query.mine:
         rows = rows.filter(owner_id=principal.person_id)
-    ordered = rows.order_by("next_at", "id")
-    return [_summary(row) for row in ordered[query.window]], rows.count()
+    return rows.order_by("next_at", "id")
 
 
 def schedule_detail(principal: Principal, schedule_id: int) -> Row:
@@ -103,6 +145,16 @@ def occurrence_list(
     rows = Occurrence.objects.filter(schedule_id=schedule_id)
     page = rows.order_by("-due_at", "-id")[query.window]
     return [_occurrence(row) for row in page], rows.count()
+
+
+def occurrence_detail(principal: Principal, occurrence_id: int) -> Row:
+    """A run with the schedule that it is of. Raises ``AppError``: FORBIDDEN, NOT_FOUND."""
+    require(principal, SCHEDULERS)
+    seen = Schedule.objects.filter(visible_to(principal))
+    row = Occurrence.objects.filter(pk=occurrence_id, schedule__in=seen).first()
+    if row is None:
+        raise not_found()
+    return _occurrence(row) | {"scheduleId": row.schedule_id}
 
 
 def delivery_list(

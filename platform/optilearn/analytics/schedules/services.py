@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from optilearn.analytics.models import Occurrence, OccurrenceRecipient, Schedule, Snapshot
+from optilearn.analytics.saved.services import hold_item
 from optilearn.analytics.schedules.checking import Wanted, checked
 from optilearn.analytics.schedules.policies import SCHEDULERS, may_send, visible_to
 from optilearn.analytics.schedules.retention import forget_schedule
@@ -28,8 +29,12 @@ _UNCHANGED = frozenset(
 
 @transaction.atomic
 def create_schedule(*, principal: Principal, wanted: Wanted) -> int:
-    """Create a schedule, active at once; return its id. Raises as ``checking.checked``."""
+    """Create a schedule, active at once; return its id.
+
+    Raises as ``checking.checked``, and ``AppError`` CONFLICT if the report is being deleted.
+    """
     schedule = checked(principal, wanted, Clock.in_force())
+    hold_item(schedule.item_id)
     if schedule.trigger == Schedule.Trigger.SNAPSHOT:
         schedule.last_snapshot_id = _newest_snapshot_id()
     schedule.save()
@@ -50,6 +55,7 @@ def update_schedule(*, principal: Principal, schedule_id: int, wanted: Wanted) -
         raise AppError(ErrorCode.FORBIDDEN, message)
     _check_version(row, wanted["version"])
     changed = checked(principal, wanted, Clock.in_force())
+    hold_item(changed.item_id)
     unchanged = _UNCHANGED
     if row.trigger == changed.trigger == Schedule.Trigger.SNAPSHOT:
         unchanged |= {"next_at"}  # its hours go on counting from the last run

@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from optilearn.analytics.auditing import audited
+from optilearn.analytics.reach import Reach
 from optilearn.analytics.services import cancellable, scope_of
 from optilearn.analytics.single_flight import Deadline
 from optilearn.analytics.snapshots import history, newest_snapshot
-from optilearn.analytics.sql.policies import masks_people, require_analyst
+from optilearn.analytics.sql.policies import masks_people, require_analyst, sql_access
 from optilearn.core.access.policies import not_found
 from optilearn.core.access.principal import Principal
 from optilearn.files.access import UploadPlace
@@ -23,6 +24,8 @@ from reports import api as reports
 from reports.api import Copy, CopyFormat, CopyRequest
 from reports.contracts import SnapshotRef
 from reports.errors import SnapshotUnknown
+
+__all__ = ["CopyFormat", "copy_snapshot", "withdraw_copies"]
 
 NEWEST: Final = "newest"
 _SECONDS: Final = 300.0
@@ -59,7 +62,8 @@ def copy_snapshot(*, principal: Principal, snapshot: str, form: CopyFormat) -> d
             cancellation=cancellation,
         )
         copy = reports.copy_sql_views(request)
-        stored = _stored(principal, ref, form, copy)
+        reach = Reach(asked.scope, sql_access(principal))
+        stored = _stored(principal, ref, form, reach, copy)
         asked.facts |= {"file": stored["fileId"], "size": stored["sizeBytes"]}
     return stored
 
@@ -78,14 +82,16 @@ def _named(snapshot: str) -> SnapshotRef:
         raise not_found() from error
 
 
-def _stored(principal: Principal, ref: SnapshotRef, form: CopyFormat, copy: Copy) -> dict[str, Any]:
+def _stored(
+    principal: Principal, ref: SnapshotRef, form: CopyFormat, reach: Reach, copy: Copy
+) -> dict[str, Any]:
     media, ending = _TYPES[form]
     name = f"{principal.institution_slug}-{ref.snapshot_id}.{ending}"
     size = copy.path.stat().st_size
     with copy.path.open("rb") as source:
         digest = hashlib.file_digest(source, "sha256").hexdigest()
         source.seek(0)
-        file = GeneratedFile(name, media, source, size)
+        file = GeneratedFile(name, media, source, size, reach.to_record())
         file_id = store_generated(place=UploadPlace(_CATEGORY), file=file, owner=principal)
     return {
         "fileId": file_id,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import IntEnum
 from typing import Final
 
 from optilearn.core.access.policies import require
@@ -9,6 +10,21 @@ from optilearn.core.access.principal import Principal
 from optilearn.core.access.roles import SEES_SQL, Role
 
 _SEES_NAMES: Final = frozenset({Role.ADMIN, Role.SUPER_ADMIN})
+
+
+class SqlAccess(IntEnum):
+    """What SQL shows to somebody: nothing, rows without the names of people, or all."""
+
+    NONE = 0
+    MASKED = 1
+    NAMED = 2
+
+
+def sql_access(principal: Principal) -> SqlAccess:
+    """Return what SQL shows to the principal."""
+    if principal.role not in SEES_SQL:
+        return SqlAccess.NONE
+    return SqlAccess.MASKED if masks_people(principal) else SqlAccess.NAMED
 
 
 def require_analyst(principal: Principal) -> None:

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
+from optilearn.core.access.principal import Principal
 from optilearn.core.errors import AppError, ErrorCode
+from optilearn.core.tenancy.context import require_institution_id
 from optilearn.files.services import read_stored
+from optilearn.institutions.selectors import institution_by_id
+from optilearn.people.selectors import principal_by_id
+
+_LEFT_OUT: Final = (ErrorCode.NOT_FOUND, ErrorCode.FORBIDDEN)
 
 
 class AttachmentsUnavailableError(RuntimeError):
@@ -23,19 +29,32 @@ class Attachment:
     content: bytes
 
 
-def attachments_of(data: Mapping[str, Any]) -> tuple[Attachment, ...]:
+def attachments_of(data: Mapping[str, Any], person_id: int) -> tuple[Attachment, ...]:
     """Return the files that a payload names under ``attachments``.
 
-    One that is gone is left out: the message has a link beside it. Raises
+    One that is gone is left out, and one that shows more than the recipient may see by now (the
+    message waited for the morning): it has a link beside it. Raises
     ``AttachmentsUnavailableError``.
     """
+    named = data.get("attachments") or ()
+    recipient = _recipient(person_id) if named else None
+    if recipient is None:
+        return ()
     found = []
-    for one in data.get("attachments") or ():
+    for one in named:
         try:
-            content_type, content = read_stored(one["fileId"])
+            content_type, content = read_stored(one["fileId"], recipient=recipient)
         except AppError as error:
-            if error.code is ErrorCode.NOT_FOUND:
+            if error.code in _LEFT_OUT:
                 continue
             raise AttachmentsUnavailableError(error.message) from error
         found.append(Attachment(one["name"], content_type, content))
     return tuple(found)
+
+
+def _recipient(person_id: int) -> Principal | None:
+    """The person as they are now; None if they left."""
+    try:
+        return principal_by_id(institution_by_id(require_institution_id()), person_id)
+    except LookupError:
+        return None

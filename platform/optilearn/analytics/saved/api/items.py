@@ -88,7 +88,7 @@ def duplicate(request: HttpRequest, itemId: int, chosen: DuplicateIn) -> HttpRes
 
 @router.put(
     "/saved-items/{int:itemId}/favorite",
-    response={200: Envelope[Done], **refusals(404)},
+    response={200: Envelope[Done], **refusals(404, 409)},
     operation_id="addFavorite",
 )
 def favorite(request: HttpRequest, itemId: int) -> HttpResponse:

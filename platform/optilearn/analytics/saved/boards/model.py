@@ -76,6 +76,11 @@ def board_of(principal: Principal, board_id: str, *, draft: bool | None = False)
     return _of_item(principal, item)
 
 
+def preview_board(principal: Principal, body: Mapping[str, Any]) -> Board:
+    """A dashboard that isn't saved, with the tiles of ``body``, as its author would see it."""
+    return replace(_of_body(principal, body), key="preview")
+
+
 def item_id_of(board_id: str) -> int:
     """The id of a saved dashboard. Raises ``AppError``: NOT_FOUND, FORBIDDEN for a preset."""
     if board_id in DASHBOARDS:
@@ -86,7 +91,14 @@ def item_id_of(board_id: str) -> int:
 
 
 def _of_item(principal: Principal, item: ItemRow) -> Board:
-    body, locale = item.body, locale_of(principal)
+    board = _of_body(principal, item.body)
+    return replace(
+        board, key=str(item.id), title=item.name, description=item.description, item=item
+    )
+
+
+def _of_body(principal: Principal, body: Mapping[str, Any]) -> Board:
+    locale = locale_of(principal)
     tiles: list[dict[str, Any]] = body["tiles"]
     ids = [tile["savedItemId"] for tile in tiles if tile.get("savedItemId")]
     saved = _saved_bodies(principal, ids)
@@ -106,12 +118,10 @@ def _of_item(principal: Principal, item: ItemRow) -> Board:
             "title": FILTERS[one["key"]].in_(locale),
             "isRequired": one.get("isRequired", False),
         }
-        for one in body["filters"]
+        for one in body.get("filters", ())
     )
-    texts = item.name, item.description
-    return Board(
-        str(item.id), *texts, filters, tuple(found), locale, item, frozenset(missing), queries
-    )
+    missing_ = frozenset(missing)
+    return Board("", "", "", filters, tuple(found), locale, missing=missing_, queries=queries)
 
 
 def own_tile(tile: Mapping[str, Any], definition: Mapping[str, Any]) -> Tile:

@@ -1,0 +1,33 @@
+"""Files of dashboards, as a page asks for them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from optilearn.analytics.exports.services import ExportRequest, create_export
+from optilearn.analytics.saved.boards.model import Board
+from optilearn.core.access.principal import Principal
+from optilearn.core.errors import AppError, ErrorCode
+from reports.api import BOOK_FORMATS
+
+
+def export_board(
+    *, principal: Principal, board: Board, filters: Mapping[str, Any], form: str, client_id: UUID
+) -> int:
+    """Begin a file of a dashboard with the reader's choices; return the export's id.
+
+    Raises ``AppError``: VALIDATION_ERROR for a format that can't hold a dashboard, and as
+    ``exports.services.create_export`` does.
+    """
+    wanted = next((known for known in BOOK_FORMATS if known.value == form), None)
+    if wanted is None:
+        raise AppError(ErrorCode.VALIDATION_ERROR, _("Use xlsx or pdf."))
+    source: dict[str, Any] = {"dashboard": board.key}
+    if filters:
+        source["filters"] = dict(filters)
+    request = ExportRequest(client_id=client_id, source=source, form=wanted, name=board.title)
+    return create_export(principal=principal, request=request)

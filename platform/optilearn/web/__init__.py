@@ -1,0 +1,1 @@
+"""The pages: views over the apps' services and selectors, templates, styles and scripts."""

@@ -1,0 +1,1 @@
+"""The school: settings, people, messages, logs, tokens, health; for administrators."""

@@ -1,0 +1,215 @@
+"""The school's settings, calendar and attributes."""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from datetime import date, timedelta
+from typing import Any, Final
+from zoneinfo import available_timezones
+
+from django.http import HttpResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from optilearn.core.access.policies import ADMINS
+from optilearn.core.errors import AppError
+from optilearn.files.quotas import storage
+from optilearn.institutions import selectors, services
+from optilearn.institutions.schemas import InstitutionChange
+from optilearn.institutions.services import AttributeFacts
+from optilearn.web import formatting
+from optilearn.web.administration.sections import school
+from optilearn.web.pages import (
+    WebRequest,
+    flash,
+    page,
+    parse,
+    problems_in,
+    redirect_to,
+    show,
+)
+
+_FIELDS: Final = {
+    "/timeZone": "time-zone",
+    "/minGroupSize": "min-group-size",
+    "/feeGate/message": "fee-message",
+    "/key": "key",
+}
+
+
+def problems_of(error: AppError) -> list[dict[str, str]]:
+    """Return a form's problems with links to the fields they are about."""
+    found = [
+        {"message": one["message"] or error.message, "hint": one["hint"],
+         "href": f"#{_FIELDS[one['path']]}" if one["path"] in _FIELDS else ""}
+        for one in problems_in(error)
+    ]  # fmt: skip
+    return found or [{"message": error.message, "hint": "", "href": ""}]
+
+
+@page(roles=ADMINS)
+def settings(request: WebRequest) -> HttpResponse:
+    """Show and change the school's settings."""
+    problems: list[dict[str, str]] = []
+    found = selectors.institution_detail(request.principal.institution_id)
+    if request.method == "POST":
+        wanted = _settings_sent(request)
+        try:
+            change = parse(InstitutionChange, wanted)
+            services.update_institution(
+                principal=request.principal, values=change.model_dump(exclude_unset=True)
+            )
+        except AppError as error:
+            problems, found = problems_of(error), found | wanted
+        else:
+            flash(request, _("Settings saved."))
+            return redirect_to("/school")
+    context = {
+        "found": found,
+        "problems": problems,
+        "zones": sorted(available_timezones()),
+        "weekdays": _weekdays(),
+        "space": storage(request.principal),
+        "chapter": "operations",
+    }
+    status = 422 if problems else 200
+    return show(request, "web/administration/settings.html", school("settings", context),
+                status=status)  # fmt: skip
+
+
+def _settings_sent(request: WebRequest) -> dict[str, Any]:
+    sent = request.POST
+    return {
+        "timeZone": sent.get("timeZone", ""),
+        "locale": sent.get("locale", ""),
+        "firstWeekday": sent.get("firstWeekday", ""),
+        "minGroupSize": sent.get("minGroupSize", ""),
+        "perturbsNumbers": "perturbsNumbers" in sent,
+        "feeGate": {"enabled": "feeGate" in sent, "message": sent.get("feeMessage", "")},
+    }
+
+
+def _weekdays() -> list[tuple[int, str]]:
+    names = formatting.locale().days["stand-alone"]["wide"]
+    return [(number + 1, names[number]) for number in range(7)]
+
+
+@page(roles=ADMINS)
+def calendar(request: WebRequest) -> HttpResponse:
+    """Show a year with its terms and holidays, and change the holidays."""
+    problems: list[dict[str, str]] = []
+    found = selectors.institution_detail(request.principal.institution_id)
+    holidays: list[dict[str, Any]] = found["holidays"]
+    if request.method == "POST":
+        holidays = _holidays_sent(request)
+        try:
+            change = parse(InstitutionChange, {"holidays": holidays})
+            services.update_institution(
+                principal=request.principal, values=change.model_dump(exclude_unset=True)
+            )
+        except AppError as error:
+            problems = problems_of(error)
+        else:
+            flash(request, _("Holidays saved."))
+            return redirect_to(request.get_full_path())
+    year = _year(request)
+    context = {
+        "problems": problems,
+        "terms": found["terms"],
+        "holidays": holidays,
+        "year": year,
+        "months": _months(year, found, found["firstWeekday"]),
+        "days": [name[:2] for _n, name in _rotated(found["firstWeekday"])],
+        "chapter": "schedules",
+    }
+    status = 422 if problems else 200
+    return show(request, "web/administration/calendar.html", school("calendar", context),
+                status=status)  # fmt: skip
+
+
+def _year(request: WebRequest) -> int:
+    text = request.GET.get("year", "")
+    is_year = len(text) == 4 and text.isascii() and text.isdecimal()
+    return int(text) if is_year and int(text) > 1900 else formatting.today().year
+
+
+def _rotated(first: int) -> list[tuple[int, str]]:
+    days = _weekdays()
+    return days[first - 1 :] + days[: first - 1]
+
+
+def _holidays_sent(request: WebRequest) -> list[dict[str, Any]]:
+    """Return the rows of the form that have something in them."""
+    names, starts, ends = (request.POST.getlist(n) for n in ("name", "startsOn", "endsOn"))
+    return [
+        {"name": name.strip(), "startsOn": start, "endsOn": end or start}
+        for name, start, end in zip(names, starts, ends, strict=False)
+        if name.strip() or start or end
+    ]
+
+
+def _months(year: int, found: dict[str, Any], first: int) -> list[dict[str, Any]]:
+    """Return the months of a year: each a name, leading blanks and days with what they are."""
+    names = formatting.locale().months["stand-alone"]["wide"]
+    today = formatting.today()
+    months = []
+    for month in range(1, 13):
+        count = monthrange(year, month)[1]
+        begin = date(year, month, 1)
+        days = [_day(begin + timedelta(days=n), found, today) for n in range(count)]
+        blanks = range((begin.isoweekday() - first) % 7)
+        months.append({"name": names[month], "blanks": blanks, "days": days})
+    return months
+
+
+def _day(day: date, found: dict[str, Any], today: date) -> dict[str, Any]:
+    term = next((t for t in found["terms"] if t["startsOn"] <= day <= t["endsOn"]), None)
+    free = next((h for h in found["holidays"] if h["startsOn"] <= day <= h["endsOn"]), None)
+    kind = "holiday" if free else "term" if term else ""
+    title = (
+        (free["name"] or _("Holiday")) if free else (term["name"] or term["code"]) if term else ""
+    )
+    return {"number": day.day, "kind": kind, "title": title, "today": day == today}
+
+
+@page(roles=ADMINS)
+def attributes(request: WebRequest) -> HttpResponse:
+    """Show the custom attributes, and add one."""
+    problems: list[dict[str, str]] = []
+    sent = request.POST
+    choices = selectors.attribute_choices()
+    if request.method == "POST":
+        facts = AttributeFacts(
+            sent.get("entity", ""), sent.get("key", ""), sent.get("type", ""),
+            sent.get("label", "").strip()[:200],
+        )  # fmt: skip
+        if facts.entity not in choices["entities"] or facts.type not in choices["types"]:
+            problems = [{"message": _("Choose from the list.")}]
+        else:
+            try:
+                services.define_attribute(principal=request.principal, facts=facts)
+            except AppError as error:
+                problems = problems_of(error)
+            else:
+                flash(request, _("Attribute added. Reports have it from the next snapshot on."))
+                return redirect_to("/school/attributes")
+    context = {
+        "rows": selectors.attributes(),
+        "problems": problems,
+        "sent": sent,
+        **choices,
+        "chapter": "report-dsl",
+    }
+    status = 422 if problems else 200
+    return show(request, "web/administration/attributes.html", school("attributes", context),
+                status=status)  # fmt: skip
+
+
+@require_POST
+@page(roles=ADMINS)
+def relabel(request: WebRequest, attribute_id: int) -> HttpResponse:
+    """Change an attribute's label."""
+    label = request.POST.get("label", "").strip()[:200]
+    services.relabel_attribute(principal=request.principal, attribute_id=attribute_id, label=label)
+    flash(request, _("Label saved."))
+    return redirect_to("/school/attributes")

@@ -1,0 +1,116 @@
+"""A dashboard's page, without its numbers: those are streamed."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import uuid4
+
+from django.http import HttpResponse
+from django.utils.translation import gettext as _
+
+from optilearn.analytics.saved.boards.exporting import export_board
+from optilearn.analytics.saved.boards.model import Board, board_of
+from optilearn.analytics.saved.selectors import is_editor, item_detail
+from optilearn.core.access.policies import STAFF
+from optilearn.core.errors import AppError
+from optilearn.web.boards.choices import Chosen, chips_of, chosen_in, range_names
+from optilearn.web.boards.layout import style_sheet
+from optilearn.web.boards.names import course_label
+from optilearn.web.boards.tiles import board_texts, tile_views
+from optilearn.web.pages import WebRequest, flash, page, redirect_to, show
+
+
+def wants_draft(request: WebRequest) -> bool:
+    """Return True if the newest draft is asked for, which editors alone may see."""
+    return request.GET.get("draft") == "1"
+
+
+@page(roles=STAFF)
+def board(request: WebRequest, key: str) -> HttpResponse:
+    """Show a dashboard: its tiles at their places, its filters, and what is chosen."""
+    found = board_of(request.principal, key, draft=wants_draft(request))
+    context = board_context(request, found)
+    return show(request, "web/boards/board.html", context, partial="web/boards/_filters.html")
+
+
+@page(roles=STAFF)
+def grid(request: WebRequest, key: str) -> HttpResponse:
+    """Answer the style sheet with the places of the tiles."""
+    found = board_of(request.principal, key, draft=wants_draft(request))
+    sheet = style_sheet([t.key for t in found.tiles], [t.place for t in found.tiles])
+    return HttpResponse(sheet, content_type="text/css; charset=utf-8")
+
+
+@page(roles=STAFF)
+def export(request: WebRequest, key: str) -> HttpResponse:
+    """Begin a file of the dashboard with what is chosen, and go where it will be."""
+    found = board_of(request.principal, key)
+    chosen = chosen_in(request.GET, found.filters)
+    export_board(
+        principal=request.principal,
+        board=found,
+        filters=chosen.choices.filters,
+        form=request.POST.get("format", ""),
+        client_id=uuid4(),
+    )
+    flash(request, _("Your file is being prepared."))
+    return redirect_to("/exports")
+
+
+def board_context(request: WebRequest, found: Board) -> dict[str, Any]:
+    """The values that the page and its filter bar show."""
+    problem = ""
+    try:
+        chosen = chosen_in(request.GET, found.filters)
+    except AppError as error:
+        chosen, problem = Chosen(), error.message
+    missing = [
+        one["title"]
+        for one in found.filters
+        if one["isRequired"] and one["key"] not in chosen.choices.filters
+    ]
+    item = found.item
+    detail = item_detail(request.principal, item.id) if item else {}
+    course = chosen.choices.filters.get("course")
+    labels = {"course": course_label(request.principal, course)} if course else {}
+    try:
+        chips = chips_of(request.GET, found.filters, labels)
+    except AppError:
+        chips = []
+    return {
+        "nav": "dashboards",
+        "wide": True,
+        "chapter": "saved-reports",
+        "board": found,
+        "item": detail,
+        "may_edit": item is not None and is_editor(request.principal, item),
+        "has_draft": bool(detail) and detail["publishedVersion"] not in {None, detail["version"]},
+        "is_draft": wants_draft(request),
+        "tiles": tile_views(found),
+        "filters": _filter_fields(request, found, labels),
+        "ranges": range_names(),
+        "chips": chips,
+        "is_narrowed": chosen.is_narrowed,
+        "problem": problem,
+        "missing": missing,
+        "query": request.GET.urlencode(),
+        "texts": board_texts(),
+    }
+
+
+def _filter_fields(
+    request: WebRequest, found: Board, labels: dict[str, str]
+) -> list[dict[str, Any]]:
+    return [
+        {
+            "key": one["key"],
+            "title": one["title"],
+            "is_required": one["isRequired"],
+            "value": request.GET.get(one["key"], ""),
+            "label": labels.get(one["key"], request.GET.get(one["key"], "")),
+            "range": request.GET.get("range", ""),
+            "from": request.GET.get("from", ""),
+            "to": request.GET.get("to", ""),
+        }
+        for one in found.filters
+    ]

@@ -1,0 +1,1 @@
+"""The Reports Builder, and reading a saved report."""

@@ -1,0 +1,1 @@
+"""Pages of the data: snapshots, and what changed between two."""

@@ -1,0 +1,1 @@
+"""The documents in the app: rendered, searchable, in the reader's navigation."""

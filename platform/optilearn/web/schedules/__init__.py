@@ -1,0 +1,1 @@
+"""Pages of schedules, and of what was sent to the reader."""

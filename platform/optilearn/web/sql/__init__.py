@@ -1,0 +1,1 @@
+"""The page of SQL: schema, editor, results, saved queries."""

@@ -1,0 +1,91 @@
+// Tiles: lines of an answer put into their places, shared by reading and editing.
+import {clearChart, drawChart} from "../lib/charts.js";
+import {texts} from "../lib/texts.js";
+
+export function themeNow() {
+  const dark = matchMedia("(prefers-color-scheme: dark)").matches;
+  return document.documentElement.dataset.theme || (dark ? "dark" : "light");
+}
+
+export const tileOf = (key) => document.getElementById(`tile-${key}`);
+const bodyOf = (tile) => tile.querySelector("[data-body]");
+
+export async function* linesOf(response) {
+  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+  let rest = "";
+  for (;;) {
+    const {done, value} = await reader.read();
+    if (done) return;
+    const parts = (rest + value).split("\n");
+    rest = parts.pop();
+    for (const part of parts) if (part) yield JSON.parse(part);
+  }
+}
+
+export async function refusalOf(response) {
+  try {
+    return (await response.json()).error.message;
+  } catch {
+    return texts("failed");
+  }
+}
+
+// Put an answer into its tile; the chart is drawn when the place is there.
+export async function put(tile, line) {
+  const body = bodyOf(tile);
+  const old = body.querySelector("[data-chart]");
+  if (old) clearChart(old);
+  body.innerHTML = line.html;
+  tile.removeAttribute("aria-busy");
+  const toggle = tile.querySelector("[data-twin]");
+  if (toggle) toggle.hidden = !line.figure;
+  const explore = tile.querySelector("[data-explore]");
+  if (explore && line.explore) {
+    explore.href = line.explore;
+    explore.hidden = false;
+  }
+  drills(body, line.explore);
+  const chart = body.querySelector("[data-chart]");
+  if (!chart || !line.figure) return null;
+  if (toggle?.getAttribute("aria-pressed") === "true") showTable(tile, true);
+  if (line.height > chart.clientHeight) chart.style.minHeight = `${Math.min(line.height, 2000)}px`;
+  const label = chart.getAttribute("aria-label");
+  await drawChart(chart, line.figure);
+  chart.setAttribute("aria-label", label);
+  return chart;
+}
+
+export function showTable(tile, isTable) {
+  const chart = tile.querySelector("[data-chart]");
+  const table = tile.querySelector(".tile-table");
+  if (!chart || !table) return;
+  chart.hidden = isTable;
+  table.hidden = !isTable;
+  if (!isTable && window.Plotly) window.Plotly.Plots.resize(chart);
+}
+
+export function problem(tile, text) {
+  const shown = document.getElementById("tile-problem").content.cloneNode(true);
+  shown.querySelector("p").textContent = text;
+  bodyOf(tile).replaceChildren(shown);
+  tile.removeAttribute("aria-busy");
+}
+
+// Numbers lead to what is behind them: the tile's question, of a row with the row's condition.
+function drills(body, explore) {
+  if (!explore) return;
+  const url = new URL(explore, location.origin);
+  const definition = JSON.parse(url.searchParams.get("q"));
+  for (const link of body.querySelectorAll("a[data-drill]")) {
+    const row = link.closest("[data-cross]");
+    url.searchParams.set("q", JSON.stringify(row ? narrowed(definition, JSON.parse(row.dataset.cross)) : definition));
+    link.href = url.pathname + url.search;
+    link.title = texts("seeRows", {value: link.textContent});
+  }
+}
+
+function narrowed(definition, condition) {
+  const filters = [...(definition.filters ?? []), condition];
+  const logic = definition.filterLogic;
+  return {...definition, filters, ...(logic ? {filterLogic: `(${logic}) AND ${filters.length}`} : {})};
+}

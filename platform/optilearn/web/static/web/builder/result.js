@@ -1,0 +1,153 @@
+// The answer: asked as the question changes, the predecessor stopped, the old one shown until then.
+import {api} from "../lib/api.js";
+import {clearChart, drawChart} from "../lib/charts.js";
+import {announce} from "../lib/live.js";
+import {texts} from "../lib/texts.js";
+import {$, debounced, h} from "./dom.js";
+
+const WAIT = 250;
+const STOPPABLE_AFTER = 400;
+
+export const themeNow = () => {
+  const chosen = document.documentElement.dataset.theme;
+  return chosen || (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
+};
+
+export class Result {
+  // `question()` gives the body of the request, or null where there is nothing to ask yet.
+  constructor(root, {question, onAnswer = () => {}, onProblems = () => {}, onDrill, onSort}) {
+    this.root = root;
+    this.question = question;
+    this.onAnswer = onAnswer;
+    this.onProblems = onProblems;
+    this.body = $("#result-body", root);
+    this.chart = $("#chart", root);
+    this.facts = $("#facts", root);
+    this.stopButton = $("#stop", root);
+    this.problems = $("#result-problems", root);
+    this.abort = null;
+    this.soon = debounced(() => this.run(), WAIT);
+    this.stopButton.addEventListener("click", () => this.stop());
+    this.body.addEventListener("click", (event) => {
+      const cell = event.target.closest("button[data-measure]");
+      if (cell) onDrill?.({measure: cell.dataset.measure, row: JSON.parse(cell.dataset.row ?? cell.closest("tr").dataset.groups)}, cell);
+      const head = event.target.closest("button[data-sort]");
+      if (head) onSort?.(head.dataset.sort, head.closest("th").getAttribute("aria-sort"));
+    });
+    this.body.addEventListener("keydown", (event) => walk(event));
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.run());
+  }
+
+  stop() {
+    this.abort?.abort();
+    this.abort = null;
+    this.calm();
+    announce(texts("stopped"));
+  }
+
+  calm() {
+    clearTimeout(this.timer);
+    this.stopButton.hidden = true;
+    this.root.classList.remove("is-asking");
+    this.root.removeAttribute("aria-busy");
+  }
+
+  async run() {
+    const body = this.question();
+    this.abort?.abort();
+    this.abort = null;
+    if (!body) {
+      this.calm();
+      this.clear();
+      return;
+    }
+    const mine = new AbortController();
+    this.abort = mine;
+    this.root.classList.add("is-asking");
+    this.root.setAttribute("aria-busy", "true");
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => { this.stopButton.hidden = false; }, STOPPABLE_AFTER);
+    try {
+      const answer = await api("POST", "/run/report", body, {signal: mine.signal});
+      if (this.abort !== mine) return;
+      await this.show(answer);
+      this.calm();
+    } catch (error) {
+      if (error.name === "AbortError" || this.abort !== mine) return;
+      this.calm();
+      this.refuse(error);
+    }
+  }
+
+  async show(answer) {
+    this.answer = answer;
+    this.tell([]);
+    this.facts.innerHTML = answer.facts; // our own templates, in which every value is escaped
+    this.body.innerHTML = answer.html;
+    for (const bar of this.body.querySelectorAll("[data-share]")) bar.style.setProperty("--share", `${bar.dataset.share}%`);
+    this.onAnswer(answer);
+    announce(texts("answered", {rows: this.facts.textContent.trim()}));
+    await this.draw(answer);
+  }
+
+  async draw(answer) {
+    const {figure} = answer;
+    this.chart.closest("figure").hidden = !figure;
+    $("figcaption", this.root).textContent = answer.summary;
+    if (!figure) return clearChart(this.chart);
+    const {height: least = 0, chart} = figure.layout.meta ?? {};
+    const height = Math.max(chart === "kpi" ? 0 : 320, least);
+    this.chart.style.height = this.chart.style.minHeight = `${height}px`;
+    this.chart.setAttribute("aria-label", texts("chart"));
+    try {
+      await drawChart(this.chart, {...figure, layout: {...figure.layout, height}});
+    } catch {
+      this.chart.closest("figure").hidden = true; // the table beside it has every number
+    }
+    return undefined;
+  }
+
+  refuse(error) {
+    const details = Array.isArray(error.details) && error.details.length ? error.details : [{message: error.message}];
+    this.tell(details, error);
+  }
+
+  tell(details, error = null) {
+    this.root.classList.toggle("is-refused", details.length > 0);
+    this.problems.replaceChildren(...details.map((one) => h("p", {}, h("strong", {}, one.message ?? ""), one.hint ? h("span", {class: "muted"}, ` ${one.hint}`) : null)));
+    if (error?.status === 401) this.problems.append(h("p", {}, h("a", {href: "/sign-in", target: "_blank"}, texts("signInAgain"))));
+    if (error?.requestId && error.status >= 500) this.problems.append(h("p", {class: "small"}, texts("requestId", {id: error.requestId})));
+    this.problems.hidden = !details.length;
+    this.onProblems(details);
+  }
+
+  clear() {
+    this.answer = null;
+    this.tell([]);
+    this.body.replaceChildren();
+    this.facts.replaceChildren();
+    clearChart(this.chart);
+    this.chart.closest("figure").hidden = true;
+  }
+}
+
+// Arrow keys go from number to number.
+function walk(event) {
+  const cell = event.target.closest("td, th");
+  const step = {ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0]}[event.key];
+  if (!cell || !step) return;
+  let [row, place] = [cell.parentElement, cell.cellIndex];
+  const rows = [...cell.closest("table").rows];
+  for (;;) {
+    place += step[1];
+    row = step[0] ? rows[rows.indexOf(row) + step[0]] : row;
+    const next = row?.cells[place];
+    if (!next) return;
+    const button = next.querySelector("button");
+    if (button) {
+      event.preventDefault();
+      button.focus();
+      return;
+    }
+  }
+}

@@ -1,0 +1,183 @@
+// Saving: a name at first, versions afterwards, and both choices when somebody else was faster.
+import {api} from "../lib/api.js";
+import {texts} from "../lib/texts.js";
+import {toast} from "../lib/toast.js";
+import {$, $$, h} from "./dom.js";
+
+export class Saving {
+  constructor(app, item) {
+    this.app = app;
+    this.item = item ?? {id: null, name: "", description: "", tags: [], readerFilters: [], visibility: "PRIVATE", roles: [], version: 0, publishedVersion: null};
+    this.dialog = document.getElementById("save-dialog");
+    this.form = $("form", this.dialog);
+    this.form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.sent();
+    });
+    for (const radio of $$("[name=visibility]", this.form)) radio.addEventListener("change", () => this.roles());
+    this.button = document.getElementById("save");
+    this.button.addEventListener("click", () => this.save());
+    document.getElementById("save-draft")?.addEventListener("click", () => this.save({publish: false}));
+    document.getElementById("details")?.addEventListener("click", () => this.ask("details"));
+    document.getElementById("share")?.addEventListener("click", () => this.ask("share"));
+    this.draw();
+  }
+
+  draw() {
+    const {item} = this;
+    $("#heading-name").textContent = item.name || texts("newReport");
+    document.title = `${item.name || texts("newReport")} · OptiLearn`;
+    const state = document.getElementById("save-state");
+    const isNew = item.id === null;
+    state.textContent = this.app.state.isChanged ? texts(isNew ? "notSaved" : "changed") : isNew ? "" : texts(item.publishedVersion === item.version ? "savedState" : "draftState", {n: item.version});
+    state.classList.toggle("warn", this.app.state.isChanged);
+    for (const link of $$("[data-needs-id]")) {
+      if (isNew) link.setAttribute("aria-disabled", "true");
+      else link.removeAttribute("aria-disabled");
+      if (link.dataset.href) link.setAttribute("href", isNew ? "#" : link.dataset.href.replace("ID", item.id));
+    }
+  }
+
+  get body() {
+    const {name, description, tags, readerFilters} = this.item;
+    return {name, description, tags, readerFilters, definition: this.app.definition};
+  }
+
+  // The first save asks for a name and readers; so do the details and sharing.
+  ask(reason = "save") {
+    const {item, form} = this;
+    form.reset();
+    form.elements.name.value = item.name;
+    form.elements.description.value = item.description;
+    form.elements.tags.value = item.tags.join(", ");
+    form.elements.visibility.value = item.visibility;
+    for (const box of $$("[name=roles]", form)) box.checked = item.roles.includes(box.value);
+    this.readers();
+    this.roles();
+    this.reason = reason;
+    this.told([]);
+    this.dialog.showModal();
+    (reason === "share" ? $("[name=visibility]:checked", form) : form.elements.name).focus();
+  }
+
+  roles() {
+    $("#role-list").hidden = this.form.elements.visibility.value !== "ROLE";
+  }
+
+  // The fields by which readers may narrow the report: those of its groups, filters and columns.
+  readers() {
+    const {definition, catalog} = this.app;
+    const own = [...(definition.dimensions ?? []), ...(definition.columns ?? []), ...(definition.filters ?? [])].map((one) => one.field ?? one);
+    const paths = [...new Set([...this.item.readerFilters, ...own, definition.time?.field])].filter((path) => typeof path === "string" && path !== "time");
+    $("#reader-list").replaceChildren(...paths.map((path) => h("label", {class: "check"}, h("input", {type: "checkbox", name: "readerFilters", value: path, checked: this.item.readerFilters.includes(path)}), h("span", {}, catalog.label(path)))));
+  }
+
+  async sent() {
+    const {form, item} = this;
+    const chosen = {
+      name: form.elements.name.value.trim(),
+      description: form.elements.description.value.trim(),
+      tags: form.elements.tags.value.split(",").map((one) => one.trim()).filter(Boolean),
+      readerFilters: $$("[name=readerFilters]:checked", form).map((one) => one.value),
+    };
+    if (!chosen.name) return this.told([{message: texts("nameMissing")}]);
+    const sharing = {visibility: form.elements.visibility.value, roles: form.elements.visibility.value === "ROLE" ? $$("[name=roles]:checked", form).map((one) => one.value) : []};
+    const isShared = sharing.visibility !== item.visibility || sharing.roles.join() !== item.roles.join();
+    const before = {...item};
+    Object.assign(item, chosen);
+    try {
+      if (item.id === null) await this.create(sharing);
+      else {
+        if (isShared) await api("PUT", `/api/analytics/saved-items/${item.id}/sharing`, sharing);
+        Object.assign(item, sharing);
+        await this.write({});
+      }
+      this.dialog.close();
+    } catch (error) {
+      if (item.id === null || error.code !== "CONFLICT") Object.assign(item, before);
+      this.failed(error, true);
+    }
+    return undefined;
+  }
+
+  told(problems) {
+    const place = $("#save-problems");
+    place.hidden = !problems.length;
+    place.replaceChildren(...problems.map((one) => h("p", {}, one.message, one.hint ? h("span", {class: "muted"}, ` ${one.hint}`) : null)));
+  }
+
+  async create(sharing) {
+    const data = await api("POST", "/api/analytics/saved-reports", {...this.body, sharing, publish: true});
+    this.saved(data);
+  }
+
+  // Saves a new version; readers see it at once unless it is to stay a draft.
+  async save({publish = true} = {}) {
+    if (this.item.id === null) return this.ask();
+    try {
+      await this.write({publish});
+    } catch (error) {
+      this.failed(error);
+    }
+    return undefined;
+  }
+
+  async write({publish = true, note = ""}) {
+    this.button.disabled = true;
+    try {
+      const data = await api("PUT", `/api/analytics/saved-reports/${this.item.id}`, {...this.body, basedOn: this.item.version, publish, note});
+      this.saved(data);
+    } finally {
+      this.button.disabled = false;
+    }
+  }
+
+  saved(data) {
+    const {id, name, description, tags, readerFilters, visibility, roles, version, publishedVersion} = data;
+    this.app.state.forget(); // the draft of a report that had no id yet
+    Object.assign(this.item, {id, name, description, tags, readerFilters, visibility, roles, version, publishedVersion});
+    this.app.state.markSaved(`/reports/${id}/edit`);
+    this.draw();
+    toast(texts(publishedVersion === version ? "savedToast" : "draftToast", {n: version}), "good");
+  }
+
+  failed(error, inDialog = false) {
+    const newest = error.code === "CONFLICT" && error.details?.[0]?.newest;
+    if (newest) return this.conflict(error.details[0]);
+    if (error.status === 401) return toast(texts("signInAgain"), "bad", {label: texts("signIn"), run: () => window.open("/sign-in", "_blank")});
+    const details = Array.isArray(error.details) && error.details.length ? error.details : [{message: error.message}];
+    if (inDialog) this.told(details);
+    else if (error.code === "REPORT_INVALID") {
+      this.app.question.mark(details.map((one) => ({...one, path: (one.path ?? "").replace("/definition", "")})));
+      toast(texts("cantPublish", {message: details[0].message}), "bad", {label: texts("saveDraft"), run: () => this.save({publish: false})});
+    } else toast(details[0].message, "bad");
+    return undefined;
+  }
+
+  // Somebody else saved meanwhile: both versions stay, the person chooses which is the newest.
+  conflict({message, newest, changes}) {
+    this.dialog.close();
+    const dialog = document.getElementById("conflict-dialog");
+    $("#conflict-text").textContent = message;
+    $("#conflict-changes").replaceChildren(...changes.map((one) => h("li", {}, one.text)));
+    $("#conflict-mine").onclick = async () => {
+      dialog.close();
+      this.item.version = newest.number;
+      await this.save({});
+    };
+    $("#conflict-theirs").onclick = () => {
+      dialog.close();
+      const {name, description, tags, readerFilters, publishedVersion} = this.item;
+      Object.assign(this.item, {version: newest.number, publishedVersion: newest.isPublished ? newest.number : publishedVersion, name: newest.name, description: newest.description, tags: newest.tags, readerFilters: newest.body.readerFilters ?? []});
+      this.app.change(newest.body.definition);
+      this.app.state.saved = this.app.definition;
+      this.app.state.remember();
+      this.draw();
+      toast(texts("theirsToast"), "", {label: texts("undo"), run: () => {
+        Object.assign(this.item, {name, description, tags, readerFilters});
+        this.app.state.undo();
+      }});
+    };
+    dialog.showModal();
+  }
+}

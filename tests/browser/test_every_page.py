@@ -1,0 +1,121 @@
+"""Every page, looked at by machine: axe, the policy, layout shift, width, weight.
+
+A page that isn't here fails the test of the routes; what axe finds is a failure, whatever its
+level. Script errors and blocked styles fail each test by themselves (support.browser).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import brotli
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, Response
+
+from optilearn.web.urls import urls
+
+if TYPE_CHECKING:
+    from tests.browser.conftest import Open
+    from tests.browser.kept import Kept
+
+pytestmark = pytest.mark.slow
+
+PAGES = (
+    "/", "/reports", "/reports/templates", "/reports/new", "/reports/new?entity=enrollments",
+    "/reports/import", "/reports/{report}", "/reports/{report}/edit", "/reports/{report}/versions",
+    "/reports/{report}/share", "/reports/{report}/uses", "/reports/{report}/owner",
+    "/reports/{report}/delete", "/dashboards", "/dashboards/new", "/dashboards/platform",
+    "/dashboards/{dashboard}", "/dashboards/{dashboard}/edit", "/dashboards/{dashboard}/versions",
+    "/dashboards/{dashboard}/share", "/dashboards/{dashboard}/uses", "/schedules",
+    "/schedules/new?report={report}", "/schedules/received", "/schedules/{schedule}",
+    "/schedules/{schedule}/edit", "/alerts", "/alerts/new?report={report}", "/alerts/{alert}",
+    "/alerts/{alert}/edit", "/exports", "/data", "/data/compare", "/sql", "/people", "/school",
+    "/school/calendar", "/school/attributes", "/school/templates",
+    "/school/templates/ENROLL_WELCOME/EMAIL/hi", "/school/deliveries", "/school/addresses",
+    "/school/audit", "/school/tokens", "/school/privacy", "/school/health", "/docs",
+    "/docs/schedules", "/notifications", "/settings/notifications", "/search?q=asha", "/sign-in",
+    "/components", "/nowhere",
+)  # fmt: skip
+MAX_SHIFT = 0.02
+MAX_KILOBYTES = {"/reports/new": 60, "/reports/{report}/edit": 60}
+MAX_KILOBYTES_ELSEWHERE = 25
+NO_PAGES = frozenset(
+    {
+        # parts, files and data that pages load
+        "search.json", "favicon.ico", "^.*$", "reports/export", "exports/new", "data/now",
+        # what depends on a choice made on its page
+        "reports/<int:item_id>/versions/compare", "dashboards/<int:item_id>/versions/compare",
+        "dashboards/<int:item_id>/owner", "dashboards/<int:item_id>/delete",
+        "data/<slug:snapshot_id>", "school/deliveries/<int:delivery_id>",
+        "schedules/<int:schedule_id>/runs/<int:run_id>", "people/<int:person_id>",
+    }
+)  # fmt: skip
+
+
+def settled(page: Page, path: str) -> None:
+    """Open a page and wait until it asks for nothing more."""
+    page.goto(path, wait_until="load")
+    page.wait_for_load_state("networkidle")
+
+
+def found_by_axe(page: Page) -> list[str]:
+    """What axe-core finds, in one line for each rule, with the first element."""
+    report: dict[str, Any] = Axe().run(page).response
+    return [
+        f"{one['id']} ({one['impact']}): {one['nodes'][0]['html'][:160]}"
+        for one in report["violations"]
+    ]
+
+
+def wider_than_the_window(page: Page) -> bool:
+    return bool(page.evaluate("() => document.documentElement.scrollWidth > innerWidth + 1"))
+
+
+def script_kilobytes(responses: list[Response]) -> float:
+    """Of the page's own scripts and htmx, compressed as they are served; without Plotly."""
+    bodies = [one.body() for one in responses if one.url.endswith(".js")]
+    names = [one.url for one in responses if one.url.endswith(".js")]
+    sizes = [
+        len(brotli.compress(body))
+        for name, body in zip(names, bodies, strict=True)
+        if "vendor/plotly" not in name
+    ]
+    return sum(sizes) / 1000
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_wide_and_light(at: Open, kept: Kept, path: str) -> None:
+    opened = at("asha")
+    page = opened.page
+    responses: list[Response] = []
+    page.on("response", lambda one: responses.append(one))  # noqa: PLW0108 - Playwright marks it
+    settled(page, path.format(**vars(kept)))
+    assert found_by_axe(page) == []
+    assert page.locator("h1").count() == 1
+    assert opened.shifted() <= MAX_SHIFT
+    assert not wider_than_the_window(page)
+    assert script_kilobytes(responses) <= MAX_KILOBYTES.get(
+        path.partition("?")[0], MAX_KILOBYTES_ELSEWHERE
+    )
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_on_a_phone_in_the_dark_in_hindi(at: Open, kept: Kept, path: str) -> None:
+    opened = at("asha", width=390, dark=True, language="hi")
+    settled(opened.page, path.format(**vars(kept)))
+    assert found_by_axe(opened.page) == []
+    assert not wider_than_the_window(opened.page)
+    assert opened.shifted() <= MAX_SHIFT
+
+
+def test_no_page_is_left_out() -> None:
+    """Addresses that only take forms answer 405 to a GET, and are no pages."""
+    shaped = {_shape(path.partition("?")[0].lstrip("/")) for path in (*PAGES, *NO_PAGES)}
+    routes = [str(one.pattern) for one in urls if not hasattr(one.callback, "posts_only")]
+    assert [r for r in routes if not r.startswith("run/") and _shape(r) not in shaped] == []
+
+
+def _shape(path: str) -> str:
+    return re.sub(r"<[^>]+>|\{[^}]+\}", "*", path)

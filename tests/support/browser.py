@@ -1,0 +1,98 @@
+"""A person at Debian's Chromium: signed in, and watched for blocked styles and script errors."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+
+NOT_TRIED = "NOT TRIED: no Chromium on this machine (Debian: apt-get install chromium)"
+COOKIE = "authjs.session-token"
+_WATCH = """
+addEventListener("securitypolicyviolation", (e) => console.error(
+  `POLICY ${e.violatedDirective} ${e.blockedURI} ${e.sourceFile}:${e.lineNumber}`));
+window.shifted = 0;
+new PerformanceObserver((list) => {
+  for (const one of list.getEntries()) if (!one.hadRecentInput) window.shifted += one.value;
+}).observe({type: "layout-shift", buffered: true});
+"""
+_EXPECTED = "Failed to load resource"
+"""What Chromium says of an answer of 400 and more, which a test may ask for."""
+
+
+@cache
+def chromium() -> str:
+    """The program, or the test that needs it is left out, loudly."""
+    found = shutil.which("chromium")
+    if found is None:
+        pytest.skip(NOT_TRIED)
+    return found
+
+
+@contextmanager
+def a_browser() -> Iterator[Browser]:
+    """One browser, until the block ends."""
+    program = chromium()
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@dataclass
+class Watched:
+    """A page, with everything that went wrong on it."""
+
+    page: Page
+    context: BrowserContext
+    problems: list[str] = field(default_factory=list)
+
+    def shifted(self) -> float:
+        """The layout shift until now (Web Vitals' CLS, without session windows)."""
+        return float(self.page.evaluate("() => window.shifted"))
+
+
+@contextmanager
+def at_browser(
+    browser: Browser,
+    url: str,
+    token: str | None,
+    *,
+    width: int = 1440,
+    dark: bool = False,
+    language: str = "en",
+    **options: Any,
+) -> Iterator[Watched]:
+    """Somebody at a window of that width. Policy violations and script errors fail the test."""
+    context = browser.new_context(
+        base_url=url,
+        viewport={"width": width, "height": 844 if width < 700 else 900},
+        color_scheme="dark" if dark else "light",
+        has_touch=width < 700,
+        reduced_motion="reduce",
+        accept_downloads=True,
+        **options,
+    )
+    context.set_default_timeout(20_000)
+    cookies = [{"name": "optilearn_language", "value": language, "url": url}]
+    if token is not None:
+        cookies.append({"name": COOKIE, "value": token, "url": url})
+    context.add_cookies(cookies)  # type: ignore[arg-type]  # plain dictionaries of that shape
+    context.add_init_script(_WATCH)
+    found = Watched(context.new_page(), context)
+
+    def heard(message: ConsoleMessage) -> None:
+        if message.type == "error" and not message.text.startswith(_EXPECTED):
+            found.problems.append(message.text)
+
+    context.on("console", heard)
+    context.on("weberror", lambda error: found.problems.append(str(error.error)))
+    yield found
+    context.close()
+    assert found.problems == []

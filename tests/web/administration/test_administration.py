@@ -1,0 +1,189 @@
+"""The school's own pages, as an administrator uses them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from optilearn.core.access.resolver import ACTING_COOKIE
+from tests.support.twins import Twin
+
+if TYPE_CHECKING:
+    from tests.web.conftest import SignIn
+
+Twins = tuple[Twin, Twin]
+PAGES = (
+    "/people", "/school", "/school/calendar", "/school/attributes", "/school/templates",
+    "/school/templates/ENROLL_WELCOME/EMAIL/en", "/school/deliveries", "/school/addresses",
+    "/school/audit", "/school/tokens", "/school/privacy", "/school/health",
+)  # fmt: skip
+SETTINGS = {
+    "timeZone": "Asia/Kolkata",
+    "locale": "hi",
+    "firstWeekday": "7",
+    "minGroupSize": "5",
+    "feeGate": "on",
+    "feeMessage": "Please come to the office.",
+}
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_pages_are_for_administrators(sign_in: SignIn, path: str) -> None:
+    for name in ("asha", "sita", "paul", "hari"):
+        assert sign_in(name).get(path).status_code == 200
+    for name in ("tom", "anil", "finn", "lena", "pia"):
+        assert sign_in(name).get(path).status_code == 403
+
+
+def test_people_are_searched_and_the_part_alone_is_sent_to_htmx(sign_in: SignIn) -> None:
+    client = sign_in()
+    page = client.get("/people?q=tom&role=TEACHER").content.decode()
+    assert "<html" in page
+    assert "Tom</a>" in page
+    assert "Uma</a>" not in page
+    part = client.get("/people?q=tom", headers={"HX-Request": "true"}).content.decode()
+    assert "<html" not in part
+    assert "Tom</a>" in part
+    assert "Nobody found" in client.get("/people?q=zzz").content.decode()
+    back = {"HX-Request": "true", "HX-History-Restore-Request": "true"}
+    assert "<html" in client.get("/people", headers=back).content.decode()
+
+
+def test_nobody_of_another_school(sign_in: SignIn, twins: Twins) -> None:
+    stranger = twins[1].people["lena"].pk
+    client = sign_in()
+    assert client.get(f"/people/{stranger}").status_code == 404
+    assert client.get(f"/people/{stranger}/export").status_code == 404
+    sent = {"reason": "asked for it", "confirm": "lena"}
+    assert client.post(f"/people/{stranger}/erase", sent).status_code == 404
+    assert client.post(f"/people/{stranger}/act-as", {"reason": "a look"}).status_code == 404
+    assert client.post(f"/people/{stranger}/sign-out").status_code == 404
+
+
+def test_acting_as_somebody_and_stopping(sign_in: SignIn, twins: Twins) -> None:
+    client = sign_in()
+    tom = twins[0].people["tom"].pk
+    assert client.post(f"/people/{tom}/act-as", {"reason": ""}).status_code == 400
+    assert client.post(f"/people/{tom}/act-as", {"reason": "He asked for help"}).status_code == 303
+    assert client.cookies[ACTING_COOKIE]["httponly"]
+    page = client.get("/notifications").content.decode()
+    assert "You are acting as Tom" in page
+    assert client.get("/people").status_code == 403
+    client.post("/acting/stop")
+    assert "You are acting as" not in client.get("/people").content.decode()
+
+
+def test_settings_are_changed_and_wrong_ones_shown_again(sign_in: SignIn, twins: Twins) -> None:
+    client = sign_in()
+    assert client.post("/school", SETTINGS).status_code == 303
+    data = client.get("/api/school").json()["data"]
+    assert (data["timeZone"], data["firstWeekday"], data["minGroupSize"]) == ("Asia/Kolkata", 7, 5)
+    assert data["feeGate"] == {"enabled": True, "message": "Please come to the office."}
+    wrong = client.post("/school", SETTINGS | {"timeZone": "Mars/Base", "feeMessage": "<b>x</b>"})
+    assert wrong.status_code == 422
+    page = wrong.content.decode()
+    assert 'href="#time-zone"' in page
+    assert 'value="Mars/Base"' in page, "nothing typed is lost"
+    assert "&lt;b&gt;x&lt;/b&gt;" in page
+    for name, value in (("minGroupSize", "many"), ("locale", "fr"), ("firstWeekday", "9")):
+        assert client.post("/school", SETTINGS | {name: value}).status_code == 422
+    assert sign_in(twin=1).get("/api/school").json()["data"]["feeGate"]["enabled"] is False
+
+
+def test_holidays_are_drawn_in_the_year(sign_in: SignIn) -> None:
+    client = sign_in()
+    sent = {"name": ["Diwali", "", "One day"], "startsOn": ["2026-11-07", "", "2026-12-25"],
+            "endsOn": ["2026-11-09", "", ""]}  # fmt: skip
+    assert client.post("/school/calendar?year=2026", sent).status_code == 303
+    page = client.get("/school/calendar?year=2026").content.decode()
+    assert page.count('class="holiday') >= 4
+    assert page.count(": Diwali</span>") == 3
+    assert page.count(": One day</span>") == 1
+    wrong = client.post("/school/calendar", sent | {"endsOn": ["2026-11-01", "", ""]})
+    assert wrong.status_code == 422
+    assert 'value="Diwali"' in wrong.content.decode()
+    for year in ("0", "99999", "x", "١٩٩٩", "-1"):
+        assert client.get("/school/calendar", {"year": year}).status_code == 200
+
+
+def test_attributes_are_added_once_and_relabelled(sign_in: SignIn, twins: Twins) -> None:
+    client = sign_in()
+    sent = {"entity": "students", "key": "busRoute", "type": "text", "label": "Bus <route>"}
+    assert client.post("/school/attributes", sent).status_code == 303
+    page = client.get("/school/attributes").content.decode()
+    assert "busRoute" in page
+    assert "Bus &lt;route&gt;" in page
+    again = client.post("/school/attributes", sent)
+    assert again.status_code == 422
+    assert "There is an attribute with this key." in again.content.decode()
+    for wrong in ({"key": "Bus route"}, {"type": "blob"}, {"entity": "courses"}, {"key": ""}):
+        assert client.post("/school/attributes", sent | wrong).status_code == 422
+    assert "<code>busRoute" not in sign_in(twin=1).get("/school/attributes").content.decode()
+
+
+def test_a_template_is_written_previewed_and_restored(sign_in: SignIn) -> None:
+    client = sign_in()
+    place = "/school/templates/ENROLL_WELCOME/EMAIL/en"
+    text = {"title": "Hello {{ firstName }}", "body": "Your course <b>waits</b>."}
+    shown = client.post(f"{place}/preview", text, headers={"HX-Request": "true"}).content.decode()
+    assert "Hello Ananya" in shown or "Hello " in shown
+    assert "<b>waits</b>" not in shown
+    broken = text | {"body": "{{ nobody }}"}
+    assert "nobody" in client.post(f"{place}/preview", broken).content.decode()
+    refused = client.post(place, broken)
+    assert refused.status_code == 422
+    assert "{{ nobody }}" in refused.content.decode()
+    assert client.post(place, text).status_code == 303
+    assert "your version 1" in client.get(place).content.decode()
+    client.post(f"{place}/change", {"restore": "1"})
+    assert "the product's text" in client.get(place).content.decode()
+    client.post(f"{place}/change", {"version": "1"})
+    assert "your version 1" in client.get(place).content.decode()
+    assert client.get("/school/templates/NOTHING/EMAIL/en").status_code == 404
+
+
+def test_the_audit_log_is_filtered_by_person_action_and_day(sign_in: SignIn, twins: Twins) -> None:
+    client = sign_in()
+    client.post("/school", SETTINGS)
+    asha = twins[0].people["asha"].pk
+    page = client.get(f"/school/audit?action=institution&actor={asha}").content.decode()
+    assert "institution.update" in page
+    assert "Asha" in page
+    assert "Nothing found" in client.get("/school/audit?until=2001-01-01").content.decode()
+    assert client.get("/school/audit?since=tomorrow").status_code == 400
+    assert client.get("/school/audit?actor=x&target=%00").status_code == 200
+    assert "institution.update" not in sign_in(twin=1).get("/school/audit").content.decode()
+
+
+def test_deliveries_are_filtered_and_wrong_filters_refused(sign_in: SignIn) -> None:
+    client = sign_in()
+    assert client.get("/school/deliveries?status=FAILED&channel=EMAIL&q=lena").status_code == 200
+    assert client.get("/school/deliveries?status=NEVER").status_code == 400
+    assert client.get("/school/deliveries/999999").status_code == 404
+    assert client.post("/school/deliveries/replay", {}).status_code == 400
+
+
+def test_a_token_is_shown_once(sign_in: SignIn) -> None:
+    client = sign_in()
+    sent: dict[str, Any] = {"name": "Timetable", "scopes": ["courses:read"], "expiresOn": ""}
+    page = client.post("/school/tokens", sent).content.decode()
+    assert "optl_" in page.split('class="token"')[1][:60]
+    again = client.get("/school/tokens").content.decode()
+    assert 'class="token"' not in again
+    assert "Timetable" in again
+    wrong = client.post("/school/tokens", sent | {"scopes": ["everything:read"]})
+    assert wrong.status_code == 422
+    assert client.post("/school/tokens", sent | {"expiresOn": "2001-01-01"}).status_code == 422
+    assert client.post("/school/tokens", {"name": ""}).status_code == 422
+
+
+def test_an_erasure_repeats_the_code_and_is_listed(sign_in: SignIn, twins: Twins) -> None:
+    client = sign_in()
+    sven = twins[0].people["sven"].pk
+    assert (
+        client.post(f"/people/{sven}/erase", {"reason": "asked", "confirm": "x"}).status_code == 400
+    )
+    sent = {"reason": "She asked for it", "confirm": "sven"}
+    assert client.post(f"/people/{sven}/erase", sent).status_code == 303
+    assert "Erased" in client.get("/school/privacy").content.decode()
