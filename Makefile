@@ -12,11 +12,11 @@ PROCESSES ?= $(if $(DATABASE_ADMIN_URL)$(REDIS_URL),0,2)
 PYTEST = $(BIN)/python -m pytest --numprocesses $(PROCESSES) --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test fast fuzz chaos lint check types docs format bench lock image compose
+.PHONY: help setup demo up test fast fuzz chaos lint check types docs format bench lock image compose screenshots
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## (.*)/\1\t\2/' | \
-		while IFS="$$(printf '\t')" read -r name text; do printf '  make %-8s %s\n' "$$name" "$$text"; done
+		while IFS="$$(printf '\t')" read -r name text; do printf '  make %-11s %s\n' "$$name" "$$text"; done
 
 setup: ## install what requirements.lock names into .venv (done by itself where needed)
 	@PYTHON="$(PYTHON)" scripts/setup.sh
@@ -64,6 +64,9 @@ format: setup ## put the code into the agreed format
 
 bench: setup ## measure against the floors of docs/benchmarks.md, on the set in OULAD_DIR
 	@$(BIN)/python -m benchmarks
+
+screenshots: setup ## pictures of all pages, of a demonstration of its own; ARGUMENTS=--docs for those of docs/
+	@$(BIN)/python scripts/screenshots.py $(ARGUMENTS)
 
 lock: setup ## write the requirements locks anew from pyproject.toml
 	@PATH="$$PWD/$(BIN):$$PATH" scripts/lock.sh

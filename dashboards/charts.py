@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dashboards.errors import ChartMismatch
+from dashboards.refusals import Refusal
 from reports.api import CHARTS, ChartType
 
 
@@ -28,6 +29,6 @@ def choice_of(chart: Mapping[str, Any] | None, default: ChartType) -> Choice:
     name = chart.get("type", default)
     kind = next((known for known in CHARTS if known == name), None)
     if kind is None:
-        raise ChartMismatch("UNKNOWN_CHART", f"Unknown chart type {name!r}.", ", ".join(CHARTS))
+        raise ChartMismatch(Refusal.UNKNOWN_CHART, name=repr(name), known=", ".join(CHARTS))
     goal = chart.get("goal")
     return Choice(kind, None if goal is None else float(goal))

@@ -10,6 +10,7 @@ from typing import Any, Final
 from dashboards.charts import Choice, choice_of
 from dashboards.errors import ChartMismatch
 from dashboards.formats import BINS
+from dashboards.refusals import Refusal
 from dashboards.shape import Shape
 from dashboards.theme import MAX_SERIES
 from reports.api import CHARTS, ChartType
@@ -25,10 +26,9 @@ def check(shape: Shape, kind: ChartType) -> None:
     if kind == "table":
         return
     if not shape.measures:
-        _refuse("NEEDS_NUMBERS", f"A {kind} needs a number.", "Add a measure, or use a table.")
+        raise ChartMismatch(Refusal.NO_NUMBERS, kind=kind)
     if shape.mode == "rows" and kind not in {"scatter", "histogram"}:
-        hint = "Group the rows (mode categorical or temporal), or use a table."
-        _refuse("NEEDS_GROUPS", f"A {kind} can't show single rows.", hint)
+        raise ChartMismatch(Refusal.SINGLE_ROWS, kind=kind)
     _RULES[kind](shape)
 
 
@@ -49,11 +49,11 @@ def _check_goal(shape: Shape, choice: Choice) -> None:
         return
     values = (shape.number(row, column) for row in range(len(shape.result.rows)))
     if all(value is None or value <= 1 for value in values):
-        message = (
-            f"{shape.columns[column].label} is a fraction from 0 to 1, so its goal must be one too."
+        fraction, percent = f"{choice.goal / 100:g}", f"{choice.goal:g}"
+        label = shape.columns[column].label
+        raise ChartMismatch(
+            Refusal.GOAL_IS_FRACTION, label=label, fraction=fraction, percent=percent
         )
-        hint = f"Write {choice.goal / 100:g} for {choice.goal:g} %."
-        raise ChartMismatch("GOAL_IS_FRACTION", message, hint)
 
 
 def fitting_charts(shape: Shape) -> tuple[ChartType, ...]:
@@ -95,42 +95,32 @@ def _count(shape: Shape, group: int) -> int:
     return len({value for value, _ in shape.rows_by_group(group)})
 
 
-def _refuse(code: str, message: str, hint: str) -> None:
-    raise ChartMismatch(code, message, hint)
-
-
 def _no_groups(shape: Shape) -> None:
     if shape.groups:
-        hint = "Leave out the dimensions and the time, or use a bar or a line."
-        _refuse("HAS_GROUPS", "This chart shows one row, and the result is grouped.", hint)
+        raise ChartMismatch(Refusal.HAS_GROUPS)
 
 
 def _some_group(shape: Shape) -> None:
     if not shape.groups:
-        hint = "Add a dimension or a time, or use a kpi."
-        _refuse("NEEDS_GROUPS", "This chart needs something to group by.", hint)
+        raise ChartMismatch(Refusal.NO_GROUPS)
 
 
 def _two_groups(shape: Shape) -> None:
     if len(shape.groups) != 2:
-        message = f"This chart needs two groups, and the result has {len(shape.groups)}."
-        hint = "Group by two dimensions, or by a time and one dimension."
-        _refuse("NEEDS_TWO_GROUPS", message, hint)
+        raise ChartMismatch(Refusal.NOT_TWO_GROUPS, count=len(shape.groups))
 
 
 def _bars(shape: Shape) -> None:
     _some_group(shape)
     scales = {scale_of(shape, column) for column in shape.measures}
     if len(scales) > MAX_PANELS:
-        message = f"The measures have {len(scales)} different units; at most {MAX_PANELS} fit."
-        _refuse("TOO_MANY_SCALES", message, "Leave out measures, or use a table.")
+        raise ChartMismatch(Refusal.TOO_MANY_SCALES, count=len(scales), most=MAX_PANELS)
 
 
 def _lines(shape: Shape) -> None:
     _bars(shape)
     if not shape.is_ordered:
-        message = f"A line needs an order, and {shape.columns[0].label} has none."
-        _refuse("NEEDS_ORDER", message, "Use a bar, or put a time or a number first.")
+        raise ChartMismatch(Refusal.NO_ORDER, label=shape.columns[0].label)
 
 
 def _area(shape: Shape) -> None:
@@ -142,8 +132,7 @@ def _area(shape: Shape) -> None:
     if any(
         shape.cell(row, c) is None for row in range(len(shape.result.rows)) for c in shape.measures
     ):
-        message = "Values that are missing or withheld can't be stacked."
-        _refuse("HAS_GAPS", message, "Use a line or a stackedBar.")
+        raise ChartMismatch(Refusal.GAPS_IN_STACK)
 
 
 def _stacked(shape: Shape) -> None:
@@ -154,20 +143,17 @@ def _stacked(shape: Shape) -> None:
 
 def _one_scale(shape: Shape) -> None:
     if len({scale_of(shape, column) for column in shape.measures}) > 1:
-        message = "Measures of different units can't be stacked."
-        _refuse("MIXED_UNITS", message, "Use a line or a groupedBar.")
+        raise ChartMismatch(Refusal.MIXED_UNITS)
 
 
 def _parts(shape: Shape, columns: tuple[int, ...], instead: str) -> None:
     for column in columns:
         label = shape.columns[column].label
         if not shape.is_part(column):
-            message = f"{label} can't be added up, so its values are not parts of a whole."
-            _refuse("NOT_PARTS", message, f"Use a {instead}, or a count or a sum.")
+            raise ChartMismatch(Refusal.NOT_PARTS, label=label, instead=instead)
         numbers = (shape.number(row, column) for row in range(len(shape.result.rows)))
         if any(value is not None and value < 0 for value in numbers):
-            message = f"{label} has negative values, which are not parts of a whole."
-            _refuse("NEGATIVE_PARTS", message, f"Use a {instead}.")
+            raise ChartMismatch(Refusal.NEGATIVE_VALUES, label=label, instead=instead)
 
 
 def _slices(shape: Shape) -> None:
@@ -178,27 +164,24 @@ def _slices(shape: Shape) -> None:
 def _pie(shape: Shape) -> None:
     _slices(shape)
     if shape.withheld:
-        message = "Some values are withheld, so the parts don't add up to the whole."
-        _refuse("HAS_GAPS", message, "Use a bar, which shows the gaps.")
+        raise ChartMismatch(Refusal.GAPS_IN_WHOLE)
     meta = shape.result.meta
     has_total = shape.grand_total(shape.measures[0]) is not None
     if meta.total_row_count > meta.row_count and not has_total:
-        message = "The list was cut, so the parts don't add up to the whole."
-        _refuse("CUT_WHOLE", message, 'Ask for totals ("totals": "grand"), or no limit.')
+        raise ChartMismatch(Refusal.CUT_WHOLE)
 
 
 def _treemap(shape: Shape) -> None:
     _slices(shape)
     if len(shape.groups) > 3:
-        _refuse("TOO_MANY_GROUPS", "A treemap nests at most three groups.", "Leave out some.")
+        raise ChartMismatch(Refusal.TOO_MANY_NESTED)
 
 
 def _scatter(shape: Shape) -> None:
     if shape.mode != "rows":
         _some_group(shape)
     if len(shape.measures) < 2:
-        message = "A scatter needs two measures, and the result has one."
-        _refuse("NEEDS_TWO_MEASURES", message, "Add a second measure.")
+        raise ChartMismatch(Refusal.ONE_MEASURE)
 
 
 def _histogram(shape: Shape) -> None:
@@ -208,43 +191,37 @@ def _histogram(shape: Shape) -> None:
     if len(shape.groups) != 1 or not (
         shape.kind(0) == BINS or (shape.columns[0].type in _NUMBERS and not shape.bucket)
     ):
-        message = "A histogram needs one number to group by."
-        hint = 'Group by a number with bins, like {"field": "score", "bins": [0, 50, 100]}.'
-        _refuse("NEEDS_BINS", message, hint)
+        raise ChartMismatch(Refusal.NO_BINS)
 
 
 def _cohort(shape: Shape) -> None:
     _two_groups(shape)
     if cohort_age(shape) is None:
-        message = "A cohort needs an age: a whole number to follow each group by."
-        hint = "Use the bucket weekOfTerm, or a number of days, as one of the two groups."
-        _refuse("NEEDS_AGE", message, hint)
+        raise ChartMismatch(Refusal.NO_AGE)
 
 
 def _funnel(shape: Shape) -> None:
     if len(shape.groups) > 1:
-        _refuse("TOO_MANY_GROUPS", "A funnel has one group of stages.", "Leave out a group.")
+        raise ChartMismatch(Refusal.TOO_MANY_STAGES)
     stages = funnel_stages(shape)
     if shape.groups:
         _parts(shape, shape.measures[:1], "bar")
     elif len(stages) < 2:
-        hint = "Give a measure for each stage, or one group of stages."
-        _refuse("NEEDS_STAGES", "A funnel needs two stages or more.", hint)
+        raise ChartMismatch(Refusal.NO_STAGES)
     elif len({shape.columns[c].format for c in shape.measures}) > 1:
-        _refuse("MIXED_UNITS", "The stages of a funnel count the same thing.", "Use a kpi.")
+        raise ChartMismatch(Refusal.MIXED_STAGES)
     known = [value for value in stages if value is not None]
     if any(value < 0 for value in known):
-        _refuse("NEGATIVE_PARTS", "A funnel has no negative stages.", "Use a bar.")
+        raise ChartMismatch(Refusal.NEGATIVE_STAGES)
     if any(later > earlier for earlier, later in pairwise(known)):
-        message = "A funnel narrows from stage to stage, but a later stage is larger here."
-        _refuse("NOT_NARROWING", message, "Put the largest stage first, or use a bar.")
+        raise ChartMismatch(Refusal.NOT_NARROWING)
 
 
 def _gauge(shape: Shape) -> None:
     _no_groups(shape)
     value = shape.number(0, shape.measures[0]) if shape.result.rows else None
     if value is not None and value < 0:
-        _refuse("NEGATIVE_VALUE", "A gauge starts at 0, but the value is negative.", "Use a kpi.")
+        raise ChartMismatch(Refusal.NEGATIVE_GAUGE)
 
 
 _IN_UNITS_OF_ITS_MEASURE: Final = frozenset({"movingAverage", "runningTotal", "difference"})

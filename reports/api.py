@@ -13,9 +13,8 @@ from __future__ import annotations
 
 import atexit
 import os
-import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -41,12 +40,20 @@ from reports.engine.engine import Engine
 from reports.engine.pivot import Pivot
 from reports.engine.prepared import Prepared
 from reports.engine.snapshots import EngineSettings
-from reports.export.book import BOOK_FORMATS, Book, BookFacts, BookWriter, Part
+from reports.export.book import (
+    BOOK_FORMATS,
+    Answered,
+    AskedPart,
+    Book,
+    BookFacts,
+    BookWriter,
+    EmptyPart,
+    Part,
+)
+from reports.export.files import Export, Files, write_report
 from reports.export.formats import FORMATS, MEDIA_TYPES, ExportFormat, render
-from reports.export.in_memory import stream_of
-from reports.export.listing import can_stream, streamed
 from reports.export.sizes import rows_of_export as count_export
-from reports.export.stream import STREAMED, replacing, write_stream
+from reports.export.stream import replacing
 from reports.language.jsonschema import definition_schema
 from reports.language.report import Report
 from reports.language.uses import names_used
@@ -68,6 +75,7 @@ __all__ = [
     "FORMATS",
     "MEDIA_TYPES",
     "READABLE",
+    "AskedPart",
     "AttributeDefinition",
     "Book",
     "BookFacts",
@@ -78,6 +86,7 @@ __all__ = [
     "CopyFormat",
     "CopyRequest",
     "Database",
+    "EmptyPart",
     "Export",
     "ExportFormat",
     "Part",
@@ -103,6 +112,8 @@ __all__ = [
     "explain",
     "export",
     "export_book",
+    "export_books",
+    "export_files",
     "export_report",
     "export_to",
     "fitting",
@@ -116,23 +127,11 @@ __all__ = [
     "run_sql",
     "schema",
     "sql_file",
+    "sql_part",
     "sql_to_wire",
     "sql_views",
     "validate",
 ]
-
-
-@dataclass(frozen=True)
-class Export:
-    """The file that a report becomes.
-
-    ``bom`` is for CSV readers that need one; ``progress`` is called with the number of rows
-    that are written.
-    """
-
-    form: ExportFormat | str
-    bom: bool = False
-    progress: Callable[[int], None] | None = None
 
 
 READABLE: Final = (OLDEST_READABLE, SCHEMA_VERSION)
@@ -335,20 +334,12 @@ def export_report(request: ReportRequest, path: str | Path, wanted: Export) -> R
 
     The file is there when it is whole. Raises as :func:`run` and :func:`export` do.
     """
-    form = ExportFormat(wanted.form)
-    limits = request.limits or Limits.for_export()
-    prepared = _engine.prepare(request).within(limits)
-    if form not in STREAMED or not can_stream(prepared.report):
-        result = _engine.run(prepared)
-        if form in STREAMED:
-            write_stream(stream_of(result), form, path, bom=wanted.bom, progress=wanted.progress)
-        else:
-            export_to(result, form, path)
-        return result.meta
-    started = time.perf_counter()
-    with _engine.listing(prepared) as question, streamed(question, started) as stream:
-        rows = write_stream(stream, form, path, bom=wanted.bom, progress=wanted.progress)
-        return stream.ending(rows).meta
+    return export_files(request, [(path, wanted)])
+
+
+def export_files(request: ReportRequest, files: Files) -> ReportMeta:
+    """The same in several forms, one at least, of one answer: it is worked out once."""
+    return write_report(_engine, request, files)
 
 
 def export_book(book: Book, path: str | Path, wanted: Export) -> BookFacts:
@@ -357,7 +348,25 @@ def export_book(book: Book, path: str | Path, wanted: Export) -> BookFacts:
     A report that can't be answered says so in its place. The file is there when it is whole.
     Raises as :func:`run` and :func:`export` do, for what concerns all of them.
     """
-    return BookWriter(_engine, book, wanted.progress).write(ExportFormat(wanted.form), Path(path))
+    return export_books(book, [(path, wanted)])
+
+
+def export_books(book: Book, files: Files) -> BookFacts:
+    """The same in several forms, one at least, of one answer to each report."""
+    return BookWriter(_engine, book).write(files)
+
+
+def sql_part(title: str, request: SqlRequest) -> AskedPart:
+    """A statement as a part of a book, in the book's time and no more than its own."""
+
+    def ask(limits: Limits) -> Answered:
+        from reports.sql.outputs import SqlAnswer  # noqa: PLC0415 - slow to import
+
+        seconds = min(request.limits.seconds, limits.seconds)
+        own = replace(request.limits, seconds=seconds, cancellation=limits.cancellation)
+        return SqlAnswer(run_sql(replace(request, limits=own)))
+
+    return AskedPart(title, ask)
 
 
 def rows_of_export(prepared: Prepared, form: ExportFormat) -> int | None:

@@ -59,14 +59,6 @@ class Scope:
         """The ids that the guards compare with."""
         return self.course_ids if self.kind is ScopeKind.OWN_COURSES else self.person_ids
 
-    def covers(self, other: Scope) -> bool:
-        """Return True if each row of the other is one of its own, by their kinds and ids alone."""
-        if self.institution_id != other.institution_id:
-            return False
-        if self.kind is ScopeKind.INSTITUTION:
-            return True
-        return self.kind is other.kind and set(self.ids) >= set(other.ids)
-
     def digest(self) -> str:
         """SHA-256 of the scope: part of the key of a cached result."""
         text = json.dumps([self.institution_id, self.kind.value, list(self.ids)])

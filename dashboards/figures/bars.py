@@ -7,7 +7,7 @@ from typing import Any, Final
 from dashboards.figures.canvas import HOVER, Canvas, Spec, thinned, tick_labels, value_axis
 from dashboards.figures.panels import goal_line, panel_axes
 from dashboards.figures.series import Frame, Series, cells_of, frame_of, hover_of, position
-from dashboards.formats import escaped, number_of
+from dashboards.formats import number_of
 from dashboards.theme import PATTERNS, readable
 
 MAX_HORIZONTAL: Final = 24
@@ -123,7 +123,7 @@ def _axes(canvas: Canvas, frame: Frame, *, lying: bool, is_stack: bool) -> None:
     places = _places(canvas, frame)
     ticks = thinned(places, len(places) if lying else _max_ticks(canvas))
     shared: Spec = {
-        "title": {"text": escaped(canvas.group_label(0)) if not lying else ""},
+        "title": {"text": canvas.name(canvas.group_label(0)) if not lying else ""},
         "tickvals": [places[t] for t in ticks],
         "ticktext": tick_labels(canvas, frame.labels, ticks),
         "tickangle": 0 if canvas.shape.is_calendar else None,

@@ -148,7 +148,7 @@ def value_axis(canvas: Canvas, column: int, values: Iterable[Cell], *, from_zero
     shown = [int(t) if is_count else t for t in ticks]
     span = (ticks[-1] - ticks[0]) or 1
     return {
-        "title": {"text": escaped(canvas.fmt.label(canvas.columns[column]))},
+        "title": {"text": canvas.name(canvas.fmt.label(canvas.columns[column]))},
         "tickvals": ticks,
         "ticktext": [canvas.fmt.number(t, canvas.columns[column]) for t in shown],
         "range": [ticks[0] - (span * 0.02 if low < 0 else 0), max(ticks[-1], high) + span * 0.04],

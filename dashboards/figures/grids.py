@@ -170,7 +170,7 @@ def _draw_key(canvas: Canvas, cells: list[_Cell]) -> None:
             "x": 1.01,
             "y": 1,
             "yanchor": "top",
-            "title": {"text": escaped(canvas.fmt.label(shown))},
+            "title": {"text": canvas.name(canvas.fmt.label(shown))},
             "itemclick": False,
             "itemdoubleclick": False,
         },
@@ -234,7 +234,7 @@ def _axis(canvas: Canvas, group: int, names: list[str], maximum: int) -> Spec:
     ticks = thinned(names, maximum)
     is_time = canvas.shape.bucket is not None and group == 0
     return {
-        "title": {"text": escaped(canvas.group_label(group))},
+        "title": {"text": canvas.name(canvas.group_label(group))},
         "tickvals": ticks,
         "ticktext": tick_labels(canvas, names, ticks)
         if is_time

@@ -8,6 +8,7 @@ from dashboards.errors import ChartMismatch
 from dashboards.figures.canvas import Canvas, Spec, nice_ticks
 from dashboards.formats import Number, escaped, number_of, shortened
 from dashboards.messages import Message
+from dashboards.refusals import Refusal
 from reports.contracts import Cell
 
 MAX_KPIS: Final = 6
@@ -141,8 +142,7 @@ def _end(canvas: Canvas, column: int, value: Number) -> float:
     elif shown.unit in {"%", "points"}:
         natural = 100.0
     elif goal is None:
-        message = f"The gauge needs a goal: {shown.label} has no known maximum."
-        raise ChartMismatch("NEEDS_GOAL", message, "Give the chart a goal, or use a kpi.")
+        raise ChartMismatch(Refusal.NO_GOAL, label=shown.label)
     else:
         natural = 0.0
     return max(

@@ -12,17 +12,18 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol, assert_never
 
 from reports.contracts import Column, Limits, ReportMeta, Result, SnapshotInfo
 from reports.engine.engine import Engine
 from reports.engine.prepared import Prepared
 from reports.errors import ReportBusy, ReportCancelled, ReportError, ReportTimeout, SnapshotDamaged
+from reports.export.files import Files
 from reports.export.formats import ExportFormat
 from reports.export.in_memory import stream_of
 from reports.export.listing import can_stream, streamed
 from reports.export.result_stream import ResultStream
-from reports.export.stream import replacing
+from reports.export.stream import Progress, replacing
 from reports.requests import ReportRequest
 
 # A form's libraries are imported when it is first asked for, as in ``formats``.
@@ -42,13 +43,58 @@ class Part:
     labels: Mapping[str, str] = field(default_factory=dict)
 
 
+class Answered(Protocol):
+    """An answer that isn't the engine's."""
+
+    def stream(self) -> ResultStream:
+        """Return its rows for a workbook; each call begins anew."""
+
+    def result(self) -> Result:
+        """Return its rows for a PDF."""
+
+
 @dataclass(frozen=True)
-class Book:
-    """Reports that become one file, one at least; ``notes`` are sentences at its beginning."""
+class AskedPart:
+    """A part of a book that something else answers, within what is left of the book's limits.
+
+    ``ask`` raises ``ReportError`` as the engine does.
+    """
 
     title: str
-    parts: tuple[Part, ...]
+    ask: Callable[[Limits], Answered]
+
+
+@dataclass(frozen=True)
+class EmptyPart:
+    """A place of a book that stays empty, and why."""
+
+    title: str
+    reason: str
+
+
+AnyPart = Part | AskedPart | EmptyPart
+
+
+@dataclass(frozen=True)
+class Book:
+    """Reports that become one file, one at least; ``notes`` are sentences at its beginning.
+
+    ``data`` says what its empty parts are of, and what all of it may cost: a request of the first
+    report, if none is given.
+    """
+
+    title: str
+    parts: tuple[AnyPart, ...]
     notes: tuple[str, ...] = ()
+    data: ReportRequest | None = None
+
+    @property
+    def request(self) -> ReportRequest:
+        """The request whose snapshot, scope and limits are the book's. Raises ``ValueError``."""
+        found = self.data or next((p.request for p in self.parts if isinstance(p, Part)), None)
+        if found is None:
+            raise ValueError("a book without a report has to say what it is of")
+        return found
 
 
 @dataclass(frozen=True)
@@ -60,102 +106,146 @@ class BookFacts:
 
 
 class BookWriter:
-    """Writes one book within the time that its first request allows."""
+    """Writes one book within the time that it allows, in one form or several."""
 
-    def __init__(
-        self, engine: Engine, book: Book, progress: Callable[[int], None] | None = None
-    ) -> None:
+    def __init__(self, engine: Engine, book: Book) -> None:
         self._engine = engine
         self._book = book
-        self._progress = progress
-        self._limits = book.parts[0].request.limits or Limits.for_export()
+        self._limits = book.request.limits or Limits.for_export()
         self._ends = time.perf_counter() + self._limits.seconds
-        self._snapshot = engine.info(book.parts[0].request.snapshot)
+        self._snapshot = engine.info(book.request.snapshot)
+        self._shared: dict[int, Result | Answered] | None = None
+        """The answers by their place where several files are written of them."""
 
-    def write(self, form: ExportFormat, path: Path) -> BookFacts:
-        """Write the file, whole or not at all. Raises ``ReportError``, ``ValueError``."""
-        if form not in BOOK_FORMATS:
-            raise ValueError(f"{form} can't hold several reports")
-        rows = self._write_pdf(path) if form is ExportFormat.PDF else self._write_workbook(path)
-        return BookFacts(rows, self._snapshot)
+    def write(self, files: Files) -> BookFacts:
+        """Write the files, each whole or not at all. Raises ``ReportError``, ``ValueError``."""
+        self._shared = {} if len(files) > 1 else None
+        rows = 0
+        for path, wanted in files:
+            if wanted.form not in BOOK_FORMATS:
+                raise ValueError(f"{wanted.form} can't hold several reports")
+            write = self._write_pdf if wanted.form == ExportFormat.PDF else self._write_workbook
+            rows = write(Path(path), wanted.progress)
+        reasons = sum(isinstance(part, EmptyPart) for part in self._book.parts)
+        return BookFacts(rows - reasons, self._snapshot)
 
-    def _write_workbook(self, path: Path) -> int:
+    def _write_workbook(self, path: Path, progress: Progress | None) -> int:
         from reports.export.workbook import SheetPart, write_workbook
 
         def sheets() -> Iterator[SheetPart]:
-            for part in self._book.parts:
-                with self._opened(part) as stream:
-                    columns = _labeled(stream.columns, part.labels)
-                    yield SheetPart(part.title, replace(stream, columns=columns))
+            for number, part in enumerate(self._book.parts):
+                with self._opened(number) as stream:
+                    yield SheetPart(part.title, replace(stream, columns=_labeled(stream, part)))
 
         about = [("Dashboard", self._book.title), *(("Filters", n) for n in self._book.notes)]
         with replacing(path) as out:
-            return write_workbook(sheets(), out, about=about, progress=self._progress)
+            return write_workbook(sheets(), out, about=about, progress=progress)
 
-    def _write_pdf(self, path: Path) -> int:
+    def _write_pdf(self, path: Path, progress: Progress | None) -> int:
         from reports.export.pdf import PdfPart, to_pdf_book
 
         parts: list[PdfPart] = []
         rows = 0
-        for part in self._book.parts:
-            result = self._answer(part)
+        for number, part in enumerate(self._book.parts):
+            answer = self._answer(number)
+            result = answer if isinstance(answer, Result) else answer.result()
+            result = replace(result, columns=_labeled(result, part))
             parts.append(PdfPart(part.title, result))
             rows += len(result.rows)
-            if self._progress:
-                self._progress(rows)
+            if progress:
+                progress(rows)
         body = to_pdf_book(self._book.title, self._book.notes, parts)
         with replacing(path) as out:
             out.write(body)
         return rows
 
     @contextmanager
-    def _opened(self, part: Part) -> Iterator[ResultStream]:
+    def _opened(self, number: int) -> Iterator[ResultStream]:
         """The rows of a part, as they come where they can."""
+        part = self._book.parts[number]
+        if not isinstance(part, Part) or self._shared is not None:
+            answer = self._answer(number)
+            yield stream_of(answer) if isinstance(answer, Result) else answer.stream()
+            return
         prepared = self._prepared(part)
         if not isinstance(prepared, Prepared) or not can_stream(prepared.report):
-            yield stream_of(self._answered(part, prepared))
+            yield stream_of(self._answered(prepared))
             return
         started = time.perf_counter()
         with self._engine.listing(prepared) as question, streamed(question, started) as stream:
             yield stream
 
-    def _answer(self, part: Part) -> Result:
-        result = self._answered(part, self._prepared(part))
-        return replace(result, columns=_labeled(result.columns, part.labels))
+    def _answer(self, number: int) -> Result | Answered:
+        """The answer of a part, worked out once."""
+        known = self._shared
+        if known is not None and number in known:
+            return known[number]
+        part = self._book.parts[number]
+        found: Result | Answered
+        match part:
+            case Part():
+                found = self._answered(self._prepared(part))
+            case AskedPart():
+                found = self._asked(part)
+            case EmptyPart():
+                found = self._unavailable(part.reason)
+            case _:
+                assert_never(part)
+        if known is not None:
+            known[number] = found
+        return found
+
+    def _limits_left(self) -> Limits:
+        return replace(self._limits, seconds=max(self._ends - time.perf_counter(), 0.001))
+
+    def _asked(self, part: AskedPart) -> Result | Answered:
+        try:
+            return part.ask(self._limits_left())
+        except _OF_ALL as error:
+            # Its own time may be shorter than the book's.
+            if not isinstance(error, ReportTimeout) or time.perf_counter() >= self._ends:
+                raise
+            return self._unavailable(_reason(error))
+        except ReportError as error:
+            return self._unavailable(_reason(error))
 
     def _prepared(self, part: Part) -> Prepared | ReportError:
-        left = max(self._ends - time.perf_counter(), 0.001)
+        limits = self._limits_left()
         try:
-            return self._engine.prepare(part.request).within(replace(self._limits, seconds=left))
+            return self._engine.prepare(part.request).within(limits)
         except _OF_ALL:
             raise
         except ReportError as error:
             return error
 
-    def _answered(self, part: Part, prepared: Prepared | ReportError) -> Result:
+    def _answered(self, prepared: Prepared | ReportError) -> Result:
         if isinstance(prepared, ReportError):
-            return self._unavailable(part, prepared)
+            return self._unavailable(_reason(prepared))
         try:
             return self._engine.run(prepared)
         except _OF_ALL:
             raise
         except ReportError as error:
-            return self._unavailable(part, error)
+            return self._unavailable(_reason(error))
 
-    def _unavailable(self, part: Part, error: ReportError) -> Result:
+    def _unavailable(self, text: str) -> Result:
         """The reason in place of the numbers."""
-        text = f"{error.message} {error.hint}".strip()
         meta = ReportMeta(
             1,
             1,
             0.0,
             truncated=False,
             snapshot=self._snapshot,
-            scope=part.request.scope,
+            scope=self._book.request.scope,
             definition_digest="",
         )
         return Result((Column("problem", "Not available", "text"),), ((text,),), None, meta)
 
 
-def _labeled(columns: tuple[Column, ...], labels: Mapping[str, str]) -> tuple[Column, ...]:
-    return tuple(replace(c, label=labels[c.key]) if c.key in labels else c for c in columns)
+def _reason(error: ReportError) -> str:
+    return f"{error.message} {error.hint}".strip()
+
+
+def _labeled(answer: Result | ResultStream, part: AnyPart) -> tuple[Column, ...]:
+    labels = part.labels if isinstance(part, Part) else {}
+    return tuple(replace(c, label=labels[c.key]) if c.key in labels else c for c in answer.columns)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+from dataclasses import dataclass
 from typing import Any, Final
 
 import pyarrow as pa
 from pyarrow import ipc
 
 from reports.catalog.model import FieldType
-from reports.contracts import Column, ReportMeta
+from reports.contracts import Cell, Column, ReportMeta, Result
 from reports.export.columns import wire_rows
 from reports.export.formats import ExportFormat
 from reports.export.result_stream import Ending, Head, ResultStream
@@ -113,6 +114,37 @@ def stream_of(result: SqlResult) -> ResultStream:
         ending=lambda _: Ending(meta),
         is_local=True,
     )
+
+
+@dataclass(frozen=True)
+class SqlAnswer:
+    """The answer to a statement as a part of a book."""
+
+    answer: SqlResult
+
+    def stream(self) -> ResultStream:
+        """Return its rows for a workbook."""
+        return stream_of(self.answer)
+
+    def result(self) -> Result:
+        """Return its rows for a PDF."""
+        return result_of(self.answer)
+
+
+def result_of(result: SqlResult) -> Result:
+    """The rows as a table in memory, for a PDF."""
+    stream = stream_of(result)
+    rows: list[tuple[Cell, ...]] = []
+    for batch in result.batches:
+        columns = [column.to_pylist() for column in batch.columns]
+        rows += [tuple(map(_cell, row)) for row in zip(*columns, strict=True)]
+    meta = stream.ending(result.row_count).meta
+    return Result(stream.columns, tuple(rows), None, meta, {"version": 1, "mode": "rows"})
+
+
+def _cell(value: Any) -> Cell:  # noqa: ANN401 - whatever Arrow has
+    found: Cell = tuple(map(str, value)) if isinstance(value, list) else value
+    return found
 
 
 def _column(column: SqlColumn) -> Column:

@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 
 if TYPE_CHECKING:
     from tests.browser.conftest import Open
+    from tests.browser.kept import Kept
 
 pytestmark = pytest.mark.slow
 
@@ -195,3 +196,49 @@ def test_two_people_on_one_report(at: Open) -> None:
             expect(page.locator("#save-state")).not_to_be_empty()
             page.wait_for_timeout(500)
     expect(second.get_by_role("dialog")).to_contain_text("Two people changed this report")
+
+
+def test_without_an_answer_the_old_one_stays_until_the_server_is_back(at: Open) -> None:
+    opened = at("asha")
+    page = opened.page
+    page.goto("/reports/new?entity=enrollments")
+    page.locator("#catalog").get_by_role("button", name="Enrollments", exact=True).click()
+    asked(page)
+    page.route("**/run/report", lambda route: route.fulfill(status=502, body="<h1>Bad</h1>"))
+    page.route("**/favicon.ico", lambda route: route.fulfill(status=502))
+    add(page, "Add a group", "course title")
+    problems = page.locator("#result-problems")
+    expect(problems).to_contain_text("OptiLearn can't be reached right now.")
+    expect(problems.get_by_role("button", name="Try again")).to_be_visible()
+    expect(page.locator("#result-body table")).to_be_visible()
+    page.unroute("**/run/report")
+    page.unroute("**/favicon.ico")
+    expect(problems).to_be_hidden()
+    expect(page.locator("#result-body thead")).to_contain_text("Course title")
+
+
+def test_an_address_that_cannot_be_read_says_so(at: Open) -> None:
+    page = at("asha").page
+    page.goto('/reports/new?q={"entity":"enrollments","measures":[null]}')
+    expect(page.locator(".notice[role=alert]").first).to_contain_text("can't be read")
+
+
+def test_a_number_counts_only_some_rows_and_goes_onto_a_dashboard(at: Open, kept: Kept) -> None:
+    page = at("asha").page
+    page.goto(f"/reports/{kept.report}/edit")
+    asked(page)
+    page.locator("[data-chip='measures/0']").click()
+    page.get_by_text("Count only some rows").click()
+    page.locator(".popover").get_by_role("button", name="Add a filter").click()
+    page.get_by_role("combobox", name="Find a field").fill("status")
+    page.keyboard.press("Enter")
+    page.get_by_role("combobox", name="Values").click()
+    page.locator("[role=option]").first.click()
+    page.get_by_role("button", name="Done").click()
+    expect(page.locator("#result-body thead")).to_contain_text("Enrollments (Status is")
+    page.locator("#more summary").click()
+    page.locator("#to-dashboard").click()
+    page.get_by_role("button", name="Add it").dblclick()
+    page.get_by_role("button", name="Open it").click()
+    page.wait_for_url(re.compile(r"/dashboards/\d+/edit"))
+    expect(page.get_by_text("Pass rate by course <b>x</b>").first).to_be_visible()

@@ -67,6 +67,9 @@ def test_a_chart_that_does_not_fit_is_refused(kind: str, code: str, result: Resu
     assert error.value.code == code
     assert error.value.message.endswith(".")
     assert error.value.hint
+    message, hint = error.value.said("hi")
+    assert message.endswith("।")
+    assert hint.endswith("।")
     assert isinstance(error.value, ReportError)
     if code != "NEEDS_GOAL":
         assert kind not in fitting_charts(result)

@@ -11,7 +11,7 @@ from django.template import engines
 from django.templatetags.i18n import BlockTranslateNode, TranslateNode
 
 PLATFORM = Path(__file__).resolve().parents[2] / "platform" / "optilearn"
-_FUNCTIONS = ("_", "gettext", "gettext_noop", "ngettext")
+_FUNCTIONS = ("_", "gettext_noop", "ngettext")
 Message = str | tuple[str, str]
 """A text; of a plural, the singular and the plural."""
 

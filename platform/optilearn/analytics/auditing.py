@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from optilearn.analytics.refusal_words import in_readers_language
 from optilearn.analytics.snapshots import recorded_since
 from optilearn.core.access.principal import Principal
 from optilearn.core.audit import record
@@ -17,6 +18,7 @@ from reports.contracts import Scope
 from reports.errors import (
     InternalReportError,
     NotRecorded,
+    Problem,
     ReportBusy,
     ReportCancelled,
     ReportError,
@@ -34,12 +36,17 @@ _CODES: Final = {
 
 
 def refused(error: ReportError) -> AppError:
-    """Map the report engine's refusal to an error of the API."""
-    problems = [problem.to_wire() for problem in error.problems]
+    """Map the report engine's refusal to an error of the API, in the reader's language."""
+    problems = [_said(problem) for problem in error.problems]
     if isinstance(error, NotRecorded):
         problems[0]["hint"] = recorded_since(error.since)
     code = _CODES.get(type(error), ErrorCode.REPORT_INVALID)
-    return AppError(code, error.message, problems)
+    return AppError(code, in_readers_language(error.message), problems)
+
+
+def _said(problem: Problem) -> dict[str, str]:
+    wire = problem.to_wire()
+    return wire | {name: in_readers_language(wire[name]) for name in ("message", "hint")}
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""What a stored file shows of the records, and whether its reader may still see as much.
+"""The reach of a stored file, and whether its reader may still see as much.
 
 A file outlives the rights that it was written under: a teacher leaves a course, an administrator
 becomes a teacher. So its reach is recorded with it, and each reader's of today must cover it.
@@ -54,7 +54,16 @@ class Reach:
 
     def covers(self, other: Reach) -> bool:
         """Return True if who has this reach may see all of the other."""
-        return self.sql >= other.sql and self.scope.covers(other.scope)
+        return self.sql >= other.sql and covers(self.scope, other.scope)
+
+
+def covers(scope: Scope, other: Scope) -> bool:
+    """Return True if each row of the other is one of the scope's, by kinds and ids alone."""
+    if scope.institution_id != other.institution_id:
+        return False
+    if scope.kind is ScopeKind.INSTITUTION:
+        return True
+    return scope.kind is other.kind and set(scope.ids) >= set(other.ids)
 
 
 def guard(principal: Principal, file: FileRow) -> None:

@@ -43,7 +43,7 @@ class File(TenantModel):
     released_at = models.DateTimeField(null=True)
     """The time at which the last record released it."""
     reach = models.JSONField(null=True)
-    """What it shows of the records, in the words of the app that wrote it: ``access.Guard``."""
+    """The records that it shows, in the words of the app that wrote it: ``access.Guard``."""
 
     class Meta(TenantModel.Meta):
         constraints = [models.UniqueConstraint(fields=["institution", "key"], name="file_key")]

@@ -15,6 +15,7 @@ RULES: Final = (
         sets={
             "owner_id": "NULL",
             "name": "''",
+            "reach": "NULL",
             "is_kept": "is_kept AND category NOT IN ('submissions', 'exports')",
             "released_at": "CASE WHEN category IN ('submissions', 'exports') THEN now()"
             " ELSE released_at END",

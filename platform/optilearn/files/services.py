@@ -70,7 +70,7 @@ class GeneratedFile:
     source: BinaryIO
     size: int
     reach: Mapping[str, Any] | None = None
-    """What it shows of the records: whoever opens it must be allowed to see as much."""
+    """The records that it shows: whoever opens it must be allowed to see as much."""
 
     @classmethod
     def of(cls, name: str, content_type: str, content: bytes) -> GeneratedFile:

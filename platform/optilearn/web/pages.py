@@ -21,6 +21,7 @@ from optilearn.core.access.roles import Role
 from optilearn.core.errors import AppError, ErrorCode
 from optilearn.core.http.errors import log, refuse, request_id
 from optilearn.core.http.problems import problem_in
+from optilearn.core.jsontext import read_json
 from optilearn.institutions.selectors import known_institution
 from optilearn.web.formatting import in_zone
 from optilearn.web.frame import frame
@@ -168,6 +169,17 @@ def parse(schema: type[Schema], data: Mapping[str, Any]) -> Schema:
         details = [problem_in(data, one) for one in error.errors()]
         message = _("Some entries need another look.")
         raise AppError(ErrorCode.VALIDATION_ERROR, message, details) from error
+
+
+def body_of(request: HttpRequest) -> Mapping[str, Any]:
+    """The JSON object that a script sent. Raises ``AppError`` VALIDATION_ERROR."""
+    try:
+        found = read_json(request.body)
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        raise AppError(ErrorCode.VALIDATION_ERROR, _("Send a JSON object."))
+    return found
 
 
 def filters_of(request: HttpRequest) -> dict[str, str]:

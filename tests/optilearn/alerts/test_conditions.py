@@ -11,7 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from optilearn.analytics.alerts import findings
-from optilearn.analytics.alerts.conditions import Condition, Direction, Kind, Lack, Unit
+from optilearn.analytics.alerts.conditions import (
+    Condition,
+    Direction,
+    Kind,
+    Lack,
+    Unit,
+    condition_of,
+)
 from optilearn.analytics.alerts.findings import Findings, Outcome, Rule
 from optilearn.analytics.alerts.readings import Reading, Rows, key_of
 
@@ -187,3 +194,32 @@ def test_hysteresis_never_fires_twice_without_coming_back(
     above = [n for n, value in enumerate(values) if value > limit]
     assert fired_at[:1] == above[:1]
     assert set(fired_at) <= set(above)
+
+
+@pytest.mark.parametrize(
+    ("kind", "direction", "now"),
+    [
+        (Kind.THRESHOLD, "ABOVE", "12"), (Kind.THRESHOLD, "BELOW", "8"),
+        (Kind.GOAL, "ABOVE", "12"), (Kind.GOAL, "BELOW", "8"),
+        (Kind.CHANGE, "ABOVE", "112"), (Kind.CHANGE, "BELOW", "88"), (Kind.CHANGE, "EITHER", "88"),
+        (Kind.HISTORY, "ABOVE", "112"), (Kind.HISTORY, "BELOW", "88"),
+        (Kind.HISTORY, "EITHER", "112"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("rearm", ["4", "8.5", "10", "11.5", "40", "-1"])
+def test_a_value_that_stays_beyond_the_limit_fires_once(
+    kind: Kind, direction: str, now: str, rearm: str
+) -> None:
+    """Wherever it is armed again: a goal moves with its report, and may pass that place."""
+    stored = {"kind": kind.value, "direction": direction, "limit": "10", "rearm": rearm}
+    rule = condition_of(stored, D(10))
+    assert rule is not None
+    firing: frozenset[str] = frozenset()
+    outcomes = []
+    for _day in range(3):
+        found = evaluate(
+            Rule(rule), [reading(now, before="100")], firing, {"a": (D(100), D(101)) * 5}
+        )
+        firing = found.firing
+        outcomes.append(found.outcome)
+    assert outcomes == [Outcome.FIRED, Outcome.STILL_FIRING, Outcome.STILL_FIRING]

@@ -350,3 +350,36 @@ def test_an_erased_owner_takes_their_alerts_along(asha: Watcher) -> None:
         services.purge_evaluations()
         assert not Alert.objects.exists()
         assert not AlertEvaluation.objects.exists()
+
+
+@pytest.mark.parametrize(("direction", "inside", "beyond"), [("BELOW", 25, 15), ("ABOVE", 15, 25)])
+def test_a_goal_isnt_armed_again_on_its_far_side(
+    asha: Watcher, direction: str, inside: int, beyond: int
+) -> None:
+    definition = BY_COURSE | {"chart": {"type": "bar", "goal": 20}}
+
+    def asked(rearm: int, path: str = "") -> tuple[int, dict[str, Any]]:
+        goal = {"kind": "GOAL", "direction": direction, "rearm": rearm}
+        return asha.call("POST", path, spec(definition=definition, condition=goal))
+
+    assert asked(inside)[0] == asked(20)[0] == 201
+    for path in ("", "/backtest"):
+        status, body = asked(beyond, path)
+        (problem,) = body["error"]["details"]
+        assert (status, problem["code"], problem["path"]) == (400, "REARM", "/condition/rearm")
+        assert "20" in problem["hint"]
+
+
+def test_a_measure_that_is_no_number_is_refused_with_those_that_are(asha: Watcher) -> None:
+    last = {"key": "last", "agg": "max", "field": "occurredOn"}
+    definition = BY_COURSE | {"measures": ["activity.clicks", last]}
+    for changes, path in (
+        ({"measure": "last"}, "/measure"),
+        ({"base": {"measure": "last", "minimum": 1}}, "/base/measure"),
+    ):
+        status, body = asha.call("POST", "", spec(definition=definition, **changes))
+        assert status == 422, body
+        (problem,) = body["error"]["details"]
+        assert (problem["code"], problem["path"]) == ("NO_NUMBER", path)
+        assert problem["hint"] == "Use: activity.clicks."
+    assert asha.call("POST", "", spec(definition=definition))[0] == 201

@@ -196,6 +196,32 @@ def test_shared_filters_and_a_cross_filter_narrow_what_they_reach(twins: Twins) 
     assert post(north, "asha", "course").status_code == 400  # which course is to be chosen
 
 
+def test_a_click_narrows_a_saved_report_by_what_its_author_opened(twins: Twins) -> None:
+    """As its readers' filters do; a tile that stays as it is says so."""
+    north, _ = twins
+    code = {"definition": BY_CODE, **TO_ALL}
+    opened = saved(north, "tom", readerFilters=["student.code"], **code)["id"]
+    locked = saved(north, "tom", readerFilters=["course.code"], **code)["id"]
+    board = saved_board(
+        north,
+        "asha",
+        tile("own", definition=BY_CODE),
+        tile("opened", 1, savedItemId=opened),
+        tile("locked", 2, savedItemId=locked),
+        **TO_ALL,
+    )["id"]
+    clicked = {"tile": "own", "field": "student.code", "op": "eq", "value": "lena"}
+    head, answers = lines(north, "asha", board, crossFilter=clicked)
+    assert {key: len(rows(answers, key)) for key in answers} == {"own": 2, "opened": 1, "locked": 2}
+    skipped = {t["key"]: t["skipped"] for t in head["tiles"]}
+    said = "The author of this tile's report didn't open what you clicked."
+    assert skipped == {"own": [], "opened": [], "locked": [said]}
+    path = f"dashboards/{board}/tiles/{{}}/run"
+    for key, count in (("opened", 1), ("locked", 2)):
+        answer = ask(north, "asha", "POST", path.format(key), crossFilter=clicked)
+        assert len(data(answer)["rows"]) == count
+
+
 def test_places_and_tiles_are_checked_before_others_see_them(twins: Twins) -> None:
     north, south = twins
     foreign = saved(south, "asha", **TO_ALL)["id"]

@@ -65,8 +65,9 @@ def moved_schedule(twin: Twin, item: int) -> Any:
 
 
 def spec(item: int) -> AlertSpec:
-    condition = {"kind": "THRESHOLD", "op": "gt", "value": 1}
-    return AlertSpec("Many", AlertForm("enrollments.count", condition), item_id=item)
+    condition = {"kind": "THRESHOLD", "direction": "ABOVE", "limit": "1"}
+    form = AlertForm("enrollments.count", is_overall=False, condition=condition)
+    return AlertSpec("Many", form, item_id=item)
 
 
 def alert(twin: Twin, item: int) -> Any:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from optilearn.analytics.reach import Reach
+from optilearn.analytics.reach import Reach, covers
 from optilearn.analytics.sql.policies import SqlAccess
 from optilearn.core.tenancy.context import tenant_context
 from optilearn.courses.models import Course
@@ -54,7 +54,7 @@ def leaves(twin: Twin, code: str, successor: str) -> None:
     ],
 )  # fmt: skip
 def test_a_scope_covers_what_is_within_it(today: Scope, written: Scope, expected: bool) -> None:
-    assert today.covers(written) is expected
+    assert covers(today, written) is expected
     assert Reach(today, SqlAccess.NAMED).covers(Reach(written)) is expected
     assert not Reach(today).covers(Reach(written, SqlAccess.MASKED))
     reach = Reach(written, SqlAccess.MASKED)

@@ -143,7 +143,7 @@ def test_all_recipients_of_an_occurrence_get_the_same_version(
 ) -> None:
     north, _ = twins
     schedule = scheduled(north, "asha", "tom", "lena")
-    real, left = files.render_file, [2]
+    real, left = files.render_files, [2]
 
     def killed(*args: Any) -> Any:
         left[0] -= 1
@@ -152,7 +152,7 @@ def test_all_recipients_of_an_occurrence_get_the_same_version(
         return real(*args)
 
     with monkeypatch.context() as patched:
-        patched.setattr(files, "render_file", killed)
+        patched.setattr(files, "render_files", killed)
         with pytest.raises(KeyboardInterrupt):
             run_at(north, MONDAY)
     with tenant_context(north.id):

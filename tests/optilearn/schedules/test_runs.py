@@ -87,7 +87,7 @@ def test_it_runs_once_for_each_instance_and_once_for_all_that_were_missed(twins:
 @pytest.mark.parametrize(
     ("module", "name"),
     [
-        (files, "render_file"), (files, "_store"), (files, "_link"),
+        (files, "render_files"), (files, "_store"), (files, "_link"),
         (running, "deliver"), (delivering, "mark_once"), (delivering, "send_each"),
         (running.endings, "finish"),
     ],
@@ -99,7 +99,7 @@ def test_a_run_that_is_killed_ends_as_if_nothing_had_happened(
     """Killed before or after each step, and claimed again when the lease is over."""
     north, _ = twins
     scheduled(north, "asha", "tom", "lena")
-    real, left = getattr(module, name), [2 if name in {"render_file", "_store", "_link"} else 1]
+    real, left = getattr(module, name), [2 if name in {"render_files", "_store", "_link"} else 1]
 
     def killed(*args: Any, **kwargs: Any) -> Any:
         left[0] -= 1

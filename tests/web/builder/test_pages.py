@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+from dashboards.templates import TEMPLATES
 from optilearn import web
 from optilearn.web.builder.texts import texts
 from tests.optilearn.analytics.saving import TO_ALL, ask, report, saved
@@ -33,6 +34,27 @@ def test_a_new_report_starts_blank_of_an_entity_or_of_a_template(twins: Twins) -
     ready = embedded(page(twins[0], "asha", f"/reports/new?template={key}"))
     assert ready["item"]["name"] == blank["templates"][0]["title"]
     assert ready["definition"] == blank["templates"][0]["definition"]
+
+
+def test_a_template_of_any_role_opens(twins: Twins) -> None:
+    for person in ("asha", "tom"):
+        key = next(key for key, one in TEMPLATES.items() if one.audiences == {"parent"})
+        found = embedded(page(twins[0], person, f"/reports/new?template={key}"))
+        assert found["definition"] == TEMPLATES[key].definition
+
+
+def test_snapshots_are_named_to_those_who_may_know_them(twins: Twins) -> None:
+    assert embedded(page(twins[0], "asha", "/reports/new"))["snapshots"]
+    assert embedded(page(twins[0], "tom", "/reports/new"))["snapshots"] == []
+
+
+def test_pages_without_htmx_do_not_load_it(twins: Twins) -> None:
+    item = saved(twins[0], "asha", name="Light", **TO_ALL)["id"]
+    for path in ("/reports/new", f"/reports/{item}", f"/reports/{item}/edit"):
+        html = page(twins[0], "asha", path)
+        assert "vendor/htmx" not in html
+        assert not re.search(r"\shx-[a-z]+=", html)
+    assert "vendor/htmx" in page(twins[0], "asha", "/reports/templates")
 
 
 def test_reports_are_for_the_staff(twins: Twins) -> None:

@@ -127,6 +127,32 @@ def test_the_rows_behind_a_number_prove_it(twins: Twins, measure: str) -> None:
     assert "Course code: MATH" in words(html)
 
 
+def test_people_behind_a_number_are_linked_for_administrators(twins: Twins) -> None:
+    cell = {"measure": "submissions.count", "row": ["MATH"]}
+    sent = {"definition": BY_STUDENT, "cell": cell}
+    html = data(post(twins[0], "asha", "/run/drill", **sent))["html"]
+    found = re.findall(r'<a href="/people/(\d+)">([^<]+)</a>', html)
+    assert found
+    for person, name in found:
+        assert name in page(twins[0], "asha", f"/people/{person}")
+    assert "/people/" not in data(post(twins[0], "tom", "/run/drill", **sent))["html"]
+    learners = {**BY_COURSE, "entity": "students", "dimensions": [], "measures": ["students.count"]}
+    sent = {"definition": learners, "cell": {"measure": "students.count", "row": []}}
+    assert "/people/" in data(post(twins[0], "asha", "/run/drill", **sent))["html"]
+
+
+def test_refusals_of_charts_speak_the_readers_language(twins: Twins) -> None:
+    client = client_of(twins[0], "asha", "application/json", **{"Accept-Language": "hi"})
+    body = {"definition": BY_COURSE, "display": {"chart": {"type": "line"}}}
+    response = client.post("/run/report", json.dumps(body), content_type="application/json")
+    assert "रेखा के लिए क्रम चाहिए" in response.json()["data"]["html"]
+
+
+def test_nothing_is_drawn_of_no_rows(twins: Twins) -> None:
+    nothing = [{"field": "course.code", "op": "eq", "value": "NONE"}]
+    assert run(twins[0], definition=BY_COURSE | {"filters": nothing})["figure"] is None
+
+
 def test_values_come_with_their_counts(twins: Twins) -> None:
     found = data(post(twins[0], "asha", "/run/values", entity="enrollments", path="course.code"))
     assert found == [{"value": "MATH", "label": "MATH", "count": "2"}]

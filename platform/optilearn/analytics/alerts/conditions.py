@@ -100,18 +100,33 @@ class Condition:
         return (score if self.direction is Direction.ABOVE else -score) > limit
 
 
+def rearms_inside(
+    kind: Kind, direction: Direction, limit: Decimal | float, rearm: Decimal | float
+) -> bool:
+    """Return True if a row has to come back at least to the limit before it may fire again.
+
+    On the far side of it a row would be armed while it is beyond the limit, and fire each time.
+    """
+    if kind in {Kind.CHANGE, Kind.HISTORY}:
+        return 0 <= rearm <= limit
+    return rearm <= limit if direction is Direction.ABOVE else rearm >= limit
+
+
 def condition_of(stored: Mapping[str, Any], goal: Decimal | None) -> Condition | None:
-    """Return the condition as it was stored; None where it is about a goal that isn't there."""
-    kind = Kind(stored["kind"])
+    """Return the condition as it was stored; None where it is about a goal that isn't there.
+
+    A goal that moved past ``rearm`` since then is the place to come back to.
+    """
+    kind, direction = Kind(stored["kind"]), Direction(stored["direction"])
     limit = goal if kind is Kind.GOAL else Decimal(str(stored["limit"]))
     if limit is None:
         return None
-    rearm = stored.get("rearm")
+    rearm = limit if stored.get("rearm") is None else Decimal(str(stored["rearm"]))
     return Condition(
         kind=kind,
-        direction=Direction(stored["direction"]),
+        direction=direction,
         limit=limit,
-        rearm=limit if rearm is None else Decimal(str(rearm)),
+        rearm=rearm if rearms_inside(kind, direction, limit, rearm) else limit,
         unit=Unit(stored.get("unit") or Unit.PERCENT),
         to=stored.get("to") or "previousPeriod",
         snapshots=stored.get("snapshots") or 0,

@@ -63,21 +63,36 @@ def question_of(form: AlertForm, definition: Definition, catalog: Catalog) -> Qu
     if problems or condition is None:
         raise _refused(problems)
     asked = _reduced(form, definition, condition)
-    keys = _measures(asked, catalog)
-    if form.measure not in keys:
-        message = _("The report has no such measure.")
-        hint = _("Use: %(known)s.") % {"known": ", ".join(keys)}
-        raise _refused([_problem("/measure", "UNKNOWN", message, hint)])
+    measures = _measures(asked, catalog)
+    _check_number(form.measure, measures, "/measure")
     base = form.base_measure or None
-    if base is not None and base not in keys:
-        asked["measures"] = [*asked["measures"], base]
-        base = _measures(asked, catalog)[-1]
+    if base is not None:
+        if base not in measures:
+            asked["measures"] = [*asked["measures"], base]
+            measures = _measures(asked, catalog)
+            base = list(measures)[-1]
+        _check_number(base, measures, "/base/measure")
     rule = Rule(condition, form.base_minimum, frozenset(form.muted))
     return Question(asked, Watch(form.measure, base, form.is_overall), rule)
 
 
-def _measures(definition: Definition, catalog: Catalog) -> tuple[str, ...]:
-    """The keys of a definition's measures. Raises ``AppError`` REPORT_INVALID."""
+def _check_number(measure: str, measures: Mapping[str, bool], path: str) -> None:
+    """Raises ``AppError`` REPORT_INVALID for a measure that isn't there, or is a text or a date."""
+    if measures.get(measure):
+        return
+    is_there = measure in measures
+    numbers = ", ".join(key for key, is_number in measures.items() if is_number)
+    message = (
+        _("An alert watches numbers, and this measure is none.")
+        if is_there
+        else _("The report has no such measure.")
+    )
+    hint = _("Use: %(known)s.") % {"known": numbers} if numbers else ""
+    raise _refused([_problem(path, "NO_NUMBER" if is_there else "UNKNOWN", message, hint)])
+
+
+def _measures(definition: Definition, catalog: Catalog) -> Mapping[str, bool]:
+    """The keys of a definition's measures: True for numbers. Raises ``AppError`` REPORT_INVALID."""
     text = json.dumps([catalog.digest, definition], sort_keys=True, default=str)
     try:
         return _validated(_Asked(text, definition, catalog))
@@ -96,9 +111,9 @@ class _Asked:
 
 
 @lru_cache(_CACHED)
-def _validated(asked: _Asked) -> tuple[str, ...]:
+def _validated(asked: _Asked) -> Mapping[str, bool]:
     report = reports.validate(asked.definition, asked.catalog)
-    return tuple(measure.key for measure in report.measures)
+    return {measure.key: measure.type.is_number for measure in report.measures}
 
 
 def _unwatchable(definition: Definition) -> list[dict[str, str]]:

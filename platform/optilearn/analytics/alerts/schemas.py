@@ -8,7 +8,14 @@ from typing import Annotated, Any, Literal, Self
 from django.utils.translation import gettext as _
 from pydantic import Field, StringConstraints, model_validator
 
-from optilearn.analytics.alerts.conditions import MAX_HISTORY, MIN_HISTORY, Direction, Kind, Unit
+from optilearn.analytics.alerts.conditions import (
+    MAX_HISTORY,
+    MIN_HISTORY,
+    Direction,
+    Kind,
+    Unit,
+    rearms_inside,
+)
 from optilearn.analytics.alerts.findings import Outcome
 from optilearn.analytics.saved.schemas.reports import ConditionIn
 from optilearn.core.http.envelope import CamelSchema, JsonObject, Number, example
@@ -66,12 +73,10 @@ class AlertCondition(CamelSchema):
         return self
 
     def _rearms_inside(self) -> bool:
-        """True if the way back is at least as long as the way out."""
+        """True for a goal, which is the report's: ``alerts.services`` compares it."""
         if self.rearm is None or self.limit is None:
             return True
-        if self.kind is Kind.THRESHOLD and self.direction is Direction.BELOW:
-            return self.rearm >= self.limit
-        return self.rearm <= self.limit and (self.kind is Kind.THRESHOLD or self.rearm >= 0)
+        return rearms_inside(self.kind, self.direction, self.limit, self.rearm)
 
     def stored(self) -> dict[str, Any]:
         """The condition as it is stored: JSON without what wasn't said."""

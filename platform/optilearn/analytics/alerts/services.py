@@ -120,11 +120,21 @@ def forget_rows() -> int:
 
 def check_spec(principal: Principal, spec: AlertSpec) -> None:
     """Raise ``AppError`` for what can't be watched, as making an alert does."""
-    question_of(spec.form, definition_of(principal, spec), current_catalog())
+    question = question_of(spec.form, definition_of(principal, spec), current_catalog())
+    rearm, checked = spec.form.condition.get("rearm"), question.rule.condition.rearm
+    if rearm is not None and Decimal(str(rearm)) != checked:
+        raise _far_rearm(checked)
     if spec.expires_at is not None and spec.expires_at <= clock.now():
         message = _("This time is over.")
         problem = {"path": "/expiresAt", "code": "PAST", "message": message, "hint": ""}
         raise AppError(ErrorCode.VALIDATION_ERROR, message, [problem])
+
+
+def _far_rearm(limit: Decimal) -> AppError:
+    message = _("A row can't fire again while it is beyond the limit.")
+    hint = _("The report's goal is {goal}: choose a number on its other side.").format(goal=limit)
+    problem = {"path": "/condition/rearm", "code": "REARM", "message": message, "hint": hint}
+    return AppError(ErrorCode.VALIDATION_ERROR, message, [problem])
 
 
 def definition_of(principal: Principal, spec: AlertSpec) -> Definition:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from optilearn.analytics.models import Alert
 from optilearn.analytics.saved.uses import Source, Use
 
 
-def alerts_on(item_id: int) -> list[Use]:
-    """Return the alerts on a saved report."""
-    rows = Alert.objects.filter(item_id=item_id).order_by("id")
-    found = rows.values_list("id", "name", "owner_id")
-    return [Use("ALERT", pk, name, owner_id) for pk, name, owner_id in found]
+def alerts_on(item_ids: Sequence[int]) -> Iterator[tuple[int, Use]]:
+    """Yield the alerts on saved reports, each with the report's id."""
+    rows = Alert.objects.filter(item_id__in=item_ids).order_by("id")
+    for item_id, pk, name, owner_id in rows.values_list("item_id", "id", "name", "owner_id"):
+        if item_id is not None:
+            yield item_id, Use("ALERT", pk, name, owner_id)
 
 
 def own_definitions() -> Iterator[tuple[Use, Mapping[str, Any]]]:

@@ -37,9 +37,12 @@ App = Callable[
 
 def mcp_server(api: Api) -> MCPServer:
     """The server with its tools, over an API."""
-    server = MCPServer("optilearn", version=version("optilearn"), instructions=_INSTRUCTIONS)
-    Tools(api).add_to(server)
-    return server
+    return MCPServer(
+        "optilearn",
+        version=version("optilearn"),
+        instructions=_INSTRUCTIONS,
+        tools=Tools(api).all(),
+    )
 
 
 def main(arguments: list[str]) -> int:

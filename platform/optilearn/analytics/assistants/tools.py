@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Annotated, Any, Final
 
-from mcp.server import MCPServer
 from mcp.server.mcpserver import Context
+from mcp.server.mcpserver.exceptions import ToolError
+from mcp.server.mcpserver.tools import Tool
 from mcp.types import ToolAnnotations
 from pydantic import Field
 
@@ -30,14 +31,32 @@ _WRITES: Final = ToolAnnotations(
 )
 
 
+class StrictTool(Tool):
+    """A tool that refuses arguments that it doesn't have, which the package would ignore."""
+
+    async def run(
+        self,
+        arguments: dict[str, Any],
+        context: Context[Any, Any],
+        convert_result: bool = False,  # noqa: FBT001, FBT002 - as the package calls it
+    ) -> Any:
+        """Call the tool. Raises ``ToolError`` with the arguments that there are."""
+        known = self.parameters["properties"]
+        unknown = [name for name in arguments if name not in known]
+        if unknown:
+            names = ", ".join(known) or "none"
+            raise ToolError(f"{self.name} has no argument {', '.join(unknown)}. Use: {names}.")
+        return await super().run(arguments, context, convert_result=convert_result)
+
+
 class Tools:
     """The tools, over one server of ours."""
 
     def __init__(self, api: Api) -> None:
         self._api = api
 
-    def add_to(self, server: MCPServer) -> None:
-        """Offer them all."""
+    def all(self) -> list[Tool]:
+        """Return them all, for a server."""
         reads: tuple[Callable[..., Any], ...] = (
             self.search_catalog,
             self.report_schema,
@@ -48,14 +67,17 @@ class Tools:
             self.list_saved_reports,
             self.run_saved_report,
         )
-        for tool in reads:
-            server.add_tool(tool, annotations=_READS)
-        server.add_tool(self.save_draft, annotations=_WRITES)
+        return [
+            *(StrictTool.from_function(tool, annotations=_READS) for tool in reads),
+            StrictTool.from_function(self.save_draft, annotations=_WRITES),
+        ]
 
     async def search_catalog(
         self,
         ctx: Context,
-        query: Annotated[str, Field(description="Words; none: everything.")] = "",
+        query: Annotated[
+            str, Field(description="Words; what has more of them comes first. None: everything.")
+        ] = "",
         entity: Annotated[str | None, Field(description="Only of this entity.")] = None,
         measures: Annotated[
             list[str] | None,

@@ -104,7 +104,7 @@ def draw(result: Result, look: Look, chart: Mapping[str, Any] | None = None) -> 
         choice = fit.choice_for(shape, chart)
     except ChartMismatch as error:
         choice = Choice("table")
-        notes.append(error.message)
+        notes.append(error.said(look.locale)[0])
     table = _table(shape, fmt)
     if choice.kind in _ALONE or not result.rows:
         is_kpi = choice.kind == "kpi" and bool(result.rows)

@@ -27,12 +27,25 @@ class TileContent:
 
 
 @dataclass(frozen=True)
+class SqlTileContent:
+    """A saved query on a dashboard, which runs as far as the file's reader may read SQL."""
+
+    title: str
+    sql: str
+
+
+@dataclass(frozen=True)
 class BoardContent:
     """A dashboard; ``notes`` say what its reader chose, a sentence each."""
 
     name: str
-    tiles: tuple[TileContent, ...]
+    tiles: tuple[TileContent | SqlTileContent, ...]
     notes: tuple[str, ...] = ()
+
+    @property
+    def has_sql(self) -> bool:
+        """True if what is in the file depends on how far its reader reads SQL."""
+        return any(isinstance(tile, SqlTileContent) for tile in self.tiles)
 
 
 Content = ReportContent | BoardContent

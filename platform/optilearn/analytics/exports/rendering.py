@@ -1,23 +1,44 @@
 """Files of reports and dashboards, whoever they are for: a person's export, a schedule's recipient.
 
-Nothing here asks who wants the file: the scope decides its rows, so a caller that serves several
-people of one scope renders once. A file is whole or not there.
+Nothing here asks who wants the file: the reach decides its rows, so a caller that serves several
+people of one reach renders once. A file is whole or not there.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, assert_never
 
-from optilearn.analytics.exports.contents import BoardContent, Content, Definition, ReportContent
+from django.utils.translation import gettext as _
+
+from optilearn.analytics.exports.contents import (
+    BoardContent,
+    Content,
+    Definition,
+    ReportContent,
+    SqlTileContent,
+    TileContent,
+)
 from optilearn.analytics.exports.names import file_name
+from optilearn.analytics.reach import Reach
 from optilearn.analytics.snapshots import history
+from optilearn.analytics.sql.policies import SqlAccess
 from reports import api as reports
-from reports.api import Book, Cancellation, ExportFormat, Part, ReportRequest
-from reports.contracts import Limits, Scope, SnapshotRef
+from reports.api import (
+    AskedPart,
+    Book,
+    Cancellation,
+    EmptyPart,
+    ExportFormat,
+    Part,
+    ReportRequest,
+    SqlLimits,
+    SqlRequest,
+)
+from reports.contracts import Limits, SnapshotRef
 
 REPORT_FORMATS: Final = (
     ExportFormat.CSV,
@@ -27,6 +48,8 @@ REPORT_FORMATS: Final = (
     ExportFormat.ARROW,
     ExportFormat.JSON,
 )
+SQL_SECONDS: Final = 60.0
+"""For each tile of SQL, within the time of all."""
 _CHUNK: Final = 1024**2
 
 
@@ -62,35 +85,72 @@ class FileFacts:
 
 
 def render_file(
-    content: Content, scope: Scope, snapshot: SnapshotRef, path: Path, rendering: Rendering
+    content: Content, reach: Reach, snapshot: SnapshotRef, path: Path, rendering: Rendering
 ) -> FileFacts:
     """Write the content, counted over one snapshot inside one scope, to ``path``.
 
     Raises ``reports.errors.ReportError``, ReportCancelled among them, and leaves no file then.
     The caller checks who may ask, and writes the audit row.
     """
-    wanted = reports.Export(rendering.form, rendering.bom, rendering.progress)
+    (facts,) = render_files(content, reach, snapshot, [(path, rendering)])
+    return facts
+
+
+def render_files(
+    content: Content,
+    reach: Reach,
+    snapshot: SnapshotRef,
+    wanted: Sequence[tuple[Path, Rendering]],
+) -> list[FileFacts]:
+    """The same in several forms, one at least, of one answer; the first says what it may cost."""
+    limits = wanted[0][1].limits
+    files = [(path, reports.Export(one.form, one.bom, one.progress)) for path, one in wanted]
 
     def request(definition: Definition) -> ReportRequest:
-        return ReportRequest(definition, scope, snapshot, rendering.limits, history)
+        return ReportRequest(definition, reach.scope, snapshot, limits, history)
 
     match content:
         case ReportContent():
-            meta = reports.export_report(request(content.definition), path, wanted)
+            meta = reports.export_files(request(content.definition), files)
             rows, info = meta.row_count, meta.snapshot
         case BoardContent():
-            parts = tuple(Part(t.title, request(t.definition), t.labels) for t in content.tiles)
-            facts = reports.export_book(Book(content.name, parts, content.notes), path, wanted)
+            parts = tuple(_part(tile, request, reach) for tile in content.tiles)
+            book = Book(content.name, parts, content.notes, request({}))
+            facts = reports.export_books(book, files)
             rows, info = facts.rows, facts.snapshot
         case _:
             assert_never(content)
-    return FileFacts(
-        rows=rows,
-        sha256=_digest_of(path),
-        size=path.stat().st_size,
-        content_type=content_type_of(rendering.form),
-        name=file_name(content.name, info, rendering.form),
-    )
+    return [
+        FileFacts(
+            rows=rows,
+            sha256=_digest_of(path),
+            size=path.stat().st_size,
+            content_type=content_type_of(one.form),
+            name=file_name(content.name, info, one.form),
+        )
+        for path, one in wanted
+    ]
+
+
+def _part(
+    tile: TileContent | SqlTileContent, request: Callable[[Definition], ReportRequest], reach: Reach
+) -> Part | AskedPart | EmptyPart:
+    """A tile as far as the reader's role reaches: SQL is for few, and for some without names."""
+    if isinstance(tile, TileContent):
+        return Part(tile.title, request(tile.definition), tile.labels)
+    if reach.sql is SqlAccess.NONE:
+        return EmptyPart(tile.title, _("Your role doesn't read SQL, which this tile is made of."))
+    masks = reach.sql is SqlAccess.MASKED
+    limits = SqlLimits.for_file(SQL_SECONDS)
+    snapshot = request({}).snapshot
+    asked = SqlRequest(tile.sql, reach.scope, snapshot, masks, limits)
+    return reports.sql_part(tile.title, asked)
+
+
+def needed_reach(content: Content, reach: Reach) -> Reach:
+    """Return the reach of a file of the content: without SQL in it, it takes no role for that."""
+    has_sql = isinstance(content, BoardContent) and content.has_sql
+    return reach if has_sql else replace(reach, sql=SqlAccess.NONE)
 
 
 def content_type_of(form: ExportFormat) -> str:

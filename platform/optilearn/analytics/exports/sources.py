@@ -11,6 +11,7 @@ from optilearn.analytics.exports.contents import (
     BoardContent,
     Content,
     ReportContent,
+    SqlTileContent,
     TileContent,
 )
 from optilearn.analytics.models import SavedItem
@@ -43,7 +44,8 @@ def board_content(
 ) -> BoardContent:
     """Return a dashboard with its shared filters, a preset's or a saved one's.
 
-    Tiles whose report the principal may not read are left out, and noted. Raises ``AppError`` as
+    Tiles whose report the principal may not read are left out, and noted; those of SQL they may
+    read only with the role for it. Raises ``AppError`` as
     :func:`content_of`.
     """
     board = board_of(principal, board_id)
@@ -51,16 +53,18 @@ def board_content(
     check_choices(board, choices)
     titles = {str(one["key"]): str(one["title"]) for one in board.filters}
     notes = [f"{titles[key]}: {_shown(value)}" for key, value in choices.filters.items()]
-    tiles: list[TileContent] = []
+    tiles: list[TileContent | SqlTileContent] = []
     for tile in board.tiles:
         title = tile.title.in_(board.locale)
         if tile.key in board.missing:
             notes.append(f"{title}: {_('You may not read this report.')}")
             continue
         if tile.key in board.queries:
-            notes.append(f"{title}: {_('Files have no tiles of SQL.')}")
+            tiles.append(SqlTileContent(title, board.queries[tile.key]))
+            if choices.filters:
+                notes.append(title + ": " + _("Filters don't apply to SQL."))
             continue
-        chosen = chosen_tile(tile, choices, catalog, board.locale)
+        chosen = chosen_tile(board, tile, choices, catalog)
         labels = {key: text.in_(board.locale) for key, text in tile.labels.items()}
         tiles.append(TileContent(title, chosen.definition, labels))
         notes += [f"{title}: {reason}" for reason in chosen.skipped]
@@ -77,9 +81,10 @@ def _shown(value: object) -> str:
 
 
 def definitions_of(content: Content) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Yield each definition of a content, with its place in a request for it."""
+    """Yield each definition of a content, with its place in a request for it; SQL has none."""
     if isinstance(content, ReportContent):
         yield "/definition", content.definition
         return
     for tile in content.tiles:
-        yield "", tile.definition
+        if isinstance(tile, TileContent):
+            yield "", tile.definition

@@ -25,17 +25,19 @@ from optilearn.analytics.auditing import refused
 from optilearn.analytics.exports import claims
 from optilearn.analytics.exports.claims import Claim, StoredExport
 from optilearn.analytics.exports.problems import Problem, owner_gone
-from optilearn.analytics.exports.rendering import FileFacts, Rendering, render_file
+from optilearn.analytics.exports.rendering import (
+    FileFacts,
+    Rendering,
+    needed_reach,
+    render_file,
+)
 from optilearn.analytics.exports.sources import content_of
 from optilearn.analytics.reach import Reach
 from optilearn.analytics.snapshots import history
 from optilearn.core.access.principal import Principal
-from optilearn.core.access.report_scope import report_scope
 from optilearn.core.errors import AppError, ErrorCode
 from optilearn.core.queue import enqueue
 from optilearn.core.tenancy.context import require_institution_id
-from optilearn.courses.selectors import own_course_ids
-from optilearn.crm.selectors import child_person_ids
 from optilearn.files.access import UploadPlace
 from optilearn.files.kinds import CATEGORIES
 from optilearn.files.services import GeneratedFile, discard, store_generated
@@ -43,7 +45,6 @@ from optilearn.institutions.selectors import institution_by_id
 from optilearn.people.selectors import principal_by_id
 from reports import api as reports
 from reports.api import Cancellation, ExportFormat
-from reports.contracts import Scope
 from reports.errors import InternalReportError, ReportCancelled, ReportError, ReportTimeout
 
 log = logging.getLogger(__name__)
@@ -59,11 +60,11 @@ _TRANSIENT: Final = frozenset({ErrorCode.SERVICE_UNAVAILABLE})
 
 @dataclass(frozen=True)
 class Work:
-    """One attempt: the job, its owner, the rows they may see, and what stops it."""
+    """One attempt: the job, its owner, what they may see, and what stops it."""
 
     claim: Claim
     principal: Principal
-    scope: Scope
+    reach: Reach
     rendering: Rendering
 
 
@@ -97,8 +98,7 @@ def _run(claim: Claim, rendering: Rendering, *, is_at_once: bool = False) -> Non
     with translation.override(claim.locale):
         try:
             principal = _owner_of(claim)
-            scope = report_scope(principal, own_course_ids, child_person_ids)
-            _write(Work(claim, principal, scope, rendering))
+            _write(Work(claim, principal, Reach.of(principal), rendering))
         except _OwnerGoneError:
             claims.fail(claim, owner_gone(), None)
         except ReportCancelled:
@@ -143,21 +143,21 @@ def _write(work: Work) -> None:
     content = replace(found, name=claim.name)
     with tempfile.TemporaryDirectory(prefix=FOLDERS) as folder:
         path = Path(folder) / "file"
-        facts = render_file(content, work.scope, snapshot, path, work.rendering)
+        reach = needed_reach(content, work.reach)
+        facts = render_file(content, reach, snapshot, path, work.rendering)
         _check_size(facts)
         if work.rendering.cancellation is not None:
             work.rendering.cancellation.check()
-        file_id = _stored(work, facts, path)
+        file_id = _stored(work, reach, facts, path)
     stored = StoredExport(file_id, facts.rows, facts.sha256, facts.size)
-    if not claims.finish(claim, stored, work.principal, work.scope.kind.value):
+    if not claims.finish(claim, stored, work.principal, reach.scope.kind.value):
         discard(file_id)
 
 
-def _stored(work: Work, facts: FileFacts, path: Path) -> int:
+def _stored(work: Work, reach: Reach, facts: FileFacts, path: Path) -> int:
     # Outside a transaction: the file's record must be there before its object.
     with path.open("rb") as source:
-        reach = Reach(work.scope).to_record()
-        file = GeneratedFile(facts.name, facts.content_type, source, facts.size, reach)
+        file = GeneratedFile(facts.name, facts.content_type, source, facts.size, reach.to_record())
         return store_generated(place=_PLACE, file=file, owner=work.principal)
 
 

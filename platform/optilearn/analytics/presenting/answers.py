@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from dashboards.errors import ChartMismatch
 from dashboards.figures import fitting_charts, spec, suggested_chart
@@ -48,7 +49,8 @@ class Facts:
 class Presented:
     """An answer as a page shows it.
 
-    ``figure`` is None where the chart that was asked for doesn't fit: ``problem`` says why.
+    ``figure`` is None where there is nothing to draw, and where the chart that was asked for
+    doesn't fit: ``problem`` says why.
     """
 
     table: Table
@@ -83,7 +85,8 @@ def present(result: Result, look: Look) -> Presented:
     try:
         figure = spec(result, chart=wanted, theme=look.theme, locale=fmt.locale)
     except ChartMismatch as error:
-        problem = {"message": error.message, "hint": error.problems[0].hint}
+        message, hint = error.said(fmt.locale)
+        problem = {"message": message, "hint": hint}
     kind = str(wanted["type"])
     return Presented(
         table=table_of(result, fmt),
@@ -91,7 +94,7 @@ def present(result: Result, look: Look) -> Presented:
         charts=fitting_charts(result),
         suggested=suggested,
         chart=kind,
-        figure=None if kind == "table" else figure,
+        figure=None if kind == "table" or not result.rows else figure,
         summary=str(figure["layout"]["meta"]["summary"]) if figure else "",
         problem=problem,
         definition=result.definition,
@@ -109,5 +112,14 @@ def _facts(result: Result) -> Facts:
         snapshot=meta.snapshot.id,
         taken_at=meta.snapshot.taken_at,
         scope=meta.scope.kind.value,
-        warnings=tuple(warning.to_wire() for warning in meta.warnings),
+        warnings=tuple(_warnings(result)),
     )
+
+
+def _warnings(result: Result) -> Iterator[dict[str, str]]:
+    """The engine's warnings; that rows are left out is said by the facts themselves."""
+    for warning in result.meta.warnings:
+        if warning.code != "ROWS_CUT":
+            yield warning.to_wire()
+        elif result.totals:
+            yield {"message": _("The totals cover all rows, also those that aren't listed.")}

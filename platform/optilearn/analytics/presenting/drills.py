@@ -12,13 +12,17 @@ from django.utils.translation import gettext as _
 
 from dashboards.formats import Formatter, Number, number_of, plain
 from dashboards.shape import Shape
+from optilearn.analytics.catalog import current_catalog
 from optilearn.analytics.presenting.answers import locale
 from optilearn.analytics.presenting.results import labeled, result_of
 from optilearn.analytics.presenting.tables import Table, table_of
 from optilearn.analytics.services import answer_question, drill_report
+from optilearn.core.access.policies import ADMINS
 from optilearn.core.access.principal import Principal
 from reports.contracts import Cell, Column, Result, wire_value
 
+_PEOPLE: Final = frozenset({"students", "staff"})
+"""The entities of the catalog whose rows are people."""
 COUNTED: Final = "counted"
 """The column that marks the rows that a rate counts."""
 
@@ -50,7 +54,7 @@ def rows_behind(
     number = [column.key for column in whole.columns].index(cell["measure"])
     column, value = whole.columns[number], _value(whole, number, list(cell.get("row") or ()))
     return Behind(
-        table=table_of(_named(drilled), fmt),
+        table=_linked(table_of(_named(drilled), fmt), drilled, principal),
         rows=drilled.meta.total_row_count,
         truncated=drilled.meta.truncated,
         label=fmt.label(column),
@@ -67,6 +71,41 @@ def _named(drilled: Result) -> Result:
     counted = _("Counted")
     shown = (replace(c, label=counted) if c.key == COUNTED else c for c in found.columns)
     return replace(found, columns=tuple(shown))
+
+
+def _linked(table: Table, drilled: Result, principal: Principal) -> Table:
+    """The table with the people whom its cells name, for those who may open a person's page."""
+    keys = [column.key for column in drilled.columns]
+    if principal.role not in ADMINS:
+        return table
+    people = {keys.index(name): keys.index(key) for name, key in _people(keys)}
+    if not people:
+        return table
+    rows = []
+    for row, values in zip(table.rows, drilled.rows, strict=False):
+        cells = list(row.cells)
+        for name, key in people.items():
+            person = values[key]
+            if isinstance(person, int) and values[name] is not None:
+                cells[name] = replace(cells[name], person=person)
+        rows.append(replace(row, cells=tuple(cells)))
+    return replace(table, rows=tuple(rows))
+
+
+def _people(keys: list[str]) -> Iterator[tuple[str, str]]:
+    """The columns that name a person, each with the column of the person's id."""
+    own = {key for key in keys if "." not in key and key != COUNTED}
+    catalog = current_catalog()
+    entity = next((e for e in catalog.entities if own <= e.fields_by_name.keys()), None)
+    if entity is None:  # of an older catalog
+        return
+    if entity.key in _PEOPLE and {"name", "id"} <= set(keys):
+        yield "name", "id"
+    for relation in entity.relations:
+        found = (f.name for f in entity.fields if relation.columns == (f.column,))
+        key, name = next(found, ""), f"{relation.name}.name"
+        if relation.to in _PEOPLE and {key, name} <= set(keys):
+            yield name, key
 
 
 def _value(whole: Result, number: int, groups: list[Any]) -> Cell:

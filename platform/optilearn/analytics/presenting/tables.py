@@ -47,6 +47,8 @@ class TableCell:
     """Of the column's largest value, in percent: the length of its bar."""
     groups: tuple[Any, ...] | None = None
     """The groups of its number, where they aren't those of its row."""
+    person: int | None = None
+    """The id of the person whom it names, if the reader may open their page."""
 
     @property
     def groups_json(self) -> str:
@@ -220,7 +222,8 @@ class _Writer:
         if number is not None and largest > 0 and not is_total:
             share = max(0, min(100, round(number / largest * 100)))
         text = self._fmt.cell(value, known)
-        if self._is_listing and isinstance(value, int) and known.unit is None:
+        is_whole = isinstance(value, int) and not isinstance(value, bool)
+        if self._is_listing and is_whole and known.unit is None:
             text = str(value)  # an id or a year, which nobody groups
         return TableCell(text, is_number, measure=measure, share=share)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -89,10 +89,18 @@ def problems_of(principal: Principal, kind: str, body: Body, catalog: Catalog) -
 
     SQL is checked where it runs.
     """
+    saved = readable_tiles(principal, [body]) if kind == SavedItem.Kind.DASHBOARD else ()
+    return problems_among(saved, kind, body, catalog)
+
+
+def problems_among(
+    saved: Collection[int], kind: str, body: Body, catalog: Catalog
+) -> list[Problem]:
+    """The same, of one of many items; ``saved`` are their tiles that the reader may read."""
     if kind == SavedItem.Kind.REPORT:
         return _report_problems(body, catalog)
     if kind == SavedItem.Kind.DASHBOARD:
-        return board_problems(body, catalog, _reports_of(principal, body))
+        return board_problems(body, catalog, saved)
     return []
 
 
@@ -117,9 +125,14 @@ def _report_problems(body: Body, catalog: Catalog) -> list[Problem]:
     return found
 
 
-def _reports_of(principal: Principal, body: Body) -> set[int]:
-    """The saved items among a dashboard's tiles that the principal may read."""
-    ids = [tile["savedItemId"] for tile in body["tiles"] if "savedItemId" in tile]
+def readable_tiles(principal: Principal, bodies: Iterable[Body]) -> set[int]:
+    """The saved items among the tiles of dashboards that the principal may read. One query."""
+    ids = {
+        tile["savedItemId"]
+        for body in bodies
+        for tile in body.get("tiles") or ()
+        if "savedItemId" in tile
+    }
     if not ids:
         return set()
     reports_ = SavedItem.objects.filter(readable_by(principal), kind__in=_OF_TILES, pk__in=ids)
@@ -128,6 +141,14 @@ def _reports_of(principal: Principal, body: Body) -> set[int]:
 
 def _problem(wire: Mapping[str, str], place: str) -> Problem:
     return {**wire, "path": place + wire["path"]}
+
+
+def locked_places(condition: Body, opened: Collection[str]) -> list[str]:
+    """The places in a reader's condition of fields that the report's author didn't open."""
+    value = condition.get("value")
+    other = value.get("field") if isinstance(value, Mapping) else None
+    named = {"field": condition["field"], "value/field": other}
+    return [place for place, name in named.items() if name is not None and name not in opened]
 
 
 def narrowed(definition: Body, conditions: list[dict[str, Any]]) -> dict[str, Any]:

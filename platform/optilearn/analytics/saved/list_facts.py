@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 
 from optilearn.analytics.catalog import current_catalog
 from optilearn.analytics.models import SavedItem, Schedule
-from optilearn.analytics.saved.content import Problem, problems_of
+from optilearn.analytics.saved.content import Problem, problems_among, readable_tiles
 from optilearn.analytics.saved.policies import may_hand_over, readable_by
 from optilearn.analytics.saved.selectors import ItemRow
 from optilearn.core.access.principal import Principal
@@ -32,7 +32,7 @@ class ListFacts:
 
 
 def list_facts(principal: Principal, ids: Collection[int]) -> dict[int, ListFacts]:
-    """The facts of the items of a page that the principal may read. Two queries.
+    """The facts of the items of a page that the principal may read. Three queries.
 
     The published version is checked where there is one, as readers see that.
     """
@@ -40,14 +40,16 @@ def list_facts(principal: Principal, ids: Collection[int]) -> dict[int, ListFact
     items = SavedItem.objects.filter(readable_by(principal), pk__in=ids)
     counts = Schedule.objects.filter(item_id__in=ids).values("item_id").annotate(n=Count("pk"))
     schedules = {row["item_id"]: row["n"] for row in counts.order_by()}
+    rows = list(items.values("id", "kind", "entity", "body"))
+    saved = readable_tiles(principal, [row["body"] for row in rows])
     found = {}
-    for item in items.values("id", "kind", "entity", "body"):
+    for item in rows:
         entity = catalog.by_key.get(item["entity"])
         found[item["id"]] = ListFacts(
             entity=gettext(entity.label) if entity else item["entity"],
             chart=_chart(item["body"]),
             tiles=len(item["body"].get("tiles", ())),
-            problems=problems_of(principal, item["kind"], item["body"], catalog),
+            problems=problems_among(saved, item["kind"], item["body"], catalog),
             schedules=schedules.get(item["id"], 0),
         )
     return found

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from optilearn.analytics import services as questions
 from optilearn.analytics.models import SavedItem
-from optilearn.analytics.saved.content import narrowed
+from optilearn.analytics.saved.content import locked_places, narrowed
 from optilearn.analytics.saved.selectors import ItemRow, readable_item
 from optilearn.core import clock
 from optilearn.core.access.principal import Principal
@@ -95,13 +95,11 @@ def note_run(item: ItemRow) -> None:
 
 def _check_filters(body: Mapping[str, Any], conditions: list[dict[str, Any]]) -> None:
     allowed = body.get("readerFilters", [])
-    problems = []
-    for number, condition in enumerate(conditions):
-        value = condition.get("value")
-        other = value.get("field") if isinstance(value, Mapping) else None
-        for place, name in (("field", condition["field"]), ("value/field", other)):
-            if name is not None and name not in allowed:
-                problems.append(_locked(f"/filters/{number}/{place}", allowed))
+    problems = [
+        _locked(f"/filters/{number}/{place}", allowed)
+        for number, condition in enumerate(conditions)
+        for place in locked_places(condition, allowed)
+    ]
     if problems:
         raise AppError(ErrorCode.REPORT_INVALID, problems[0]["message"], problems)
 

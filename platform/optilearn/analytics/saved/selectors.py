@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, Final
@@ -56,7 +56,7 @@ _OF_OWNER: Final = {"owner_name": "p.name", "owner_status": "p.status"}
 _COLUMNS: Final = [f"{_OF_OWNER.get(f.name, f'i.{f.name}')} AS {f.name}" for f in fields(ItemRow)]
 _ITEM: Final = compose(
     "SELECT <columns> FROM analytics_saveditem i LEFT <people>"
-    " WHERE i.id = %(item)s AND i.kind = ANY (%(kinds)s::text[]) AND <readable>",
+    " WHERE i.id = ANY (%(items)s::bigint[]) AND i.kind = ANY (%(kinds)s::text[]) AND <readable>",
     columns=", ".join(_COLUMNS),
     people=PEOPLE.joined("p", "i.owner_id"),
     readable=READABLE,
@@ -70,11 +70,19 @@ def readable_item(principal: Principal, item_id: int, *kinds: SavedItem.Kind) ->
 
     One query. Raises ``AppError`` NOT_FOUND: absent and not readable are the same.
     """
-    wanted = [kind.value for kind in kinds or SavedItem.Kind]
-    found = sql.row(_ITEM, reader(principal) | {"item": item_id, "kinds": wanted})
-    if found is None:
+    found = readable_items(principal, [item_id], *kinds)
+    if not found:
         raise not_found()
-    return ItemRow(**found)
+    return found[item_id]
+
+
+def readable_items(
+    principal: Principal, item_ids: Collection[int], *kinds: SavedItem.Kind
+) -> dict[int, ItemRow]:
+    """Return those of the items that the principal may read, by their ids. One query."""
+    wanted = [kind.value for kind in kinds or SavedItem.Kind]
+    asked = {"items": list(item_ids), "kinds": wanted}
+    return {row["id"]: ItemRow(**row) for row in sql.rows(_ITEM, reader(principal) | asked)}
 
 
 def is_editor(principal: Principal, item: ItemRow) -> bool:

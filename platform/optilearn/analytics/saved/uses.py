@@ -7,16 +7,17 @@ stops to work when a field is withdrawn.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from optilearn.analytics.models import SavedItem
+from optilearn.core import sql
 from optilearn.core.access.policies import ADMINS
 from optilearn.core.access.principal import Principal
+from optilearn.core.sql import compose, quoted
 
 
 @dataclass(frozen=True)
@@ -48,11 +49,12 @@ class Use:
 class Source:
     """The uses that one feature knows of, in the institution in force.
 
-    ``of_item`` finds those of a saved item; ``definitions`` lists the definitions that are the
-    feature's own, which no saved item holds.
+    ``of_items`` finds those of saved items, each with the item's id, in a number of queries that
+    doesn't depend on them; ``definitions`` lists the definitions that are the feature's own, which
+    no saved item holds.
     """
 
-    of_item: Callable[[int], Iterable[Use]]
+    of_items: Callable[[Sequence[int]], Iterable[tuple[int, Use]]]
     definitions: Callable[[], Iterable[tuple[Use, Mapping[str, Any]]]] = tuple
 
 
@@ -66,10 +68,16 @@ def register(name: str, source: Source) -> None:
 
 def uses_of(item_id: int, principal: Principal) -> list[Use]:
     """Everything that uses a saved item; what is others' own without its name."""
-    found = _dashboards_with(item_id)
-    for source in _sources.values():
-        found += source.of_item(item_id)
-    return [use.seen_by(principal) for use in found]
+    return uses_of_all([item_id], principal)[item_id]
+
+
+def uses_of_all(item_ids: Sequence[int], principal: Principal) -> dict[int, list[Use]]:
+    """The uses of each of several items. One query for each feature, however many items."""
+    found: dict[int, list[Use]] = {item_id: [] for item_id in item_ids}
+    for of_items in (_dashboards_with, *(source.of_items for source in _sources.values())):
+        for item_id, use in of_items(item_ids):
+            found[item_id].append(use.seen_by(principal))
+    return found
 
 
 def foreign_definitions() -> Iterable[tuple[Use, Mapping[str, Any]]]:
@@ -78,22 +86,26 @@ def foreign_definitions() -> Iterable[tuple[Use, Mapping[str, Any]]]:
         yield from source.definitions()
 
 
-def _dashboards_with(item_id: int) -> list[Use]:
-    """The dashboards that have it as a tile, in what is published or in the newest draft."""
-    tile = {"tiles": [{"savedItemId": item_id}]}
-    published = Q(body__contains=tile)
-    drafted = Q(versions__number=F("version"), versions__body__contains=tile)
-    boards = SavedItem.objects.filter(published | drafted, kind=SavedItem.Kind.DASHBOARD)
-    rows = (
-        boards.distinct()
-        .order_by("id")
-        .values("id", "name", "owner_id", "visibility", "published_version")
-    )
-    return [
-        Use(
-            SavedItem.Kind.DASHBOARD.value, row["id"], row["name"], row["owner_id"],
+_DASHBOARDS: Final = compose(
+    "SELECT DISTINCT (t.tile ->> 'savedItemId')::bigint AS item, b.id, b.name, b.owner_id,"
+    " b.visibility, b.published_version"
+    " FROM analytics_saveditem b LEFT JOIN analytics_savedversion v"
+    " ON v.institution_id = b.institution_id AND v.item_id = b.id AND v.number = b.version"
+    " CROSS JOIN LATERAL jsonb_array_elements("
+    "(b.body -> 'tiles') || coalesce(v.body -> 'tiles', '[]')) t (tile)"
+    " WHERE b.kind = <dashboard> AND t.tile -> 'savedItemId' = ANY (%s::text[]::jsonb[])"
+    " ORDER BY b.id",
+    dashboard=quoted(SavedItem.Kind.DASHBOARD),
+)
+"""Of what is published, and of the newest draft."""
+
+
+def _dashboards_with(item_ids: Sequence[int]) -> Iterator[tuple[int, Use]]:
+    """The dashboards that have the items as tiles, in what is published or in the newest draft."""
+    for row in sql.rows(_DASHBOARDS, [[str(item_id) for item_id in item_ids]]):
+        is_shared = (
             row["visibility"] == SavedItem.Visibility.INSTITUTION
-            and row["published_version"] is not None,
+            and row["published_version"] is not None
         )
-        for row in rows
-    ]  # fmt: skip
+        kind = SavedItem.Kind.DASHBOARD.value
+        yield row["item"], Use(kind, row["id"], row["name"], row["owner_id"], is_shared)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from optilearn.analytics.exports.rendering import REPORT_FORMATS
 from optilearn.analytics.models import SavedItem, Schedule
 from optilearn.analytics.saved.selectors import ItemRow, readable_item
-from optilearn.analytics.schedules.contents import Source, content_of, definitions_of
+from optilearn.analytics.schedules.contents import Source, content_of, definitions_of, is_empty
 from optilearn.analytics.schedules.delivering import TEXT_NAMES
 from optilearn.analytics.schedules.policies import SCHEDULERS, may_send, sends_to_others
 from optilearn.analytics.schedules.recurrence import instant_of
@@ -166,7 +166,7 @@ def _check_split(schedule: Schedule, item: ItemRow, owner: Principal) -> None:
     snapshot = newest_snapshot()
     catalog = reports.catalog_of(snapshot)
     content = content_of(Source(schedule, item, owner), _ANY_PART[schedule.split], catalog)
-    if not definitions_of(content):
+    if is_empty(content):
         raise _invalid("/savedItemId", "NO_TILES", _("No tile of this dashboard can be sent."))
     if any(definition.get("asOf") for definition in definitions_of(content)):
         message = _("A schedule sends the newest data. Leave asOf out of the report.")

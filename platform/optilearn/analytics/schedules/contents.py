@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from optilearn.analytics.exports.contents import BoardContent, Content, ReportContent
 from optilearn.analytics.exports.sources import board_content
+from optilearn.analytics.exports.sources import definitions_of as all_definitions
 from optilearn.analytics.models import SavedItem, Schedule
 from optilearn.analytics.saved.content import narrowed
 from optilearn.analytics.saved.running import Choice, chosen_definition
@@ -55,10 +56,28 @@ def content_of(source: Source, part: str, catalog: Catalog) -> Content:
 
 
 def definitions_of(content: Content) -> list[Mapping[str, Any]]:
-    """Return the definitions of all reports in a content."""
+    """Return the definitions of all reports in a content; tiles of SQL have none."""
+    return [definition for _place, definition in all_definitions(content)]
+
+
+def is_empty(content: Content) -> bool:
+    """Return True for a dashboard without a tile that can be sent."""
+    return isinstance(content, BoardContent) and not content.tiles
+
+
+def statements_in(content: Content) -> int:
+    """Return the number of its tiles of SQL."""
     if isinstance(content, BoardContent):
-        return [tile.definition for tile in content.tiles]
-    return [content.definition]
+        return len(content.tiles) - len(definitions_of(content))
+    return 0
+
+
+def has_sql(source: Source, catalog: Catalog) -> bool:
+    """Return True if recipients of one scope get other files by how far they read SQL."""
+    if source.item.kind != SavedItem.Kind.DASHBOARD:
+        return False
+    content = content_of(source, "", catalog)
+    return isinstance(content, BoardContent) and content.has_sql
 
 
 def _condition(

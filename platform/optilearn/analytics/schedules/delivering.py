@@ -33,6 +33,7 @@ from optilearn.analytics.schedules.recipients import (
     principals_of,
     scopes_of,
 )
+from optilearn.analytics.sql.policies import sql_access
 from optilearn.core.access.principal import Principal
 from optilearn.core.access.roles import Role
 from optilearn.core.clock import now
@@ -136,6 +137,8 @@ def _entitled(
 ) -> dict[tuple[int, str], Recipient]:
     """Return those who still are recipients, and may still see just the rows of their file.
 
+    Of its SQL they may see more by now.
+
     Parents' children were asked of OptiCRM a moment ago; they aren't asked of again.
     """
     others = [p for p in principals.values() if p.role is not Role.PARENT]
@@ -144,6 +147,7 @@ def _entitled(
         (one.person_id, one.part): one
         for one in people
         if one.person_id in principals
+        and sql_access(principals[one.person_id]) >= one.sql
         and scopes.get(one.person_id, one.scope.digest()) == one.scope.digest()
     }
 

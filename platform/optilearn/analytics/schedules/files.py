@@ -10,11 +10,10 @@ from pathlib import Path
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from optilearn.analytics.exports.rendering import FileFacts, Rendering, render_file
+from optilearn.analytics.exports.rendering import FileFacts, Rendering, render_files
 from optilearn.analytics.models import Occurrence, OccurrenceFile, OccurrenceRecipient, Schedule
-from optilearn.analytics.reach import Reach
 from optilearn.analytics.saved.selectors import ItemRow
-from optilearn.analytics.schedules.contents import Source, content_of, definitions_of
+from optilearn.analytics.schedules.contents import Source, content_of, is_empty
 from optilearn.analytics.schedules.leases import LEASE, renew, write
 from optilearn.analytics.schedules.opening import CATEGORY
 from optilearn.analytics.schedules.outcomes import Failed, Reason
@@ -68,8 +67,9 @@ def discard_outdated(work: Work) -> None:
 def make_files(work: Work, people: Sequence[Recipient]) -> Mapping[str, int]:
     """Make the files that aren't there yet; return the number of rows by group.
 
-    One question for each distinct group and format. A group without rows gets no file unless the
-    schedule sends empty ones. Raises ``ReportError``, ``AppError``, ``LeaseLost``.
+    Each report is asked once for each distinct group, whatever the number of formats. A group
+    without rows gets no file unless the schedule sends empty ones. Raises ``ReportError``,
+    ``AppError``, ``LeaseLost``.
     """
     stored = OccurrenceFile.objects.filter(occurrence_id=work.occurrence.pk)
     rows: dict[str, int] = {}
@@ -78,9 +78,9 @@ def make_files(work: Work, people: Sequence[Recipient]) -> Mapping[str, int]:
         rows[group] = count
         done.add((group, form))
     for one in {one.group: one for one in people}.values():
-        for form in work.schedule.formats:
-            if (one.group, form) not in done and not _is_left_out(work, rows.get(one.group)):
-                rows[one.group] = _make(work, one, form)
+        forms = [form for form in work.schedule.formats if (one.group, form) not in done]
+        if forms and not _is_left_out(work, rows.get(one.group)):
+            rows[one.group] = _make(work, one, forms)
     return rows
 
 
@@ -89,23 +89,28 @@ def _is_left_out(work: Work, rows: int | None) -> bool:
     return rows == 0 and work.schedule.on_empty != Schedule.OnEmpty.SEND
 
 
-def _make(work: Work, one: Recipient, form: str) -> int:
+def _make(work: Work, one: Recipient, forms: Sequence[str]) -> int:
     renew(work.occurrence)
     content = content_of(work.source, one.part, reports.catalog_of(work.snapshot))
-    if not definitions_of(content):
+    if is_empty(content):
         raise Failed(Reason.REPORT_INVALID, _("No tile of this dashboard can be sent."))
     with tempfile.TemporaryDirectory(prefix="optilearn-schedule-") as folder:
-        path = Path(folder) / "file"
-        rendering = Rendering(ExportFormat(form), bom=form == ExportFormat.CSV)
-        facts = render_file(content, one.scope, work.snapshot, path, rendering)
-        file_id = None if _is_left_out(work, facts.rows) else _store(one, facts, path)
-    _link(work, one, form, facts, file_id)
-    return facts.rows
+        wanted = [
+            (Path(folder) / form, Rendering(ExportFormat(form), bom=form == ExportFormat.CSV))
+            for form in forms
+        ]
+        written = render_files(content, one.reach, work.snapshot, wanted)
+        for form, (path, _rendering), facts in zip(forms, wanted, written, strict=True):
+            if _is_left_out(work, facts.rows):
+                _link(work, one, form, facts, None)
+                break
+            _link(work, one, form, facts, _store(one, facts, path))
+    return written[0].rows
 
 
 def _store(one: Recipient, facts: FileFacts, path: Path) -> int:
     with path.open("rb") as source:
-        reach = Reach(one.scope).to_record()
+        reach = one.reach.to_record()
         file = files.GeneratedFile(facts.name, facts.content_type, source, facts.size, reach)
         return files.store_generated(place=UploadPlace(CATEGORY), file=file)
 

@@ -9,7 +9,13 @@ from typing import Any
 from optilearn.analytics.models import Schedule
 from optilearn.analytics.saved.selectors import readable_item
 from optilearn.analytics.schedules.checking import Wanted, checked, timed
-from optilearn.analytics.schedules.contents import Source, content_of, definitions_of
+from optilearn.analytics.schedules.contents import (
+    Source,
+    content_of,
+    definitions_of,
+    has_sql,
+    statements_in,
+)
 from optilearn.analytics.schedules.recipients import Recipient, principals_of, recipients_of
 from optilearn.analytics.schedules.selectors import words_of
 from optilearn.analytics.schedules.timing import Clock
@@ -27,20 +33,24 @@ from reports.errors import ReportError
 def preview_schedule(*, principal: Principal, wanted: Wanted) -> dict[str, Any]:
     """Return the next runs, and the recipients, scopes and empty files of a run now.
 
-    Costs one question for each distinct scope. Raises as ``checking.checked``.
+    Costs one question for each distinct scope; SQL is counted and not run, as if it had rows.
+    Raises as ``checking.checked``.
     """
     clock = Clock.in_force()
     schedule = checked(principal, wanted, clock)
     source = Source(schedule, readable_item(principal, schedule.item_id), principal)
-    people = recipients_of(schedule.recipients, schedule.split)
     snapshot = newest_snapshot()
     catalog = reports.catalog_of(snapshot)
+    is_sql = has_sql(source, catalog)
+    people = recipients_of(schedule.recipients, schedule.split, has_sql=is_sql)
     groups = {one.group: one for one in people}
     empty, queries = set(), 0
     for group, one in groups.items():
-        definitions = definitions_of(content_of(source, one.part, catalog))
-        queries += len(definitions)
-        if not any(_has_rows(d, one.scope, snapshot) for d in definitions):
+        content = content_of(source, one.part, catalog)
+        definitions = definitions_of(content)
+        statements = statements_in(content) if one.sql else 0
+        queries += len(definitions) + statements
+        if not statements and not any(_has_rows(d, one.scope, snapshot) for d in definitions):
             empty.add(group)
     return {
         "words": words_of(schedule, clock),

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from optilearn.analytics.models import Occurrence, Schedule
+from optilearn.analytics.reach import Reach
+from optilearn.analytics.sql.policies import SqlAccess, sql_access
 from optilearn.core.access.principal import Principal
 from optilearn.core.access.report_scope import report_scope
 from optilearn.core.access.roles import Role
@@ -32,16 +34,25 @@ class Recipient:
     scope: Scope
     part: str = ""
     """The course's id or the class's name that the file is about; empty: all rows."""
+    sql: SqlAccess = SqlAccess.NONE
+    """Their access to SQL, if there is any in the file."""
+
+    @property
+    def reach(self) -> Reach:
+        """All that the file shows."""
+        return Reach(self.scope, self.sql)
 
     @property
     def group(self) -> str:
         """Return a digest of the rows in the file: equal ones are computed once."""
-        text = f"{self.scope.digest()}:{self.part}"
+        text = f"{self.scope.digest()}:{self.part}" + (f":{self.sql.name}" if self.sql else "")
         return hashlib.sha256(text.encode()).hexdigest()
 
 
-def recipients_of(chosen: Chosen, split: str) -> list[Recipient]:
+def recipients_of(chosen: Chosen, split: str, *, has_sql: bool = False) -> list[Recipient]:
     """Return the recipients that there are now: active people, each once for each part.
+
+    ``has_sql``: their files have tiles of SQL, which not everybody reads.
 
     Two or three queries, however many people; OptiCRM is asked for the children of each parent.
     Raises ``AppError`` SERVICE_UNAVAILABLE if it doesn't answer.
@@ -52,8 +63,9 @@ def recipients_of(chosen: Chosen, split: str) -> list[Recipient]:
     found: dict[tuple[int, str], Recipient] = {}
     for principal in principals:
         scope = scopes[principal.person_id]
+        sql = sql_access(principal) if has_sql else SqlAccess.NONE
         for part in _parts(split, scope, parts.get(principal.person_id, ())):
-            found[principal.person_id, part] = Recipient(principal.person_id, scope, part)
+            found[principal.person_id, part] = Recipient(principal.person_id, scope, part, sql)
     return list(found.values())
 
 

@@ -18,6 +18,7 @@ from django.utils import translation
 
 from optilearn.analytics.models import Occurrence, OccurrenceRecipient, Schedule
 from optilearn.analytics.schedules import endings
+from optilearn.analytics.schedules.contents import has_sql
 from optilearn.analytics.schedules.delivering import deliver
 from optilearn.analytics.schedules.files import Work, discard_outdated, make_files
 from optilearn.analytics.schedules.freshness import pin_snapshot
@@ -34,6 +35,7 @@ from optilearn.analytics.schedules.recipients import Recipient, chosen_of, recip
 from optilearn.analytics.schedules.reviewing import review
 from optilearn.core.errors import AppError, ErrorCode
 from optilearn.notifications.rendering.reader import language_of
+from reports import api as reports
 from reports.errors import ReportBusy, ReportError, ReportTimeout, SnapshotDamaged
 
 log = logging.getLogger(__name__)
@@ -97,8 +99,8 @@ def _run(occurrence: Occurrence) -> None:
         raise Failed(Reason.GAVE_UP)
     source = review(occurrence)
     snapshot = pin_snapshot(occurrence)
-    people = _recipients(occurrence, schedule)
     work = Work(occurrence, source, snapshot)
+    people = _recipients(work)
     discard_outdated(work)
     # The titles of a dashboard are in its sender's language.
     with translation.override(language_of(source.owner.locale)):
@@ -108,11 +110,13 @@ def _run(occurrence: Occurrence) -> None:
     deliver(work, people)
 
 
-def _recipients(occurrence: Occurrence, schedule: Schedule) -> Sequence[Recipient]:
+def _recipients(work: Work) -> Sequence[Recipient]:
     """Return the recipients as they are now, with a row for each."""
+    occurrence = work.occurrence
     is_test = occurrence.kind == Occurrence.Kind.TEST
-    split = Schedule.Split.NONE if is_test else schedule.split
-    people = recipients_of(chosen_of(occurrence), split)
+    split = Schedule.Split.NONE if is_test else work.schedule.split
+    is_sql = has_sql(work.source, reports.catalog_of(work.snapshot))
+    people = recipients_of(chosen_of(occurrence), split, has_sql=is_sql)
     if occurrence.kind == Occurrence.Kind.AGAIN:
         people = [one for one in people if one.part == occurrence.only_part]
     if not people:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from optilearn.analytics.models import Schedule
 from optilearn.analytics.saved.uses import Source, Use
 
 
-def _of_item(item_id: int) -> Iterator[Use]:
-    rows = Schedule.objects.filter(item_id=item_id).order_by("id")
-    for pk, name, owner_id in rows.values_list("id", "name", "owner_id"):
-        yield Use("SCHEDULE", pk, name, owner_id, is_administered=True)
+def _of_items(item_ids: Sequence[int]) -> Iterator[tuple[int, Use]]:
+    rows = Schedule.objects.filter(item_id__in=item_ids).order_by("id")
+    for item_id, pk, name, owner_id in rows.values_list("item_id", "id", "name", "owner_id"):
+        yield item_id, Use("SCHEDULE", pk, name, owner_id, is_administered=True)
 
 
-SOURCE = Source(of_item=_of_item)
+SOURCE = Source(of_items=_of_items)

@@ -13,7 +13,7 @@ _SEES_NAMES: Final = frozenset({Role.ADMIN, Role.SUPER_ADMIN})
 
 
 class SqlAccess(IntEnum):
-    """What SQL shows to somebody: nothing, rows without the names of people, or all."""
+    """The access of somebody to SQL: none, rows without the names of people, or all."""
 
     NONE = 0
     MASKED = 1
@@ -21,7 +21,7 @@ class SqlAccess(IntEnum):
 
 
 def sql_access(principal: Principal) -> SqlAccess:
-    """Return what SQL shows to the principal."""
+    """Return the principal's access to SQL."""
     if principal.role not in SEES_SQL:
         return SqlAccess.NONE
     return SqlAccess.MASKED if masks_people(principal) else SqlAccess.NAMED

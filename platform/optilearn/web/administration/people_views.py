@@ -37,6 +37,7 @@ def people(request: WebRequest) -> HttpResponse:
     rows, total = selectors.people_list(request.principal, query)
     context = {
         "nav": "people",
+        "chapter": "rules",
         "rows": rows,
         "sent": sent,
         "roles": [(role.value, ROLES[role]) for role in Role],

@@ -15,10 +15,11 @@ from optilearn.analytics.saved.schemas.dashboards import MAX_TILES
 from optilearn.analytics.saved.selectors import editable_item, item_detail
 from optilearn.core.access.policies import STAFF
 from optilearn.core.access.roles import SEES_SQL
+from optilearn.core.http.envelope import answer
 from optilearn.web.boards.tiles import board_texts
 from optilearn.web.library.items import number_in
 from optilearn.web.library.words import chart_name
-from optilearn.web.pages import WebRequest, flash, page, redirect_to, show
+from optilearn.web.pages import WebRequest, flash, is_script, page, redirect_to, show
 
 CHARTS: Final = (
     "kpi", "bar", "groupedBar", "stackedBar", "line", "area", "pie", "donut", "table", "heatmap",
@@ -35,7 +36,7 @@ def edit(request: WebRequest, item_id: int) -> HttpResponse:
     context = {
         "nav": "dashboards",
         "wide": True,
-        "chapter": "saved-reports",
+        "chapter": "dashboards",
         "item": detail,
         "charts": [(kind, chart_name(kind)) for kind in CHARTS],
         "filters": _filters(detail),
@@ -51,7 +52,9 @@ def add(request: WebRequest, item_id: int) -> HttpResponse:
     """Add a saved report or query as a tile, and go on editing."""
     if request.method == "POST":
         chosen = number_in(request.POST.get("item", ""))
-        add_tile(principal=request.principal, board_id=item_id, item_id=chosen)
+        version = add_tile(principal=request.principal, board_id=item_id, item_id=chosen)
+        if is_script(request):
+            return answer({"version": version})
         flash(request, _("The tile is added. Readers see it when you publish."))
     return redirect_to(f"/dashboards/{item_id}/edit")
 

@@ -35,7 +35,7 @@ def board_list(request: WebRequest) -> HttpResponse:
         | _adding(request)
         | {
             "nav": "dashboards",
-            "chapter": "saved-reports",
+            "chapter": "dashboards",
             **search_options(request, Kind.DASHBOARD),
             "presets": presets(request.principal),
             "favorites": _favorites(request, query) if query.page == 1 else [],
@@ -51,7 +51,7 @@ def new_board(request: WebRequest) -> HttpResponse:
     choices = presets(principal)
     name = request.POST.get("name", "").strip()[:MAX_NAME]
     context: dict[str, Any] = {
-        "nav": "dashboards", "presets": choices, "name": name,
+        "nav": "dashboards", "chapter": "dashboards", "presets": choices, "name": name,
         "start": request.POST.get("start", request.GET.get("start", "")),
         "add": number_in(request.GET.get("add")),
     }  # fmt: skip

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.http import HttpResponse, JsonResponse, StreamingHttpResponse
 from django.template.loader import render_to_string
 from django.utils import translation
+from django.views.decorators.http import require_POST
 
 from optilearn.analytics.drawing.drawn import Look
 from optilearn.analytics.saved.boards.drawn import (
@@ -25,14 +26,13 @@ from optilearn.analytics.saved.boards.one_tile import draw_tile
 from optilearn.analytics.saved.schemas.dashboards import TileIn
 from optilearn.core.access.policies import STAFF
 from optilearn.core.http.envelope import encode
-from optilearn.core.jsontext import read_json
 from optilearn.core.tenancy.context import tenant_context
 from optilearn.web.boards.choices import Chosen, chosen_in
 from optilearn.web.boards.tiles import answer_view, explore_href
 from optilearn.web.boards.views import board_context, wants_draft
 from optilearn.web.formatting import instant
 from optilearn.web.frame import theme_of
-from optilearn.web.pages import WebRequest, page, parse, show
+from optilearn.web.pages import WebRequest, body_of, page, parse, show
 
 NDJSON: Final = "application/x-ndjson"
 _TILE: Final = "web/boards/_tile.html"
@@ -70,10 +70,11 @@ def run_tile(request: WebRequest, key: str, tile: str) -> HttpResponse:
     return JsonResponse(_wire(drawn))
 
 
+@require_POST
 @page(roles=STAFF)
 def preview(request: WebRequest) -> HttpResponse:
     """Draw a tile that isn't saved yet. Raises ``AppError`` for one that isn't complete."""
-    sent = parse(TileIn, read_json(request.body))
+    sent = parse(TileIn, body_of(request))
     body = {"tiles": [sent.model_dump(by_alias=True, exclude_none=True, mode="json")]}
     found = preview_board(request.principal, body)
     lines = _drawn(request, found, Chosen())

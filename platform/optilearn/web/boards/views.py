@@ -80,7 +80,7 @@ def board_context(request: WebRequest, found: Board) -> dict[str, Any]:
     return {
         "nav": "dashboards",
         "wide": True,
-        "chapter": "saved-reports",
+        "chapter": "dashboards",
         "board": found,
         "item": detail,
         "may_edit": item is not None and is_editor(request.principal, item),

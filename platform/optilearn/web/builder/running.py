@@ -25,7 +25,7 @@ from optilearn.web.builder.schemas import DrillIn, Question, ValuesIn
 from optilearn.web.builder.words import chart_reason
 from optilearn.web.library.words import chart_name
 from optilearn.web.navigation import READERS
-from optilearn.web.pages import WebRequest, is_script, page, parse, show
+from optilearn.web.pages import WebRequest, body_of, is_script, page, parse, show
 
 
 @page(roles=READERS)
@@ -62,17 +62,6 @@ def run_values(request: WebRequest) -> HttpResponse:
         principal=request.principal, entity=asked.entity, path=asked.path, text=asked.text
     )
     return answer(found)
-
-
-def body_of(request: WebRequest) -> Mapping[str, Any]:
-    """The JSON object that a script sent. Raises ``AppError`` VALIDATION_ERROR."""
-    try:
-        found = read_json(request.body)
-    except ValueError:
-        found = None
-    if not isinstance(found, dict):
-        raise AppError(ErrorCode.VALIDATION_ERROR, _("Send a JSON object."))
-    return found
 
 
 def _definition(request: WebRequest, question: Question) -> Mapping[str, Any]:

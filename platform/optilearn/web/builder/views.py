@@ -11,9 +11,12 @@ from django.http import HttpResponse
 from optilearn.analytics.presenting.choosing import choices, entities
 from optilearn.analytics.saved import selectors, templates
 from optilearn.analytics.saved.kinds import Kind
+from optilearn.analytics.snapshot_history import DATA_READERS, snapshots_list
 from optilearn.core.access.policies import refuse_unless
 from optilearn.core.access.principal import Principal
 from optilearn.core.http.envelope import answer
+from optilearn.core.http.pages import PageQuery
+from optilearn.web import formatting
 from optilearn.web.builder.texts import texts
 from optilearn.web.library.words import role_names, visibility_names
 from optilearn.web.navigation import READERS, SENDERS
@@ -35,17 +38,21 @@ _TEMPLATES: Final = 6
 """Templates on the page of a new report; the library has all."""
 
 
+_SNAPSHOTS: Final = 20
+"""Snapshots that a comparison offers by name."""
+
+
 @page(roles=READERS)
 def new_report(request: WebRequest) -> HttpResponse:
     """A question of one's own: blank, of an entity, or of a template."""
-    ready = templates.templates(request.principal)
     known = entities()
     wanted = request.GET.get("entity", "")
     keys = [entity["key"] for entity in known]
     first = _FIRST if _FIRST in keys else keys[0]
     definition: Mapping[str, Any] = _blank(wanted if wanted in keys else first)
     item = None
-    chosen = next((t for t in ready if t["key"] == request.GET.get("template")), None)
+    gallery = templates.template_gallery(request.principal, "all")
+    chosen = next((t for t in gallery if t["key"] == request.GET.get("template")), None)
     if chosen is not None:
         definition = chosen["definition"]
         item = _unsaved(chosen)
@@ -100,7 +107,12 @@ def _builder(
     known: list[dict[str, Any]],
 ) -> HttpResponse:
     ready = templates.templates(request.principal)
-    data = {"item": item, "definition": definition, "templates": ready[:_TEMPLATES]}
+    data = {
+        "item": item,
+        "definition": definition,
+        "templates": ready[:_TEMPLATES],
+        "snapshots": _snapshots(request.principal),
+    }
     context = _shared(request.principal) | {
         "item": item,
         "entities": known,
@@ -114,9 +126,18 @@ def _builder(
     return show(request, "web/builder/builder.html", context)
 
 
+def _snapshots(principal: Principal) -> list[dict[str, str]]:
+    """The newest snapshots, for those who may know of them; others compare with a day."""
+    if principal.role not in DATA_READERS:
+        return []
+    rows, _total = snapshots_list(principal, PageQuery(page=1, per_page=_SNAPSHOTS), "PUBLISHED")
+    return [{"value": row["id"], "label": formatting.instant(row["takenAt"])} for row in rows]
+
+
 def _shared(principal: Principal) -> dict[str, Any]:
     return {
         "nav": "reports",
+        "chapter": "saved-reports",
         "wide": True,
         "texts": texts(),
         "formats": FORMATS,

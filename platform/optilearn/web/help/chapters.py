@@ -25,7 +25,10 @@ GROUPS: Final[tuple[tuple[Promise, tuple[str, ...]], ...]] = (
     (_("Start here"), ("first-report", "analytics")),
     (
         _("Asking and sharing"),
-        ("saved-reports", "schedules", "alerts", "exports", "analysts", "assistants"),
+        (
+            *("saved-reports", "dashboards", "schedules", "alerts", "exports"),
+            *("analysts", "assistants"),
+        ),
     ),
     (_("The report language"), ("report-dsl", "report-reference", "glossary")),
     (_("Running it"), ("operations", "snapshots", "notifications", "api")),

@@ -48,6 +48,7 @@ def changes(request: WebRequest) -> HttpResponse:
         found = headlines(request.principal, health.earlier_id, locale_of(request.principal))
     context = {
         "nav": "home",
+        "chapter": "first-report",
         "health": health,
         "headlines": [(one, explore_href(one.definition)) for one in found if not one.is_zero],
         "is_new": all(one.is_zero for one in found),

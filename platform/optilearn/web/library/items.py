@@ -17,7 +17,7 @@ def item_context(principal: Principal, base: str, item_id: int) -> dict[str, Any
     item = item_detail(principal, item_id, BASES[base])
     return {
         "nav": base[1:],
-        "chapter": "saved-reports",
+        "chapter": "saved-reports" if base == "/reports" else "dashboards",
         "base": base,
         "home": f"{base}/{item_id}",
         "item": item,

@@ -71,7 +71,9 @@ def preview(request: WebRequest) -> HttpResponse:
         timing = parse(Timing, draft.timing(_today()))
         times = preview_times(timing.model_dump())
         context |= {"words": times["words"][_language()], "runs": times["nextRuns"]}
-        wanted = parse(ScheduleIn, draft.data(request.principal, _today()))
+        sent = draft.data(request.principal, _today())
+        sent.pop("version", None)  # of the schedule that is changed: a preview saves nothing
+        wanted = parse(ScheduleIn, sent)
         plan = preview_schedule(principal=request.principal, wanted=wanted.to_values())
         context["plan"] = plan | {"missing": _missing_names(plan["notFound"])}
     except AppError as error:

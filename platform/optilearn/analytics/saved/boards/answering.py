@@ -112,7 +112,7 @@ def answer_tile(
         result = run_query(principal=principal, sql=sql, snapshot=data.snapshot, run_id=run_id)
         return encode(wire_of(result))
     catalog = _catalog(data.snapshot)
-    chosen = chosen_tile(tile, choices, catalog, board.locale)
+    chosen = chosen_tile(board, tile, choices, catalog)
     return questions.answer_report(
         principal=principal,
         definition=_pinned(chosen, data),
@@ -148,7 +148,7 @@ def _chosen(board: Board, choices: Choices, data: _Data) -> Iterator[ChosenTile]
         elif tile.key in board.missing:
             yield ChosenTile(tile, {})
         else:
-            yield chosen_tile(tile, choices, catalog, board.locale)
+            yield chosen_tile(board, tile, choices, catalog)
 
 
 def _pinned(chosen: ChosenTile, data: _Data) -> Mapping[str, Any]:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from dashboards.messages import Locale
 from dashboards.presets import Tile, with_filters
 from optilearn.analytics.saved.boards.model import Board
-from optilearn.analytics.saved.content import narrowed
+from optilearn.analytics.saved.content import locked_places, narrowed
 from optilearn.core.errors import AppError, ErrorCode
 from reports import api as reports
 from reports.api import Catalog
@@ -53,6 +53,8 @@ class _Question:
 
     text: str
     locale: Locale
+    is_locked: bool
+    """True if the tile's author didn't open the field that was clicked."""
     tile: Tile = field(compare=False)
     choices: Choices = field(compare=False)
     catalog: Catalog = field(compare=False)
@@ -80,9 +82,11 @@ def check_choices(board: Board, choices: Choices) -> None:
         raise AppError(ErrorCode.VALIDATION_ERROR, problems[0]["message"], problems)
 
 
-def chosen_tile(tile: Tile, choices: Choices, catalog: Catalog, locale: Locale) -> ChosenTile:
+def chosen_tile(board: Board, tile: Tile, choices: Choices, catalog: Catalog) -> ChosenTile:
     """The tile restricted by each choice that its measures reach.
 
+    A value that was clicked narrows a saved report by the fields that its author opened, as its
+    readers' own filters do; the shared filters are those of the dashboard's author.
     Trying choices validates the definition several times, so the outcome is cached.
     """
     if not choices.filters and choices.cross is None:
@@ -91,8 +95,16 @@ def chosen_tile(tile: Tile, choices: Choices, catalog: Catalog, locale: Locale) 
     parts = [tile.key, tile.definition, tile.date, tile.compares, dict(choices.filters), cross]
     text = json.dumps([catalog.digest, *parts], sort_keys=True)
     # What is cached has no text of a tile: two schools' tiles may differ in nothing else.
-    definition, skipped = _chosen(_Question(text, locale, tile, choices, catalog))
+    locked = _is_locked(board, tile, choices)
+    definition, skipped = _chosen(_Question(text, board.locale, locked, tile, choices, catalog))
     return ChosenTile(tile, definition, skipped)
+
+
+def _is_locked(board: Board, tile: Tile, choices: Choices) -> bool:
+    opened, cross = board.opened.get(tile.key), choices.cross
+    if opened is None or cross is None or cross.tile == tile.key:
+        return False
+    return bool(locked_places(cross.condition, opened))
 
 
 @lru_cache(_CACHED)
@@ -104,7 +116,9 @@ def _chosen(question: _Question) -> tuple[Mapping[str, Any], tuple[str, ...]]:
     filtered = with_filters(tile, choices.filters, catalog)  # type: ignore[arg-type]  # checked keys
     definition: Mapping[str, Any] = filtered.definition
     skipped = [one.reason(question.locale) for one in filtered.skipped]
-    if choices.cross is not None and choices.cross.tile != tile.key:
+    if question.is_locked:
+        skipped.append(_("The author of this tile's report didn't open what you clicked."))
+    elif choices.cross is not None and choices.cross.tile != tile.key:
         crossed = narrowed(definition, [dict(choices.cross.condition)])
         if _is_valid(crossed, catalog):
             definition = crossed

@@ -87,7 +87,7 @@ def draw_board(
     drawing = _Drawing(
         board=board,
         definitions={
-            tile.key: chosen_tile(tile, choices, catalog, board.locale).definition
+            tile.key: chosen_tile(board, tile, choices, catalog).definition
             for tile in board.tiles
             if tile.key not in board.queries and tile.key not in board.missing
         },

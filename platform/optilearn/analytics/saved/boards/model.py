@@ -37,7 +37,8 @@ class Board:
     """A dashboard: ``item`` is None for a preset.
 
     ``missing`` names the tiles whose saved item the reader may not read; ``queries`` holds the SQL
-    of those that are saved queries, and have no definition.
+    of those that are saved queries, and have no definition; ``opened`` the fields that the authors
+    of saved reports opened to their readers, by tile. The tiles of its own have no such locks.
     """
 
     key: str
@@ -49,6 +50,7 @@ class Board:
     item: ItemRow | None = None
     missing: frozenset[str] = field(default_factory=frozenset)
     queries: Mapping[str, str] = field(default_factory=dict)
+    opened: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def tile(self, key: str) -> Tile:
         """Return the tile of that key. Raises ``AppError`` NOT_FOUND."""
@@ -105,12 +107,15 @@ def _of_body(principal: Principal, body: Mapping[str, Any]) -> Board:
     found: list[Tile] = []
     missing: set[str] = set()
     queries: dict[str, str] = {}
+    opened: dict[str, tuple[str, ...]] = {}
     for tile in tiles:
         content = tile if "definition" in tile else saved.get(tile.get("savedItemId", 0))
         if content is None:
             missing.add(tile["key"])
         elif "sql" in content:
             queries[tile["key"]] = str(content["sql"])
+        elif content is not tile:
+            opened[tile["key"]] = tuple(content.get("readerFilters", ()))
         found.append(own_tile(tile, (content or {}).get("definition", {})))
     filters = tuple(
         {
@@ -120,8 +125,10 @@ def _of_body(principal: Principal, body: Mapping[str, Any]) -> Board:
         }
         for one in body.get("filters", ())
     )
-    missing_ = frozenset(missing)
-    return Board("", "", "", filters, tuple(found), locale, missing=missing_, queries=queries)
+    return Board(
+        "", "", "", filters, tuple(found), locale,
+        missing=frozenset(missing), queries=queries, opened=opened,
+    )  # fmt: skip
 
 
 def own_tile(tile: Mapping[str, Any], definition: Mapping[str, Any]) -> Tile:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from optilearn.analytics.models import SavedItem
 from optilearn.analytics.saved.code.documents import documents_of, ids_of, with_ids
 from optilearn.analytics.saved.content import Content
 from optilearn.analytics.saved.differences import differences
-from optilearn.analytics.saved.selectors import ItemRow, is_editor, readable_item
+from optilearn.analytics.saved.selectors import ItemRow, is_editor, readable_items
 from optilearn.analytics.saved.services import (
     Save,
     Sharing,
@@ -25,6 +25,7 @@ from optilearn.analytics.saved.services import (
 )
 from optilearn.core.access.principal import Principal
 from optilearn.core.errors import AppError, ErrorCode
+from reports.api import Catalog
 
 Document = Mapping[str, Any]
 _ORDER: Final = {"REPORT": 0, "QUERY": 1, "DASHBOARD": 2}
@@ -54,20 +55,29 @@ class Step:
 
 
 def plan_import(principal: Principal, documents: Sequence[Document]) -> list[Step]:
-    """The steps of an import, in the order in which they would be taken. Nothing is written."""
+    """The steps of an import, in the order in which they would be done. Nothing is written.
+
+    Seven queries, however many documents there are.
+    """
+    catalog = current_catalog()
     ordered = sorted(documents, key=lambda one: (_ORDER[one["kind"]], one["key"]))
     keys = [one["key"] for one in ordered]
     ids = ids_of(principal, keys)
     there = set(SavedItem.objects.filter(key__in=keys).values_list("key", flat=True))
+    items = readable_items(principal, ids.values())
     current = {one["key"]: one for one in documents_of(principal, ids.values())}
     known = ids_of(principal, _tile_keys(ordered)) | dict.fromkeys(keys, 0)
     steps = []
-    for number, document in enumerate(ordered):
+    seen: set[str] = set()
+    for document in ordered:
         key = document["key"]
-        problems = _problems(document, known, is_twice=keys[:number].count(key) > 0)
-        if key in ids:
-            item = readable_item(principal, ids[key])
-            steps.append(_change(principal, document, item, current[key], problems))
+        problems = _problems(document, known, is_twice=key in seen)
+        seen.add(key)
+        item = items.get(ids.get(key, 0))
+        if item is not None and key in current:
+            step = _change(principal, document, item, problems)
+            is_update = step.action == "UPDATE"
+            steps.append(_compared(step, current[key], catalog) if is_update else step)
         elif UUID(key) in there:
             steps.append(Step(document, "REFUSED", problems=[_foreign()]))
         else:
@@ -102,14 +112,20 @@ def _change(
     principal: Principal,
     document: Document,
     item: ItemRow,
-    current: Document,
     problems: list[dict[str, str]],
 ) -> Step:
+    """The step of a document that is there already, as if it differed."""
     if not is_editor(principal, item) or item.kind != document["kind"]:
         return Step(document, "REFUSED", item, problems=[_foreign()])
     if problems:
         return Step(document, "REFUSED", item, problems=problems)
-    changes = [one.text for one in differences(current, document, current_catalog())]
+    return Step(document, "UPDATE", item)
+
+
+def _compared(step: Step, current: Document, catalog: Catalog) -> Step:
+    """The step with what it would change."""
+    document = step.document
+    changes = [one.text for one in differences(current, document, catalog)]
     changes += [
         f"{name}: {current[name]} → {document[name]}"
         for name in ("visibility", "roles")
@@ -117,7 +133,7 @@ def _change(
     ]
     if document["isPublished"] and not current["isPublished"]:
         changes.append(_("It is published."))
-    return Step(document, "UPDATE" if changes else "SAME", item, tuple(changes))
+    return replace(step, action="UPDATE" if changes else "SAME", changes=tuple(changes))
 
 
 def _take(principal: Principal, step: Step) -> None:

@@ -34,6 +34,11 @@ _WORKER: Final = (
     *("--loglevel", "ERROR"),
 )
 """The worker pushes completions to OptiCRM and runs other background work."""
+_DAEMON: Final = (
+    *("dagster._daemon", "run", "--module-name", "pipelines.definitions"),
+    *("--log-level", "warning"),
+)
+"""Dagster runs schedules, alerts and requested snapshots."""
 _SENDER: Final = (
     *("celery", "--app", "worker.app", "--quiet", "worker", "--pool", "solo"),
     *("--loglevel", "ERROR", "--queues", "email,inapp"),
@@ -157,7 +162,7 @@ class Command(BaseCommand):
             self.stdout.write(f"  and {len(mails) - _SHOWN_MAILS} more, in {folder}")
 
     def _serve(self, port: int) -> None:
-        """The pages, the background work, and the school's OptiCRM, until Ctrl-C."""
+        """The pages, background and scheduled work, and the school's OptiCRM, until Ctrl-C."""
         try:
             check_port("127.0.0.1", port)
         except OSError as error:
@@ -170,6 +175,7 @@ class Command(BaseCommand):
             env.put_default("APP_URL", address)
             self._step(f"Serving at {address}/sign-in until Ctrl-C")
             self.stdout.write(
+                f"Your first report:  {address}/docs/first-report\n"
                 f"The API's documentation:  {address}/api/docs\n"
                 f"OptiCRM:  {opticrm}\n"
                 f"E-mail is written to:  {settings.HOME / 'mail'}\n"
@@ -177,10 +183,12 @@ class Command(BaseCommand):
             )
             connection.close()
             self.stdout.flush()  # into a pipe, too, the answers are shown before the serving
+            env.put_default("DAGSTER_HOME", str(settings.HOME / "dagster"))
             worker = (*_WORKER, f"--schedule={settings.HOME / 'demo' / 'beat'}")
             parts = [
                 Part("pages", python(*_PAGES, "--port", str(port))),
                 Part("worker", python(*worker)),
+                Part("dagster", python(*_DAEMON)),
             ]
             Supervisor(parts, env.everything()).run()
             self.stdout.write("Stopped.")

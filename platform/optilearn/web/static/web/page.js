@@ -16,10 +16,20 @@ document.addEventListener("click", (event) => {
     document.getElementById(opener.dataset.opens)?.showModal();
   }
   if (target.closest("[data-closes]")) target.closest("dialog")?.close();
-  if (target instanceof HTMLDialogElement && target.open) target.close(); // its backdrop
+  if (target instanceof HTMLDialogElement && target.open && isBeside(target, event)) target.close();
   if (target.closest("[data-toggles-sidebar]")) toggleSidebar();
   if (target.closest("[data-opens-palette]")) openPalette();
 });
+
+// True for a click on the backdrop: not the end of a double click on what opened the dialog, nor of
+// a selection that began inside.
+let pressed = null;
+document.addEventListener("pointerdown", (event) => { pressed = event.target; }, true);
+function isBeside(dialog, event) {
+  const {left, right, top, bottom} = dialog.getBoundingClientRect();
+  const isInside = event.clientX >= left && event.clientX <= right && event.clientY >= top && event.clientY <= bottom;
+  return !isInside && event.detail === 1 && pressed === dialog;
+}
 
 document.addEventListener("keydown", (event) => {
   if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
@@ -50,7 +60,7 @@ document.addEventListener("htmx:responseError", (event) => {
   if (event.detail.xhr.status === 401) location.reload();
   else toast(readable(event.detail.xhr), "bad");
 });
-document.addEventListener("htmx:sendError", () => toast(document.documentElement.lang === "hi" ? "नेटवर्क नहीं मिल रहा। फिर कोशिश करें।" : "The network can't be reached. Try again.", "bad"));
+document.addEventListener("htmx:sendError", () => toast(document.getElementById("toasts").dataset.unreachable, "bad"));
 
 for (const shown of document.querySelectorAll("#toasts .toast")) {
   setTimeout(() => shown.remove(), CLOSES_AFTER);

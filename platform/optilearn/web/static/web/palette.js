@@ -41,7 +41,7 @@ function prepare(dialog, input) {
 async function find(dialog, text) {
   const mine = ++asked;
   const query = text.trim();
-  commands ??= await load("/search.json");
+  if (!commands?.length) commands = await load("/search.json");
   let rows = commands.filter((one) => matches(one.label, query));
   if (mine === asked) draw(dialog, rows);
   if (query.length < 2) return;
@@ -52,8 +52,12 @@ async function find(dialog, text) {
 }
 
 async function load(address) {
-  const response = await fetch(address, {headers: {Accept: "application/json"}});
-  return response.ok ? (await response.json()).data : [];
+  try {
+    const response = await fetch(address, {headers: {Accept: "application/json"}});
+    return response.ok ? (await response.json()).data : [];
+  } catch {
+    return []; // the server is away: what is known already is listed
+  }
 }
 
 function matches(label, query) {

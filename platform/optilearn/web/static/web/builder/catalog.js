@@ -4,9 +4,13 @@ import {texts} from "../lib/texts.js";
 import {fieldOf, keyOf, metricOf} from "./definition.js";
 
 const known = new Map();
+const loaded = new Map();
 
 export async function loadCatalog(entity) {
-  if (!known.has(entity)) known.set(entity, api("GET", `/reports/choices/${encodeURIComponent(entity)}`).then((data) => new Catalog(data)));
+  if (!known.has(entity)) known.set(entity, api("GET", `/reports/choices/${encodeURIComponent(entity)}`).then((data) => {
+    loaded.set(entity, new Catalog(data));
+    return loaded.get(entity);
+  }));
   try {
     return await known.get(entity);
   } catch (error) {
@@ -47,6 +51,19 @@ export class Catalog {
     return measure?.field && this.byPath.has(measure.field) ? this.entity : null;
   }
 
+  // The entity whose fields a measure's own filters name; null where it can have none.
+  filteredBy(measure, measures) {
+    if (measure?.calc || measure?.formula) return null;
+    if (measure?.ratio) return this.metric(measure.ratio[0])?.entity ?? null;
+    if (measure?.agg && !measure.field) return this.entity;
+    return this.entityOf(measure, measures);
+  }
+
+  // The names by which a measure's own filters go.
+  namesOf(measure, measures) {
+    return loaded.get(this.filteredBy(measure, measures)) ?? this;
+  }
+
   // The measures of the question that can't be told apart by a path.
   against(path, measures) {
     const n = this.byPath.get(path)?.n;
@@ -78,7 +95,8 @@ export class Catalog {
     if (measure.formula) text = `${measure.key} = ${measure.formula}`;
     else if (measure.ratio) text = measure.ratio.map((one) => this.label(one)).join(" ÷ ");
     else if (measure.agg) text = texts(`agg.${aggName(measure.agg)}`, {field: measure.field ? this.label(measure.field) : this.rowLabel, q: measure.agg.quantile});
-    const extra = (measure.filters ?? []).map((one) => this.filterText(one)).join(` ${texts("and")} `);
+    const names = this.namesOf(measure, measures);
+    const extra = (measure.filters ?? []).map((one) => names.filterText(one)).join(` ${texts("and")} `);
     if (extra) text = texts("onlyWhere", {measure: text, filters: extra});
     for (const part of ["offset", "trailing", "toDate"]) if (measure[part]) text += ` (${texts(part, {n: measure[part].n ?? "", unit: texts(`unit.${measure[part].unit}`)})})`;
     return text || keyOf(measure);

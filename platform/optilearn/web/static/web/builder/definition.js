@@ -169,12 +169,50 @@ export function narrowed(definition, conditions) {
   return found;
 }
 
+// A measure with filters of its own under a key of its own; everything that names it follows.
+export function withFilters(definition, n, filters, wanted) {
+  const current = definition.measures[n];
+  const others = new Set(definition.measures.filter((_, at) => at !== n).map(keyOf));
+  const measure = typeof current === "string" ? {metric: current} : {...current};
+  measure.filters = filters;
+  let key = filters.length || !measure.metric ? wanted || keyOf(current) : measure.metric;
+  for (let at = 2; others.has(key); at += 1) key = `${wanted || measure.metric} ${at}`;
+  measure.key = key;
+  return renamed({...definition, measures: definition.measures.map((one, at) => (at === n ? measure : one))}, keyOf(current), key);
+}
+
+function renamed(definition, before, after) {
+  const at = (name) => (one) => (one[name] === before ? {...one, [name]: after} : one);
+  const found = {...definition, measures: definition.measures.map((one) => (typeof one === "string" ? one : at("of")(one)))};
+  if (definition.sort) found.sort = definition.sort.map(at("by"));
+  if (definition.having) found.having = definition.having.map(at("measure"));
+  return found;
+}
+
 export const same = (one, other) => JSON.stringify(sorted(one)) === JSON.stringify(sorted(other));
 
 function sorted(value) {
   if (Array.isArray(value)) return value.map(sorted);
   if (value === null || typeof value !== "object") return value;
   return Object.fromEntries(Object.keys(value).sort().map((name) => [name, sorted(value[name])]));
+}
+
+const isObject = (value) => value !== null && typeof value === "object" && !Array.isArray(value);
+const isText = (value) => typeof value === "string";
+const isMissing = (value) => value === undefined || value === null;
+const isList = (list, fits) => isMissing(list) || (Array.isArray(list) && list.every(fits));
+const isField = (one) => isText(one) || (isObject(one) && isText(one.field) && isList(one.bins, Number.isFinite));
+export const isCondition = (one) => isObject(one) && isText(one.field ?? one.metric) && isText(one.op) && isList(one.filters, isCondition);
+const isMeasure = (one) => isText(one) || (isObject(one) && isText(keyOf(one)) && isList(one.filters, isCondition) && isList(one.ratio, isText));
+
+// True if the page can show it: the server says the rest. An address may hold anything.
+export function isSound(value) {
+  if (!isDefinition(value) || !isList(value.columns, isField) || !isList(value.dimensions, isField)) return false;
+  if (!isList(value.measures, isMeasure) || !isList(value.filters, isCondition)) return false;
+  if (!isList(value.having, (one) => isObject(one) && isText(one.measure) && isText(one.op))) return false;
+  if (!isList(value.sort, (one) => isObject(one) && isText(one.by))) return false;
+  if (!isMissing(value.time) && !(isObject(value.time) && isText(value.time.field) && isText(value.time.bucket))) return false;
+  return ["chart", "compare"].every((name) => isMissing(value[name]) || isObject(value[name])) && ["filterLogic", "asOf"].every((name) => isMissing(value[name]) || isText(value[name]));
 }
 
 export const isDefinition = (value) => value !== null && typeof value === "object" && !Array.isArray(value) && typeof value.entity === "string" && LISTS.every((name) => value[name] === undefined || value[name] === null || Array.isArray(value[name]));

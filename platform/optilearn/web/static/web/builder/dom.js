@@ -41,9 +41,15 @@ export function popover(anchor, label, children, {onClose} = {}) {
     const back = mark ? document.querySelector(`[data-chip="${CSS.escape(mark)}"]`) : anchor;
     if (document.activeElement === document.body) (back?.isConnected ? back : document.querySelector("#question button"))?.focus();
   });
-  $("input:not([type=hidden]), select, textarea, button", box)?.focus();
+  $("input:not([type=hidden]), select, textarea, button, summary", box)?.focus();
   return {box, close: () => box.isConnected && box.hidePopover()};
 }
+
+// What is about the question before doesn't outlive it: the browser's Back closes all windows.
+window.addEventListener("popstate", () => {
+  open?.hidePopover();
+  for (const dialog of $$("dialog[open]")) dialog.close();
+});
 
 function place(box, anchor) {
   const at = anchor.getBoundingClientRect();
@@ -66,6 +72,20 @@ export function select(options, value, onchange, props = {}) {
   for (const {value: key, label, disabled} of options) control.append(h("option", {value: key, disabled}, label));
   control.value = value ?? "";
   return control;
+}
+
+// A click while the first one is still at work does nothing.
+export function once(run) {
+  let isBusy = false;
+  return async (...args) => {
+    if (isBusy) return;
+    isBusy = true;
+    try {
+      await run(...args);
+    } finally {
+      isBusy = false;
+    }
+  };
 }
 
 export function debounced(run, ms) {

@@ -3,6 +3,7 @@ import {api} from "../lib/api.js";
 import {texts} from "../lib/texts.js";
 import {conditionsOf, keyOf, narrowed} from "./definition.js";
 import {$, field, h, select} from "./dom.js";
+import {told} from "./session.js";
 
 export class Drill {
   constructor(dialog, {question, app = null}) {
@@ -24,8 +25,7 @@ export class Drill {
       if (this.app) this.regroup(cell);
     } catch (error) {
       if (error.name === "AbortError") return;
-      const details = Array.isArray(error.details) && error.details.length ? error.details : [{message: error.message}];
-      this.body.replaceChildren(...details.map((one) => h("div", {class: "notice warn"}, h("div", {}, h("strong", {}, one.message), one.hint ? ` ${one.hint}` : ""))));
+      this.body.replaceChildren(h("div", {class: "notice warn"}, h("div", {}, told(error, {retry: () => this.show(cell)}))));
     }
   }
 

@@ -4,6 +4,7 @@ import {texts} from "../lib/texts.js";
 import {BUCKETS, DATES, INSTANT_BUCKETS, NUMBERS, fieldOf, freeKey, isListing, keyOf, metricOf, move, put} from "./definition.js";
 import {field, h, icon, popover, select} from "./dom.js";
 import {conditionEditor} from "./filters.js";
+import {ownFilters} from "./numbers.js";
 
 const AGGREGATES = ["count", "countDistinct", "sum", "avg", "min", "max", "median", "p25", "p75", "p90", "stddev", "first", "last", "listDistinct"];
 const OF_NUMBERS = new Set(["sum", "avg", "median", "p25", "p75", "p90", "stddev"]);
@@ -57,17 +58,19 @@ export class Editors {
     const {catalog, definition} = this;
     const current = n === null ? null : definition.measures[n];
     const metrics = catalog.measures.map((one) => ({value: one.name, label: one.label, note: one.group}));
+    const picker = this.picker(current ? texts("another") : texts("findMeasure"), metrics, ({value}) => {
+      this.apply("measures", n, value);
+      pop.close();
+    });
     const pop = popover(anchor, texts("measure"), [
       h("h3", {}, current ? catalog.measureText(current, definition.measures) : texts("addMeasure")),
       current && catalog.metric(metricOf(current, definition.entity)) ? h("p", {class: "small muted"}, catalog.metric(metricOf(current, definition.entity)).description) : null,
-      this.picker(current ? texts("another") : texts("findMeasure"), metrics, ({value}) => {
-        const own = current && typeof current !== "string" && current.filters ? {key: current.key, metric: value, filters: current.filters} : value;
-        this.apply("measures", n, own);
-        pop.close();
-      }),
-      this.aggregate(n, () => pop.close()),
+      current ? null : picker,
+      current ? ownFilters(this, n, () => pop.close()) : null,
       current ? this.calculations(n, () => pop.close()) : null,
+      this.aggregate(n, () => pop.close()),
       this.formula(n, () => pop.close()),
+      current ? picker : null,
       this.movers("measures", n, () => pop.close()),
     ]);
   }
@@ -133,12 +136,12 @@ export class Editors {
     });
     const pop = popover(anchor, texts("group"), [
       h("h3", {}, current ? catalog.dimensionText(current) : texts("addGroup")),
+      current && NUMBERS.has(catalog.type(fieldOf(current))) ? field(texts("bins"), bins, texts("binsHint")) : null,
       this.picker(current ? texts("another") : texts("findField"), items, ({value}) => {
         if (DATES.has(catalog.type(value)) && !definition.time) this.app.change({...definition, dimensions: definition.dimensions.filter((_, at) => at !== n), time: {field: value, bucket: "month"}});
         else this.apply("dimensions", n, value);
         pop.close();
       }),
-      current && NUMBERS.has(catalog.type(fieldOf(current))) ? field(texts("bins"), bins, texts("binsHint")) : null,
       this.movers("dimensions", n, () => pop.close()),
     ]);
   }
@@ -214,6 +217,7 @@ export class Editors {
   }
 
   compare(anchor) {
+    const isOfSnapshot = this.definition.compare?.to === "snapshot";
     const options = [{value: "", label: texts("compareNone")}, ...COMPARISONS.map((to) => ({value: to, label: texts(`compareName.${to}`)}))];
     const current = this.definition.compare?.to ?? "";
     const pop = popover(anchor, texts("addCompare"), [
@@ -222,7 +226,18 @@ export class Editors {
         this.app.change({...this.definition, compare: value ? {to: value} : null});
         pop.close();
       }}, label))),
+      this.earlierState(isOfSnapshot ? this.definition.compare.snapshot ?? "" : ""),
     ]);
+  }
+
+  // The same question over the data of an earlier day, or of a snapshot by its name.
+  earlierState(current) {
+    const isDay = /^\d{4}-\d\d-\d\d/.test(current);
+    const send = (snapshot) => this.app.change({...this.definition, compare: snapshot ? {to: "snapshot", snapshot} : null});
+    const day = h("input", {class: "input", type: "date", value: isDay ? current.slice(0, 10) : "", max: new Date().toISOString().slice(0, 10), onchange: (event) => send(event.target.value)});
+    const {snapshots} = this.app;
+    const list = snapshots.length ? select([{value: "", label: texts("chooseSnapshot")}, ...(!current || isDay || snapshots.some((one) => one.value === current) ? [] : [{value: current, label: current}]), ...snapshots], isDay ? "" : current, send) : null;
+    return h("details", {open: Boolean(current)}, h("summary", {}, texts("earlierState")), h("div", {class: "stack-s"}, field(texts("compareDay"), day, texts("asOfHint")), list ? field(texts("snapshot"), list) : null));
   }
 
   sort(anchor, n) {

@@ -3,7 +3,7 @@ import {api} from "../lib/api.js";
 import {announce} from "../lib/live.js";
 import {texts} from "../lib/texts.js";
 import {toast} from "../lib/toast.js";
-import {addToDashboard, explain, wireExports} from "./actions.js";
+import {explain, wireExports} from "./actions.js";
 import {loadCatalog} from "./catalog.js";
 import {asks, blank, isListing, withMode} from "./definition.js";
 import {Display} from "./display.js";
@@ -12,9 +12,11 @@ import {Drill} from "./drill.js";
 import {Editors} from "./editors.js";
 import {JsonPane} from "./jsonpane.js";
 import {Panel} from "./panel.js";
+import {addToDashboard} from "./placing.js";
 import {Question} from "./question.js";
 import {Result, themeNow} from "./result.js";
 import {Saving} from "./saving.js";
+import {page, resumes, told} from "./session.js";
 import {State} from "./state.js";
 import {Versions} from "./versions.js";
 
@@ -24,8 +26,14 @@ const root = document.getElementById("builder");
 class App {
   constructor() {
     const who = document.body.dataset.person ?? "";
-    this.state = new State(data.definition, {draftKey: () => `optilearn-draft:${who}:${this.saving?.item.id ?? data.item?.id ?? "new"}`});
+    const known = new Set([...document.getElementById("entity").options].map((one) => one.value));
+    this.state = new State(data.definition, {
+      draftKey: () => `optilearn-draft:${who}:${this.saving?.item.id ?? data.item?.id ?? "new"}`,
+      fits: (found) => known.has(found.entity),
+      more: () => ({item: this.saving?.unsaved}),
+    });
     this.live = true;
+    this.snapshots = data.snapshots ?? [];
   }
 
   get definition() {
@@ -56,12 +64,17 @@ class App {
     this.state.watch(() => this.changed());
     this.wire();
     this.redraw();
+    if (this.state.isAddressBroken) this.tellBroken();
     this.offerDraft();
     this.result.run();
   }
 
+  // The names of what is asked; of other entities too, where a number has filters of its own.
   async learn() {
-    this.catalog = await loadCatalog(this.definition.entity);
+    const {definition} = this;
+    this.catalog = await loadCatalog(definition.entity);
+    const others = (definition.measures ?? []).filter((one) => one.filters?.length).map((one) => this.catalog.filteredBy(one, definition.measures));
+    await Promise.all(others.filter(Boolean).map(loadCatalog));
   }
 
   change(definition) {
@@ -74,7 +87,12 @@ class App {
   }
 
   async changed() {
-    if (this.catalog.entity !== this.definition.entity) await this.learn();
+    try {
+      await this.learn();
+    } catch (error) {
+      this.result.tell(error, () => this.changed());
+      return;
+    }
     this.redraw();
     if (this.live) this.result.soon();
   }
@@ -111,16 +129,27 @@ class App {
     for (const tab of $$("#steps button")) tab.setAttribute("aria-selected", String(tab.dataset.to === name));
   }
 
+  tellBroken() {
+    document.getElementById("draft").before(h("div", {class: "notice warn", role: "alert"}, h("div", {}, texts(data.item?.id ? "brokenOfSaved" : "brokenOfNew"))));
+  }
+
+  take(draft) {
+    this.saving.take(draft.item);
+    this.change(draft.definition);
+  }
+
   offerDraft() {
+    if (resumes() && this.state.kept) return this.take(this.state.kept);
     const {draft} = this.state;
     const place = document.getElementById("draft");
-    if (!draft) return;
+    if (!draft) return undefined;
     const close = () => place.replaceChildren();
     place.replaceChildren(h("div", {class: "notice info"}, h("div", {class: "spread grow"},
       h("span", {}, texts("draftFound", {time: new Date(draft.at).toLocaleString(document.documentElement.lang === "hi" ? "hi-IN" : "en-IN")})),
       h("span", {class: "row"},
-        h("button", {type: "button", class: "button small", onclick: () => { close(); this.change(draft.definition); }}, texts("takeDraft")),
+        h("button", {type: "button", class: "button small", onclick: () => { close(); this.take(draft); }}, texts("takeDraft")),
         h("button", {type: "button", class: "button small quiet", onclick: () => { close(); this.state.forget(); }}, texts("dropDraft"))))));
+    return undefined;
   }
 
   wire() {
@@ -160,7 +189,7 @@ class App {
     });
     document.addEventListener("keydown", (event) => this.keys(event));
     window.addEventListener("beforeunload", (event) => {
-      if (this.state.isChanged && this.saving.item.id !== null) event.preventDefault();
+      if (this.state.isChanged && this.saving.item.id !== null && !page.isLeaving) event.preventDefault();
     });
   }
 
@@ -196,5 +225,5 @@ const app = new App();
 app.start().then(() => root.classList.add("is-ready"), (error) => {
   const place = document.getElementById("result-problems");
   place.hidden = false;
-  place.textContent = error.message;
+  place.replaceChildren(...told(error, {retry: () => location.reload()}));
 });

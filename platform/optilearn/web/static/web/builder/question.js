@@ -124,7 +124,7 @@ export class Question {
   rest() {
     const {definition, catalog} = this.app;
     const chips = [];
-    if (!isListing(definition) && definition.compare) chips.push(this.chip("compare", "", texts(`compare.${definition.compare.to}`, {name: definition.compare.snapshot ?? ""}), (anchor) => this.editors.compare(anchor)));
+    if (!isListing(definition) && definition.compare) chips.push(this.chip("compare", "", texts(`compare.${definition.compare.to}`, {name: this.app.snapshots.find((one) => one.value === definition.compare.snapshot)?.label ?? definition.compare.snapshot ?? ""}), (anchor) => this.editors.compare(anchor)));
     for (const [n, one] of (definition.sort ?? []).entries()) {
       const measure = (definition.measures ?? []).find((m) => keyOf(m) === one.by);
       const label = measure ? catalog.measureText(measure, definition.measures) : catalog.label(one.by);

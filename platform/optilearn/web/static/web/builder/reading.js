@@ -3,6 +3,7 @@ import {api} from "../lib/api.js";
 import {texts} from "../lib/texts.js";
 import {explain, wireExports} from "./actions.js";
 import {loadCatalog} from "./catalog.js";
+import {isCondition} from "./definition.js";
 import {$, h, icon, popover} from "./dom.js";
 import {Drill} from "./drill.js";
 import {conditionEditor} from "./filters.js";
@@ -10,7 +11,9 @@ import {Result, themeNow} from "./result.js";
 
 const data = JSON.parse(document.getElementById("builder-data").textContent);
 const chips = document.getElementById("reader-filters");
-let filters = fromAddress();
+const dayOf = document.getElementById("reader-as-of");
+const asked = fromAddress();
+let filters = asked ?? [];
 let catalog = null;
 
 const question = () => ({reportId: data.item.id, filters, ...(asOf() ? {asOf: asOf()} : {})});
@@ -21,12 +24,13 @@ const result = new Result(document.getElementById("result"), {
   onDrill: (cell) => drill.show(cell),
 });
 
+// The filters of the address; null if it has some that can't be read.
 function fromAddress() {
   try {
     const found = JSON.parse(new URL(location.href).searchParams.get("f") ?? "[]");
-    return Array.isArray(found) ? found : [];
+    return Array.isArray(found) && found.every(isCondition) ? found : null;
   } catch {
-    return [];
+    return null;
   }
 }
 
@@ -62,24 +66,30 @@ function draw() {
 }
 
 window.addEventListener("popstate", () => {
-  filters = fromAddress();
+  filters = fromAddress() ?? [];
+  if (dayOf) dayOf.value = asOf() ?? "";
   draw();
   result.soon();
 });
 $("[data-explain]").addEventListener("click", () => explain(() => api("POST", `/api/analytics/saved-reports/${data.item.id}/explain`, {filters, ...(asOf() ? {asOf: asOf()} : {})})));
-document.getElementById("reader-as-of")?.addEventListener("change", (event) => {
+dayOf?.addEventListener("change", (event) => {
   const url = new URL(location.href);
   if (event.target.value) url.searchParams.set("asOf", event.target.value);
   else url.searchParams.delete("asOf");
   history.pushState(null, "", url);
   result.run();
 });
-wireExports(() => (asOf() ? {definition: {...result.answer.definition}, name: data.item.name} : {reportId: data.item.id, ...(filters.length ? {filters} : {}), name: data.item.name}));
-if (asOf()) document.getElementById("reader-as-of").value = asOf();
+wireExports(() => {
+  const {id, name} = data.item;
+  if (!asOf()) return {reportId: id, ...(filters.length ? {filters} : {}), name};
+  return result.answer ? {definition: {...result.answer.definition}, name} : null; // the day isn't there
+});
+if (asOf() && dayOf) dayOf.value = asOf();
+if (asked === null) document.getElementById("result").before(h("div", {class: "notice warn", role: "alert"}, h("div", {}, texts("brokenFilters"))));
 if (data.item.readerFilters.length) {
   loadCatalog(data.definition.entity).then((found) => {
     catalog = found;
     draw();
-  });
+  }, (error) => result.tell(error, () => location.reload()));
 }
 result.run();

@@ -1,9 +1,10 @@
 // The answer: asked as the question changes, the predecessor stopped, the old one shown until then.
-import {api} from "../lib/api.js";
+import {UNREACHABLE, api, whenBack} from "../lib/api.js";
 import {clearChart, drawChart} from "../lib/charts.js";
 import {announce} from "../lib/live.js";
 import {texts} from "../lib/texts.js";
-import {$, debounced, h} from "./dom.js";
+import {$, debounced} from "./dom.js";
+import {detailsOf, told} from "./session.js";
 
 const WAIT = 250;
 const STOPPABLE_AFTER = 400;
@@ -56,6 +57,7 @@ export class Result {
     const body = this.question();
     this.abort?.abort();
     this.abort = null;
+    this.waiting?.abort();
     if (!body) {
       this.calm();
       this.clear();
@@ -81,7 +83,7 @@ export class Result {
 
   async show(answer) {
     this.answer = answer;
-    this.tell([]);
+    this.tell(null);
     this.facts.innerHTML = answer.facts; // our own templates, in which every value is escaped
     this.body.innerHTML = answer.html;
     for (const bar of this.body.querySelectorAll("[data-share]")) bar.style.setProperty("--share", `${bar.dataset.share}%`);
@@ -100,7 +102,8 @@ export class Result {
     this.chart.style.height = this.chart.style.minHeight = `${height}px`;
     this.chart.setAttribute("aria-label", texts("chart"));
     try {
-      await drawChart(this.chart, {...figure, layout: {...figure.layout, height}});
+      const {title: _notes, ...layout} = figure.layout; // the caption has them, in lines that fit
+      await drawChart(this.chart, {...figure, layout: {...layout, height}});
     } catch {
       this.chart.closest("figure").hidden = true; // the table beside it has every number
     }
@@ -108,22 +111,23 @@ export class Result {
   }
 
   refuse(error) {
-    const details = Array.isArray(error.details) && error.details.length ? error.details : [{message: error.message}];
-    this.tell(details, error);
+    this.tell(error);
+    if (error.code !== UNREACHABLE) return;
+    const waiting = this.waiting = new AbortController();
+    whenBack(waiting.signal).then(() => !waiting.signal.aborted && this.run());
   }
 
-  tell(details, error = null) {
-    this.root.classList.toggle("is-refused", details.length > 0);
-    this.problems.replaceChildren(...details.map((one) => h("p", {}, h("strong", {}, one.message ?? ""), one.hint ? h("span", {class: "muted"}, ` ${one.hint}`) : null)));
-    if (error?.status === 401) this.problems.append(h("p", {}, h("a", {href: "/sign-in", target: "_blank"}, texts("signInAgain"))));
-    if (error?.requestId && error.status >= 500) this.problems.append(h("p", {class: "small"}, texts("requestId", {id: error.requestId})));
-    this.problems.hidden = !details.length;
-    this.onProblems(details);
+  // The old result stays, dimmed, as it no longer answers the question.
+  tell(error, retry = () => this.run()) {
+    this.root.classList.toggle("is-refused", error !== null);
+    this.problems.replaceChildren(...(error ? told(error, {retry}) : []));
+    this.problems.hidden = error === null;
+    this.onProblems(error ? detailsOf(error) : []);
   }
 
   clear() {
     this.answer = null;
-    this.tell([]);
+    this.tell(null);
     this.body.replaceChildren();
     this.facts.replaceChildren();
     clearChart(this.chart);

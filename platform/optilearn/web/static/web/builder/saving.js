@@ -2,7 +2,8 @@
 import {api} from "../lib/api.js";
 import {texts} from "../lib/texts.js";
 import {toast} from "../lib/toast.js";
-import {$, $$, h} from "./dom.js";
+import {$, $$, h, once} from "./dom.js";
+import {detailsOf, isPassing, signInAgain, told} from "./session.js";
 
 export class Saving {
   constructor(app, item) {
@@ -10,12 +11,14 @@ export class Saving {
     this.item = item ?? {id: null, name: "", description: "", tags: [], readerFilters: [], visibility: "PRIVATE", roles: [], version: 0, publishedVersion: null};
     this.dialog = document.getElementById("save-dialog");
     this.form = $("form", this.dialog);
+    const sent = once(() => this.sent());
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();
-      this.sent();
+      sent();
     });
     for (const radio of $$("[name=visibility]", this.form)) radio.addEventListener("change", () => this.roles());
     this.button = document.getElementById("save");
+    this.save = once((options) => this.saveNow(options));
     this.button.addEventListener("click", () => this.save());
     document.getElementById("save-draft")?.addEventListener("click", () => this.save({publish: false}));
     document.getElementById("details")?.addEventListener("click", () => this.ask("details"));
@@ -43,6 +46,17 @@ export class Saving {
     return {name, description, tags, readerFilters, definition: this.app.definition};
   }
 
+  // What was chosen for a report that has no id yet.
+  get unsaved() {
+    const {id, name, description, tags, readerFilters} = this.item;
+    return id === null && name ? {name, description, tags, readerFilters} : undefined;
+  }
+
+  take(unsaved) {
+    if (this.item.id === null && typeof unsaved?.name === "string") Object.assign(this.item, unsaved);
+    this.draw();
+  }
+
   // The first save asks for a name and readers; so do the details and sharing.
   ask(reason = "save") {
     const {item, form} = this;
@@ -55,8 +69,8 @@ export class Saving {
     this.readers();
     this.roles();
     this.reason = reason;
-    this.told([]);
-    this.dialog.showModal();
+    this.told(null);
+    if (!this.dialog.open) this.dialog.showModal();
     (reason === "share" ? $("[name=visibility]:checked", form) : form.elements.name).focus();
   }
 
@@ -80,7 +94,7 @@ export class Saving {
       tags: form.elements.tags.value.split(",").map((one) => one.trim()).filter(Boolean),
       readerFilters: $$("[name=readerFilters]:checked", form).map((one) => one.value),
     };
-    if (!chosen.name) return this.told([{message: texts("nameMissing")}]);
+    if (!chosen.name) return this.told({message: texts("nameMissing")});
     const sharing = {visibility: form.elements.visibility.value, roles: form.elements.visibility.value === "ROLE" ? $$("[name=roles]:checked", form).map((one) => one.value) : []};
     const isShared = sharing.visibility !== item.visibility || sharing.roles.join() !== item.roles.join();
     const before = {...item};
@@ -100,10 +114,11 @@ export class Saving {
     return undefined;
   }
 
-  told(problems) {
+  // What was typed stays in the dialog: signing in again happens in another tab.
+  told(error) {
     const place = $("#save-problems");
-    place.hidden = !problems.length;
-    place.replaceChildren(...problems.map((one) => h("p", {}, one.message, one.hint ? h("span", {class: "muted"}, ` ${one.hint}`) : null)));
+    place.hidden = error === null;
+    place.replaceChildren(...(error ? told(error, {inNewTab: true}) : []));
   }
 
   async create(sharing) {
@@ -112,8 +127,8 @@ export class Saving {
   }
 
   // Saves a new version; readers see it at once unless it is to stay a draft.
-  async save({publish = true} = {}) {
-    if (this.item.id === null) return this.ask();
+  async saveNow({publish = true} = {}) {
+    if (this.item.id === null) return this.dialog.open ? undefined : this.ask();
     try {
       await this.write({publish});
     } catch (error) {
@@ -132,25 +147,25 @@ export class Saving {
     }
   }
 
-  saved(data) {
+  saved(data, {quietly = false} = {}) {
     const {id, name, description, tags, readerFilters, visibility, roles, version, publishedVersion} = data;
     this.app.state.forget(); // the draft of a report that had no id yet
     Object.assign(this.item, {id, name, description, tags, readerFilters, visibility, roles, version, publishedVersion});
     this.app.state.markSaved(`/reports/${id}/edit`);
     this.draw();
-    toast(texts(publishedVersion === version ? "savedToast" : "draftToast", {n: version}), "good");
+    if (!quietly) toast(texts(publishedVersion === version ? "savedToast" : "draftToast", {n: version}), "good");
   }
 
   failed(error, inDialog = false) {
     const newest = error.code === "CONFLICT" && error.details?.[0]?.newest;
     if (newest) return this.conflict(error.details[0]);
-    if (error.status === 401) return toast(texts("signInAgain"), "bad", {label: texts("signIn"), run: () => window.open("/sign-in", "_blank")});
-    const details = Array.isArray(error.details) && error.details.length ? error.details : [{message: error.message}];
-    if (inDialog) this.told(details);
-    else if (error.code === "REPORT_INVALID") {
+    if (inDialog) return this.told(error);
+    if (error.status === 401) return toast(texts("sessionEnded"), "bad", {label: texts("signInAgain"), run: signInAgain});
+    const details = detailsOf(error);
+    if (error.code === "REPORT_INVALID") {
       this.app.question.mark(details.map((one) => ({...one, path: (one.path ?? "").replace("/definition", "")})));
       toast(texts("cantPublish", {message: details[0].message}), "bad", {label: texts("saveDraft"), run: () => this.save({publish: false})});
-    } else toast(details[0].message, "bad");
+    } else toast(details[0].message, "bad", isPassing(error) ? {label: texts("tryAgain"), run: () => this.save()} : null);
     return undefined;
   }
 
@@ -160,11 +175,11 @@ export class Saving {
     const dialog = document.getElementById("conflict-dialog");
     $("#conflict-text").textContent = message;
     $("#conflict-changes").replaceChildren(...changes.map((one) => h("li", {}, one.text)));
-    $("#conflict-mine").onclick = async () => {
+    $("#conflict-mine").onclick = once(async () => {
       dialog.close();
       this.item.version = newest.number;
-      await this.save({});
-    };
+      await this.saveNow();
+    });
     $("#conflict-theirs").onclick = () => {
       dialog.close();
       const {name, description, tags, readerFilters, publishedVersion} = this.item;

@@ -1,20 +1,23 @@
 // The question in hand: changes that can be undone, the address that holds it, a copy in the browser.
-import {isDefinition, same, tidy} from "./definition.js";
+import {isSound, same, tidy} from "./definition.js";
 
 const DEPTH = 200;
 
 export class State {
-  constructor(definition, {draftKey = () => ""} = {}) {
+  // `fits` refuses definitions of what isn't there; `more` is kept beside the question in its draft.
+  constructor(definition, {draftKey = () => "", fits = () => true, more = () => ({})} = {}) {
     this.definition = tidy(definition);
     this.saved = this.definition;
     this.past = [];
     this.future = [];
     this.watchers = [];
-    this.draftKey = draftKey;
-    const asked = fromAddress();
+    Object.assign(this, {draftKey, more});
+    this.fits = (found) => isSound(found) && fits(found);
+    const asked = this.fromAddress();
     if (asked) this.definition = tidy(asked);
+    this.isAddressBroken = asked === null && new URL(location.href).searchParams.has("q");
     window.addEventListener("popstate", () => {
-      const found = fromAddress();
+      const found = this.fromAddress();
       this.take(found ? tidy(found) : this.saved);
     });
   }
@@ -82,7 +85,7 @@ export class State {
   remember() {
     try {
       if (!this.isChanged) localStorage.removeItem(this.draftKey());
-      else localStorage.setItem(this.draftKey(), JSON.stringify({at: new Date().toISOString(), definition: this.definition}));
+      else localStorage.setItem(this.draftKey(), JSON.stringify({at: new Date().toISOString(), definition: this.definition, ...this.more()}));
     } catch { /* a full or forbidden store: the address has it still */ }
   }
 
@@ -94,9 +97,23 @@ export class State {
 
   // A draft of an earlier visit that isn't what is here; null if there is none.
   get draft() {
+    const found = this.kept;
+    return found && !same(tidy(found.definition), this.definition) ? found : null;
+  }
+
+  get kept() {
     try {
       const found = JSON.parse(localStorage.getItem(this.draftKey()) ?? "null");
-      return found && isDefinition(found.definition) && !same(tidy(found.definition), this.definition) ? found : null;
+      return found && this.fits(found.definition) ? found : null;
+    } catch {
+      return null;
+    }
+  }
+
+  fromAddress() {
+    try {
+      const found = JSON.parse(new URL(location.href).searchParams.get("q") ?? "null");
+      return this.fits(found) ? found : null;
     } catch {
       return null;
     }
@@ -104,14 +121,5 @@ export class State {
 
   tell() {
     for (const watcher of this.watchers) watcher(this.definition);
-  }
-}
-
-function fromAddress() {
-  try {
-    const found = JSON.parse(new URL(location.href).searchParams.get("q") ?? "null");
-    return isDefinition(found) ? found : null;
-  } catch {
-    return null;
   }
 }

@@ -2,7 +2,8 @@
 import {api} from "../lib/api.js";
 import {texts} from "../lib/texts.js";
 import {toast} from "../lib/toast.js";
-import {$, h} from "./dom.js";
+import {$, h, once} from "./dom.js";
+import {told} from "./session.js";
 
 export class Versions {
   constructor(app) {
@@ -18,13 +19,13 @@ export class Versions {
 
   async show() {
     if (this.app.saving.item.id === null) return this.app.say(texts("saveFirst"));
-    this.dialog.showModal();
+    if (!this.dialog.open) this.dialog.showModal();
     this.body.replaceChildren(h("div", {class: "skeleton"}, h("div", {class: "line"}), h("div", {class: "line"})));
     try {
       const list = await api("GET", `${this.root}/versions`);
       this.body.replaceChildren(h("ol", {class: "timeline"}, list.map((one, n) => this.row(one, list[n + 1], n === 0))));
     } catch (error) {
-      this.body.replaceChildren(h("p", {class: "error"}, error.message));
+      this.body.replaceChildren(h("div", {class: "notice warn"}, h("div", {}, told(error, {retry: () => this.show()}))));
     }
     return undefined;
   }
@@ -32,8 +33,8 @@ export class Versions {
   row(one, before, isNewest) {
     const at = new Intl.DateTimeFormat(document.documentElement.lang === "hi" ? "hi-IN" : "en-IN", {dateStyle: "medium", timeStyle: "short"}).format(new Date(one.at));
     const changes = h("ul", {class: "small changes"});
-    const compare = before ? h("button", {type: "button", class: "button small quiet", onclick: () => this.diff(before.number, one.number, changes)}, texts("whatChanged")) : null;
-    const restore = isNewest ? null : h("button", {type: "button", class: "button small", onclick: () => this.restore(one.number)}, texts("restore"));
+    const compare = before ? h("button", {type: "button", class: "button small quiet", onclick: once(() => this.diff(before.number, one.number, changes))}, texts("whatChanged")) : null;
+    const restore = isNewest ? null : h("button", {type: "button", class: "button small", onclick: once(() => this.restore(one.number))}, texts("restore"));
     return h("li", {class: one.isPublished ? "good" : ""},
       h("div", {class: "spread"},
         h("div", {}, h("strong", {}, texts("version", {n: one.number})), " ", one.isPublished ? h("span", {class: "badge good"}, texts("readersSee")) : null, h("p", {class: "small muted"}, `${one.author?.name ?? texts("somebody")} · ${at}`), one.note ? h("p", {class: "small"}, one.note) : null),
@@ -58,7 +59,7 @@ export class Versions {
       const data = await api("GET", `/api/analytics/saved-reports/${saving.item.id}`);
       this.dialog.close();
       this.app.change(data.definition);
-      saving.saved(data);
+      saving.saved(data, {quietly: true});
       toast(texts("restored", {n: version}), "good");
     } catch (error) {
       this.dialog.close();

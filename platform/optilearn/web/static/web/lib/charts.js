@@ -34,7 +34,7 @@ async function start() {
 
 export async function drawChart(element, figure) {
   const plotly = await loadPlotly();
-  const layout = {...figure.layout, autosize: true, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)"};
+  const layout = {...figure.layout, autosize: true, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", modebar: {bgcolor: "rgba(0,0,0,0)"}};
   const touched = matchMedia("(hover: none)").matches; // there the buttons would cover the legend
   await plotly.react(element, figure.data, layout, {...CONFIG, ...(touched ? {displayModeBar: false} : {})});
   return element;

@@ -12,7 +12,7 @@ export function completion(field, words) {
   list.setAttribute("aria-label", texts("completions"));
   list.hidden = true;
   field.parentElement.append(list);
-  for (const [name, value] of Object.entries({"aria-autocomplete": "list", "aria-controls": list.id, "aria-expanded": "false", "aria-haspopup": "listbox", role: "combobox", "aria-multiline": "true"})) field.setAttribute(name, value);
+  for (const [name, value] of Object.entries({"aria-autocomplete": "list", "aria-controls": list.id, "aria-haspopup": "listbox"})) field.setAttribute(name, value);
 
   let rows = [];
   let place = 0;
@@ -20,7 +20,6 @@ export function completion(field, words) {
 
   const close = () => {
     list.hidden = true;
-    field.setAttribute("aria-expanded", "false");
     field.removeAttribute("aria-activedescendant");
   };
   const open = (forced) => {
@@ -30,7 +29,6 @@ export function completion(field, words) {
     if (!rows.length) return close();
     place = 0;
     list.hidden = false;
-    field.setAttribute("aria-expanded", "true");
     draw();
     position();
   };
