@@ -48,7 +48,7 @@ NO_PAGES = frozenset(
         # what depends on a choice made on its page
         "reports/<int:item_id>/versions/compare", "dashboards/<int:item_id>/versions/compare",
         "dashboards/<int:item_id>/owner", "dashboards/<int:item_id>/delete",
-        "data/<slug:snapshot_id>", "school/deliveries/<int:delivery_id>",
+        "reports/choices/*", "data/<slug:snapshot_id>", "school/deliveries/<int:delivery_id>",
         "schedules/<int:schedule_id>/runs/<int:run_id>", "people/<int:person_id>",
     }
 )  # fmt: skip
