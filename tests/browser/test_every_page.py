@@ -45,6 +45,9 @@ NO_PAGES = frozenset(
     {
         # parts, files and data that pages load
         "search.json", "favicon.ico", "^.*$", "reports/export", "exports/new", "data/now",
+        "dashboards/<str:key>/grid.css", "people/<int:person_id>/export",
+        # what an example above stands for
+        "docs/<path:name>", "school/templates/<str:key>/<str:channel>/<str:locale>",
         # what depends on a choice made on its page
         "reports/<int:item_id>/versions/compare", "dashboards/<int:item_id>/versions/compare",
         "dashboards/<int:item_id>/owner", "dashboards/<int:item_id>/delete",

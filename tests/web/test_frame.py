@@ -133,7 +133,8 @@ def test_notification_settings_are_saved_without_scripts(sign_in: SignIn) -> Non
     client = sign_in("lena")
     page = client.get("/settings/notifications").content.decode()
     assert 'name="ENROLL_WELCOME:email" aria-label' in page
-    sent = {"hour": "9", "weekday": "3", "start": "21:30", "end": "06:30", "quiet": "on"}
+    sent = {"hour": "9", "weekday": "3", "start": "21:30", "end": "06:30", "quiet": "on",
+            "key": ["ENROLL_WELCOME", "ASSESS_GRADED"]}  # fmt: skip
     assert client.post("/settings/notifications", sent).status_code == 303
     found = client.get("/api/notifications/preferences").json()["data"]
     keys = {key["key"]: key for category in found["categories"] for key in category["keys"]}
@@ -141,6 +142,8 @@ def test_notification_settings_are_saved_without_scripts(sign_in: SignIn) -> Non
     assert keys["ASSESS_GRADED"]["channels"]["email"], "what is locked on stays on"
     assert found["digest"]["hour"] == 9
     assert found["quietHours"] | {"start": "21:30", "end": "06:30"} == found["quietHours"]
+    assert keys["LESSON_NEW_CONTENT"]["channels"]["email"], "what the form didn't list stays"
+    client.post("/settings/notifications", sent | {"hour": "9" * 5000})
     wrong = client.post("/settings/notifications", sent | {"start": "25:00"})
     assert wrong.status_code == 422
     assert "notice bad" in wrong.content.decode()
@@ -148,7 +151,7 @@ def test_notification_settings_are_saved_without_scripts(sign_in: SignIn) -> Non
 
 def test_messages_lead_to_our_pages_only(sign_in: SignIn) -> None:
     client = sign_in()
-    for url in ("https://evil.example/x", "javascript:alert(1)", "//evil.example"):
+    for url in ("https://evil.example/x", "javascript:alert(1)", "//evil.example", "http://["):
         assert client.post("/notifications/1", {"url": url})["Location"] == "/notifications"
     assert client.post("/notifications/1", {"url": "/alerts/3?a=b"})["Location"] == "/alerts/3?a=b"
 
@@ -194,3 +197,37 @@ def test_cross_site_posts_are_refused_on_every_page(sign_in: SignIn) -> None:
         response = client.post(path, headers={"Origin": "null"})
         assert response.status_code == 403
     assert ORIGIN == "http://testserver"
+
+
+def test_a_form_s_address_says_so_to_who_opens_it(sign_in: SignIn) -> None:
+    response = sign_in().get("/sign-out")
+    assert (response.status_code, response["Allow"]) == (405, "POST")
+    assert "This address takes a form." in response.content.decode()
+    assert response["Cache-Control"] == "no-store"
+
+
+def test_language_is_changed_from_a_page_that_a_form_answered(sign_in: SignIn) -> None:
+    client = sign_in()
+    came_from = {"Referer": f"{ORIGIN}/school?x=1"}
+    page = client.post("/school", {"timeZone": "Mars"}, headers=came_from).content.decode()
+    assert 'name="next" value="/school?x=1"' in page
+    page = client.post("/school", {"timeZone": "Mars"}, headers={"Referer": "http://["})
+    assert 'name="next" value="/"' in page.content.decode()
+
+
+def test_a_refused_acting_cookie_is_dropped(sign_in: SignIn) -> None:
+    client = sign_in()
+    client.cookies["optilearn_acting"] = "garbage"
+    response = client.get("/notifications")
+    assert response.status_code == 302
+    assert response.cookies["optilearn_acting"]["max-age"] == 0
+
+
+def test_an_origin_that_is_no_address_is_refused(sign_in: SignIn) -> None:
+    client = sign_in()
+    assert client.post("/theme", headers={"Origin": "http://["}).status_code == 403
+
+
+@pytest.mark.parametrize("page", ["9" * 5000, "0", "-1", "x", "\u0661"])
+def test_odd_page_numbers_are_the_first_or_the_last(sign_in: SignIn, page: str) -> None:
+    assert sign_in().get("/people", {"page": page}).status_code == 200

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from typing import Any, Final, Literal
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib import messages
-from django.db import DatabaseError
+from django.db import DatabaseError, InterfaceError
 from django.http import HttpRequest
 from django.utils import translation
 
 from optilearn.core.access.principal import Principal
 from optilearn.core.tenancy.context import current_institution_id
-from optilearn.institutions.selectors import known_institution
+from optilearn.institutions.selectors import InstitutionRow, known_institution
 from optilearn.notifications.inbox.selectors import unread_count
 from optilearn.web.navigation import navigation
 
@@ -39,18 +40,29 @@ def frame(request: HttpRequest, active: str = "") -> dict[str, Any]:
         "languages": settings.LANGUAGES,
         "development": settings.DEBUG,
         "principal": principal,
-        "here": request.get_full_path(),
+        "here": _here(request),
         "narrow_sidebar": request.COOKIES.get(SIDEBAR_COOKIE) == "narrow",
     }
     if principal is None:
         return values
-    institution = known_institution(principal.institution_slug)
     return values | {
-        "institution": institution,
+        "institution": _institution(principal),
         "navigation": navigation(principal, active),
         "unread": _unread(principal),
         "toasts": [str(message) for message in messages.get_messages(request)],
     }
+
+
+def _here(request: HttpRequest) -> str:
+    """Return the page to stay on when language or theme change: never one that takes forms only."""
+    if request.method in {"GET", "HEAD"}:
+        return request.get_full_path()
+    try:
+        came_from = urlsplit(request.headers.get("Referer", ""))
+    except ValueError:
+        return "/"
+    own = came_from.netloc == request.get_host()
+    return came_from._replace(scheme="", netloc="").geturl() if own else "/"
 
 
 def _unread(principal: Principal) -> int:
@@ -58,5 +70,12 @@ def _unread(principal: Principal) -> int:
         return 0
     try:
         return unread_count(principal)
-    except DatabaseError:
+    except (DatabaseError, InterfaceError):
         return 0
+
+
+def _institution(principal: Principal) -> InstitutionRow | None:
+    try:
+        return known_institution(principal.institution_slug)
+    except (DatabaseError, InterfaceError):
+        return None

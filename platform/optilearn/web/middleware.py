@@ -8,6 +8,7 @@ from typing import Final
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
 
 from optilearn.core.errors import AppError, ErrorCode
 from optilearn.web.pages import error_page, is_part, is_script
@@ -37,6 +38,9 @@ class PageMiddleware:
         if response.status_code >= 400 and kind.startswith("application/json"):
             response = _page_of(request, response)
             kind = response.get("Content-Type", "")
+        if response.status_code == 405 and not response.content:
+            response = _form_only(request, response)
+            kind = response.get("Content-Type", "")
         if kind.startswith("text/html") and not _is_debugging(response):
             response.headers.setdefault("Content-Security-Policy", POLICY)
             response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
@@ -46,6 +50,14 @@ class PageMiddleware:
 def _is_debugging(response: HttpResponse) -> bool:
     """Return True for Django's page of a defect in development, which has styles of its own."""
     return bool(settings.DEBUG) and response.status_code == 500
+
+
+def _form_only(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """Return a page for an address that only takes what a form sends (RFC 9110, 15.5.6)."""
+    message = _("This address takes a form. Go back to the page that it is on.")
+    shown = error_page(request, AppError(ErrorCode.METHOD_NOT_ALLOWED, message))
+    shown["Allow"] = response.get("Allow", "")
+    return shown
 
 
 def _page_of(request: HttpRequest, response: HttpResponse) -> HttpResponse:

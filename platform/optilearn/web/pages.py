@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib import messages
-from django.db import DataError, OperationalError
+from django.db import DataError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
@@ -17,6 +17,7 @@ from pydantic import BaseModel, ValidationError
 
 from optilearn.core.access.policies import require
 from optilearn.core.access.principal import Principal
+from optilearn.core.access.resolver import ACTING_COOKIE
 from optilearn.core.access.roles import Role
 from optilearn.core.errors import AppError, ErrorCode
 from optilearn.core.http.errors import log, refuse, request_id
@@ -70,7 +71,7 @@ def page(
                 log.warning("A value the records can't hold %s", request_id(request))
                 message = _("A value is out of range.")
                 response = refused(request, AppError(ErrorCode.VALIDATION_ERROR, message))
-            except OperationalError:
+            except (OperationalError, InterfaceError):
                 log.exception("The database failed %s", request_id(request))
                 response = refused(request, unavailable())
             response.headers.setdefault("Cache-Control", "no-store")
@@ -215,4 +216,7 @@ def _to_sign_in(request: HttpRequest) -> HttpResponse:
     else:
         address = request.build_absolute_uri(back if is_own_path(back) else "/")
         target = f"{settings.SIGN_IN_URL}?" + urlencode({"callbackUrl": address})
-    return HttpResponseRedirect(target)
+    response = HttpResponseRedirect(target)
+    if ACTING_COOKIE in request.COOKIES:  # refused with the session: it would be so again
+        response.delete_cookie(ACTING_COOKIE, samesite="Lax")
+    return response

@@ -78,4 +78,5 @@ def pager(request: HttpRequest, *, total: int, page: int, per_page: int = 25) ->
 def page_number(request: HttpRequest) -> int:
     """Return the page of a list that is asked for; anything odd is the first."""
     text = request.GET.get("page", "1")
-    return min(int(text), 100_000) if text.isascii() and text.isdecimal() and int(text) else 1
+    is_number = text.isascii() and text.isdecimal() and len(text) < 10
+    return max(1, min(int(text), 100_000)) if is_number else 1

@@ -114,11 +114,17 @@ class OriginMiddleware:
         if is_stable(request) or not has_session_cookie(request):
             return self.get_response(request)
         origin = request.META.get("HTTP_ORIGIN", "")
-        parts = urlsplit(origin)
-        own = parts.netloc == request.get_host() and parts.scheme == request.scheme
-        if own or origin in settings.ALLOWED_ORIGINS:
+        if _is_own(request, origin) or origin in settings.ALLOWED_ORIGINS:
             return self.get_response(request)
         return refuse(request, ErrorCode.FORBIDDEN, _("This request came from another site."))
+
+
+def _is_own(request: HttpRequest, origin: str) -> bool:
+    try:
+        parts = urlsplit(origin)
+    except ValueError:  # no origin that a browser would send
+        return False
+    return parts.netloc == request.get_host() and parts.scheme == request.scheme
 
 
 class TenantMiddleware:

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path
 
+from optilearn.core.access.resolver import ACTING_COOKIE
 from optilearn.core.access.tokens import encode
 from optilearn.core.tenancy.context import tenant_context
 from optilearn.institutions.selectors import demonstration_institutions, institution_by_slug
@@ -45,7 +46,7 @@ def _listed() -> list[dict[str, Any]]:
 
 
 def _signed_in(request: HttpRequest) -> HttpResponse:
-    institution = institution_by_slug(request.POST.get("institution", ""))
+    institution = institution_by_slug(request.POST.get("institution", "").replace("\0", ""))
     person = request.POST.get("person", "")
     if institution is None or not person.isdecimal() or len(person) > 18:
         raise Http404
@@ -60,6 +61,7 @@ def _signed_in(request: HttpRequest) -> HttpResponse:
         max_age=WEEK,
     )
     response = HttpResponseRedirect(_next(request.POST.get("next", "")))
+    response.delete_cookie(ACTING_COOKIE, samesite="Lax")
     response.set_cookie(settings.AUTH_COOKIE, token, max_age=WEEK, httponly=True, samesite="Lax")
     return response
 

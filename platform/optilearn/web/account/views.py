@@ -120,10 +120,18 @@ def open_message(request: WebRequest, message_id: int) -> HttpResponse:
     """Mark a message as read and go to the page that it links to, if that is ours."""
     if request.principal.actor_id is None:
         inbox_services.mark_read(principal=request.principal, ids=[message_id])
-    address = urlsplit(request.POST.get("url", ""))
+    return redirect_to(_own_page(request.POST.get("url", "")) or "/notifications")
+
+
+def _own_page(url: str) -> str:
+    """Return the path of a page of ours that an address leads to; empty for any other."""
+    try:
+        address = urlsplit(url)
+    except ValueError:  # no address at all
+        return ""
     path = address.path + (f"?{address.query}" if address.query else "")
     own = not address.netloc or address.netloc == urlsplit(settings.APP_URL).netloc
-    return redirect_to(path if own and is_own_path(path) else "/notifications")
+    return path if own and is_own_path(path) else ""
 
 
 @page
@@ -175,13 +183,20 @@ def _shown(found: dict[str, Any]) -> dict[str, Any]:
     return found | {"categories": categories}
 
 
+def _is_small(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) <= 2
+
+
 def _change(request: WebRequest) -> dict[str, Any]:
     """Return what the form asks to change: what differs from what is in force."""
     now = preference_selectors.preferences(request.principal)
     sent = request.POST
     keys = []
+    listed = set(sent.getlist("key"))  # a box that isn't sent is off, if its row was in the form
     for known in (key for category in now["categories"] for key in category["keys"]):
         name = known["key"]
+        if name not in listed:
+            continue
         wanted: dict[str, Any] = {}
         if known["canDisable"]:
             on = {c: f"{name}:{c}" in sent for c in ("email", "push", "inApp")}
@@ -193,6 +208,6 @@ def _change(request: WebRequest) -> dict[str, Any]:
             wanted["frequency"] = frequency
         if wanted:
             keys.append({"key": name, **wanted})
-    digest = {n: int(sent[n]) for n in ("hour", "weekday") if sent.get(n, "").isdecimal()}
+    digest = {n: int(sent[n]) for n in ("hour", "weekday") if _is_small(sent.get(n, ""))}
     quiet = {"enabled": "quiet" in sent, "start": sent.get("start"), "end": sent.get("end")}
     return {"keys": keys, "digest": digest, "quietHours": quiet}

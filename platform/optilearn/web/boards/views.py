@@ -53,7 +53,11 @@ def export(request: WebRequest, key: str) -> HttpResponse:
         form=request.POST.get("format", ""),
         client_id=uuid4(),
     )
-    flash(request, _("Your file is being prepared."))
+    text = _("Your file is being prepared.")
+    if chosen.choices.cross is not None or chosen.as_of:
+        only = _("It has the filters of the newest data, not the chosen mark or day.")
+        text = f"{text} {only}"
+    flash(request, text)
     return redirect_to("/exports")
 
 

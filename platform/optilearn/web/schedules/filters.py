@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Self
@@ -15,6 +14,7 @@ from optilearn.analytics.saved.boards.selectors import board_detail
 from optilearn.analytics.saved.labels import Labels
 from optilearn.analytics.saved.selectors import readable_item
 from optilearn.core.access.principal import Principal
+from optilearn.core.jsontext import read_json
 
 Row = dict[str, Any]
 DATES: Final = "dateRange"
@@ -171,7 +171,7 @@ def _range(value: Any) -> str:
 
 def _listed(text: str) -> tuple[Mapping[str, Any], ...]:
     try:
-        found = json.loads(text or "[]")
+        found = read_json((text or "[]").encode(errors="surrogatepass"))
     except ValueError:
         return ()
     is_list = isinstance(found, list)

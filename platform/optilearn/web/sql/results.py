@@ -107,9 +107,9 @@ def chart_of(wire: Mapping[str, Any]) -> Row | None:
         "xaxis": {
             "type": "date" if is_time else "category",
             "showgrid": is_time,
-            "title": {"text": columns[label]["name"]},
+            "title": {"text": escaped(columns[label]["name"])},
         },
-        "yaxis": {"title": {"text": columns[value]["name"]}, "rangemode": "tozero"},
+        "yaxis": {"title": {"text": escaped(columns[value]["name"])}, "rangemode": "tozero"},
         "meta": {"colors": {name: theme.series[0] for name, theme in THEMES.items()}},
     }
     return {"data": [trace | kind], "layout": layout}

@@ -142,6 +142,8 @@ def file(request: WebRequest) -> HttpResponse:
     sql, as_of = _sent(request)
     form = request.POST.get("format", "csv")
     try:
+        if form not in FORMATS:  # JSON, say, which is the API's
+            form = ""
         wanted = parse(SqlIn, {"sql": sql, "asOf": as_of or None, "format": form})
         body = services.run_sql_file(
             principal=request.principal,
@@ -194,7 +196,8 @@ def save(request: WebRequest) -> HttpResponse:
 def _save_version(request: WebRequest, item: Row, content: Content) -> None:
     whole = Content(content.name, item["description"], item["tags"], content.body)
     based_on = request.POST.get("version", "")
-    number = int(based_on) if based_on.isascii() and based_on.isdecimal() else item["version"]
+    is_number = based_on.isascii() and based_on.isdecimal() and len(based_on) < 10
+    number = int(based_on) if is_number else item["version"]
     saved.save_item(
         principal=request.principal,
         item_id=int(item["id"]),
