@@ -49,7 +49,6 @@ QUERIES = {
     "notifications": 3,
     "people": 5,
     "people/<int:person_id>": 3,
-    "people/<int:person_id>/export": 49,
     "reports": 9,
     "reports/<int:item_id>": 3,
     "reports/<int:item_id>/delete": 9,
@@ -195,8 +194,8 @@ def test_each_page_costs_as_many_queries_as_it_says(sign_in: SignIn, twins: Twin
     client = sign_in("asha")
     found = {}
     for route in routes():
-        if route.startswith("run/"):
-            continue
+        if route.startswith("run/") or route == "people/<int:person_id>/export":
+            continue  # the engine's, and a file of all tables: no pages
         path = address(route, made)
         client.get(path)
         with CaptureQueriesContext(connection) as queries:

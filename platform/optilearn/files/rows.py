@@ -29,7 +29,7 @@ class FileRow:
     created_at: datetime
     ready_at: datetime | None
     is_kept: bool
-    reach: Mapping[str, Any] | None
+    reach: Mapping[str, Any] | None = None
 
     @property
     def is_ready(self) -> bool:
