@@ -75,7 +75,7 @@ QUERIES = {
     "school/calendar": 5,
     "school/deliveries": 4,
     "school/health": 6,
-    "school/privacy": 5,
+    "school/privacy": 4,
     "school/templates": 4,
     "school/templates/<str:key>/<str:channel>/<str:locale>": 5,
     "school/tokens": 3,
