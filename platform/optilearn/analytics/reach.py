@@ -12,7 +12,6 @@ from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
-from optilearn.analytics.services import scope_of
 from optilearn.analytics.sql.policies import SqlAccess, sql_access
 from optilearn.core.access.policies import refuse_unless
 from optilearn.core.access.principal import Principal
@@ -33,6 +32,8 @@ class Reach:
     @classmethod
     def of(cls, principal: Principal) -> Reach:
         """All that a principal may see now. Raises ``AppError``: FORBIDDEN, SERVICE_UNAVAILABLE."""
+        from optilearn.analytics.services import scope_of  # noqa: PLC0415 - not at each start
+
         return cls(scope_of(principal), sql_access(principal))
 
     @classmethod
