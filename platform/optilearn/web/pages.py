@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 from urllib.parse import urlencode
@@ -157,6 +157,20 @@ def problems_in(error: AppError) -> list[dict[str, str]]:
         for one in error.details
         if isinstance(one, Mapping)
     ]
+
+
+def placed(problems: Sequence[Mapping[str, str]], field_of: Callable[[str], str]) -> dict[str, Any]:
+    """Return a form's problems at their fields (``errors``), and all for the summary on top.
+
+    ``field_of`` gives the name of the field that a path of the API is about; empty for none.
+    """
+    errors: dict[str, list[str]] = {}
+    listed = []
+    for one in problems:
+        name, hint = field_of(one["path"]), one.get("hint", "")
+        errors.setdefault(name, []).append(" ".join(filter(None, (one["message"], hint))))
+        listed.append({"message": one["message"], "href": f"#{name}" if name else "", "hint": hint})
+    return {"errors": errors, "problems": listed}
 
 
 def parse(schema: type[Schema], data: Mapping[str, Any]) -> Schema:

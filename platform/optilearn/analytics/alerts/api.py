@@ -9,7 +9,6 @@ from ninja import Query, Router
 
 from optilearn.analytics.alerts import selectors, services
 from optilearn.analytics.alerts.backtest import backtest
-from optilearn.analytics.alerts.questions import AlertForm
 from optilearn.analytics.alerts.schemas import (
     AlertIn,
     AlertOut,
@@ -18,7 +17,6 @@ from optilearn.analytics.alerts.schemas import (
     MuteIn,
     SnoozeIn,
 )
-from optilearn.analytics.alerts.services import AlertSpec
 from optilearn.core.http.auth import principal_of
 from optilearn.core.http.envelope import Done, Envelope, answer, refusals
 from optilearn.core.http.pages import PageQuery, answer_page
@@ -40,7 +38,7 @@ def own(request: HttpRequest, query: Query[PageQuery]) -> HttpResponse:
 def create(request: HttpRequest, alert: AlertIn) -> HttpResponse:
     """Watch a measure: evaluated in the caller's scope on each new snapshot."""
     principal = principal_of(request)
-    alert_id = services.create_alert(principal=principal, spec=_spec(alert))
+    alert_id = services.create_alert(principal=principal, spec=alert.to_spec())
     return answer(selectors.alert_detail(principal, alert_id), status=201)
 
 
@@ -52,7 +50,7 @@ def try_out(request: HttpRequest, alert: AlertIn) -> HttpResponse:
 
     Nothing is saved.
     """
-    return answer(backtest(principal=principal_of(request), spec=_spec(alert)))
+    return answer(backtest(principal=principal_of(request), spec=alert.to_spec()))
 
 
 @router.get(
@@ -73,7 +71,7 @@ def detail(request: HttpRequest, alertId: int) -> HttpResponse:
 def change(request: HttpRequest, alertId: int, alert: AlertIn) -> HttpResponse:
     """Replace an alert of the caller's. Rows that are beyond the limit fire anew."""
     principal = principal_of(request)
-    services.change_alert(principal=principal, alert_id=alertId, spec=_spec(alert))
+    services.change_alert(principal=principal, alert_id=alertId, spec=alert.to_spec())
     return answer(selectors.alert_detail(principal, alertId))
 
 
@@ -123,22 +121,3 @@ def history(request: HttpRequest, alertId: int, query: Query[PageQuery]) -> Http
     """Say of each snapshot if an alert fired, and if not, why: the newest first."""
     rows, total = selectors.evaluations_list(principal_of(request), alertId, query)
     return answer_page(rows, total=total, query=query)
-
-
-def _spec(alert: AlertIn) -> AlertSpec:
-    base = alert.base
-    return AlertSpec(
-        name=alert.name,
-        form=AlertForm(
-            measure=alert.measure,
-            is_overall=alert.overall,
-            condition=alert.condition.stored(),
-            base_measure=base.measure if base else "",
-            base_minimum=base.minimum if base else None,
-        ),
-        item_id=alert.report_id,
-        filters=tuple(f.model_dump(exclude_unset=True) for f in alert.filters),
-        definition=alert.definition,
-        is_once=alert.once,
-        expires_at=alert.expires_at,
-    )

@@ -17,6 +17,8 @@ from optilearn.analytics.alerts.conditions import (
     rearms_inside,
 )
 from optilearn.analytics.alerts.findings import Outcome
+from optilearn.analytics.alerts.questions import AlertForm
+from optilearn.analytics.alerts.services import AlertSpec
 from optilearn.analytics.saved.schemas.reports import ConditionIn
 from optilearn.core.http.envelope import CamelSchema, JsonObject, Number, example
 from optilearn.core.http.instants import Instant
@@ -134,6 +136,25 @@ class AlertIn(CamelSchema):
         if self.definition is not None and self.filters:
             raise ValueError(_("A definition has its own filters."))
         return self
+
+    def to_spec(self) -> AlertSpec:
+        """Return what the services take."""
+        base = self.base
+        return AlertSpec(
+            name=self.name,
+            form=AlertForm(
+                measure=self.measure,
+                is_overall=self.overall,
+                condition=self.condition.stored(),
+                base_measure=base.measure if base else "",
+                base_minimum=base.minimum if base else None,
+            ),
+            item_id=self.report_id,
+            filters=tuple(one.model_dump(exclude_unset=True) for one in self.filters),
+            definition=self.definition,
+            is_once=self.once,
+            expires_at=self.expires_at,
+        )
 
 
 class SnoozeIn(CamelSchema):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 
@@ -23,8 +22,17 @@ from optilearn.core.errors import AppError, ErrorCode
 from optilearn.core.jsontext import read_json
 from optilearn.web.alerts import chart, words
 from optilearn.web.alerts.days import last_day
-from optilearn.web.alerts.form import Draft, draft_of, draft_of_stored, field_of, spec_of
-from optilearn.web.pages import WebRequest, flash, page, parse, problems_in, redirect_to, show
+from optilearn.web.alerts.form import Draft, draft_of, draft_of_stored, field_of
+from optilearn.web.pages import (
+    WebRequest,
+    flash,
+    page,
+    parse,
+    placed,
+    problems_in,
+    redirect_to,
+    show,
+)
 
 Row = dict[str, Any]
 _NOTHING: Final = Watched("")
@@ -62,7 +70,7 @@ def backtest(request: WebRequest) -> HttpResponse:
     context: Row = {"nav": "alerts", "days": [], "problem": ""}
     try:
         alert = parse(AlertIn, draft.data(watched) | {"name": draft.name or watched.name or "-"})
-        answer, trace = drawn_backtest(principal=request.principal, spec=spec_of(alert))
+        answer, trace = drawn_backtest(principal=request.principal, spec=alert.to_spec())
     except AppError as error:
         if error.code is ErrorCode.NOT_FOUND:
             raise
@@ -96,7 +104,7 @@ def _posted(request: WebRequest, alert: Row | None) -> HttpResponse:
         draft = replace(draft, measure=draft.measure if draft.measure in known else first)
         return _form(request, draft, watched, alert=alert)
     try:
-        spec = spec_of(parse(AlertIn, draft.data(watched)))
+        spec = parse(AlertIn, draft.data(watched)).to_spec()
         saved = _save(request, spec, alert)
     except AppError as error:
         if error.code in {ErrorCode.NOT_FOUND, ErrorCode.SERVICE_UNAVAILABLE}:
@@ -151,7 +159,7 @@ def _form(
         "items": _items(request) if not draft.definition else (),
         "conditions": _conditions(watched),
         "periods": words.PERIODS.items(),
-        **_placed(problems or []),
+        **placed(problems or [], field_of),
     }
     return show(request, "web/alerts/form.html", context, status=422 if problems else 200)
 
@@ -183,20 +191,6 @@ def _conditions(watched: Watched) -> list[Row]:
         rows = [("GOAL-ABOVE", _("is above the goal")), ("GOAL-BELOW", _("is below the goal"))]
         groups.insert(1, {"label": _("The report's goal"), "rows": rows})
     return groups
-
-
-def _placed(problems: list[Mapping[str, str]]) -> Row:
-    """The problems at their fields, and all of them for the summary on top."""
-    errors: dict[str, list[str]] = {}
-    listed = []
-    for one in problems:
-        name = field_of(one["path"])
-        text = " ".join(filter(None, (one["message"], one.get("hint", ""))))
-        errors.setdefault(name, []).append(text)
-        listed.append(
-            {"message": one["message"], "href": f"#{name}" if name else "", "hint": one.get("hint")}
-        )
-    return {"errors": errors, "problems": listed}
 
 
 def _items(request: WebRequest) -> list[Row]:

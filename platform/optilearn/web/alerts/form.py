@@ -10,9 +10,6 @@ from typing import Any, Final
 
 from django.http import QueryDict
 
-from optilearn.analytics.alerts.questions import AlertForm
-from optilearn.analytics.alerts.schemas import AlertIn
-from optilearn.analytics.alerts.services import AlertSpec
 from optilearn.analytics.alerts.watched import Watched
 from optilearn.core.jsontext import read_json
 from optilearn.web.alerts.days import end_of_day
@@ -131,26 +128,6 @@ def draft_of_stored(alert: Mapping[str, Any], watched: Watched, expires: str) ->
         base_minimum=_text(base.get("minimum"), is_percent=of_base), once=alert["once"],
         expires=expires,
     )  # fmt: skip
-
-
-def spec_of(alert: AlertIn) -> AlertSpec:
-    """Return what the services take."""
-    base = alert.base
-    return AlertSpec(
-        name=alert.name,
-        form=AlertForm(
-            measure=alert.measure,
-            is_overall=alert.overall,
-            condition=alert.condition.stored(),
-            base_measure=base.measure if base else "",
-            base_minimum=base.minimum if base else None,
-        ),
-        item_id=alert.report_id,
-        filters=tuple(one.model_dump(exclude_unset=True) for one in alert.filters),
-        definition=alert.definition,
-        is_once=alert.once,
-        expires_at=alert.expires_at,
-    )
 
 
 FIELDS: Final[Mapping[str, str]] = {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 
@@ -22,7 +21,16 @@ from optilearn.core.clock import now
 from optilearn.core.errors import AppError, ErrorCode
 from optilearn.people.selectors import classes
 from optilearn.web import formatting
-from optilearn.web.pages import WebRequest, flash, page, parse, problems_in, redirect_to, show
+from optilearn.web.pages import (
+    WebRequest,
+    flash,
+    page,
+    parse,
+    placed,
+    problems_in,
+    redirect_to,
+    show,
+)
 from optilearn.web.schedules import words
 from optilearn.web.schedules.filters import item_of, ranges, shown_fields
 from optilearn.web.schedules.form import (
@@ -189,23 +197,9 @@ def _form(
         "week": _week(),
         "names": sorted(TEXT_NAMES),
         "is_split": kind == "REPORT",
-        **_placed(problems or []),
+        **placed(problems or [], field_of),
     }
     return show(request, "web/schedules/form.html", context, status=status)
-
-
-def _placed(problems: list[Mapping[str, str]]) -> Row:
-    """The problems at their fields, and all of them for the summary on top."""
-    errors: dict[str, list[str]] = {}
-    listed = []
-    for one in problems:
-        name = field_of(one["path"])
-        text = " ".join(filter(None, (one["message"], one.get("hint", ""))))
-        errors.setdefault(name, []).append(text)
-        listed.append(
-            {"message": one["message"], "href": f"#{name}" if name else "", "hint": one.get("hint")}
-        )
-    return {"errors": errors, "problems": listed}
 
 
 def _items(request: WebRequest) -> list[Row]:
