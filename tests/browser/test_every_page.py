@@ -39,9 +39,6 @@ PAGES = (
     "/components", "/nowhere",
 )  # fmt: skip
 MAX_SHIFT = 0.02
-MAX_SHIFT_ON_A_PHONE = 0.1
-"""Web Vitals' limit of what is good. On a busy machine a script may come after the first paint, and
-a line that it makes longer counts for more of a small window."""
 MAX_KILOBYTES = {"/reports/new": 60, "/reports/{report}/edit": 60}
 MAX_KILOBYTES_ELSEWHERE = 25
 NO_PAGES = frozenset(
@@ -113,7 +110,7 @@ def test_on_a_phone_in_the_dark_in_hindi(at: Open, kept: Kept, path: str) -> Non
     settled(opened.page, path.format(**vars(kept)))
     assert found_by_axe(opened.page) == []
     assert not wider_than_the_window(opened.page)
-    assert opened.shifted() <= MAX_SHIFT_ON_A_PHONE
+    assert opened.shifted() <= MAX_SHIFT
 
 
 def test_no_page_is_left_out() -> None:

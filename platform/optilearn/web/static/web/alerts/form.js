@@ -6,13 +6,9 @@ const form = document.querySelector("[data-alert-form]");
 function arrange() {
   const condition = form.elements.condition;
   if (!condition) return;
-  const kind = condition.value.split("-")[0];
-  for (const part of form.querySelectorAll("[data-kinds]")) {
-    part.hidden = !part.dataset.kinds.split(",").includes(kind);
-  }
-  const sign = form.querySelector("[data-percent-sign]");
+  form.dataset.kind = condition.value; // alerts.css shows what belongs to it
   const measure = form.elements.measure.selectedOptions[0];
-  if (measure?.dataset.percent !== "yes") sign.hidden = true;
+  form.querySelector("[data-percent-sign]").hidden = measure?.dataset.percent !== "yes";
 }
 
 form.addEventListener("change", (event) => {

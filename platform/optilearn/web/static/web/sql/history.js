@@ -34,7 +34,6 @@ export function showHistory(open) {
   const section = document.querySelector("[data-history]");
   const list = section.querySelector("[data-history-list]");
   const rows = read();
-  section.hidden = false;
   section.querySelector("[data-forgets]").hidden = rows.length === 0;
   list.replaceChildren(...rows.map((one) => {
     const item = document.createElement("li");
