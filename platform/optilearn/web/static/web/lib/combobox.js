@@ -21,6 +21,7 @@ export function combobox(input, {source, onSelect, wait = 150}) {
   let place = -1;
   let abort = null;
   let timer = 0;
+  let isStale = false; // the rows are of what was typed before
 
   const close = () => {
     list.hidden = true;
@@ -74,6 +75,7 @@ export function combobox(input, {source, onSelect, wait = 150}) {
       if (error.name !== "AbortError") close();
       return;
     }
+    isStale = false;
     if (document.activeElement !== input) return;
     place = rows.length ? 0 : -1;
     list.hidden = rows.length === 0;
@@ -92,12 +94,13 @@ export function combobox(input, {source, onSelect, wait = 150}) {
 
   list.addEventListener("scroll", draw);
   input.addEventListener("input", () => {
+    isStale = true;
     clearTimeout(timer);
     timer = setTimeout(find, wait);
   });
   input.addEventListener("focus", find);
   input.addEventListener("blur", close);
-  input.addEventListener("keydown", (event) => {
+  input.addEventListener("keydown", async (event) => {
     const to = {ArrowDown: place + 1, ArrowUp: place - 1, PageDown: Math.min(place + SHOWN, rows.length - 1), PageUp: Math.max(place - SHOWN, 0)}[event.key];
     if (to !== undefined) {
       event.preventDefault();
@@ -105,6 +108,10 @@ export function combobox(input, {source, onSelect, wait = 150}) {
       else move(to);
     } else if (event.key === "Enter" && !list.hidden) {
       event.preventDefault();
+      if (isStale) { // typed faster than the list came: its first row would be another one
+        clearTimeout(timer);
+        await find();
+      }
       pick(rows[place]);
     } else if (event.key === "Escape" && !list.hidden) {
       event.stopPropagation();
