@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browser.kept import Api, Kept, keep
+from tests.browser.saved_items import Api, SavedItems, save_items
 from tests.support.browser import Watched, a_browser, at_browser, chromium
 
 if TYPE_CHECKING:
@@ -65,10 +65,10 @@ def schools(
 
 
 @pytest.fixture(scope="session")
-def kept(schools: tuple[School, School]) -> Kept:
+def saved(schools: tuple[School, School]) -> SavedItems:
     """Asha's report, dashboard, query, schedule and alert."""
     with Api(schools[0].url, schools[0].tokens["asha"]) as api:
-        return keep(api)
+        return save_items(api)
 
 
 @pytest.fixture(scope="module")

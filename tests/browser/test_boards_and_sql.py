@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 if TYPE_CHECKING:
     from tests.browser.conftest import Open
-    from tests.browser.kept import Kept
+    from tests.browser.saved_items import SavedItems
 
 pytestmark = pytest.mark.slow
 
@@ -74,12 +74,12 @@ def test_a_copy_is_edited_by_keyboard_and_saved(at: Open) -> None:
     page.wait_for_load_state("networkidle")
     page.reload()
     page.wait_for_timeout(500)
-    kept = page.locator("[data-tile]").first.bounding_box()
-    assert kept
-    assert abs(kept["height"] - after["height"]) < 2
+    saved = page.locator("[data-tile]").first.bounding_box()
+    assert saved
+    assert abs(saved["height"] - after["height"]) < 2
 
 
-def test_a_teacher_s_dashboard_has_own_numbers(at: Open, kept: Kept) -> None:
+def test_a_teacher_s_dashboard_has_own_numbers(at: Open, saved: SavedItems) -> None:
     admin = at("asha").page
     admin.goto("/dashboards/platform")
     loaded(admin)

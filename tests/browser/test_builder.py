@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 if TYPE_CHECKING:
     from tests.browser.conftest import Open
-    from tests.browser.kept import Kept
+    from tests.browser.saved_items import SavedItems
 
 pytestmark = pytest.mark.slow
 
@@ -225,9 +225,11 @@ def test_an_address_that_cannot_be_read_says_so(at: Open) -> None:
     expect(page.locator(".notice[role=alert]").first).to_contain_text("can't be read")
 
 
-def test_a_number_counts_only_some_rows_and_goes_onto_a_dashboard(at: Open, kept: Kept) -> None:
+def test_a_number_counts_only_some_rows_and_goes_onto_a_dashboard(
+    at: Open, saved: SavedItems
+) -> None:
     page = at("asha").page
-    page.goto(f"/reports/{kept.report}/edit")
+    page.goto(f"/reports/{saved.report}/edit")
     asked(page)
     page.locator("[data-chip='measures/0']").click()
     page.get_by_text("Count only some rows").click()

@@ -18,7 +18,7 @@ from tests.web.test_every_page import QUERIES
 
 if TYPE_CHECKING:
     from tests.browser.conftest import Open
-    from tests.browser.kept import Kept
+    from tests.browser.saved_items import SavedItems
 
 pytestmark = pytest.mark.slow
 
@@ -89,12 +89,12 @@ def script_kilobytes(responses: list[Response]) -> float:
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_wide_and_light(at: Open, kept: Kept, path: str) -> None:
+def test_wide_and_light(at: Open, saved: SavedItems, path: str) -> None:
     opened = at("asha")
     page = opened.page
     responses: list[Response] = []
     page.on("response", lambda one: responses.append(one))  # noqa: PLW0108 - Playwright marks it
-    settled(page, path.format(**vars(kept)))
+    settled(page, path.format(**vars(saved)))
     assert found_by_axe(page) == []
     assert page.locator("h1").count() == 1
     assert opened.shifted() <= MAX_SHIFT
@@ -105,9 +105,9 @@ def test_wide_and_light(at: Open, kept: Kept, path: str) -> None:
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_on_a_phone_in_the_dark_in_hindi(at: Open, kept: Kept, path: str) -> None:
+def test_on_a_phone_in_the_dark_in_hindi(at: Open, saved: SavedItems, path: str) -> None:
     opened = at("asha", width=390, dark=True, language="hi")
-    settled(opened.page, path.format(**vars(kept)))
+    settled(opened.page, path.format(**vars(saved)))
     assert found_by_axe(opened.page) == []
     assert not wider_than_the_window(opened.page)
     assert opened.shifted() <= MAX_SHIFT

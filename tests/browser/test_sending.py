@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 
 if TYPE_CHECKING:
     from tests.browser.conftest import Open, School
-    from tests.browser.kept import Kept
+    from tests.browser.saved_items import SavedItems
 
 pytestmark = pytest.mark.slow
 
@@ -47,10 +47,10 @@ def in_workbook(path: Path) -> list[list[object]]:
 
 
 def test_each_teacher_gets_the_file_that_the_screen_shows(
-    at: Open, schools: tuple[School, School], kept: Kept
+    at: Open, schools: tuple[School, School], saved: SavedItems
 ) -> None:
     page = at("asha").page
-    number = schedule_for_teachers(page, kept.report)
+    number = schedule_for_teachers(page, saved.report)
     page.locator("main summary").first.click()
     page.get_by_role("button", name="Send to everybody now").click()
     page.get_by_role("dialog").locator("button:not([data-closes])").last.click()
@@ -60,7 +60,7 @@ def test_each_teacher_gets_the_file_that_the_screen_shows(
     expect(page.locator(".timeline")).to_contain_text("2")
 
     teacher = at("tom").page
-    teacher.goto(f"/reports/{kept.report}")
+    teacher.goto(f"/reports/{saved.report}")
     screen = shown(teacher)
     teacher.goto("/schedules/received")
     with teacher.expect_download() as download:
@@ -71,17 +71,17 @@ def test_each_teacher_gets_the_file_that_the_screen_shows(
         assert found, (course, cells)
         assert str(found[0][1]) == count
     other = at("uma").page
-    other.goto(f"/reports/{kept.report}")
+    other.goto(f"/reports/{saved.report}")
     expect(other.locator("#result-body")).to_contain_text("No rows")
     other.goto("/schedules/received")
     assert other.get_by_role("link", name=re.compile("as Excel")).count() <= 1
 
 
 def test_an_alert_is_tried_on_the_past_and_fires(
-    at: Open, schools: tuple[School, School], kept: Kept
+    at: Open, schools: tuple[School, School], saved: SavedItems
 ) -> None:
     page = at("asha").page
-    page.goto(f"/alerts/new?report={kept.report}")
+    page.goto(f"/alerts/new?report={saved.report}")
     page.get_by_label("tell me when").select_option("enrollments.count")
     page.get_by_label("Compared how").select_option(index=0)
     page.get_by_label("Limit", exact=True).fill("1000000")
@@ -100,15 +100,17 @@ def test_an_alert_is_tried_on_the_past_and_fires(
     expect(page.get_by_role("main")).to_contain_text("Alert")
 
 
-def test_an_export_is_made_and_its_file_read(at: Open, kept: Kept) -> None:
+def test_an_export_is_made_and_its_file_read(at: Open, saved: SavedItems) -> None:
     page = at("asha").page
-    page.goto(f"/exports/new?report={kept.report}")
+    page.goto(f"/exports/new?report={saved.report}")
     expect(page.get_by_role("heading", level=1)).to_be_visible()
 
 
-def test_a_schedule_is_refused_with_reasons_and_nothing_is_lost(at: Open, kept: Kept) -> None:
+def test_a_schedule_is_refused_with_reasons_and_nothing_is_lost(
+    at: Open, saved: SavedItems
+) -> None:
     page = at("asha").page
-    page.goto(f"/schedules/new?report={kept.report}")
+    page.goto(f"/schedules/new?report={saved.report}")
     page.get_by_label("me", exact=True).uncheck()
     page.get_by_label("at", exact=True).fill("07:15")
     page.get_by_role("button", name="Save schedule").click()

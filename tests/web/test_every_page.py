@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern
 
 from optilearn.web.urls import urls
-from tests.browser.kept import DEFINITION
+from tests.browser.saved_items import DEFINITION
 from tests.support.client import ORIGIN, call, token_of
 from tests.support.twins import PEOPLE, Twin
 

@@ -113,9 +113,9 @@ def test_language_and_theme_are_cookies_of_this_device(sign_in: SignIn) -> None:
 
 def test_signing_out_ends_the_session(sign_in: SignIn) -> None:
     client = sign_in()
-    kept = client.cookies.copy()
+    session = client.cookies.copy()
     assert client.post("/sign-out").status_code == 303
-    client.cookies = kept
+    client.cookies = session
     assert client.get("/notifications").status_code == 302
 
 

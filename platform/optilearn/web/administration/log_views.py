@@ -1,4 +1,4 @@
-"""The logs: what was told to whom and why not, and who did what."""
+"""The logs: deliveries with their reasons, and the audit of who did what."""
 
 from __future__ import annotations
 

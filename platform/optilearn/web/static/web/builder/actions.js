@@ -3,7 +3,7 @@ import {api} from "../lib/api.js";
 import {texts} from "../lib/texts.js";
 import {toast} from "../lib/toast.js";
 import {$, $$, h, once, select} from "./dom.js";
-import {detailsOf, told} from "./session.js";
+import {detailsOf, refusalParts} from "./session.js";
 
 export async function exportAs(format, body) {
   try {
@@ -45,6 +45,6 @@ export async function explain(ask) {
     if (found.sql) parts.push(h("details", {}, h("summary", {}, "SQL"), h("pre", {class: "code", tabindex: "0"}, found.sql), h("pre", {class: "code", tabindex: "0"}, JSON.stringify(found.parameters, null, 2))));
     body.replaceChildren(...parts);
   } catch (error) {
-    body.replaceChildren(h("div", {class: "notice warn"}, h("div", {}, told(error, {retry: () => explain(ask)}))));
+    body.replaceChildren(h("div", {class: "notice warn"}, h("div", {}, refusalParts(error, {retry: () => explain(ask)}))));
   }
 }

@@ -3,7 +3,7 @@ import {api} from "../lib/api.js";
 import {texts} from "../lib/texts.js";
 import {conditionsOf, keyOf, narrowed} from "./definition.js";
 import {$, field, h, select} from "./dom.js";
-import {told} from "./session.js";
+import {refusalParts} from "./session.js";
 
 export class Drill {
   constructor(dialog, {question, app = null}) {
@@ -25,7 +25,7 @@ export class Drill {
       if (this.app) this.regroup(cell);
     } catch (error) {
       if (error.name === "AbortError") return;
-      this.body.replaceChildren(h("div", {class: "notice warn"}, h("div", {}, told(error, {retry: () => this.show(cell)}))));
+      this.body.replaceChildren(h("div", {class: "notice warn"}, h("div", {}, refusalParts(error, {retry: () => this.show(cell)}))));
     }
   }
 

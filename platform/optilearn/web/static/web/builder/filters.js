@@ -96,19 +96,19 @@ function between(subject, value, send) {
 function oneOf(subject, op, value, send) {
   const chosen = value === undefined ? [] : [value].flat();
   const tokens = h("div", {class: "chip-group"});
-  const tell = () => {
+  const sendChosen = () => {
     draw();
     if (chosen.length) send(ONE_OF[op][chosen.length > 1 ? 1 : 0], chosen.length > 1 ? [...chosen] : chosen[0]);
   };
   const draw = () => tokens.replaceChildren(...chosen.map((one, n) => h("span", {class: "chip removable"}, shownValue(one, subject.path), h("button", {type: "button", "aria-label": texts("removeThis", {name: shownValue(one, subject.path)}), onclick: () => {
     chosen.splice(n, 1);
-    tell();
+    sendChosen();
   }}, icon("close")))));
   const input = h("input", {class: "input", type: "text", "aria-label": texts("values"), placeholder: texts("findValue"), maxlength: "100"});
   const add = (one) => {
     if (one !== "" && !chosen.includes(one)) chosen.push(one);
     input.value = "";
-    tell();
+    sendChosen();
   };
   const whole = h("div", {class: "stack-s"}, tokens, field(texts("values"), input));
   const list = combobox(input, {
@@ -124,7 +124,7 @@ function oneOf(subject, op, value, send) {
   input.addEventListener("keydown", (event) => {
     if (event.key === "Backspace" && !input.value && chosen.length) {
       chosen.pop();
-      tell();
+      sendChosen();
     }
   });
   draw();

@@ -11,7 +11,7 @@ export class JsonPane {
     this.root = root;
     this.app = app;
     this.text = $("textarea", root);
-    this.told = $("#json-problems", root);
+    this.problems = $("#json-problems", root);
     this.text.addEventListener("input", debounced(() => this.check(), WAIT));
     this.text.addEventListener("keydown", (event) => {
       if (event.key === "Tab" && !event.shiftKey && event.altKey) {
@@ -25,7 +25,7 @@ export class JsonPane {
   draw() {
     if (!this.root.open || document.activeElement === this.text) return;
     this.text.value = JSON.stringify(this.app.definition, null, 2);
-    this.tell([]);
+    this.showProblems([]);
   }
 
   async check() {
@@ -33,29 +33,29 @@ export class JsonPane {
     try {
       found = JSON.parse(this.text.value);
     } catch (error) {
-      this.tell([{message: texts("noJson"), at: placeOf(error, this.text.value)}]);
+      this.showProblems([{message: texts("noJson"), at: placeOf(error, this.text.value)}]);
       return;
     }
     if (!isDefinition(found)) {
-      this.tell([{message: texts("noDefinition")}]);
+      this.showProblems([{message: texts("noDefinition")}]);
       return;
     }
     this.abort?.abort();
     this.abort = new AbortController();
     try {
       await api("POST", "/api/analytics/reports/validate", {definition: found}, {signal: this.abort.signal});
-      this.tell([]);
+      this.showProblems([]);
       if (!same(tidy(found), this.app.definition)) this.app.change(found);
     } catch (error) {
       if (error.name === "AbortError") return;
       const details = Array.isArray(error.details) ? error.details : [{message: error.message}];
-      this.tell(details.map((one) => ({...one, at: find(this.text.value, one.path)})));
+      this.showProblems(details.map((one) => ({...one, at: find(this.text.value, one.path)})));
     }
   }
 
-  tell(problems) {
+  showProblems(problems) {
     this.text.toggleAttribute("aria-invalid", problems.length > 0);
-    this.told.replaceChildren(...problems.map((one) => {
+    this.problems.replaceChildren(...problems.map((one) => {
       const text = [one.path, one.message, one.hint].filter(Boolean).join(" · ");
       if (one.at === undefined || one.at < 0) return h("li", {}, text);
       const line = this.text.value.slice(0, one.at).split("\n").length;

@@ -1,5 +1,6 @@
 // The builder: the question, its answer, and everything around them.
 import {api} from "../lib/api.js";
+import {dateTime} from "../lib/dates.js";
 import {announce} from "../lib/live.js";
 import {texts} from "../lib/texts.js";
 import {toast} from "../lib/toast.js";
@@ -16,7 +17,7 @@ import {addToDashboard} from "./placing.js";
 import {Question} from "./question.js";
 import {Result, themeNow} from "./result.js";
 import {Saving} from "./saving.js";
-import {page, resumes, told} from "./session.js";
+import {page, refusalParts, resumes} from "./session.js";
 import {State} from "./state.js";
 import {Versions} from "./versions.js";
 
@@ -64,7 +65,7 @@ class App {
     this.state.watch(() => this.changed());
     this.wire();
     this.redraw();
-    if (this.state.isAddressBroken) this.tellBroken();
+    if (this.state.isAddressBroken) this.showBrokenAddress();
     this.offerDraft();
     this.result.run();
   }
@@ -90,7 +91,7 @@ class App {
     try {
       await this.learn();
     } catch (error) {
-      this.result.tell(error, () => this.changed());
+      this.result.showProblem(error, () => this.changed());
       return;
     }
     this.redraw();
@@ -129,7 +130,7 @@ class App {
     for (const tab of $$("#steps button")) tab.setAttribute("aria-selected", String(tab.dataset.to === name));
   }
 
-  tellBroken() {
+  showBrokenAddress() {
     document.getElementById("draft").before(h("div", {class: "notice warn", role: "alert"}, h("div", {}, texts(data.item?.id ? "brokenOfSaved" : "brokenOfNew"))));
   }
 
@@ -139,13 +140,13 @@ class App {
   }
 
   offerDraft() {
-    if (resumes() && this.state.kept) return this.take(this.state.kept);
+    if (resumes() && this.state.stored) return this.take(this.state.stored);
     const {draft} = this.state;
     const place = document.getElementById("draft");
     if (!draft) return undefined;
     const close = () => place.replaceChildren();
     place.replaceChildren(h("div", {class: "notice info"}, h("div", {class: "spread grow"},
-      h("span", {}, texts("draftFound", {time: new Date(draft.at).toLocaleString(document.documentElement.lang === "hi" ? "hi-IN" : "en-IN")})),
+      h("span", {}, texts("draftFound", {time: dateTime(draft.at)})),
       h("span", {class: "row"},
         h("button", {type: "button", class: "button small", onclick: () => { close(); this.take(draft); }}, texts("takeDraft")),
         h("button", {type: "button", class: "button small quiet", onclick: () => { close(); this.state.forget(); }}, texts("dropDraft"))))));
@@ -225,5 +226,5 @@ const app = new App();
 app.start().then(() => root.classList.add("is-ready"), (error) => {
   const place = document.getElementById("result-problems");
   place.hidden = false;
-  place.replaceChildren(...told(error, {retry: () => location.reload()}));
+  place.replaceChildren(...refusalParts(error, {retry: () => location.reload()}));
 });

@@ -3,14 +3,14 @@ import {api} from "../lib/api.js";
 import {texts} from "../lib/texts.js";
 import {toast} from "../lib/toast.js";
 import {$, h, once, select} from "./dom.js";
-import {told} from "./session.js";
+import {refusalParts} from "./session.js";
 
 export async function addToDashboard(item) {
   const dialog = document.getElementById("dashboard-dialog");
   const body = $("#dashboard-body", dialog);
   body.replaceChildren(h("div", {class: "skeleton"}, h("div", {class: "line"})));
   if (!dialog.open) dialog.showModal();
-  const refuse = (error) => body.replaceChildren(h("div", {class: "notice warn"}, h("div", {}, told(error, {retry: () => addToDashboard(item), inNewTab: true}))));
+  const refuse = (error) => body.replaceChildren(h("div", {class: "notice warn"}, h("div", {}, refusalParts(error, {retry: () => addToDashboard(item), inNewTab: true}))));
   try {
     const boards = (await api("GET", "/api/analytics/dashboards?perPage=100")).filter((one) => one.mayEdit);
     if (!boards.length) {

@@ -85,7 +85,7 @@ export class Question {
     const text = definition.filterLogic ?? filters.map((_, n) => n + 1).join(" AND ");
     const input = h("input", {class: "input", id: "logic", value: text, spellcheck: "false", autocomplete: "off", "aria-describedby": "logic-words", maxlength: "2000"});
     const words = h("p", {class: "small muted", id: "logic-words", "aria-live": "polite"});
-    const tell = () => {
+    const checked = () => {
       try {
         const tree = parse(input.value, filters.length);
         words.textContent = write(tree, (n) => `${CIRCLED(n)} ${this.app.catalog.filterText(filters[n - 1])}`, {AND: texts("and"), OR: texts("or")});
@@ -100,12 +100,12 @@ export class Question {
         return null;
       }
     };
-    input.addEventListener("input", tell);
+    input.addEventListener("input", checked);
     input.addEventListener("change", () => {
-      const tree = tell();
+      const tree = checked();
       if (tree) this.app.change({...this.app.definition, filterLogic: isPlain(tree, filters.length) ? null : write(tree)});
     });
-    tell();
+    checked();
     return h("div", {class: "logic", data: {path: "/filterLogic"}}, h("label", {for: "logic", class: "small"}, texts("logic")), input, words);
   }
 

@@ -90,6 +90,6 @@ if (data.item.readerFilters.length) {
   loadCatalog(data.definition.entity).then((found) => {
     catalog = found;
     draw();
-  }, (error) => result.tell(error, () => location.reload()));
+  }, (error) => result.showProblem(error, () => location.reload()));
 }
 result.run();

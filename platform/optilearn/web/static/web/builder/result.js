@@ -4,7 +4,7 @@ import {clearChart, drawChart} from "../lib/charts.js";
 import {announce} from "../lib/live.js";
 import {texts} from "../lib/texts.js";
 import {$, debounced} from "./dom.js";
-import {detailsOf, told} from "./session.js";
+import {detailsOf, refusalParts} from "./session.js";
 
 const WAIT = 250;
 const STOPPABLE_AFTER = 400;
@@ -83,7 +83,7 @@ export class Result {
 
   async show(answer) {
     this.answer = answer;
-    this.tell(null);
+    this.showProblem(null);
     this.facts.innerHTML = answer.facts; // our own templates, in which every value is escaped
     this.body.innerHTML = answer.html;
     for (const bar of this.body.querySelectorAll("[data-share]")) bar.style.setProperty("--share", `${bar.dataset.share}%`);
@@ -111,23 +111,23 @@ export class Result {
   }
 
   refuse(error) {
-    this.tell(error);
+    this.showProblem(error);
     if (error.code !== UNREACHABLE) return;
     const waiting = this.waiting = new AbortController();
     whenBack(waiting.signal).then(() => !waiting.signal.aborted && this.run());
   }
 
   // The old result stays, dimmed, as it no longer answers the question.
-  tell(error, retry = () => this.run()) {
+  showProblem(error, retry = () => this.run()) {
     this.root.classList.toggle("is-refused", error !== null);
-    this.problems.replaceChildren(...(error ? told(error, {retry}) : []));
+    this.problems.replaceChildren(...(error ? refusalParts(error, {retry}) : []));
     this.problems.hidden = error === null;
     this.onProblems(error ? detailsOf(error) : []);
   }
 
   clear() {
     this.answer = null;
-    this.tell(null);
+    this.showProblem(null);
     this.body.replaceChildren();
     this.facts.replaceChildren();
     clearChart(this.chart);

@@ -3,7 +3,7 @@ import {api} from "../lib/api.js";
 import {texts} from "../lib/texts.js";
 import {toast} from "../lib/toast.js";
 import {$, $$, h, once} from "./dom.js";
-import {detailsOf, isPassing, signInAgain, told} from "./session.js";
+import {detailsOf, isPassing, refusalParts, signInAgain} from "./session.js";
 
 export class Saving {
   constructor(app, item) {
@@ -69,7 +69,7 @@ export class Saving {
     this.readers();
     this.roles();
     this.reason = reason;
-    this.told(null);
+    this.showProblem(null);
     if (!this.dialog.open) this.dialog.showModal();
     (reason === "share" ? $("[name=visibility]:checked", form) : form.elements.name).focus();
   }
@@ -94,7 +94,7 @@ export class Saving {
       tags: form.elements.tags.value.split(",").map((one) => one.trim()).filter(Boolean),
       readerFilters: $$("[name=readerFilters]:checked", form).map((one) => one.value),
     };
-    if (!chosen.name) return this.told({message: texts("nameMissing")});
+    if (!chosen.name) return this.showProblem({message: texts("nameMissing")});
     const sharing = {visibility: form.elements.visibility.value, roles: form.elements.visibility.value === "ROLE" ? $$("[name=roles]:checked", form).map((one) => one.value) : []};
     const isShared = sharing.visibility !== item.visibility || sharing.roles.join() !== item.roles.join();
     const before = {...item};
@@ -115,10 +115,10 @@ export class Saving {
   }
 
   // What was typed stays in the dialog: signing in again happens in another tab.
-  told(error) {
+  showProblem(error) {
     const place = $("#save-problems");
     place.hidden = error === null;
-    place.replaceChildren(...(error ? told(error, {inNewTab: true}) : []));
+    place.replaceChildren(...(error ? refusalParts(error, {inNewTab: true}) : []));
   }
 
   async create(sharing) {
@@ -150,6 +150,7 @@ export class Saving {
   saved(data, {quietly = false} = {}) {
     const {id, name, description, tags, readerFilters, visibility, roles, version, publishedVersion} = data;
     this.app.state.forget(); // the draft of a report that had no id yet
+    document.getElementById("draft").replaceChildren();
     Object.assign(this.item, {id, name, description, tags, readerFilters, visibility, roles, version, publishedVersion});
     this.app.state.markSaved(`/reports/${id}/edit`);
     this.draw();
@@ -159,7 +160,7 @@ export class Saving {
   failed(error, inDialog = false) {
     const newest = error.code === "CONFLICT" && error.details?.[0]?.newest;
     if (newest) return this.conflict(error.details[0]);
-    if (inDialog) return this.told(error);
+    if (inDialog) return this.showProblem(error);
     if (error.status === 401) return toast(texts("sessionEnded"), "bad", {label: texts("signInAgain"), run: signInAgain});
     const details = detailsOf(error);
     if (error.code === "REPORT_INVALID") {

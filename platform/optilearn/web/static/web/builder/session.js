@@ -37,7 +37,7 @@ export const detailsOf = (error) => (Array.isArray(error.details) && error.detai
 export const isPassing = (error) => error.code === UNREACHABLE || error.status >= 500 || error.status === 429;
 
 // The paragraphs of a refusal: why, what would help, and a way on.
-export function told(error, {retry = null, inNewTab = false} = {}) {
+export function refusalParts(error, {retry = null, inNewTab = false} = {}) {
   if (error.status === 401) {
     const link = h("a", inNewTab ? {href: addressBack(), target: "_blank"} : {href: addressBack(), onclick: (event) => { event.preventDefault(); signInAgain(); }}, texts("signInAgain"));
     return [h("p", {}, h("strong", {}, texts("sessionEnded")), " ", link)];

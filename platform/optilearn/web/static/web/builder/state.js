@@ -4,7 +4,7 @@ import {isSound, same, tidy} from "./definition.js";
 const DEPTH = 200;
 
 export class State {
-  // `fits` refuses definitions of what isn't there; `more` is kept beside the question in its draft.
+  // `fits` refuses definitions of what isn't there; `more` is stored beside the question in its draft.
   constructor(definition, {draftKey = () => "", fits = () => true, more = () => ({})} = {}) {
     this.definition = tidy(definition);
     this.saved = this.definition;
@@ -35,7 +35,7 @@ export class State {
     this.future = [];
     this.definition = next;
     this.write(push);
-    this.tell();
+    this.notify();
   }
 
   undo() {
@@ -51,7 +51,7 @@ export class State {
     to.push(this.definition);
     this.definition = from.pop();
     this.write(false);
-    this.tell();
+    this.notify();
   }
 
   // What the browser's own Back brings.
@@ -59,7 +59,7 @@ export class State {
     if (same(definition, this.definition)) return;
     this.past.push(this.definition);
     this.definition = definition;
-    this.tell();
+    this.notify();
   }
 
   get isChanged() {
@@ -71,7 +71,7 @@ export class State {
     this.forget();
     this.saved = this.definition;
     history.replaceState(null, "", path);
-    this.tell();
+    this.notify();
   }
 
   write(push) {
@@ -97,11 +97,11 @@ export class State {
 
   // A draft of an earlier visit that isn't what is here; null if there is none.
   get draft() {
-    const found = this.kept;
+    const found = this.stored;
     return found && !same(tidy(found.definition), this.definition) ? found : null;
   }
 
-  get kept() {
+  get stored() {
     try {
       const found = JSON.parse(localStorage.getItem(this.draftKey()) ?? "null");
       return found && this.fits(found.definition) ? found : null;
@@ -119,7 +119,7 @@ export class State {
     }
   }
 
-  tell() {
+  notify() {
     for (const watcher of this.watchers) watcher(this.definition);
   }
 }

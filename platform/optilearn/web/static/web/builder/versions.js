@@ -1,9 +1,10 @@
 // The versions of a report: who saved what, what changed in words, and back to an earlier one.
 import {api} from "../lib/api.js";
+import {dateTime} from "../lib/dates.js";
 import {texts} from "../lib/texts.js";
 import {toast} from "../lib/toast.js";
 import {$, h, once} from "./dom.js";
-import {told} from "./session.js";
+import {refusalParts} from "./session.js";
 
 export class Versions {
   constructor(app) {
@@ -25,13 +26,13 @@ export class Versions {
       const list = await api("GET", `${this.root}/versions`);
       this.body.replaceChildren(h("ol", {class: "timeline"}, list.map((one, n) => this.row(one, list[n + 1], n === 0))));
     } catch (error) {
-      this.body.replaceChildren(h("div", {class: "notice warn"}, h("div", {}, told(error, {retry: () => this.show()}))));
+      this.body.replaceChildren(h("div", {class: "notice warn"}, h("div", {}, refusalParts(error, {retry: () => this.show()}))));
     }
     return undefined;
   }
 
   row(one, before, isNewest) {
-    const at = new Intl.DateTimeFormat(document.documentElement.lang === "hi" ? "hi-IN" : "en-IN", {dateStyle: "medium", timeStyle: "short"}).format(new Date(one.at));
+    const at = dateTime(one.at);
     const changes = h("ul", {class: "small changes"});
     const compare = before ? h("button", {type: "button", class: "button small quiet", onclick: once(() => this.diff(before.number, one.number, changes))}, texts("whatChanged")) : null;
     const restore = isNewest ? null : h("button", {type: "button", class: "button small", onclick: once(() => this.restore(one.number))}, texts("restore"));

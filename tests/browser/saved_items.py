@@ -19,7 +19,7 @@ DEFINITION: dict[str, Any] = {
 
 
 @dataclass(frozen=True)
-class Kept:
+class SavedItems:
     """The ids of what was made."""
 
     report: int
@@ -50,7 +50,7 @@ class Api:
         return response.json()["data"]
 
 
-def keep(api: Api) -> Kept:
+def save_items(api: Api) -> SavedItems:
     """Make one of each, published and for everybody where that can be said."""
     everybody = {"sharing": {"visibility": "INSTITUTION"}, "publish": True}
     report = api(
@@ -77,7 +77,7 @@ def keep(api: Api) -> Kept:
         "measure": "passRate",
         "condition": {"kind": "THRESHOLD", "direction": "BELOW", "limit": 0.9},
     }
-    return Kept(
+    return SavedItems(
         report=report["id"],
         dashboard=int(board["id"]),
         query=query["id"],
