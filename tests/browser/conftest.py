@@ -15,9 +15,13 @@ from playwright.sync_api import Browser
 
 from tests.browser.saved_items import Api, SavedItems, save_items
 from tests.support.browser import Watched, a_browser, at_browser, chromium
+from tests.support.database import environment
+from tests.support.services import redis_url
 
 if TYPE_CHECKING:
     from pytest_django.plugin import DjangoDbBlocker
+
+    from tests.support.services import Database
 
 Open = Callable[..., Watched]
 ROOT = Path(__file__).resolve().parents[2]
@@ -29,13 +33,17 @@ class School:
 
     url: str
     tokens: dict[str, str]
-    environment: dict[str, str]
-    """Of a process of the product that works on the same records."""
+    database: Database
+    home: Path
 
     def work(self) -> None:
         """Do the schedules and alerts that are due, as Dagster does twice a minute."""
         command = [sys.executable, "-m", "optilearn", "work"]
-        subprocess.run(command, env=self.environment, cwd=ROOT, check=True, timeout=300)
+        env = environment(self.database) | {
+            "REDIS_URL": redis_url(),
+            "OPTILEARN_HOME": str(self.home),
+        }
+        subprocess.run(command, env=env, cwd=ROOT, check=True, timeout=300)
 
 
 @pytest.fixture(scope="session")
@@ -45,9 +53,8 @@ def schools(
     """North and South, served until the run ends, beside the database of the other tests."""
     from tests.support.at_once import working_on
     from tests.support.client import token_of
-    from tests.support.database import environment, migrated_database
+    from tests.support.database import migrated_database
     from tests.support.server import serving
-    from tests.support.services import redis_url
     from tests.support.snapshots import take_snapshots
     from tests.support.twins import PEOPLE, make_twins
 
@@ -60,8 +67,8 @@ def schools(
             tokens = [{name: token_of(twin, name) for name in PEOPLE} for twin in twins]
         with serving(database, home) as port:
             url = f"http://127.0.0.1:{port}"
-            env = environment(database) | {"REDIS_URL": redis_url(), "OPTILEARN_HOME": str(home)}
-            yield School(url, tokens[0], env), School(url, tokens[1], env)
+            north, south = (School(url, names, database, home) for names in tokens)
+            yield north, south
 
 
 @pytest.fixture(scope="session")

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.slow
 
 def loaded(page: Page) -> None:
     """Wait until no tile is waited for."""
-    expect(page.locator("main section[aria-busy=true]")).to_have_count(0, timeout=20_000)
+    expect(page.locator("main section[aria-busy=true]")).to_have_count(0)
 
 
 def number_of(page: Page, title: str) -> str:

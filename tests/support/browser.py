@@ -10,9 +10,18 @@ from functools import cache
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    expect,
+    sync_playwright,
+)
 
 NOT_TRIED = "NOT TRIED: no Chromium on this machine (Debian: apt-get install chromium)"
+TIMEOUT = 20_000
+"""Milliseconds that a page has for what a test expects: a busy machine fails no test."""
 COOKIE = "authjs.session-token"
 _WATCH = """
 addEventListener("securitypolicyviolation", (e) => console.error(
@@ -39,6 +48,7 @@ def chromium() -> str:
 def a_browser() -> Iterator[Browser]:
     """One browser, until the block ends."""
     program = chromium()
+    expect.set_options(timeout=TIMEOUT)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
         yield browser
@@ -79,7 +89,7 @@ def at_browser(
         accept_downloads=True,
         **options,
     )
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(TIMEOUT)
     cookies = [{"name": "optilearn_language", "value": language, "url": url}]
     if token is not None:
         cookies.append({"name": COOKIE, "value": token, "url": url})

@@ -11,7 +11,7 @@ from dashboards.messages import Locale
 from dashboards.presets.shorthand import grouped
 from dashboards.shape import Shape
 from optilearn.analytics.catalog import current_catalog
-from optilearn.analytics.drawing.results import in_readers_language, result_of
+from optilearn.analytics.presenting.results import in_readers_language, result_of
 from optilearn.analytics.services import answer_report, scope_of
 from optilearn.core.access.principal import Principal
 from optilearn.core.errors import AppError, ErrorCode

@@ -73,20 +73,17 @@ def test_numbers_charts_and_tables_lead_to_what_is_behind_them(twins: Twins) -> 
 
 
 def test_a_category_has_one_color_on_the_whole_dashboard(twins: Twins) -> None:
-    def shown(key: str, row: int, by: list[str]) -> dict[str, Any]:
-        chart = {"type": "donut"} if len(by) == 1 else {"type": "groupedBar"}
-        more = {"dimensions": by, "chart": chart, "totals": "grand"}
+    def shown(key: str, row: int, direction: str) -> dict[str, Any]:
+        sort = [{"by": "student.name", "dir": direction}]
+        more = {"dimensions": ["student.name"], "chart": {"type": "donut"}, "sort": sort}
         return tile(key, row, definition=DEFINITION | more)
 
-    board = saved_board(
-        twins[0], "asha", shown("a", 0, ["course.code", "status"]), shown("b", 1, ["status"])
-    )
+    board = saved_board(twins[0], "asha", shown("a", 0, "asc"), shown("b", 1, "desc"))
     _head, tiles = lines(Browser(twins[0], "asha"), str(board["id"]))
-    bars = {one["name"]: one["marker"]["color"] for one in tiles["a"]["figure"]["data"]}
-    (donut,) = tiles["b"]["figure"]["data"]
-    slices = dict(zip(donut["labels"], donut["marker"]["colors"], strict=True))
-    assert slices
-    assert slices == {name: bars[name] for name in slices}
+    ((up,), (down,)) = (tiles[key]["figure"]["data"] for key in "ab")
+    assert up["labels"] == list(reversed(down["labels"])) != down["labels"]
+    colors = [dict(zip(one["labels"], one["marker"]["colors"], strict=True)) for one in (up, down)]
+    assert colors[0] == colors[1]
 
 
 def test_choices_stand_in_the_address_and_as_chips(twins: Twins) -> None:

@@ -7,27 +7,17 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from dashboards.errors import ChartMismatch
 from dashboards.figures import fitting_charts, spec, suggested_chart
 from dashboards.formats import Formatter
-from dashboards.messages import Locale
-from dashboards.theme import ThemeName
-from optilearn.analytics.presenting.results import result_of
+from optilearn.analytics.presenting.looks import Look, locale
+from optilearn.analytics.presenting.results import result_of_answer
 from optilearn.analytics.presenting.tables import Table, table_of
 from optilearn.analytics.services import Answer
 from optilearn.core.access.principal import Principal
 from reports.contracts import Result
-
-
-@dataclass(frozen=True)
-class Look:
-    """The reader's choices of looks; without a chart, the definition's or the best one is drawn."""
-
-    chart: Mapping[str, Any] | None = None
-    theme: ThemeName = "light"
 
 
 @dataclass(frozen=True)
@@ -64,14 +54,9 @@ class Presented:
     definition: Mapping[str, Any] = field(default_factory=dict)
 
 
-def locale() -> Locale:
-    """The reader's language, of those that charts speak."""
-    return "hi" if (get_language() or "en").startswith("hi") else "en"
-
-
 def presented(principal: Principal, answer: Answer, look: Look | None = None) -> Presented:
     """The answer with its chart, drawn in the reader's language."""
-    return present(result_of(principal, answer), look or Look())
+    return present(result_of_answer(principal, answer), look or Look())
 
 
 def present(result: Result, look: Look) -> Presented:
@@ -83,7 +68,9 @@ def present(result: Result, look: Look) -> Presented:
     wanted.setdefault("type", suggested)
     figure, problem = None, None
     try:
-        figure = spec(result, chart=wanted, theme=look.theme, locale=fmt.locale)
+        figure = spec(
+            result, chart=wanted, theme=look.theme, locale=fmt.locale, palette=look.palette
+        )
     except ChartMismatch as error:
         message, hint = error.said(fmt.locale)
         problem = {"message": message, "hint": hint}

@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from dashboards.formats import Formatter, Number, number_of, plain
 from dashboards.shape import Shape
 from optilearn.analytics.catalog import current_catalog
-from optilearn.analytics.presenting.answers import locale
-from optilearn.analytics.presenting.results import labeled, result_of
+from optilearn.analytics.presenting.looks import locale
+from optilearn.analytics.presenting.results import in_readers_language, result_of_answer
 from optilearn.analytics.presenting.tables import Table, table_of
 from optilearn.analytics.services import answer_question, drill_report
 from optilearn.core.access.policies import ADMINS
@@ -49,7 +49,7 @@ def rows_behind(
     """
     drilled = drill_report(principal=principal, definition=definition, cell=cell)
     answer = answer_question(principal=principal, definition=definition)
-    whole = result_of(principal, answer)
+    whole = result_of_answer(principal, answer)
     fmt = Formatter(locale(), whole.meta.snapshot.time_zone)
     number = [column.key for column in whole.columns].index(cell["measure"])
     column, value = whole.columns[number], _value(whole, number, list(cell.get("row") or ()))
@@ -67,7 +67,7 @@ def rows_behind(
 def _named(drilled: Result) -> Result:
     """The rows with headings in the reader's language."""
     listing = {**drilled.definition, "measures": (), "mode": "rows", "sort": ()}
-    found = labeled(replace(drilled, definition=listing))
+    found = in_readers_language(replace(drilled, definition=listing), current_catalog())
     counted = _("Counted")
     shown = (replace(c, label=counted) if c.key == COUNTED else c for c in found.columns)
     return replace(found, columns=tuple(shown))

@@ -8,7 +8,7 @@ from typing import Any
 
 from dashboards.formats import BINS, Formatter
 from dashboards.messages import Message
-from optilearn.analytics.presenting.answers import locale
+from optilearn.analytics.presenting.looks import locale
 from optilearn.analytics.presenting.tables import EMPTY, HIDDEN, TableCell, TableRow
 from optilearn.analytics.services import pivot_report
 from optilearn.core.access.principal import Principal

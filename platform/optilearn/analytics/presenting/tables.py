@@ -9,6 +9,7 @@ from typing import Any, Final
 from dashboards.formats import Formatter, number_of
 from dashboards.messages import Message
 from dashboards.shape import Shape
+from optilearn.analytics.presenting.conditions import Condition, condition_of
 from optilearn.core.http.envelope import encode
 from reports.contracts import Cell, Result, Total, wire_value
 
@@ -64,6 +65,8 @@ class TableRow:
     groups: list[Any]
     """The values of its groups as the API has them: the place of its numbers."""
     level: int | None = None
+    condition: Condition | None = None
+    """What it stands for, where other questions can be narrowed by it."""
 
     @property
     def groups_json(self) -> str:
@@ -84,13 +87,14 @@ class Table:
     """Hidden cells among all numbers of the result."""
 
 
-def table_of(result: Result, fmt: Formatter) -> Table:
-    """The first :data:`MAX_ROWS` rows with their totals, compared values beside each measure."""
-    return _Writer(Shape.of(result), fmt).table()
+def table_of(result: Result, fmt: Formatter, most: int = MAX_ROWS) -> Table:
+    """The first ``most`` rows with their totals, compared values beside each measure."""
+    return _Writer(Shape.of(result), fmt, most).table()
 
 
 class _Writer:
-    def __init__(self, shape: Shape, fmt: Formatter) -> None:
+    def __init__(self, shape: Shape, fmt: Formatter, most: int) -> None:
+        self._most = most
         self._shape, self._fmt, self._result = shape, fmt, shape.result
         self._is_listing = shape.mode == "rows"
         compare = self._result.compare
@@ -99,7 +103,7 @@ class _Writer:
         self._largest = {c: self._maximum(c) for c in shape.measures}
 
     def table(self) -> Table:
-        listed = min(len(self._result.rows), MAX_ROWS)
+        listed = min(len(self._result.rows), self._most)
         grand = next((t for t in self._result.totals or () if t.level == 0), None)
         total = self._total(grand) if grand is not None and self._shape.groups else None
         totals = self._result.totals or ()
@@ -170,7 +174,8 @@ class _Writer:
                 gone = (row, column) in self._hidden_before
                 before = self._result.compare.rows[row][column] if self._result.compare else None
                 cells += self._compared(column, before, values[column], (gone, is_hidden))
-        return TableRow(tuple(cells), [wire_value(values[g]) for g in self._shape.groups])
+        groups = [wire_value(values[g]) for g in self._shape.groups]
+        return TableRow(tuple(cells), groups, condition=condition_of(self._result, row))
 
     def _total(self, total: Total) -> TableRow:
         groups = len(self._shape.groups)

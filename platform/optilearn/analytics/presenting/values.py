@@ -6,8 +6,8 @@ from typing import Any, Final
 
 from dashboards.formats import Formatter, plain
 from optilearn.analytics.catalog import current_catalog
-from optilearn.analytics.presenting.answers import locale
-from optilearn.analytics.presenting.results import result_of
+from optilearn.analytics.presenting.looks import locale
+from optilearn.analytics.presenting.results import result_of_answer
 from optilearn.analytics.services import answer_question
 from optilearn.core.access.policies import not_found
 from optilearn.core.access.principal import Principal
@@ -37,7 +37,9 @@ def values_of(*, principal: Principal, entity: str, path: str, text: str) -> lis
     }
     if text:
         definition["filters"] = [{"field": path, "op": "contains", "value": text}]
-    result = result_of(principal, answer_question(principal=principal, definition=definition))
+    result = result_of_answer(
+        principal, answer_question(principal=principal, definition=definition)
+    )
     fmt = Formatter(locale(), result.meta.snapshot.time_zone)
     hidden = {row for row, _column in result.suppressed}
     found = []

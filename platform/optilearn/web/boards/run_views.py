@@ -11,7 +11,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.views.decorators.http import require_POST
 
-from optilearn.analytics.drawing.drawn import Look
+from optilearn.analytics.presenting.looks import Look
 from optilearn.analytics.saved.boards.drawn import (
     BoardEnd,
     BoardHead,

@@ -10,8 +10,9 @@ from django.http import HttpResponse
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
-from optilearn.analytics.presenting.answers import Look, Presented, presented
+from optilearn.analytics.presenting.answers import Presented, presented
 from optilearn.analytics.presenting.drills import rows_behind
+from optilearn.analytics.presenting.looks import Look
 from optilearn.analytics.presenting.pivots import can_pivot, pivoted
 from optilearn.analytics.presenting.tables import MAX_ROWS
 from optilearn.analytics.presenting.values import values_of

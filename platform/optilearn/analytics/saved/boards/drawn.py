@@ -11,14 +11,16 @@ from uuid import UUID
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from dashboards.palette import Palette
 from dashboards.presets import Tile, labeled
 from optilearn.analytics.auditing import refused
 from optilearn.analytics.catalog import current_catalog
-from optilearn.analytics.drawing.drawn import Drawn, Look, draw
-from optilearn.analytics.drawing.results import in_readers_language, result_of, result_of_sql
+from optilearn.analytics.presenting.looks import Look, locale
+from optilearn.analytics.presenting.results import in_readers_language, result_of, result_of_sql
+from optilearn.analytics.presenting.tiles import Drawn, draw
 from optilearn.analytics.saved.boards.answering import Lines, answer_board
 from optilearn.analytics.saved.boards.choices import Choices, chosen_tile
-from optilearn.analytics.saved.boards.model import Board, locale_of
+from optilearn.analytics.saved.boards.model import Board
 from optilearn.analytics.services import scope_of
 from optilearn.analytics.snapshots import history
 from optilearn.core.access.principal import Principal
@@ -94,7 +96,7 @@ def draw_board(
         catalog=catalog,
         scope=scope_of(principal),
         zone=institution_by_id(principal.institution_id).time_zone,
-        look=replace(look, locale=locale_of(principal)),
+        look=replace(look, palette=Palette()),
         language=translation.get_language() or principal.locale,
     )
     return DrawnLines(lines, drawing.line)
@@ -163,7 +165,7 @@ class _Drawing:
         canonical = reports.validate(definition, self.catalog).definition
         result = result_of(data, canonical, self.scope, self.zone)
         result = in_readers_language(result, self.catalog)
-        return draw(labeled(result, tile, self.look.locale), self.look)
+        return draw(labeled(result, tile, locale()), self.look)
 
 
 def _head(found: Row) -> BoardHead:

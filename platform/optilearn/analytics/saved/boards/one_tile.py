@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from optilearn.analytics.drawing.drawn import Look
+from optilearn.analytics.presenting.looks import Look
 from optilearn.analytics.saved.boards.choices import Choices
 from optilearn.analytics.saved.boards.drawn import DrawnTile, draw_board
 from optilearn.analytics.saved.boards.model import Board

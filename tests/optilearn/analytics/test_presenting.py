@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from optilearn.analytics.drawing.conditions import condition_of
-from optilearn.analytics.drawing.drawn import Look, draw
-from optilearn.analytics.drawing.results import result_of, result_of_sql
+from optilearn.analytics.presenting.conditions import condition_of
+from optilearn.analytics.presenting.looks import Look
+from optilearn.analytics.presenting.results import result_of, result_of_sql
+from optilearn.analytics.presenting.tiles import draw
 from optilearn.analytics.services import run_report, scope_of
 from optilearn.core.http.envelope import encode
 from optilearn.core.jsontext import read_json
@@ -99,7 +100,7 @@ def test_long_tables_are_cut_and_say_so() -> None:
     definition = {"mode": "categorical", "dimensions": ["a"], "chart": {"type": "table"}}
     drawn = draw(result(definition, *rows), Look())
     assert len(drawn.table.rows) == 200
-    assert drawn.table.is_cut
+    assert drawn.is_cut
 
 
 def test_an_answer_of_sql_is_a_chart_where_its_columns_allow_it() -> None:
