@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
@@ -13,6 +14,7 @@ from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
+from optilearn.core import clock
 from optilearn.core.access.cookies import MAX_CANDIDATES, session_candidates
 from optilearn.core.access.refusals import Refusals, refusals
 from optilearn.core.access.tokens import TokenError, decode
@@ -135,25 +137,26 @@ def test_wrong_tokens_are_limited_before_they_are_read(
     monkeypatch.setattr(settings, "RATE_LIMIT_ANONYMOUS", 3)
     refusals._of.clear()
     refusals._proven.clear()
-    good = token_of(twins[0], "asha")
-    assert status(Authorization=f"Bearer {good}") == 200
-    wrong = [status(Authorization=f"Bearer {n}....") for n in range(5)]
-    assert wrong[-1] == 429
-    monkeypatch.setattr("optilearn.core.access.resolver.principal_of", None)
-    assert status(Authorization="Bearer fresh....") == 429
-    monkeypatch.undo()
-    assert status(Authorization=f"Bearer {good}") == 200
-    refusals._of.clear()
+    with clock.frozen(clock.now()):  # all within one minute
+        good = token_of(twins[0], "asha")
+        assert status(Authorization=f"Bearer {good}") == 200
+        wrong = [status(Authorization=f"Bearer {n}....") for n in range(5)]
+        assert wrong[-1] == 429
+        monkeypatch.setattr("optilearn.core.access.resolver.principal_of", None)
+        assert status(Authorization="Bearer fresh....") == 429
+        monkeypatch.undo()
+        assert status(Authorization=f"Bearer {good}") == 200
+        refusals._of.clear()
 
 
 def test_refusals_forget_with_the_minute(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(settings, "RATE_LIMIT_ANONYMOUS", 1)
-    now = [0.0]
-    monkeypatch.setattr("optilearn.core.access.refusals.time.time", lambda: now[0])
     counted = Refusals()
-    counted.note("a")
-    assert counted.are_too_many("a")
-    assert not counted.are_too_many("b")
-    now[0] = 60.0
-    assert not counted.are_too_many("a")
+    start = datetime(2026, 1, 1, tzinfo=UTC)
+    with clock.frozen(start):
+        counted.note("a")
+        assert counted.are_too_many("a")
+        assert not counted.are_too_many("b")
+    with clock.frozen(start + timedelta(minutes=1)):
+        assert not counted.are_too_many("a")
     assert json.dumps(counted._minute)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from urllib.parse import urlsplit
 
@@ -32,14 +32,18 @@ def address(tom: Caller) -> Callable[[str], str]:
 
 
 @pytest.fixture
-def few(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
-    """From the call on, a person has three requests a minute, and an address two."""
+def few(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], None]]:
+    """From the call on, a person has three requests a minute, and an address two.
+
+    All within one minute, whenever the test runs.
+    """
 
     def start() -> None:
         monkeypatch.setattr(settings, "RATE_LIMIT", 3)
         monkeypatch.setattr(settings, "RATE_LIMIT_ANONYMOUS", 2)
 
-    return start
+    with clock.frozen(clock.now()):
+        yield start
 
 
 def read(path: str, times: int = 1, **headers: str) -> list[int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -273,8 +274,10 @@ def test_data_are_no_page(twins: Twins) -> None:
 
 class TestRateLimits:
     @pytest.fixture(autouse=True)
-    def _few(self, settings: Any) -> None:
+    def _few(self, settings: Any) -> Iterator[None]:
         settings.RATE_LIMIT, settings.RATE_LIMIT_ANONYMOUS = 3, 2
+        with clock.frozen(clock.now()):  # all within one minute
+            yield
 
     def test_too_many_are_told_when_to_come_back(self, twins: Twins) -> None:
         north, south = twins

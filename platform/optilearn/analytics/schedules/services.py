@@ -37,6 +37,7 @@ def create_schedule(*, principal: Principal, wanted: Wanted) -> int:
     hold_item(schedule.item_id)
     if schedule.trigger == Schedule.Trigger.SNAPSHOT:
         schedule.last_snapshot_id = _newest_snapshot_id()
+    schedule.created_at = schedule.updated_at = schedule.resumed_at = now()
     schedule.save()
     _record("create", principal, schedule, recipients=len(schedule.recipients))
     return schedule.pk

@@ -7,13 +7,14 @@ moment ago always passes: many people share one address.
 from __future__ import annotations
 
 import threading
-import time
 from collections import Counter, OrderedDict
 from collections.abc import Mapping
 from typing import Any, Final
 
 from django.conf import settings
 from django.http import HttpRequest
+
+from optilearn.core.clock import now
 
 _WINDOW: Final = 60
 _MAX_ADDRESSES: Final = 10_000
@@ -71,7 +72,7 @@ class Refusals:
                 self._of[address] += 1
 
     def _turn(self) -> None:
-        minute = int(time.time() // _WINDOW)
+        minute = int(now().timestamp() // _WINDOW)
         if minute != self._minute:
             self._minute = minute
             self._of.clear()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from typing import Final
 
@@ -12,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from optilearn.core.access.principal import Principal
 from optilearn.core.access.refusals import client_address
 from optilearn.core.access.signing import signer_of
+from optilearn.core.clock import now
 from optilearn.core.errors import ErrorCode
 from optilearn.core.http.errors import refuse
 from optilearn.core.valkey import ValkeyDownError, valkey
@@ -39,7 +39,7 @@ class RateLimitMiddleware:
         caller, limit = _caller(request)
         if not limit or _is_free(request.path):
             return self.get_response(request)
-        moment = time.time()
+        moment = now().timestamp()
         used = _count(f"optilearn:limit:{caller}:{int(moment // _WINDOW)}")
         if used > limit:
             response = refuse(request, ErrorCode.RATE_LIMITED)
