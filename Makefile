@@ -33,8 +33,9 @@ test: setup ## the whole test suite, on servers that it starts and stops itself
 fast: setup ## the tests that take less than a few seconds each
 	@$(PYTEST) -m "not slow"
 
-fuzz: setup ## 10,000 random questions against the brute-force evaluator, 500 requests for each operation
+fuzz: setup ## 10,000 random questions against the brute-force evaluator, 1,000 attacked results, 500 requests for each operation
 	@REPORTS_FUZZ_CASES=10000 $(BIN)/python -m pytest -s tests/reports/test_differential.py tests/reports/test_scope_fuzz.py
+	@ATTACKED_RESULTS=1000 $(BIN)/python -m pytest tests/reports/test_small_groups.py
 	@API_FUZZ_CASES=500 $(BIN)/python -m pytest tests/optilearn/test_api_fuzz.py
 
 chaos: setup ## 20,000 notifications and 200 scheduled reports under kills and failing providers; ten minutes

@@ -30,6 +30,14 @@ hypothesis_settings.register_profile("busy", suppress_health_check=[HealthCheck.
 hypothesis_settings.load_profile("busy")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _static_files_are_found_when_asked_for() -> None:
+    """Each test client loads the middleware anew, which would list all static files each time."""
+    from tests.support.settings import set_for_the_run
+
+    set_for_the_run(WHITENOISE_AUTOREFRESH=True)
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(
     django_db_blocker: DjangoDbBlocker, tmp_path_factory: pytest.TempPathFactory

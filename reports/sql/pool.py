@@ -69,14 +69,12 @@ class SqlPool:
         :meth:`SqlProcess.bind` does.
         """
         process = self._claimed(views, deadline, cancellation)
-        is_whole = False
         try:
             if not process.key:
                 process.bind(views.key, views.bind, deadline)
             yield process
-            is_whole = True
         finally:
-            self._given_back(process, views.institution_id, is_whole=is_whole)
+            self._given_back(process, views.institution_id)
 
     def close(self) -> None:
         """End all that wait; those at work end with their question."""
@@ -123,8 +121,8 @@ class SqlPool:
         spare, self._spare = self._spare, None
         return spare if spare is not None and spare.is_alive else SqlProcess()
 
-    def _given_back(self, process: SqlProcess, institution_id: int, *, is_whole: bool) -> None:
-        is_reusable = is_whole and process.is_alive
+    def _given_back(self, process: SqlProcess, institution_id: int) -> None:
+        is_reusable = bool(process.key) and process.is_waiting and process.is_alive
         with self._changed:
             self._busy[institution_id] -= 1
             if not self._busy[institution_id]:

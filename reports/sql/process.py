@@ -47,6 +47,8 @@ class SqlProcess:
         self._channel = ours
         self.key = ""
         """The views that it serves; empty until it is bound."""
+        self.is_waiting = True
+        """False while a statement runs, and after one that ended it or wasn't read to its end."""
 
     @property
     def pid(self) -> int:
@@ -89,6 +91,7 @@ class SqlProcess:
         ReportCancelled.
         """
         with self._within(deadline, cancellation):
+            self.is_waiting = False
             self._channel.send_bytes(question.to_json())
             while True:
                 message = self._received()
@@ -97,9 +100,12 @@ class SqlProcess:
                     continue
                 note = self._note(message)
                 if "failed" in note:
-                    raise _refusal(Failed(**note["failed"]))
+                    failed = Failed(**note["failed"])
+                    self.is_waiting = not failed.is_fatal
+                    raise _refusal(failed)
+                self.is_waiting = "rows" in note
                 yield note
-                if "rows" in note:
+                if self.is_waiting:
                     return
 
     def _received(self) -> bytes:

@@ -21,7 +21,7 @@ LINE = re.compile(r"^\| `([\w./]+)` \| `(.+?)` \| `(.+?)` \|$", re.MULTILINE)
 CHECKS = (
     "tests/optilearn/bookmarks",
     "tests/optilearn/privacy/test_rules.py",
-    "tests/demo/test_load_school.py",
+    "tests/demo/test_owned_tables.py",
     "tests/architecture/test_isolation.py",
     "tests/architecture/test_imports.py",
     "tests/architecture/test_sql_ownership.py",

@@ -9,17 +9,14 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from django.apps import apps
 from django.core.management import call_command
 from django.db import connection, transaction
 from pytest_django.plugin import DjangoDbBlocker
 
 from optilearn.core import clock
 from optilearn.core.tenancy.context import tenant_context
-from optilearn.core.tenancy.models import TenantModel
 from optilearn.courses.models import Caption, Course, Lesson
 from optilearn.crm.models import CompletionOutbox
-from optilearn.demo.bulk import OWNED_TABLES
 from optilearn.demo.oulad import load_oulad
 from optilearn.demo.oulad_files import FILES
 from optilearn.demo.school import load_school
@@ -42,8 +39,6 @@ SEATS = """
         SELECT count(*) AS held FROM enrollment_enrollment e WHERE e.course_id = c.id
            AND e.status IN ('ACTIVE', 'COMPLETED')) h
 """
-KEPT = {"analytics_snapshot", "core_auditentry", "core_tombstone", "privacy_erasedperson"}
-
 pytestmark = [
     pytest.mark.django_db,
     pytest.mark.slow,
@@ -118,12 +113,6 @@ def test_twice_is_once_and_every_row_arrives(capsys: pytest.CaptureFixture[str])
     most = min(uses.items(), key=lambda item: (-item[1], item[0]))
     assert busiest == (*most[0], most[1])
     assert without_lesson == sum(event.lesson_id is None for event in tables["activity_event"])
-
-
-def test_every_table_of_an_institution_is_replaced_or_kept_on_purpose() -> None:
-    tables = {model._meta.db_table for model in apps.get_models() if issubclass(model, TenantModel)}
-    assert set(OWNED_TABLES) | KEPT == tables
-    assert len(set(OWNED_TABLES)) == len(OWNED_TABLES)
 
 
 def seats(slug: str) -> tuple[int, int, int]:

@@ -32,7 +32,7 @@ from tests.support.twins import Twin
 pytestmark = pytest.mark.slow
 
 Twins = tuple[Twin, Twin]
-CASES = int(os.environ.get("API_FUZZ_CASES", "20"))
+CASES = int(os.environ.get("API_FUZZ_CASES", "12"))
 CHECKS = (
     content_type_conformance,
     response_schema_conformance,

@@ -21,7 +21,7 @@ from tests.reports.attacker import QUANTITIES, Attacker
 pytestmark = pytest.mark.slow
 
 LEAST = 5
-WORLDS = int(os.environ.get("ATTACKED_RESULTS", "64"))
+WORLDS = int(os.environ.get("ATTACKED_RESULTS", "32"))
 CATALOG = f"""
 version: 1
 minGroupSize: {LEAST}

@@ -73,6 +73,19 @@ def test_a_process_stays_with_its_snapshot(
         os.kill(first, 0)
 
 
+@pytest.mark.parametrize("text", ["SELECT nothing FROM students", "DROP VIEW students", "SELEC"])
+def test_a_refused_statement_leaves_its_process_alone(
+    sql: SqlEngine, school: SnapshotRef, text: str
+) -> None:
+    ask(sql, school, "SELECT 1")
+    first = idle(sql)[0].pid
+    with pytest.raises(ReportInvalid):
+        ask(sql, school, text)
+    assert idle(sql)[0].pid == first
+    ask(sql, school, "SELECT 1")
+    assert idle(sql)[0].pid == first
+
+
 def test_other_views_are_another_process(sql: SqlEngine, school: SnapshotRef) -> None:
     text = "SELECT max(name) FROM students WHERE id < 3"
     pids = []

@@ -15,6 +15,7 @@ from playwright.sync_api import (
     BrowserContext,
     ConsoleMessage,
     Page,
+    Request,
     expect,
     sync_playwright,
 )
@@ -31,6 +32,8 @@ new PerformanceObserver((list) => {
   for (const one of list.getEntries()) if (!one.hadRecentInput) window.shifted += one.value;
 }).observe({type: "layout-shift", buffered: true});
 """
+_QUIET_MS = 100
+_STEP_MS = 25
 _EXPECTED = "Failed to load resource"
 """What Chromium says of an answer of 400 and more, which a test may ask for."""
 
@@ -62,6 +65,14 @@ class Watched:
     page: Page
     context: BrowserContext
     problems: list[str] = field(default_factory=list)
+    pending: set[Request] = field(default_factory=set)
+
+    def settle(self) -> None:
+        """Wait until nothing was asked for a while, and nothing says that it is busy."""
+        quiet = 0
+        while quiet < _QUIET_MS or self.page.locator("main [aria-busy=true]").count():
+            self.page.wait_for_timeout(_STEP_MS)
+            quiet = 0 if self.pending else quiet + _STEP_MS
 
     def shifted(self) -> float:
         """The layout shift until now (Web Vitals' CLS, without session windows)."""
@@ -101,7 +112,16 @@ def at_browser(
         if message.type == "error" and not message.text.startswith(_EXPECTED):
             found.problems.append(message.text)
 
+    def began(request: Request) -> None:
+        found.pending.add(request)
+
+    def ended(request: Request) -> None:
+        found.pending.discard(request)
+
     context.on("console", heard)
+    context.on("request", began)
+    context.on("requestfinished", ended)
+    context.on("requestfailed", ended)
     context.on("weberror", lambda error: found.problems.append(str(error.error)))
     yield found
     context.close()

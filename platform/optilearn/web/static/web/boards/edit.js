@@ -4,11 +4,12 @@ import {combobox} from "../lib/combobox.js";
 import {announce} from "../lib/live.js";
 import {texts} from "../lib/texts.js";
 import {toast} from "../lib/toast.js";
-import {fitted, freePlace, settled} from "./grid.js";
+import {fitted, freePlace, narrowed, settled} from "./grid.js";
 import {linesOf, problem, put, refusalOf, themeNow, tileOf} from "./tiles.js";
 
 const board = JSON.parse(document.getElementById("board-data").textContent);
 const grid = document.getElementById("board-grid");
+const isNarrow = matchMedia("(width < 48rem)");
 const byId = (id) => document.getElementById(id);
 const history = [];
 let dirty = false;
@@ -39,7 +40,7 @@ function undo() {
 
 function draw() {
   for (const element of grid.querySelectorAll("[data-tile]")) if (!find(element.dataset.tile)) element.remove();
-  for (const tile of board.tiles) place(element(tile), tile);
+  placeAll();
   byId("edit-undo").disabled = history.length === 0;
   byId("edit-state").textContent = dirty ? texts("unsaved") : "";
 }
@@ -65,8 +66,13 @@ function element(tile) {
 
 const spoken = (tile) => ({title: tile.title, column: tile.place.column + 1, row: tile.place.row + 1, width: tile.place.width, height: tile.place.height});
 
-function place(found, tile) {
-  const {column, row, width, height} = tile.place;
+function placeAll() {
+  const narrow = isNarrow.matches ? narrowed(board.tiles, board.columns) : null;
+  for (const tile of board.tiles) place(element(tile), tile, narrow?.get(tile) ?? tile.place);
+}
+isNarrow.addEventListener("change", placeAll);
+
+function place(found, tile, {column, row, width, height}) {
   found.style.gridArea = `${row + 1} / ${column + 1} / span ${height} / span ${width}`;
   found.querySelector("h2").textContent = tile.title;
   found.setAttribute("aria-label", texts("tileLabel", spoken(tile)));
@@ -144,7 +150,7 @@ grid.addEventListener("pointerdown", (event) => {
     Object.assign(board, {tiles: JSON.parse(before).tiles});
     const mine = find(tile.key);
     put_(mine, isSize ? {...start, width: start.width + dx, height: start.height + dy} : {...start, column: start.column + dx, row: start.row + dy});
-    for (const one of board.tiles) place(element(one), one);
+    placeAll();
   };
   const startScroll = scrollY;
   const end = () => {

@@ -63,3 +63,20 @@ export function freePlace(tiles, width, height, columns) {
   }
   return {column: 0, row: bottom, width, height};
 }
+
+// On a narrow screen small tiles stand in pairs and others alone, in reading order, as the server's
+// style sheet has them (dashboards/layout.py).
+const SMALL = 4;
+export function narrowed(tiles, columns = 12) {
+  const found = new Map();
+  let [column, row, line] = [0, 0, 0];
+  for (const tile of [...tiles].sort((a, b) => a.place.row - b.place.row || a.place.column - b.place.column)) {
+    const {height} = tile.place;
+    const width = tile.place.width <= SMALL ? columns / 2 : columns;
+    if (column + width > columns) [column, row, line] = [0, row + line, 0];
+    found.set(tile, {column, row, width, height});
+    column += width;
+    line = Math.max(line, height);
+  }
+  return found;
+}

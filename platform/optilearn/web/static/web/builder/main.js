@@ -88,9 +88,11 @@ class App {
   }
 
   async changed() {
+    if (this.live) this.result.expect();
     try {
       await this.learn();
     } catch (error) {
+      this.result.calm();
       this.result.showProblem(error, () => this.changed());
       return;
     }

@@ -53,6 +53,13 @@ export class Result {
     this.root.removeAttribute("aria-busy");
   }
 
+  // What is shown answers a question that has changed: it is dimmed until the new answer is there.
+  expect() {
+    if (!this.question()) return;
+    this.root.classList.add("is-asking");
+    this.root.setAttribute("aria-busy", "true");
+  }
+
   async run() {
     const body = this.question();
     this.abort?.abort();
@@ -65,8 +72,7 @@ export class Result {
     }
     const mine = new AbortController();
     this.abort = mine;
-    this.root.classList.add("is-asking");
-    this.root.setAttribute("aria-busy", "true");
+    this.expect();
     clearTimeout(this.timer);
     this.timer = setTimeout(() => { this.stopButton.hidden = false; }, STOPPABLE_AFTER);
     try {
