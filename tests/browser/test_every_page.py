@@ -79,6 +79,7 @@ def looks(browser: Browser, schools: tuple[School, School]) -> Iterator[Looks]:
 def settled(look: Watched, path: str) -> Page:
     """Open a page and wait until it asks for nothing more. Its problems are its own."""
     look.problems.clear()
+    look.pending.clear()
     look.page.goto(path, wait_until="load")
     look.settle()
     return look.page

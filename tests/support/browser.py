@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -32,6 +33,7 @@ new PerformanceObserver((list) => {
   for (const one of list.getEntries()) if (!one.hadRecentInput) window.shifted += one.value;
 }).observe({type: "layout-shift", buffered: true});
 """
+_BUSY = "[data-tile][aria-busy=true], #result[aria-busy=true]"
 _QUIET_MS = 100
 _STEP_MS = 25
 _EXPECTED = "Failed to load resource"
@@ -70,7 +72,9 @@ class Watched:
     def settle(self) -> None:
         """Wait until nothing was asked for a while, and nothing says that it is busy."""
         quiet = 0
-        while quiet < _QUIET_MS or self.page.locator("main [aria-busy=true]").count():
+        deadline = time.monotonic() + TIMEOUT / 1000
+        while quiet < _QUIET_MS or self.page.locator(_BUSY).count():
+            assert time.monotonic() < deadline, f"It waits for {self.pending or _BUSY}."
             self.page.wait_for_timeout(_STEP_MS)
             quiet = 0 if self.pending else quiet + _STEP_MS
 

@@ -98,6 +98,7 @@ _EDITORS: Final[Mapping[str, Promise]] = {
     "values": _("Values"),
     "exactly": _("exactly “{text}”"),
     "fractionHint": _("A rate is a fraction: write 0.75 for 75 %."),
+    "compareNeedsDate": _("Filter by a date or show it over time to compare with an earlier one."),
     "compareNone": _("Nothing"),
     "earlierState": _("An earlier state of the data"),
     "compareDay": _("As it was at the end of"),

@@ -220,9 +220,11 @@ export class Editors {
     const isOfSnapshot = this.definition.compare?.to === "snapshot";
     const options = [{value: "", label: texts("compareNone")}, ...COMPARISONS.map((to) => ({value: to, label: texts(`compareName.${to}`)}))];
     const current = this.definition.compare?.to ?? "";
+    const isDated = Boolean(this.definition.time) || (this.definition.filters ?? []).some((one) => DATES.has(this.catalog.type(one.field)));
     const pop = popover(anchor, texts("addCompare"), [
       h("h3", {}, texts("addCompare")),
-      h("div", {class: "stack-s", role: "group"}, options.map(({value, label}) => h("button", {type: "button", class: "button small", "aria-pressed": String(value === current), onclick: () => {
+      isDated ? null : h("p", {class: "hint"}, texts("compareNeedsDate")),
+      h("div", {class: "stack-s", role: "group"}, options.map(({value, label}) => h("button", {type: "button", class: "button small", "aria-pressed": String(value === current), disabled: Boolean(value) && !isDated, onclick: () => {
         this.app.change({...this.definition, compare: value ? {to: value} : null});
         pop.close();
       }}, label))),
