@@ -197,6 +197,12 @@ def test_history_recipients_and_what_was_received(twins: Twins, sign_in: SignIn)
     assert sign_in("asha").get(f"/schedules/received/{delivery}/csv").status_code == 404
     for path in (f"/schedules/{row.pk}", f"/schedules/{row.pk}/runs/{run.pk}"):
         assert sign_in("asha", twin=1).get(path).status_code == 404
+    other = scheduled(north, "uma")
+    for answer in (
+        asha.get(f"/schedules/{other.pk}/runs/{run.pk}"),
+        asha.post(f"/schedules/{other.pk}/runs/{run.pk}/again/{delivery}"),
+    ):
+        assert answer.status_code == 404  # a run stands below its own schedule alone
     again = asha.post(f"/schedules/{row.pk}/runs/{run.pk}/again/{delivery}")
     assert again.status_code == 303
     with tenant_context(north.id):

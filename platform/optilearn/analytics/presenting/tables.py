@@ -66,7 +66,7 @@ class TableRow:
     """The values of its groups as the API has them: the place of its numbers."""
     level: int | None = None
     condition: Condition | None = None
-    """What it stands for, where other questions can be narrowed by it."""
+    """Narrows another question to this row; None where a row has none."""
 
     @property
     def groups_json(self) -> str:
@@ -87,14 +87,14 @@ class Table:
     """Hidden cells among all numbers of the result."""
 
 
-def table_of(result: Result, fmt: Formatter, most: int = MAX_ROWS) -> Table:
-    """The first ``most`` rows with their totals, compared values beside each measure."""
-    return _Writer(Shape.of(result), fmt, most).table()
+def table_of(result: Result, fmt: Formatter, max_rows: int = MAX_ROWS) -> Table:
+    """The first ``max_rows`` rows with their totals, compared values beside each measure."""
+    return _Writer(Shape.of(result), fmt, max_rows).table()
 
 
 class _Writer:
-    def __init__(self, shape: Shape, fmt: Formatter, most: int) -> None:
-        self._most = most
+    def __init__(self, shape: Shape, fmt: Formatter, max_rows: int) -> None:
+        self._max_rows = max_rows
         self._shape, self._fmt, self._result = shape, fmt, shape.result
         self._is_listing = shape.mode == "rows"
         compare = self._result.compare
@@ -103,7 +103,7 @@ class _Writer:
         self._largest = {c: self._maximum(c) for c in shape.measures}
 
     def table(self) -> Table:
-        listed = min(len(self._result.rows), self._most)
+        listed = min(len(self._result.rows), self._max_rows)
         grand = next((t for t in self._result.totals or () if t.level == 0), None)
         total = self._total(grand) if grand is not None and self._shape.groups else None
         totals = self._result.totals or ()

@@ -13,6 +13,7 @@ from optilearn.analytics.schedules import selectors, services
 from optilearn.core.access.policies import STAFF
 from optilearn.core.errors import AppError, ErrorCode
 from optilearn.web.pages import WebRequest, flash, page, redirect_to
+from optilearn.web.schedules.views import run_of
 
 Service = Callable[..., Any]
 _SHOWN: Final = frozenset({ErrorCode.CONFLICT, ErrorCode.FORBIDDEN, ErrorCode.VALIDATION_ERROR})
@@ -84,6 +85,7 @@ def send_again(
     request: WebRequest, schedule_id: int, run_id: int, delivery_id: int
 ) -> HttpResponse:
     """Send a run to one of its recipients again."""
+    run_of(request.principal, schedule_id, run_id)
     text = _("It is on its way again, with the data of now.")
     try:
         services.send_again(principal=request.principal, delivery_id=delivery_id)

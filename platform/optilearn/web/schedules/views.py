@@ -10,7 +10,8 @@ from django.utils.translation import get_language
 from optilearn.analytics.schedules import selectors
 from optilearn.analytics.schedules.opening import open_file
 from optilearn.analytics.schedules.schemas import ScheduleSearch
-from optilearn.core.access.policies import ADMINS, STAFF
+from optilearn.core.access.policies import ADMINS, STAFF, not_found
+from optilearn.core.access.principal import Principal
 from optilearn.core.http.pages import PageQuery
 from optilearn.web.pages import WebRequest, page, show
 from optilearn.web.schedules import words
@@ -117,7 +118,7 @@ def run_detail(request: WebRequest, schedule_id: int, run_id: int) -> HttpRespon
     """A run: each recipient, what they got, or why not."""
     principal = request.principal
     row = selectors.schedule_detail(principal, schedule_id)
-    run = selectors.occurrence_detail(principal, run_id)
+    run = run_of(principal, schedule_id, run_id)
     query = PageQuery(page=page_number(request), per_page=50)
     people, total = selectors.delivery_list(principal, run_id, query)
     context = {
@@ -137,6 +138,14 @@ def run_detail(request: WebRequest, schedule_id: int, run_id: int) -> HttpRespon
         "pager": pager(request, total=total, page=query.page, per_page=query.per_page),
     }
     return show(request, "web/schedules/run.html", context, partial="web/schedules/_people.html")
+
+
+def run_of(principal: Principal, schedule_id: int, run_id: int) -> Row:
+    """A run of this schedule. Raises ``AppError``: FORBIDDEN, NOT_FOUND."""
+    run = selectors.occurrence_detail(principal, run_id)
+    if run["scheduleId"] != schedule_id:
+        raise not_found()
+    return run
 
 
 @page
