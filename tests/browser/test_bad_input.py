@@ -9,11 +9,11 @@ from urllib.parse import quote
 
 import httpx
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Route, expect
 
 from tests.browser.saved_items import DEFINITION, Api
 from tests.browser.test_builder import add, asked
-from tests.browser.test_every_page import PAGES
+from tests.browser.test_every_page import PAGES, wider_than_the_window
 from tests.support.browser import COOKIE
 from tests.support.server import serving
 
@@ -48,10 +48,6 @@ def question(**more: Any) -> str:
     return "/reports/new?q=" + quote(json.dumps(DEFINITION | more))
 
 
-def fits(page: Page) -> bool:
-    return bool(page.evaluate("() => document.documentElement.scrollWidth <= innerWidth + 1"))
-
-
 @pytest.mark.parametrize("width", [1440, 390])
 def test_long_names_stay_within_the_window(
     at: Open, long_names: dict[str, int], width: int
@@ -64,7 +60,7 @@ def test_long_names_stay_within_the_window(
     wide = []
     for path in paths:
         page.goto(path)
-        if not fits(page):
+        if wider_than_the_window(page):
             wide.append(path)
     assert wide == []
 
@@ -89,7 +85,7 @@ def test_forty_filters_have_their_numbers_and_logic(at: Open) -> None:
     page.locator("#logic").fill("41")
     expect(page.locator("#logic-words")).to_contain_text("41")
     expect(page.locator("#logic")).to_have_attribute("aria-invalid", "true")
-    assert fits(page)
+    assert not wider_than_the_window(page)
 
 
 def test_three_thousand_values_are_drawn_a_few_at_a_time(at: Open) -> None:

@@ -111,6 +111,7 @@ export function combobox(input, {source, onSelect, wait = 150}) {
       if (isStale) { // typed faster than the list came: its first row would be another one
         clearTimeout(timer);
         await find();
+        if (isStale || list.hidden) return; // no list came, or more was typed meanwhile
       }
       pick(rows[place]);
     } else if (event.key === "Escape" && !list.hidden) {
