@@ -201,6 +201,37 @@ def test_a_report_hears_that_its_caller_has_gone(django: list[Any]) -> None:
     assert heard.is_set()
 
 
+def test_a_body_stays_open_for_a_thread_whose_caller_has_gone(django: list[Any]) -> None:
+    gone, begun = threading.Event(), threading.Event()
+    bodies: list[Any] = []
+    read: list[bytes] = []
+
+    def work(environ: Any) -> Any:
+        begun.set()
+        assert gone.wait(30)
+        bodies.append(environ["wsgi.input"])
+        read.append(environ["wsgi.input"].read())
+        return "200 OK", Result([b"late"])
+
+    django[0] = work
+
+    async def go() -> None:
+        caller = Caller(b"{}")
+        head = [(b"content-length", b"2")]
+        running = asyncio.ensure_future(
+            served.application(scope("POST", RUN, headers=head), caller.receive, caller.send)
+        )
+        await asyncio.to_thread(begun.wait, 30)
+        caller.gone.set()
+        await asyncio.wait_for(running, 30)
+        gone.set()
+        while not (bodies and bodies[0].closed):  # noqa: ASYNC110 - a thread closes it
+            await asyncio.sleep(0.01)
+
+    asyncio.run(asyncio.wait_for(go(), 60))
+    assert read == [b"{}"]
+
+
 def test_a_report_that_gets_no_thread_in_time_is_told_so(
     django: list[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:

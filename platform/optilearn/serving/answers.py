@@ -64,6 +64,13 @@ class Work:
             self._loop.call_soon_threadsafe(self._settle, None, error)
         else:
             self._loop.call_soon_threadsafe(self._settle, answer, None)
+        finally:
+            self.environ["wsgi.input"].close()
+
+    def close(self) -> None:
+        """Give the body's room back. A thread that may still read it does so when it has ended."""
+        if not self.has_begun:
+            self.environ["wsgi.input"].close()
 
     def _settle(self, answer: Answer | None, error: BaseException | None) -> None:
         if self.answer.done():  # nobody waits any more

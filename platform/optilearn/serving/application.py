@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Awaitable, Callable, MutableMapping
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import unquote_to_bytes
@@ -83,10 +83,10 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
         body = await read_body(receive, stated, limit)
     except GoneError:
         return
-    with body.file:
-        environ["CONTENT_LENGTH"] = str(body.length)
-        environ["wsgi.input"] = body.file
-        work = Work(django, environ, call, asyncio.get_running_loop())
+    environ["CONTENT_LENGTH"] = str(body.length)
+    environ["wsgi.input"] = body.file
+    work = Work(django, environ, call, asyncio.get_running_loop())
+    with closing(work):
         answer = await _answered(work, receive, body, is_report=is_report(scope))
         if answer is not None:
             watched = receive if body.is_whole else None

@@ -20,6 +20,7 @@ from optilearn.notifications.services import queue_for_digest, send
 from optilearn.people.models import Person
 from tests.optilearn.enrollment.world import make_student
 from tests.optilearn.notifications.support import payload, reach
+from tests.support.plans import ALIASES, plan_of
 from tests.support.twins import Twin
 
 Twins = tuple[Twin, Twin]
@@ -355,22 +356,29 @@ def test_readers_of_both_periods_get_both(twins: Twins) -> None:
     assert [data["period"] for _, data in digests(north)] == ["DAILY", "WEEKLY"]
 
 
+@pytest.mark.django_db(databases=ALIASES)
 def test_the_index_of_what_waits_is_used(twins: Twins) -> None:
     north, _ = twins
-    wants(north, "lena", "DAILY")
-    notify(north, "lena", at(-1))
-    with tenant_context(north.id), connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
-        statement = readers._PAGE.format(reader_filter=readers.WITH_ITEMS)
-        given: dict[str, Any] = {
-            "key": "DIGEST",
-            "period": "DAILY",
-            "after": 0,
-            "limit": 500,
-            "roles": [],
-        }
-        cursor.execute(f"EXPLAIN {statement}", given)
-        plan = "\n".join(row[0] for row in cursor.fetchall())
+    statement = readers._PAGE.format(reader_filter=readers.WITH_ITEMS)
+    given = {"key": "DIGEST", "period": "DAILY", "after": 0, "limit": 500, "roles": []}
+    with tenant_context(north.id):
+        notifications = [Notification(key=KEY, due_at=EIGHT) for _ in range(100)]
+        Notification.objects.using("owner").bulk_create(notifications)
+        deliveries = [
+            Delivery(
+                notification_id=one.pk,
+                person_id=person.pk,
+                channel="EMAIL",
+                key=KEY,
+                priority=4,
+                status="SENT" if number else "PENDING",
+                digest="DAILY",
+                due_at=EIGHT,
+            )
+            for person in north.people.values()
+            for number, one in enumerate(notifications)
+        ]
+        plan = plan_of(deliveries, statement, given)
     assert "delivery_for_digest" in plan
 
 
