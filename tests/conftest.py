@@ -84,12 +84,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def _nothing_known() -> None:
     """What a process remembers of institutions belongs to one test's transaction.
 
-    And wrong tokens of one test are not those of the next, from the same address in one minute.
+    And wrong tokens of one test are not those of the next, from the same address in one minute,
+    nor is the language of its last request.
     """
     if selectors := sys.modules.get("optilearn.institutions.selectors"):
         selectors.forget_known()
     if door := sys.modules.get("optilearn.core.access.refusals"):
         door.refusals._of.clear()
+    if languages := sys.modules.get("django.utils.translation.trans_real"):
+        languages.deactivate()
 
 
 @pytest.fixture
