@@ -67,7 +67,7 @@ class Formatter:
         drawn = number_of(value)
         if drawn is not None:
             return self.number(value, column)
-        return self._other(value)
+        return self._other(value, column)
 
     def number(self, value: Cell, column: Column) -> str:
         """A number with its percent sign, if it has one."""
@@ -174,7 +174,7 @@ class Formatter:
         local = value.astimezone(ZoneInfo(self.zone)) if value.tzinfo else value
         return f"{self.day(local)} {local:%H:%M}"
 
-    def _other(self, value: Cell) -> str:
+    def _other(self, value: Cell, column: Column) -> str:
         if isinstance(value, bool):
             return self.say(Message.YES if value else Message.NO)
         if isinstance(value, datetime):
@@ -182,8 +182,8 @@ class Formatter:
         if isinstance(value, date):
             return self.day(value)
         if isinstance(value, tuple):
-            return ", ".join(value)
-        return str(value)
+            return ", ".join(column.text(one) for one in value)
+        return column.text(str(value))
 
 
 def plain(value: Number, places: int | None = None) -> str:

@@ -14,13 +14,10 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from pipelines.assets import ACCEPT_DROP_TAG, FULL_TAG
-from pipelines.definitions import defs
-from pipelines.institutions import add_institutions, range_tags, ranges_of
-from pipelines.resources import Snapshots, prepare_dagster_home
+from pipelines.in_process import run_in_process
+from pipelines.resources import Snapshots
 from pipelines.snapshots.errors import SnapshotError
 from pipelines.snapshots.progress import Stage, Step
-
-_QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -70,19 +67,10 @@ def _tags(options: argparse.Namespace) -> dict[str, str]:
 
 
 def _take(console: Console, wanted: list[str], tags: dict[str, str]) -> int:
-    prepare_dagster_home()
-    job = defs.resolve_job_def("snapshots")
     succeeded = True
-    with dg.DagsterInstance.get() as instance, _Bar(console, len(wanted)) as bar:
-        known = add_institutions(instance, wanted)
-        for first, last in ranges_of(wanted, known):
-            result = job.execute_in_process(
-                instance=instance,
-                run_config=_QUIET,
-                tags=tags | range_tags(first, last),
-                resources={"snapshots": Snapshots(bar.show)},
-                raise_on_error=False,
-            )
+    with _Bar(console, len(wanted)) as bar:
+        resources = {"snapshots": Snapshots(bar.show)}
+        for result in run_in_process("snapshots", wanted, tags, resources):
             succeeded &= result.success
             bar.note(result)
     for line in bar.lines:

@@ -23,7 +23,7 @@ import duckdb
 
 from reports.cancellation import Cancellation
 from reports.catalog.describe import describe, fitting
-from reports.catalog.model import Catalog
+from reports.catalog.model import Catalog, Field
 from reports.catalog.product import product_catalog
 from reports.contracts import (
     Difference,
@@ -89,6 +89,7 @@ __all__ = [
     "EmptyPart",
     "Export",
     "ExportFormat",
+    "Field",
     "Part",
     "Pivot",
     "Prepared",

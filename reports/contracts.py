@@ -7,17 +7,16 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
 from reports.cancellation import Cancellation
+from reports.rounding import rounded as rounded  # noqa: PLC0414 - readers of results need it
 
 Cell = None | bool | int | float | Decimal | str | date | datetime | tuple[str, ...]
 """A value of a result. Decimals are exact; an instant is aware, in UTC."""
 
-_MAX_DIGITS = 27
-"""Of a number that is rounded; a larger one has no place after the point to be rounded to."""
 INTERACTIVE_ROWS = 10_000
 """The rows of an interactive result at most (docs/report-reference.md#limits)."""
 
@@ -124,12 +123,21 @@ class Column:
     format: str | None = None
     is_perturbed: bool = False
     """True if its numbers have noise (docs/report-dsl.md#small-groups)."""
+    choices: tuple[tuple[str, str], ...] = ()
+    """The codes among its texts, each with the label by which a person reads it.
+
+    Not on the wire, whose values are codes: the catalog has the labels in the reader's language.
+    """
 
     def to_wire(self) -> dict[str, str | bool | None]:
         """The column as the API answers it."""
         names = ("key", "label", "type", "unit", "format")
         wire: dict[str, str | bool | None] = {name: getattr(self, name) for name in names}
         return wire | ({"perturbed": True} if self.is_perturbed else {})
+
+    def text(self, value: str) -> str:
+        """Return a text as a person reads it: a code by its label."""
+        return next((label for code, label in self.choices if code == value), value)
 
 
 @dataclass(frozen=True)
@@ -370,18 +378,6 @@ def instant_text(moment: datetime) -> str:
     if moment.tzinfo is None:
         return moment.isoformat()
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
-
-
-def rounded(value: float | Decimal, places: int) -> Decimal:
-    """A number to so many decimal places: half away from zero, and a zero has no sign.
-
-    A float counts by its 15 significant digits, as in spreadsheets, so that a number looks alike
-    on every surface.
-    """
-    exact = Decimal(f"{value:.15g}") if isinstance(value, float) else Decimal(value)
-    if exact.adjusted() + places >= _MAX_DIGITS:
-        return exact
-    return exact.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP) + 0
 
 
 def wire_value(value: object) -> object:

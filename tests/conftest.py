@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -97,10 +98,16 @@ def _nothing_known() -> None:
 
 @pytest.fixture
 def twins(db: None) -> tuple[Twin, Twin]:
-    """North and South: two institutions of the same shape."""
+    """North and South: two institutions of the same shape, without requests of other tests."""
+    from optilearn.analytics.snapshot_requests import _key
+    from optilearn.core.valkey import ValkeyDownError, _open, valkey
     from tests.support.twins import find_twins
 
-    return find_twins()
+    found = find_twins()
+    if _open.cache_info().currsize:  # no transaction takes back what is in Valkey
+        with suppress(ValkeyDownError):
+            valkey().call("DEL", *(_key(twin.id) for twin in found))
+    return found
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

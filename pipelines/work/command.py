@@ -8,13 +8,9 @@ from collections.abc import Sequence
 
 import dagster as dg
 
-from pipelines.definitions import defs
-from pipelines.institutions import add_institutions, range_tags, ranges_of
-from pipelines.resources import prepare_dagster_home
+from pipelines.in_process import run_in_process
 from pipelines.work.assets import WORK_JOB
 from pipelines.work.product import Product
-
-_QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -26,20 +22,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not due:
         sys.stdout.write("Nothing is due.\n")
         return 0
-    prepare_dagster_home()
-    job, succeeded = defs.resolve_job_def(WORK_JOB), True
-    with dg.DagsterInstance.get() as instance:
-        known = add_institutions(instance, due)
-        for first, last in ranges_of(due, known):
-            result = job.execute_in_process(
-                instance=instance,
-                run_config=_QUIET,
-                tags=range_tags(first, last),
-                raise_on_error=False,
-            )
-            succeeded &= result.success
-            for line in _lines(result):
-                sys.stdout.write(f"{line}\n")
+    succeeded = True
+    for result in run_in_process(WORK_JOB, due):
+        succeeded &= result.success
+        for line in _lines(result):
+            sys.stdout.write(f"{line}\n")
     return 0 if succeeded else 1
 
 

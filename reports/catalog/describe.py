@@ -47,6 +47,7 @@ def describe_field(entity: Entity, field: Field, translate: Translate) -> dict[s
         "format": field.format,
         "pii": field.pii.value,
         "sensitivity": field.sensitivity.value,
+        "choices": [{"value": code, "label": translate(text)} for code, text in field.choices],
     }
 
 

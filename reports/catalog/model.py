@@ -88,6 +88,8 @@ class Field:
     """Never NULL, so that nothing has to be counted as missing."""
     digits: tuple[int, int] = (38, 6)
     """Of a decimal: how many digits it has at most, and how many of them after the point."""
+    choices: tuple[tuple[str, str], ...] = ()
+    """The codes that a text may hold, each with its label; other values are shown as they are."""
 
     @cached_property
     def template(self) -> Template:

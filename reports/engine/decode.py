@@ -54,7 +54,7 @@ def columns_of(report: Report) -> tuple[Column, ...]:
 
 def _field_column(key: str, label: str, field: Field) -> Column:
     form = field.format or _FORMATS.get(field.type, "number")
-    return Column(key, label, field.type.value, field.unit, form)
+    return Column(key, label, field.type.value, field.unit, form, choices=field.choices)
 
 
 def _dimension_column(dimension: Dimension) -> Column:

@@ -7,7 +7,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
-from reports.contracts import Cell, Column, instant_text, rounded
+from reports.contracts import Cell, Column, instant_text
+from reports.rounding import rounded
 from reports.zones import local_time
 
 _MAX_WRITTEN_OUT: Final = 1e15
@@ -26,7 +27,7 @@ def cell_text(value: Cell, column: Column, zone: str) -> str:
         return one_line(", ".join(value))
     if isinstance(value, int | float | Decimal):
         return number_text(value, column)
-    return value.isoformat() if not isinstance(value, str) else one_line(value)
+    return value.isoformat() if not isinstance(value, str) else one_line(column.text(value))
 
 
 def _moment_text(value: datetime, zone: str) -> str:

@@ -230,8 +230,12 @@ class _Report:
         return merged + rows[start:]
 
     def _total(self, placed: Placed, number: int) -> str:
-        cells = placed.cells(len(self._heads))
-        cells[placed.label_column] = label_of(placed, self._stream.columns, self._zone)
+        columns = self._stream.columns
+        cells = [
+            column.text(value) if isinstance(value, str) else value
+            for value, column in zip(placed.cells(len(columns)), columns, strict=True)
+        ]
+        cells[placed.label_column] = label_of(placed, columns, self._zone)
         found = [
             one_cell(f"{letters(index)}{number}", value, self._bold[index], self._zone)
             for index, value in enumerate(cells)

@@ -47,6 +47,7 @@ class RowWriter:
 
     def __init__(self, columns: Sequence[Column], styles: Sequence[int], zone: str) -> None:
         self._names = [letters(index) for index in range(len(columns))]
+        self._choices = [dict(column.choices) for column in columns]
         self._styles = [f' s="{style}"' if style else "" for style in styles]
         self._zone = zone
         self.cut = 0
@@ -71,6 +72,8 @@ class RowWriter:
         style = self._styles[index]
         kind = ' t="b"' if pa.types.is_boolean(array.type) else ""
         number, text = _split(array, self._zone)
+        if text is not None and self._choices[index]:
+            text = strings(series(text).replace(self._choices[index]))
         if hidden:
             text = pa.nulls(len(array), pa.string()) if text is None else text
             text = pc.if_else(mask_of(hidden, len(array)), HIDDEN, text)

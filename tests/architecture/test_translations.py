@@ -75,6 +75,7 @@ def test_every_label_of_the_catalog_is_translated() -> None:
     for entity in product_catalog(()).entities:
         labels |= {entity.label, entity.row_label}
         labels |= {text for f in entity.fields for text in (f.label, f.description)}
+        labels |= {text for f in entity.fields for _code, text in f.choices}
         labels |= {relation.label for relation in entity.relations}
         labels |= {text for m in entity.metrics for text in (m.label, m.description)}
     assert len(labels) > 100

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -40,7 +41,9 @@ def running(supervisor: Supervisor) -> Iterator[None]:
 
     thread = threading.Thread(target=run)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(parts.signal, "signal", lambda *_: None)
+        patch.setattr(
+            parts, "signal", SimpleNamespace(**vars(signal) | {"signal": lambda *_: None})
+        )
         thread.start()
         try:
             yield
@@ -81,6 +84,19 @@ def test_one_that_is_killed_comes_back_and_the_other_never_went(
                 os.kill(left, 0)
 
 
+@pytest.fixture(params=["heeded", "ignored"])
+def our_signals(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Of this process, which its children inherit: a shell's background job ignores SIGINT."""
+    kinds = (signal.SIGINT, signal.SIGTERM)
+    before = {kind: signal.getsignal(kind) for kind in kinds}
+    for kind in kinds if request.param == "ignored" else ():
+        signal.signal(kind, signal.SIG_IGN)
+    yield
+    for kind, handler in before.items():
+        signal.signal(kind, handler)
+
+
+@pytest.mark.usefixtures("our_signals")
 def test_what_a_part_started_goes_with_it(tmp_path: Path) -> None:
     child = tmp_path / "child"
     code = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ import pytest
 
 from pipelines.assets import FULL_TAG
 from pipelines.definitions import defs
+from pipelines.in_process import run_in_process
 from pipelines.institutions import (
     INSTITUTIONS,
     add_institutions,
@@ -236,6 +238,21 @@ def command(*words: str) -> subprocess.CompletedProcess[str]:
         capture_output=True,
         text=True,
     )
+
+
+def test_a_run_leaves_the_signals_as_they_were(
+    environment: None, schools: dict[str, Records], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a shell's background job, whose SIGINT is ignored, SIGTERM still ends the command."""
+    monkeypatch.setenv("DAGSTER_HOME", str(tmp_path / "dagster"))
+    handler, before = signal.getsignal(signal.SIGTERM), signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        (result,) = run_in_process("snapshots", ["north"])
+        assert result.success
+        assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+        assert signal.getsignal(signal.SIGTERM) is handler
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def test_the_command(environment: None, schools: dict[str, Records], tmp_path: Path) -> None:

@@ -8,8 +8,9 @@ from decimal import Decimal
 import pytest
 
 from dashboards.formats import plain
-from reports.contracts import Column, rounded
+from reports.contracts import Column
 from reports.export.show import number_text
+from reports.rounding import rounded
 from tests.reports.numbers_world import asked, numbers, of
 
 RATE = Column("rate", "Rate", "float", None, "percent")

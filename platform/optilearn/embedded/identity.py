@@ -85,10 +85,16 @@ def _is_open_to_all(path: Path) -> bool:
 
 
 def become(identity: Identity, signal_at_death: signal.Signals) -> Callable[[], None]:
-    """Prepare a child between fork and exec: drop privileges, and end with the parent."""
+    """Prepare a child between fork and exec: drop privileges, and end with the parent.
+
+    It heeds SIGINT and SIGTERM: a shell's background job ignores SIGINT, and Dagster's programs
+    take SIGINT's handler for SIGTERM's.
+    """
     parent = os.getpid()
 
     def prepare() -> None:
+        for kind in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(kind, signal.SIG_DFL)
         if not identity.is_ours:
             if identity.passes_closed_folders:
                 _prctl(_PR_SET_KEEPCAPS, 1)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
+from reports.catalog.entities import choices
 from reports.catalog.entities.shorthand import (
     COURSE,
+    code,
     count,
     date,
     flag,
@@ -53,7 +55,7 @@ COURSES: Final = Entity(
         text("code", "code", "Code", required=True),
         text("title", "title", "Title", required=True),
         text("category", "category", "Category"),
-        text("status", "status", "Status", required=True),
+        code("status", "status", "Status", choices.COURSE_STATUS, required=True),
         *moments("published", "published", "Published on"),
         *moments("archived", "archived", "Archived on"),
         date("startsOn", "starts_on", "Starts on"),
@@ -114,7 +116,7 @@ LESSONS: Final = Entity(
     fields=(
         key("Lesson"),
         text("title", "title", "Title"),
-        text("kind", "kind", "Kind"),
+        code("kind", "kind", "Kind", choices.LESSON_KIND),
         integer("position", "position", "Position"),
         flag("isRequired", "is_required", "Required"),
         *moments("archived", "archived", "Archived on"),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from reports.catalog.entities.shorthand import count, key, moments, rate, reference, text
+from reports.catalog.entities import choices
+from reports.catalog.entities.shorthand import code, count, key, moments, rate, reference, text
 from reports.catalog.model import Entity, Pii, Relation, ScopeRule
 
 DELIVERIES: Final = Entity(
@@ -15,10 +16,10 @@ DELIVERIES: Final = Entity(
     fields=(
         key("Delivery", Pii.PSEUDONYM),
         text("key", "key", "Notification", required=True),
-        text("category", "category", "Category", required=True),
-        text("channel", "channel", "Channel", required=True),
-        text("status", "status", "Status", required=True),
-        text("rule", "rule", "Rule that stopped it"),
+        code("category", "category", "Category", choices.DELIVERY_CATEGORY, required=True),
+        code("channel", "channel", "Channel", choices.CHANNEL, required=True),
+        code("status", "status", "Status", choices.DELIVERY_STATUS, required=True),
+        code("rule", "rule", "Rule that stopped it", choices.DELIVERY_RULE),
         text("reason", "reason", "Reason of failure"),
         *moments("queued", "created", "Queued on", required=True),
         *moments("sent", "sent", "Sent on"),

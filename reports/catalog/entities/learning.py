@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
+from reports.catalog.entities import choices
 from reports.catalog.entities.shorthand import (
     COURSE,
     ENROLLMENT,
     STUDENT,
+    code,
     count,
     flag,
     integer,
@@ -40,15 +42,15 @@ ENROLLMENTS: Final = Entity(
     row_label="one student in one course",
     fields=(
         key("Enrollment", Pii.PSEUDONYM),
-        text("status", "status", "Status", required=True),
-        text("outcome", "outcome", "Outcome"),
+        code("status", "status", "Status", choices.ENROLLMENT_STATUS, required=True),
+        code("outcome", "outcome", "Outcome", choices.OUTCOME),
         *moments("enrolled", "enrolled", "Enrolled on"),
         *moments("completed", "completed", "Completed on"),
         *moments("withdrawn", "withdrawn", "Withdrawn on"),
         *moments("lastActivity", "last_activity", "Last activity on"),
         mark("progressPct", "progress_pct", "Progress", "%"),
         *moments("expires", "expires", "Expires on"),
-        text("source", "source", "Source"),
+        code("source", "source", "Source", choices.ENROLLMENT_SOURCE),
         reference("studentId", "student_id", "Student", pii=Pii.PSEUDONYM),
         reference("courseId", "course_id", "Course"),
     ),
@@ -103,7 +105,7 @@ ASSIGNMENTS: Final = Entity(
     fields=(
         key("Assignment"),
         text("title", "title", "Title"),
-        text("kind", "kind", "Kind"),
+        code("kind", "kind", "Kind", choices.ASSIGNMENT_KIND),
         *moments("due", "due", "Due on"),
         Field("weight", FieldType.DECIMAL, column="weight", label="Weight", unit="%"),
         Field(
@@ -126,7 +128,7 @@ SUBMISSIONS: Final = Entity(
     row_label="one submission of one student",
     fields=(
         key("Submission", Pii.PSEUDONYM),
-        text("status", "status", "Status"),
+        code("status", "status", "Status", choices.SUBMISSION_STATUS),
         *moments("submitted", "submitted", "Submitted on", required=True),
         mark("score", "score", "Score", "points"),
         Field(
@@ -214,7 +216,7 @@ ACTIVITY: Final = Entity(
     row_label="one recorded event of use",
     fields=(
         key("Event", Pii.PSEUDONYM),
-        text("kind", "kind", "Kind", required=True),
+        code("kind", "kind", "Kind", choices.ACTIVITY_KIND, required=True),
         *moments("occurred", "occurred", "Occurred on", required=True),
         integer("clicks", "clicks", "Clicks", "clicks"),
         reference("studentId", "student_id", "Student", pii=Pii.PSEUDONYM),

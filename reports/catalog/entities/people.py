@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from reports.catalog.entities.shorthand import count, key, text
+from reports.catalog.entities import choices
+from reports.catalog.entities.shorthand import code, count, key, text
 from reports.catalog.model import Entity, Pii, ScopeRule
 
 STUDENTS: Final = Entity(
@@ -18,7 +19,7 @@ STUDENTS: Final = Entity(
         text("code", "code", "Code", pii=Pii.PSEUDONYM),
         text("className", "class_name", "Class"),
         text("sectionName", "section_name", "Section"),
-        text("status", "status", "Status"),
+        code("status", "status", "Status", choices.PERSON_STATUS),
     ),
     metrics=(count("Students", "students"),),
     scope=ScopeRule(person="id"),
@@ -33,8 +34,8 @@ STAFF: Final = Entity(
         key("Staff user", Pii.PSEUDONYM),
         text("name", "name", "Name", pii=Pii.DIRECT),
         text("code", "code", "Code", pii=Pii.PSEUDONYM),
-        text("role", "role", "Role"),
-        text("status", "status", "Status"),
+        code("role", "role", "Role", choices.ROLE),
+        code("status", "status", "Status", choices.PERSON_STATUS),
     ),
     metrics=(count("Staff", "staff users"),),
     scope=ScopeRule(teacher="id"),

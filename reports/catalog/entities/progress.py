@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
+from reports.catalog.entities import choices
 from reports.catalog.entities.shorthand import (
     COURSE,
     ENROLLMENT,
     STUDENT,
+    code,
     count,
     integer,
     key,
@@ -15,7 +17,6 @@ from reports.catalog.entities.shorthand import (
     moments,
     rate,
     reference,
-    text,
 )
 from reports.catalog.model import (
     Additivity,
@@ -34,7 +35,7 @@ LESSON_PROGRESS: Final = Entity(
     row_label="one student in one lesson",
     fields=(
         key("Lesson progress", Pii.PSEUDONYM),
-        text("status", "status", "Status", required=True),
+        code("status", "status", "Status", choices.PROGRESS_STATUS, required=True),
         *moments("completed", "completed", "Completed on"),
         integer("secondsSpent", "seconds_spent", "Time spent", "seconds"),
         mark("watchedPct", "watched_pct", "Watched", "%"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from reports.catalog.entities.choices import Choices
 from reports.catalog.model import (
     Additivity,
     Aggregate,
@@ -25,6 +26,13 @@ def text(
 ) -> Field:
     """A text of no special sensitivity."""
     return Field(name, FieldType.TEXT, column=column, label=label, pii=pii, required=required)
+
+
+def code(name: str, column: str, label: str, choices: Choices, *, required: bool = False) -> Field:
+    """A text of few values, which readers see by their labels."""
+    return Field(
+        name, FieldType.TEXT, column=column, label=label, required=required, choices=choices
+    )
 
 
 def reference(

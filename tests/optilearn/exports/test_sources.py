@@ -109,6 +109,44 @@ def test_a_dashboard_is_one_workbook(asha: Exporter) -> None:
     assert {v for k, v in about if k == "Snapshot"} == {export["snapshotId"]}
 
 
+def test_a_dashboard_as_its_reader_sees_it(asha: Exporter) -> None:
+    """What was clicked narrows the other tiles, a day before counts that day's rows, in words."""
+    old = asha.done()["snapshotId"]
+    one = "(SELECT min(id) FROM enrollments)"
+    another(asha.twin, "later", (f"UPDATE enrollments SET status = 'WITHDRAWN' WHERE id = {one}",))
+    states = {name: value for name, value in GROUPS.items() if name != "totals"}
+    states["dimensions"] = ["status"]
+    board = str(
+        saved_board(
+            asha.twin,
+            [
+                {"key": "states", "title": "States", "definition": states},
+                {"key": "courses", "title": "Courses", "definition": GROUPS},
+            ],
+        )
+    )
+    crossed = {"tile": "states", "field": "status", "op": "eq", "value": "WITHDRAWN"}
+    counts = []
+    for chosen in (
+        {},
+        {"crossFilter": crossed},
+        {"asOf": old},
+        {"crossFilter": crossed, "asOf": old},
+    ):
+        export = asha.done("xlsx", dashboard=board, **chosen)
+        assert export["snapshotId"] == chosen.get("asOf", "later")
+        book = openpyxl.load_workbook(io.BytesIO(get(asha.url(export)).content))
+        total = [row[1].value for row in book["Courses"].iter_rows() if row[0].value == "Total"]
+        counts.append(total[0])
+        about = list(book["About"].iter_rows(values_only=True))
+        assert (("Filters", "States: Status is Withdrawn") in about) is ("crossFilter" in chosen)
+    assert counts == [2, 1, 2, 0]
+    assert asha.ask("xlsx", dashboard=board, asOf="1999-01-01")[0] == 422
+    crossed["tile"] = "nothing"
+    assert asha.ask("xlsx", dashboard=board, crossFilter=crossed)[0] == 400
+    assert asha.ask("csv", definition=GROUPS, asOf=old)[0] == 400
+
+
 @pytest.mark.parametrize("name", ["platform", "students", "engagement", "revenue", "course"])
 def test_the_presets_are_pdfs(asha: Exporter, name: str) -> None:
     filters = {"course": asha.twin.courses["MATH"].pk} if name == "course" else {}

@@ -10,9 +10,10 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 from pydantic import Field, StringConstraints, model_validator
 
+from optilearn.analytics.saved.schemas.dashboards import CrossFilterIn
 from optilearn.analytics.saved.schemas.reports import ConditionIn
 from optilearn.core.http.envelope import CamelSchema, JsonObject, example
-from optilearn.core.text import Seen
+from optilearn.core.text import Seen, Visible
 
 
 class Format(StrEnum):
@@ -62,6 +63,12 @@ class ExportJobIn(CamelSchema):
             " conditions."
         ),
     )
+    cross_filter: CrossFilterIn | None = Field(
+        None, description="Of a dashboard: the value that was clicked in a tile."
+    )
+    as_of: Annotated[Visible, StringConstraints(max_length=100)] | None = Field(
+        None, description="Of a dashboard: a snapshot's id or a moment, in place of the newest."
+    )
     name: Annotated[Seen, StringConstraints(max_length=200)] = Field(
         "", description="For the file's name; else the report's."
     )
@@ -77,6 +84,8 @@ class ExportJobIn(CamelSchema):
             raise ValueError(_("Send one of definition, reportId and dashboard."))
         if self.definition is not None and self.filters is not None:
             raise ValueError(_("A definition has its own filters."))
+        if self.dashboard is None and (self.cross_filter is not None or self.as_of is not None):
+            raise ValueError(_("Only a dashboard takes crossFilter and asOf here."))
         is_list = isinstance(self.filters, list)
         if self.filters is not None and is_list != (self.report_id is not None):
             raise ValueError(
@@ -90,7 +99,12 @@ class ExportJobIn(CamelSchema):
         if self.definition is not None:
             return {"definition": self.definition}
         named = {"dashboard": self.dashboard} if self.dashboard else {"reportId": self.report_id}
-        return named | ({"filters": self._plain_filters()} if self.filters else {})
+        chosen = {
+            "filters": self._plain_filters() if self.filters else None,
+            "crossFilter": self.cross_filter and self.cross_filter.model_dump(exclude_unset=True),
+            "asOf": self.as_of,
+        }
+        return named | {name: value for name, value in chosen.items() if value is not None}
 
     def _plain_filters(self) -> dict[str, Any] | list[dict[str, Any]]:
         if isinstance(self.filters, list):

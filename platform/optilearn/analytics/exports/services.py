@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from optilearn.analytics.auditing import refused
 from optilearn.analytics.exports import claims, worker
-from optilearn.analytics.exports.contents import BoardContent, Content, ReportContent
+from optilearn.analytics.exports.contents import BoardContent, Content
 from optilearn.analytics.exports.problems import Problem
 from optilearn.analytics.exports.retention import withdraw_exports
 from optilearn.analytics.exports.sources import content_of, definitions_of
@@ -174,7 +174,7 @@ def _plan(principal: Principal, request: ExportRequest) -> _Plan:
     try:
         newest = newest_snapshot()
         content = content_of(principal, request.source, reports.catalog_of(newest))
-        snapshot = _snapshot_of(content, newest)
+        snapshot = _snapshot_of(request.source, content, newest)
         _check_form(content, request.form)
         rows, rows_read = _measured(content, scope, snapshot, request.form)
     except ReportError as error:
@@ -182,9 +182,14 @@ def _plan(principal: Principal, request: ExportRequest) -> _Plan:
     return _Plan(content, snapshot, rows, rows_read)
 
 
-def _snapshot_of(content: Content, newest: SnapshotRef) -> SnapshotRef:
-    """The newest snapshot, or the one that a definition names: it is the same in each attempt."""
-    as_of = content.definition.get("asOf") if isinstance(content, ReportContent) else None
+def _snapshot_of(source: Mapping[str, Any], content: Content, newest: SnapshotRef) -> SnapshotRef:
+    """The newest snapshot, or the one that is asked for: it is the same in each attempt.
+
+    Raises ``reports.errors.SnapshotUnknown`` for a dashboard's.
+    """
+    if isinstance(content, BoardContent):
+        return history(source["asOf"]) if "asOf" in source else newest
+    as_of = content.definition.get("asOf")
     if not isinstance(as_of, str):
         return newest
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -15,8 +16,15 @@ from optilearn.analytics.exports.contents import (
     TileContent,
 )
 from optilearn.analytics.models import SavedItem
-from optilearn.analytics.saved.boards.choices import Choices, check_choices, chosen_tile
-from optilearn.analytics.saved.boards.model import board_of
+from optilearn.analytics.saved.boards.choices import (
+    Choices,
+    CrossFilter,
+    check_choices,
+    chosen_tile,
+)
+from optilearn.analytics.saved.boards.model import Board, board_of
+from optilearn.analytics.saved.labels import Labels
+from optilearn.analytics.saved.phrases import condition, said
 from optilearn.analytics.saved.running import Choice, chosen_definition
 from optilearn.analytics.saved.selectors import readable_item
 from optilearn.core.access.principal import Principal
@@ -26,9 +34,9 @@ from reports.api import Catalog
 def content_of(principal: Principal, source: Mapping[str, Any], catalog: Catalog) -> Content:
     """Return the content that a source names, as the principal may see it now.
 
-    ``source`` is ``{definition}``, ``{reportId, filters}`` or ``{dashboard, filters}``. Raises
-    ``AppError``: NOT_FOUND; REPORT_INVALID or VALIDATION_ERROR for filters that aren't there or
-    can't be left out.
+    ``source`` is ``{definition}``, ``{reportId, filters}`` or ``{dashboard, filters, crossFilter,
+    asOf}``. Raises ``AppError``: NOT_FOUND; REPORT_INVALID or VALIDATION_ERROR for filters that
+    aren't there or can't be left out.
     """
     if "definition" in source:
         return ReportContent(_("Report"), source["definition"])
@@ -36,23 +44,30 @@ def content_of(principal: Principal, source: Mapping[str, Any], catalog: Catalog
         item = readable_item(principal, source["reportId"], SavedItem.Kind.REPORT)
         choice = Choice(filters=list(source.get("filters") or ()))
         return ReportContent(item.name, chosen_definition(item.body, choice))
-    return board_content(principal, source["dashboard"], source.get("filters") or {}, catalog)
+    crossed = source.get("crossFilter")
+    cross = crossed and CrossFilter(
+        crossed["tile"], {key: value for key, value in crossed.items() if key != "tile"}
+    )
+    choices = Choices(source.get("filters") or {}, cross)
+    return board_content(principal, source["dashboard"], choices, catalog)
 
 
 def board_content(
-    principal: Principal, board_id: str, filters: Mapping[str, Any], catalog: Catalog
+    principal: Principal, board_id: str, choices: Choices, catalog: Catalog
 ) -> BoardContent:
-    """Return a dashboard with its shared filters, a preset's or a saved one's.
+    """Return a dashboard with a reader's choices, a preset or a saved one.
 
     Tiles whose report the principal may not read are left out, and noted; those of SQL they may
     read only with the role for it. Raises ``AppError`` as
     :func:`content_of`.
     """
     board = board_of(principal, board_id)
-    choices = Choices(filters={key: v for key, v in filters.items() if v is not None})
+    filters = {key: value for key, value in choices.filters.items() if value is not None}
+    choices = replace(choices, filters=filters)
     check_choices(board, choices)
     titles = {str(one["key"]): str(one["title"]) for one in board.filters}
-    notes = [f"{titles[key]}: {_shown(value)}" for key, value in choices.filters.items()]
+    notes = [f"{titles[key]}: {_shown(value)}" for key, value in filters.items()]
+    notes += _cross_note(board, choices, catalog)
     tiles: list[TileContent | SqlTileContent] = []
     for tile in board.tiles:
         title = tile.title.in_(board.locale)
@@ -61,7 +76,7 @@ def board_content(
             continue
         if tile.key in board.queries:
             tiles.append(SqlTileContent(title, board.queries[tile.key]))
-            if choices.filters:
+            if filters or choices.cross is not None:
                 notes.append(title + ": " + _("Filters don't apply to SQL."))
             continue
         chosen = chosen_tile(board, tile, choices, catalog)
@@ -69,6 +84,16 @@ def board_content(
         tiles.append(TileContent(title, chosen.definition, labels))
         notes += [f"{title}: {reason}" for reason in chosen.skipped]
     return BoardContent(board.title, tuple(tiles), tuple(notes))
+
+
+def _cross_note(board: Board, choices: Choices, catalog: Catalog) -> list[str]:
+    """The value that was clicked, as a sentence."""
+    cross = choices.cross
+    if cross is None:
+        return []
+    tile = next(tile for tile in board.tiles if tile.key == cross.tile)
+    labels = Labels(catalog, str(tile.definition.get("entity", "")))
+    return [f"{tile.title.in_(board.locale)}: {said(condition, cross.condition, labels)}"]
 
 
 def _shown(value: object) -> str:

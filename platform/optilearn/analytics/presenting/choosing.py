@@ -106,6 +106,7 @@ def _path(catalog: Catalog, labels: Labels, root: str, found: Mapping[str, str])
         "unit": field.unit,
         "description": gettext(field.description) if field.description else "",
         "isPersonal": field.pii.value != "none",
+        "choices": {code: gettext(label) for code, label in field.choices},
     }
 
 

@@ -86,11 +86,17 @@ def result_of_sql(wire: Wire, chart: Mapping[str, Any] | None, scope: Scope, zon
 
 
 def in_readers_language(result: Result, catalog: Catalog) -> Result:
-    """The result with the labels of its columns in the language of the reader."""
-    if (get_language() or "en").startswith("en"):
-        return result
+    """The result with the labels of its columns, and of their codes, in the reader's language."""
     labels = Labels(catalog, str(result.definition.get("entity", "")))
-    columns = tuple(replace(c, label=_label(c, labels)) for c in result.columns)
+    is_english = (get_language() or "en").startswith("en")
+    columns = tuple(
+        replace(
+            column,
+            label=column.label if is_english else _label(column, labels),
+            choices=labels.choices(column.key),
+        )
+        for column in result.columns
+    )
     return replace(result, columns=columns)
 
 

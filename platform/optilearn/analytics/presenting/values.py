@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Final
 
 from dashboards.formats import Formatter, plain
 from optilearn.analytics.catalog import current_catalog
 from optilearn.analytics.presenting.looks import locale
 from optilearn.analytics.presenting.results import result_of_answer
+from optilearn.analytics.saved.labels import Labels
 from optilearn.analytics.services import answer_question
 from optilearn.core.access.policies import not_found
 from optilearn.core.access.principal import Principal
@@ -17,12 +19,13 @@ MAX_VALUES: Final = 50
 
 
 def values_of(*, principal: Principal, entity: str, path: str, text: str) -> list[dict[str, Any]]:
-    """The commonest values that hold ``text``, as ``{value, label, count}``.
+    """The commonest values that hold ``text``, as ``{value, label, count}``; codes by their labels.
 
     They are counted in the principal's own scope. Raises ``AppError``: NOT_FOUND for an entity
     that isn't there, REPORT_INVALID for a path.
     """
-    root = current_catalog().roots.get(entity)
+    catalog = current_catalog()
+    root = catalog.roots.get(entity)
     if root is None:
         raise not_found()
     measures = [f"{entity}.{metric.name}" for metric in root.metrics[:1]]
@@ -36,7 +39,9 @@ def values_of(*, principal: Principal, entity: str, path: str, text: str) -> lis
         "sort": [{"by": name, "dir": "desc"} for name in measures],
     }
     if text:
-        definition["filters"] = [{"field": path, "op": "contains", "value": text}]
+        codes = _codes(Labels(catalog, entity).choices(path), text)
+        named = [{"field": path, "op": "in", "value": codes}] if codes else []
+        definition["filters"] = named or [{"field": path, "op": "contains", "value": text}]
     result = result_of_answer(
         principal, answer_question(principal=principal, definition=definition)
     )
@@ -56,3 +61,9 @@ def values_of(*, principal: Principal, entity: str, path: str, text: str) -> lis
             }
         )
     return found
+
+
+def _codes(choices: Iterable[tuple[str, str]], text: str) -> list[str]:
+    """The codes whose label, or which themselves, hold the text in any case."""
+    wanted = text.casefold()
+    return [code for code, label in choices if wanted in f"{label}\n{code}".casefold()]

@@ -140,22 +140,20 @@ def _values(value: Mapping[str, Any], labels: Labels) -> str:
         return labels.field(raw["field"])
     if isinstance(raw, Mapping):
         return " ".join(str(raw[name]) for name in ("n", "unit") if name in raw)
+    known = dict(labels.choices(value.get("field", "")))
     if not isinstance(raw, list):
-        return _shown(raw)
-    shown = [_shown(one) for one in raw[:_MAX_VALUES]]
+        return _shown(raw, known)
+    shown = [_shown(one, known) for one in raw[:_MAX_VALUES]]
     if len(raw) > _MAX_VALUES:
         shown.append(_("{count} more").format(count=len(raw) - _MAX_VALUES))
     joined = _(" and ") if value["op"] == "between" else _(" or ")
     return joined.join(shown)
 
 
-def _shown(value: object) -> str:
-    """A constant; a code like IN_PROGRESS is shown as words."""
-    if value is None:
-        return ""
-    text = str(value)
-    is_code = isinstance(value, str) and text.isupper() and text.isascii() and len(text) > 3
-    return text.replace("_", " ").capitalize() if is_code else text[:80]
+def _shown(value: object, choices: Mapping[str, str]) -> str:
+    """A constant: a code by its label."""
+    text = "" if value is None else str(value)
+    return choices.get(text, text[:80])
 
 
 def _operators() -> dict[str, str]:

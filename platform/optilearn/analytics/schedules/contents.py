@@ -12,6 +12,7 @@ from optilearn.analytics.exports.contents import BoardContent, Content, ReportCo
 from optilearn.analytics.exports.sources import board_content
 from optilearn.analytics.exports.sources import definitions_of as all_definitions
 from optilearn.analytics.models import SavedItem, Schedule
+from optilearn.analytics.saved.boards.choices import Choices
 from optilearn.analytics.saved.content import narrowed
 from optilearn.analytics.saved.running import Choice, chosen_definition
 from optilearn.analytics.saved.selectors import ItemRow
@@ -46,7 +47,7 @@ def content_of(source: Source, part: str, catalog: Catalog) -> Content:
     """
     schedule, item = source.schedule, source.item
     if item.kind == SavedItem.Kind.DASHBOARD:
-        board = board_content(source.owner, str(item.id), schedule.filters or {}, catalog)
+        board = board_content(source.owner, str(item.id), Choices(schedule.filters or {}), catalog)
         return replace(board, name=schedule.name)
     choice = Choice(filters=list(schedule.filters))
     definition = chosen_definition(item.body, choice)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4, uuid5
 
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from optilearn.analytics.saved.boards.exporting import export_board
 from optilearn.analytics.saved.boards.model import Board, board_of
 from optilearn.analytics.saved.selectors import is_editor, item_detail
+from optilearn.analytics.snapshots import newest_snapshot
 from optilearn.core.access.policies import STAFF
 from optilearn.core.errors import AppError
 from optilearn.web.boards.choices import Chosen, chips_of, chosen_in, range_names
@@ -46,19 +47,27 @@ def export(request: WebRequest, key: str) -> HttpResponse:
     """Begin a file of the dashboard with what is chosen, and go where it will be."""
     found = board_of(request.principal, key)
     chosen = chosen_in(request.GET, found.filters)
+    form = request.POST.get("format", "")
     export_board(
         principal=request.principal,
         board=found,
-        filters=chosen.choices.filters,
-        form=request.POST.get("format", ""),
-        client_id=uuid4(),
+        choices=chosen.choices,
+        as_of=chosen.as_of,
+        form=form,
+        client_id=_same_request(request, form),
     )
-    text = _("Your file is being prepared.")
-    if chosen.choices.cross is not None or chosen.as_of:
-        only = _("It has the filters of the newest data, not the chosen mark or day.")
-        text = f"{text} {only}"
-    flash(request, text)
+    flash(request, _("Your file is being prepared."))
     return redirect_to("/exports")
+
+
+def _same_request(request: WebRequest, form: str) -> UUID:
+    """The id of an export: the same for a form that is sent twice, of one snapshot."""
+    try:
+        drawn = UUID(request.POST.get("page", ""))
+    except ValueError:
+        drawn = uuid4()
+    snapshot = newest_snapshot().snapshot_id
+    return uuid5(drawn, f"{form} {snapshot} {request.GET.urlencode()}")
 
 
 def board_context(request: WebRequest, found: Board) -> dict[str, Any]:
@@ -98,6 +107,7 @@ def board_context(request: WebRequest, found: Board) -> dict[str, Any]:
         "problem": problem,
         "missing": missing,
         "query": request.GET.urlencode(),
+        "page_id": uuid4(),
         "texts": board_texts(),
     }
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext as _
 
 from optilearn.analytics.exports.services import ExportRequest, create_export
+from optilearn.analytics.saved.boards.choices import Choices
 from optilearn.analytics.saved.boards.model import Board
 from optilearn.core.access.principal import Principal
 from optilearn.core.errors import AppError, ErrorCode
@@ -16,7 +16,13 @@ from reports.api import BOOK_FORMATS
 
 
 def export_board(
-    *, principal: Principal, board: Board, filters: Mapping[str, Any], form: str, client_id: UUID
+    *,
+    principal: Principal,
+    board: Board,
+    choices: Choices,
+    as_of: str | None,
+    form: str,
+    client_id: UUID,
 ) -> int:
     """Begin a file of a dashboard with the reader's choices; return the export's id.
 
@@ -27,7 +33,11 @@ def export_board(
     if wanted is None:
         raise AppError(ErrorCode.VALIDATION_ERROR, _("Use xlsx or pdf."))
     source: dict[str, Any] = {"dashboard": board.key}
-    if filters:
-        source["filters"] = dict(filters)
+    if choices.filters:
+        source["filters"] = dict(choices.filters)
+    if choices.cross is not None:
+        source["crossFilter"] = {"tile": choices.cross.tile, **choices.cross.condition}
+    if as_of is not None:
+        source["asOf"] = as_of
     request = ExportRequest(client_id=client_id, source=source, form=wanted, name=board.title)
     return create_export(principal=principal, request=request)

@@ -46,13 +46,25 @@ export async function put(tile, line) {
   }
   drills(body, line.explore);
   const chart = body.querySelector("[data-chart]");
-  if (!chart || !line.figure) return null;
+  if (!chart || !line.figure) {
+    reachable(tile);
+    return null;
+  }
   if (toggle?.getAttribute("aria-pressed") === "true") showTable(tile, true);
   if (line.height > chart.clientHeight) chart.style.minHeight = `${Math.min(line.height, 2000)}px`;
   const label = chart.getAttribute("aria-label");
   await drawChart(chart, line.figure);
   chart.setAttribute("aria-label", label);
+  reachable(tile);
   return chart;
+}
+
+// What is longer than its tile scrolls by keyboard, too, where nothing in it takes the focus.
+function reachable(tile) {
+  const body = bodyOf(tile);
+  const scrolls = body.scrollHeight > body.clientHeight || body.scrollWidth > body.clientWidth;
+  if (scrolls) body.tabIndex = 0;
+  else body.removeAttribute("tabindex");
 }
 
 export function showTable(tile, isTable) {
@@ -62,6 +74,7 @@ export function showTable(tile, isTable) {
   chart.hidden = isTable;
   table.hidden = !isTable;
   if (!isTable && window.Plotly) window.Plotly.Plots.resize(chart);
+  reachable(tile);
 }
 
 export function problem(tile, text) {
@@ -69,6 +82,7 @@ export function problem(tile, text) {
   shown.querySelector("p").textContent = text;
   bodyOf(tile).replaceChildren(shown);
   tile.removeAttribute("aria-busy");
+  reachable(tile);
 }
 
 // Numbers lead to what is behind them: the tile's question, of a row with the row's condition.

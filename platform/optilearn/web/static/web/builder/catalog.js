@@ -109,29 +109,24 @@ export class Catalog {
 
   filterText(filter) {
     const subject = this.label(filter.field ?? filter.metric);
-    return texts(`says.${filter.op}`, {field: subject, value: valueText(filter)});
+    return texts(`says.${filter.op}`, {field: subject, value: this.valueText(filter)});
+  }
+
+  // A value as a person reads it: a code by its label.
+  value(path, value) {
+    return this.byPath.get(path)?.choices[value] ?? String(value);
+  }
+
+  valueText({value, op, field}) {
+    if (value === undefined || value === null) return "";
+    if (Array.isArray(value)) {
+      const listed = value.slice(0, 4).map((one) => this.value(field, one));
+      if (value.length > 4) listed.push(texts("more", {n: value.length - 4}));
+      return listed.join(` ${texts(op === "between" ? "to" : "or")} `);
+    }
+    if (typeof value === "object") return value.field ?? `${value.n ?? ""} ${texts(`unit.${value.unit}`)}`.trim();
+    return this.value(field, value);
   }
 }
 
 const aggName = (agg) => (typeof agg === "string" ? agg : "quantile");
-
-export function valueText(filter) {
-  const {value, op} = filter;
-  const shown = (one) => shownValue(one, filter.field ?? "");
-  if (value === undefined || value === null) return "";
-  if (Array.isArray(value)) {
-    const listed = value.slice(0, 4).map(shown);
-    if (value.length > 4) listed.push(texts("more", {n: value.length - 4}));
-    return listed.join(` ${texts(op === "between" ? "to" : "or")} `);
-  }
-  if (typeof value === "object") return value.field ?? `${value.n ?? ""} ${texts(`unit.${value.unit}`)}`.trim();
-  return shown(value);
-}
-
-// A code like IN_PROGRESS reads as words; a course's code, names and dates stay as they are.
-export function shownValue(value, path) {
-  const text = String(value);
-  if (!/(^|\.)(status|outcome|kind|role|channel|source|state)$/i.test(path) || !/^[A-Z][A-Z_]{3,}$/.test(text)) return text;
-  const words = text.replaceAll("_", " ").toLowerCase();
-  return words[0].toUpperCase() + words.slice(1);
-}

@@ -179,7 +179,7 @@ export class Editors {
     const pop = popover(anchor, texts("filter"), [box]);
     const edit = (filter) => {
       const type = filter.metric ? "decimal" : this.catalog.type(filter.field);
-      const subject = {entity: this.definition.entity, path: filter.field, label: this.catalog.label(filter.field ?? filter.metric), type};
+      const subject = {entity: this.definition.entity, path: filter.field, label: this.catalog.label(filter.field ?? filter.metric), type, shown: (value) => this.catalog.value(filter.field, value)};
       box.replaceChildren(...conditionEditor(subject, filter, (changed) => {
         this.apply("filters", place, changed);
         place ??= this.definition.filters.length - 1;

@@ -2,7 +2,6 @@
 import {api} from "../lib/api.js";
 import {combobox} from "../lib/combobox.js";
 import {texts} from "../lib/texts.js";
-import {shownValue} from "./catalog.js";
 import {DATES, NUMBERS} from "./definition.js";
 import {field, h, icon, select} from "./dom.js";
 
@@ -25,7 +24,7 @@ const shape = (filter, type) => {
   return filter.op;
 };
 
-// The parts of the editor; `send` is called with each whole condition, `done` when it is finished.
+// The parts of the editor of a subject (entity, path, label, type, and `shown` for its values); `send` is called with each whole condition, `done` when it is finished.
 export function conditionEditor(subject, filter, send, done) {
   const {type} = subject;
   const operators = operatorsOf(type);
@@ -100,7 +99,7 @@ function oneOf(subject, op, value, send) {
     draw();
     if (chosen.length) send(ONE_OF[op][chosen.length > 1 ? 1 : 0], chosen.length > 1 ? [...chosen] : chosen[0]);
   };
-  const draw = () => tokens.replaceChildren(...chosen.map((one, n) => h("span", {class: "chip removable"}, shownValue(one, subject.path), h("button", {type: "button", "aria-label": texts("removeThis", {name: shownValue(one, subject.path)}), onclick: () => {
+  const draw = () => tokens.replaceChildren(...chosen.map((one, n) => h("span", {class: "chip removable"}, subject.shown(one), h("button", {type: "button", "aria-label": texts("removeThis", {name: subject.shown(one)}), onclick: () => {
     chosen.splice(n, 1);
     sendChosen();
   }}, icon("close")))));
@@ -114,7 +113,7 @@ function oneOf(subject, op, value, send) {
   const list = combobox(input, {
     source: async (text, signal) => {
       const found = await api("POST", "/run/values", {entity: subject.entity, path: subject.path, text}, {signal});
-      const rows = found.filter((one) => !chosen.includes(one.value)).map((one) => ({value: one.value, label: shownValue(one.label, subject.path), note: one.count}));
+      const rows = found.filter((one) => !chosen.includes(one.value)).map((one) => ({value: one.value, label: one.label, note: one.count}));
       if (text && !rows.some((one) => String(one.value) === text)) rows.push({value: text, label: texts("exactly", {text}), note: ""});
       return rows;
     },

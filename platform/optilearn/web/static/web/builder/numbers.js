@@ -43,7 +43,7 @@ async function edit(editors, n, at) {
   const box = h("div", {class: "stack-s"});
   const pop = popover($(`[data-chip="measures/${n}"]`), texts("filter"), [box]);
   const write = (filter) => {
-    const subject = {entity, path: filter.field, label: names.label(filter.field), type: names.type(filter.field)};
+    const subject = {entity, path: filter.field, label: names.label(filter.field), type: names.type(filter.field), shown: (value) => names.value(filter.field, value)};
     box.replaceChildren(...conditionEditor(subject, filter, (changed) => {
       const filters = [...(editors.definition.measures[n].filters ?? [])];
       filters[at] = changed;

@@ -48,7 +48,7 @@ function edit(anchor, path) {
   const place = filters.findIndex((one) => one.field === path);
   const box = h("div", {class: "stack-s"});
   const pop = popover(anchor, texts("filter"), [box]);
-  const subject = {entity: data.definition.entity, path, label: catalog.label(path), type: catalog.type(path)};
+  const subject = {entity: data.definition.entity, path, label: catalog.label(path), type: catalog.type(path), shown: (value) => catalog.value(path, value)};
   box.append(...conditionEditor(subject, place < 0 ? {field: path} : filters[place], (changed) => {
     change([...filters.filter((one) => one.field !== path), changed]);
   }, () => pop.close()));
