@@ -22,7 +22,7 @@ from typing import Any, Final
 import duckdb
 
 from reports.cancellation import Cancellation
-from reports.catalog.describe import describe, fitting
+from reports.catalog.describe import Translate, describe, fitting
 from reports.catalog.model import Catalog, Field
 from reports.catalog.product import product_catalog
 from reports.contracts import (
@@ -181,9 +181,12 @@ def run(asked: ReportRequest | Prepared) -> Result:
     return _engine.run(asked)
 
 
-def explain(asked: ReportRequest | Prepared) -> Explanation:
-    """Describe what ``run`` would do, without doing it. Raises as ``run`` does."""
-    return _engine.explain(asked)
+def explain(asked: ReportRequest | Prepared, translate: Translate = str) -> Explanation:
+    """Describe what ``run`` would do, without doing it, in the language of ``translate``.
+
+    Raises as ``run`` does.
+    """
+    return _engine.explain(asked, translate)
 
 
 def drill(asked: ReportRequest | Prepared, cell: Mapping[str, Any]) -> Result:

@@ -175,6 +175,12 @@ def seen_from(catalog: Catalog, path: Path, measure_entity: str) -> Path | None:
 
 def label_of(catalog: Catalog, path: Path) -> str:
     """The label of a path: "Course title" for ``course.title``."""
+    first, *rest = labels_of(catalog, path)
+    return " ".join([first, *(text[:1].lower() + text[1:] for text in rest)])
+
+
+def labels_of(catalog: Catalog, path: Path) -> list[str]:
+    """The labels of the relations of a path, and of its field unless a relation stands for it."""
     entity = catalog.by_key[path.start]
     labels: list[str] = []
     for hop in path.hops:
@@ -183,5 +189,4 @@ def label_of(catalog: Catalog, path: Path) -> str:
         entity = catalog.by_key[relation.to]
     if path.text.endswith(path.field.name):
         labels.append(path.field.label or path.field.name)
-    first, *rest = labels
-    return " ".join([first, *(text[:1].lower() + text[1:] for text in rest)])
+    return labels

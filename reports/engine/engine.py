@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
+from reports.catalog.describe import Translate
 from reports.catalog.model import Catalog
 from reports.compiler.drill import compile_drill
 from reports.compiler.guards import SCOPE_PARAMETER
@@ -84,7 +85,7 @@ class Engine:
                 results.append(run.result(question, other.companion(turned)))
         return pivot_of(*results)
 
-    def explain(self, asked: ReportRequest | Prepared) -> Explanation:
+    def explain(self, asked: ReportRequest | Prepared, translate: Translate = str) -> Explanation:
         """Describe what :meth:`run` would do; see :func:`reports.api.explain`."""
         prepared = self._prepared(asked)
         report, snapshot, scope = prepared.report, prepared.snapshot, prepared.request.scope
@@ -93,7 +94,7 @@ class Engine:
         values = snapshot.calendar.bind(compiled.parameters)
         if SCOPE_PARAMETER in PLACEHOLDER.findall(compiled.sql):
             values[SCOPE_PARAMETER] = tuple(scope.ids)
-        words = in_words(report, snapshot.catalog)
+        words = in_words(report, snapshot.catalog, translate)
         tables = snapshot.tables_read(compiled.sql)
         rows = snapshot.rows_of(tables)
         return Explanation(words, readable(compiled.sql), values, tables, rows)

@@ -1,26 +1,30 @@
 """The question in words: what is asked, of which rows, in which order.
 
-Each sentence is a template with named places, so that another language can have its own.
+Each sentence is a template with named places, of which another language has its own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
 from typing import Final
 
+from reports.catalog.describe import Translate
 from reports.catalog.model import Catalog
-from reports.catalog.paths import label_of
+from reports.catalog.paths import Path, label_of, labels_of
 from reports.language.formulas import bases_of
 from reports.language.report import (
     Base,
     Condition,
     Constant,
+    Dimension,
     Measure,
     MetricCondition,
     Relative,
     Report,
+    ShownField,
     Window,
 )
 
@@ -30,11 +34,18 @@ TEMPLATES: Final[Mapping[str, str]] = MappingProxyType(
         "groups": "{measures} by {dimensions}.",
         "whole": "{measures} of all {entity}.",
         "temporal": "{measures} by {bucket} of {field}{series}.",
+        "series": ", for each {dimensions}",
+        "main_date": "each measure's main date",
+        "all": "The {entity}",
         "distinct": "The distinct {dimensions} of the {entity}.",
         "measure_filter": "{measure} only where {conditions}.",
         "filters": "Only where {conditions}.",
         "having": "Only groups where {conditions}.",
+        "numbered": "{logic}, with {conditions}",
+        "more": "{count} more",
+        "and": " and ",
         "sort": "Ordered by {keys}.",
+        "falling": "{key} (falling)",
         "limit": "At most {limit} rows.",
         "totals": "With a grand total, computed over all rows.",
         "subtotals": "With subtotals and a grand total, each computed over its rows.",
@@ -52,6 +63,7 @@ TEMPLATES: Final[Mapping[str, str]] = MappingProxyType(
         "toDateAll": "{measure} is counted from the beginning.",
         "last": "{measure} is taken at the last {field}{by}.",
         "first": "{measure} is taken at the first {field}{by}.",
+        "of_each": " of each {field}",
         "previousPeriod": "Compared with the period before.",
         "previousYear": "Compared with the year before.",
         "previousTerm": "Compared with the term before.",
@@ -59,86 +71,222 @@ TEMPLATES: Final[Mapping[str, str]] = MappingProxyType(
         "asOf": "As of {as_of}.",
     }
 )
-_OPERATORS: Final[Mapping[str, str]] = MappingProxyType(
+OPERATORS: Final[Mapping[str, str]] = MappingProxyType(
     {
-        "eq": "is",
-        "ne": "is not",
-        "in": "is one of",
-        "notIn": "is none of",
-        "isNull": "is not known",
-        "isNotNull": "is known",
-        "contains": "contains",
-        "notContains": "does not contain",
-        "startsWith": "starts with",
-        "endsWith": "ends with",
-        "isEmpty": "is empty",
-        "isNotEmpty": "is not empty",
-        "lt": "is less than",
-        "lte": "is at most",
-        "gt": "is more than",
-        "gte": "is at least",
-        "between": "is between",
-        "inLast": "is in the last",
-        "inNext": "is in the next",
-        "inCurrent": "is in the current",
-        "inPrevious": "is in the previous",
-        "olderThan": "is longer ago than",
-        "isTrue": "is true",
-        "isFalse": "is false",
+        "eq": "{field} is {value}",
+        "ne": "{field} is not {value}",
+        "in": "{field} is one of {value}",
+        "notIn": "{field} is none of {value}",
+        "isNull": "{field} is not known",
+        "isNotNull": "{field} is known",
+        "contains": "{field} contains {value}",
+        "notContains": "{field} does not contain {value}",
+        "startsWith": "{field} starts with {value}",
+        "endsWith": "{field} ends with {value}",
+        "isEmpty": "{field} is empty",
+        "isNotEmpty": "{field} is not empty",
+        "lt": "{field} is less than {value}",
+        "lte": "{field} is at most {value}",
+        "gt": "{field} is more than {value}",
+        "gte": "{field} is at least {value}",
+        "between": "{field} is between {value}",
+        "inLast": "{field} is in the last {value}",
+        "inNext": "{field} is in the next {value}",
+        "inCurrent": "{field} is in the current {value}",
+        "inPrevious": "{field} is in the previous {value}",
+        "olderThan": "{field} is longer ago than {value}",
+        "isTrue": "{field} is true",
+        "isFalse": "{field} is false",
     }
 )
+UNITS: Final = tuple(
+    f"{unit}{plural}"
+    for unit in ("hour", "day", "week", "month", "quarter", "year", "term")
+    for plural in ("", "s")
+)
+"""The words for units of time that a sentence may have."""
 _MAX_SHOWN: Final = 10
 
 
-def in_words(report: Report, catalog: Catalog) -> tuple[str, ...]:
-    """The report as sentences."""
-    sentences = [_subject(report, catalog)]
-    for measure in report.measures:
-        sentences += _about_measure(report, measure, catalog)
-    if report.filters:
-        sentences.append(_say("filters", conditions=_filters(report, catalog)))
-    if report.having:
-        labels = {m.key: m.label for m in report.measures}
-        parts = [
-            _compared(labels[h.measure], h.op, h.values)
+def in_words(report: Report, catalog: Catalog, translate: Translate = str) -> tuple[str, ...]:
+    """The report as sentences, in English or as ``translate`` has them."""
+    return tuple(_Sentences(report, catalog, translate).all())
+
+
+@dataclass(frozen=True)
+class _Sentences:
+    """The sentences about one report."""
+
+    report: Report
+    catalog: Catalog
+    translate: Translate
+
+    def all(self) -> list[str]:
+        report = self.report
+        found = [self._subject()]
+        for measure in report.measures:
+            found += self._about_measure(measure)
+        if report.filters:
+            found.append(self._say("filters", conditions=self._filters()))
+        if report.having:
+            found.append(self._say("having", conditions=self._having()))
+        if report.sort:
+            names = self._names()
+            keys = [
+                self._part("falling", key=names[s.by]) if s.descending else names[s.by]
+                for s in report.sort
+            ]
+            found.append(self._say("sort", keys=", ".join(keys)))
+        if report.limit is not None:
+            found.append(self._say("limit", limit=str(report.limit)))
+        if report.has_totals:
+            found.append(self._say("totals" if report.totals == "grand" else report.totals))
+        if report.compare:
+            found.append(self._say(report.compare.to, snapshot=report.compare.snapshot))
+        if report.as_of:
+            found.append(self._say("asOf", as_of=report.as_of))
+        return found
+
+    def _say(self, template: str, **places: str) -> str:
+        text = self._part(template, **places)
+        return text[:1].upper() + text[1:]
+
+    def _part(self, template: str, **places: str) -> str:
+        return self.translate(TEMPLATES[template]).format(**places)
+
+    def _label(self, path: Path) -> str:
+        """The label of a path; in another language the relations' and the field's, each alone."""
+        if self.translate is str:
+            return label_of(self.catalog, path)
+        return ": ".join(self.translate(one) for one in labels_of(self.catalog, path))
+
+    def _names(self) -> dict[str, str]:
+        """The labels of the columns, by their keys."""
+        report = self.report
+        groups: list[ShownField | Dimension] = [*report.columns, *report.dimensions]
+        names = {one.key: self._label(one.path).lower() for one in groups}
+        if report.time is not None:
+            names[report.time.key] = self.translate(report.time.bucket)
+        return names | {one.key: self.translate(one.label) for one in report.measures}
+
+    def _subject(self) -> str:
+        report = self.report
+        entity = self.translate(self.catalog.by_key[report.entity].label).lower()
+        measures = ", ".join(self.translate(m.label) for m in report.measures)
+        dimensions = ", ".join(self._label(d.path).lower() for d in report.dimensions)
+        if report.mode == "rows":
+            columns = ", ".join(self._label(c.path).lower() for c in report.columns)
+            return self._say("rows", columns=columns, entity=entity)
+        if report.time is not None:
+            time = report.time
+            field = self._label(time.path).lower() if time.path else self._part("main_date")
+            return self._say(
+                "temporal",
+                measures=measures or self._part("all", entity=entity),
+                bucket=self.translate(time.bucket),
+                field=field,
+                series=self._part("series", dimensions=dimensions) if dimensions else "",
+            )
+        if not report.measures:
+            return self._say("distinct", dimensions=dimensions, entity=entity)
+        if not dimensions:
+            return self._say("whole", measures=measures, entity=entity)
+        return self._say("groups", measures=measures, dimensions=dimensions)
+
+    def _about_measure(self, measure: Measure) -> list[str]:
+        """Describe what a measure's name doesn't say."""
+        found: list[str] = []
+        label = self.translate(measure.label)
+        bases = bases_of(measure.formula)
+        form = next(f for f in self.report.definition["measures"] if f["key"] == measure.key)
+        if "formula" in form:
+            found.append(self._say("formula", measure=label, formula=form["formula"]))
+        conditions = self._and(self._condition(c) for c in _own(form, bases))
+        if conditions:
+            found.append(self._say("measure_filter", measure=label, conditions=conditions))
+        if "offset" in form:
+            n, unit = form["offset"]["n"], form["offset"]["unit"]
+            found.append(self._say("offset", measure=label, n=str(n), unit=self._units(n, unit)))
+        windows = {base.window for base in bases if base.window}
+        found += [self._window(label, window) for window in windows]
+        if measure.calc:
+            found.append(self._say(measure.calc.kind, measure=label, n=str(measure.calc.n)))
+        return found
+
+    def _window(self, label: str, window: Window) -> str:
+        if window.kind == "trailing":
+            bucket = self.report.time.bucket if self.report.time else "period"
+            return self._say(
+                "trailing",
+                measure=label,
+                n=str(window.n),
+                unit=self._units(window.n, window.unit),
+                bucket=self.translate(bucket),
+            )
+        if window.kind == "toDate":
+            template = "toDateAll" if window.unit == "all" else "toDate"
+            return self._say(template, measure=label, unit=self.translate(window.unit))
+        field = self._label(window.path).lower()
+        each = ", ".join(self._label(path).lower() for path in window.by)
+        by = self._part("of_each", field=each) if each else ""
+        return self._say(window.kind, measure=label, field=field, by=by)
+
+    def _units(self, n: int, unit: str) -> str:
+        return self.translate(unit if n == 1 else f"{unit}s")
+
+    def _and(self, parts: Iterable[str]) -> str:
+        return self._part("and").join(parts)
+
+    def _having(self) -> str:
+        labels = {m.key: self.translate(m.label) for m in self.report.measures}
+        return self._and(
+            self._compared(labels[h.measure], h.op, h.values)
             if h.relative is None
-            else f"{labels[h.measure]} {_relative(h.relative)}"
-            for h in report.having
-        ]
-        sentences.append(_say("having", conditions=" and ".join(parts)))
-    if report.sort:
-        keys = [f"{s.by}{' (falling)' if s.descending else ''}" for s in report.sort]
-        sentences.append(_say("sort", keys=", ".join(keys)))
-    if report.limit is not None:
-        sentences.append(_say("limit", limit=str(report.limit)))
-    if report.has_totals:
-        sentences.append(_say("totals" if report.totals == "grand" else report.totals))
-    if report.compare:
-        sentences.append(_say(report.compare.to, snapshot=report.compare.snapshot))
-    if report.as_of:
-        sentences.append(_say("asOf", as_of=report.as_of))
-    return tuple(sentences)
+            else self._relative(labels[h.measure], h.relative)
+            for h in self.report.having
+        )
 
+    def _filters(self) -> str:
+        phrases = [self._condition(f) for f in self.report.filters]
+        logic = self.report.definition.get("filterLogic")
+        if not logic:
+            return self._and(phrases)
+        numbered = "; ".join(f"({n}) {text}" for n, text in enumerate(phrases, start=1))
+        return self._part("numbered", logic=str(logic).lower(), conditions=numbered)
 
-def _about_measure(report: Report, measure: Measure, catalog: Catalog) -> list[str]:
-    """Describe what a measure's name doesn't say."""
-    sentences: list[str] = []
-    label = measure.label
-    bases = bases_of(measure.formula)
-    form = next(f for f in report.definition["measures"] if f["key"] == measure.key)
-    if "formula" in form:
-        sentences.append(_say("formula", measure=label, formula=form["formula"]))
-    conditions = " and ".join(_condition(c, catalog) for c in _own(form, bases))
-    if conditions:
-        sentences.append(_say("measure_filter", measure=label, conditions=conditions))
-    if "offset" in form:
-        n, unit = form["offset"]["n"], form["offset"]["unit"]
-        sentences.append(_say("offset", measure=label, n=str(n), unit=_units(n, unit)))
-    windows = {base.window for base in bases if base.window}
-    sentences += [_window(label, window, report, catalog) for window in windows]
-    if measure.calc:
-        sentences.append(_say(measure.calc.kind, measure=label, n=str(measure.calc.n)))
-    return sentences
+    def _condition(self, condition: Condition | MetricCondition) -> str:
+        if isinstance(condition, MetricCondition):
+            label = self.translate(condition.measure.label)
+            return self._compared(label, condition.op, condition.values)
+        label = self._label(condition.path)
+        if condition.relative:
+            return self._relative(label, condition.relative)
+        if condition.other:
+            return self._operator(condition.op, label, self._label(condition.other))
+        return self._compared(label, condition.op, condition.values, condition.path.field.choices)
+
+    def _operator(self, op: str, label: str, value: str) -> str:
+        return self.translate(OPERATORS[op]).format(field=label, value=value).strip()
+
+    def _relative(self, label: str, relative: Relative) -> str:
+        is_period = relative.op in {"inCurrent", "inPrevious"}
+        unit = self.translate(relative.unit)
+        value = unit if is_period else f"{relative.n} {self._units(relative.n, relative.unit)}"
+        return self._operator(relative.op, label, value)
+
+    def _compared(
+        self,
+        label: str,
+        op: str,
+        values: tuple[Constant, ...],
+        choices: tuple[tuple[str, str], ...] = (),
+    ) -> str:
+        known = {code: self.translate(text) for code, text in choices}
+        texts = [_value(value, known) for value in values[:_MAX_SHOWN]]
+        if len(values) > _MAX_SHOWN:
+            texts.append(self._part("more", count=str(len(values) - _MAX_SHOWN)))
+        joined = self._and(texts) if op == "between" else ", ".join(texts)
+        return self._operator(op, label, joined)
 
 
 def _own(form: Mapping[str, object], bases: tuple[Base, ...]) -> tuple[Condition, ...]:
@@ -149,89 +297,11 @@ def _own(form: Mapping[str, object], bases: tuple[Base, ...]) -> tuple[Condition
     return conditions[len(conditions) - count :] if count else ()
 
 
-def _window(label: str, window: Window, report: Report, catalog: Catalog) -> str:
-    if window.kind == "trailing":
-        bucket = report.time.bucket if report.time else "period"
-        unit = _units(window.n, window.unit)
-        return _say("trailing", measure=label, n=str(window.n), unit=unit, bucket=bucket)
-    if window.kind == "toDate":
-        template = "toDateAll" if window.unit == "all" else "toDate"
-        return _say(template, measure=label, unit=window.unit)
-    field = label_of(catalog, window.path).lower()
-    each = ", ".join(label_of(catalog, path).lower() for path in window.by)
-    return _say(window.kind, measure=label, field=field, by=f" of each {each}" if each else "")
-
-
-def _units(n: int, unit: str) -> str:
-    return unit if n == 1 else f"{unit}s"
-
-
-def _say(template: str, **places: str) -> str:
-    text = TEMPLATES[template].format(**places)
-    return text[:1].upper() + text[1:]
-
-
-def _subject(report: Report, catalog: Catalog) -> str:
-    entity = catalog.by_key[report.entity].label.lower()
-    measures = ", ".join(m.label for m in report.measures) or f"The {entity}"
-    dimensions = ", ".join(d.label.lower() for d in report.dimensions)
-    if report.mode == "rows":
-        return _say(
-            "rows", columns=", ".join(c.label.lower() for c in report.columns), entity=entity
-        )
-    if report.time is not None:
-        time = report.time
-        field = label_of(catalog, time.path).lower() if time.path else "each measure's main date"
-        series = f", for each {dimensions}" if dimensions else ""
-        return _say("temporal", measures=measures, bucket=time.bucket, field=field, series=series)
-    if not report.measures:
-        return _say("distinct", dimensions=dimensions, entity=entity)
-    if not dimensions:
-        return _say("whole", measures=measures, entity=entity)
-    return _say("groups", measures=measures, dimensions=dimensions)
-
-
-def _filters(report: Report, catalog: Catalog) -> str:
-    phrases = [_condition(f, catalog) for f in report.filters]
-    logic = report.definition.get("filterLogic")
-    if not logic:
-        return " and ".join(phrases)
-    numbered = "; ".join(f"({n}) {text}" for n, text in enumerate(phrases, start=1))
-    return f"{str(logic).lower()}, with {numbered}"
-
-
-def _condition(condition: Condition | MetricCondition, catalog: Catalog) -> str:
-    if isinstance(condition, MetricCondition):
-        return _compared(condition.measure.label, condition.op, condition.values)
-    label = label_of(catalog, condition.path)
-    if condition.relative:
-        return f"{label} {_relative(condition.relative)}"
-    if condition.other:
-        other = label_of(catalog, condition.other)
-        return f"{label} {_OPERATORS[condition.op]} {other}"
-    return _compared(label, condition.op, condition.values)
-
-
-def _relative(relative: Relative) -> str:
-    is_period = relative.op in {"inCurrent", "inPrevious"}
-    count = "" if is_period else f"{relative.n} "
-    unit = relative.unit if is_period else _units(relative.n, relative.unit)
-    return f"{_OPERATORS[relative.op]} {count}{unit}"
-
-
-def _compared(label: str, op: str, values: tuple[Constant, ...]) -> str:
-    texts = [_value(value) for value in values[:_MAX_SHOWN]]
-    if len(values) > _MAX_SHOWN:
-        texts.append(f"{len(values) - _MAX_SHOWN} more")
-    joined = (" and " if op == "between" else ", ").join(texts)
-    return f"{label} {_OPERATORS[op]} {joined}".rstrip()
-
-
-def _value(value: Constant) -> str:
+def _value(value: Constant, choices: Mapping[str, str]) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, str):
-        return f"“{value[:80]}”"
+        return choices.get(value) or f"“{value[:80]}”"
     return format(value, "f") if not isinstance(value, int) else str(value)

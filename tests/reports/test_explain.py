@@ -42,7 +42,7 @@ def test_the_words(engine: Engine, school: SnapshotRef) -> None:
         "Only where 1 or 2, with (1) Starts on is in the last 2 months; "
         "(2) Title contains “secret words”.",
         "Only groups where Enrollments is more than 1.",
-        "Ordered by lateTma (falling).",
+        "Ordered by Late tma (falling).",
         "At most 5 rows.",
         "With a grand total, computed over all rows.",
     )

@@ -15,6 +15,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from optilearn.analytics.auditing import Asked, audited, refused
+from optilearn.analytics.refusal_words import is_english
 from optilearn.analytics.result_cache import key_of, result_cache
 from optilearn.analytics.running import RunName, runs
 from optilearn.analytics.single_flight import Deadline
@@ -207,12 +208,12 @@ def validate_report(*, definition: Definition) -> dict[str, Any]:
 
 
 def explain_report(*, principal: Principal, definition: Definition) -> dict[str, Any]:
-    """The question in words; SQL and parameters for roles that may see them."""
+    """The question in the reader's words; SQL and parameters for roles that may see them."""
     try:
         request = ReportRequest(
             definition, scope_of(principal), newest_snapshot(), history=cache(history)
         )
-        explanation = reports.explain(request)
+        explanation = reports.explain(request, str if is_english() else _)
     except ReportError as error:
         raise refused(error) from error
     return explanation.to_wire(

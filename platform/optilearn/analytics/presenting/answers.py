@@ -15,6 +15,7 @@ from dashboards.formats import Formatter
 from optilearn.analytics.presenting.looks import Look, locale
 from optilearn.analytics.presenting.results import result_of_answer
 from optilearn.analytics.presenting.tables import Table, table_of
+from optilearn.analytics.refusal_words import in_readers_language
 from optilearn.analytics.services import Answer
 from optilearn.core.access.principal import Principal
 from reports.contracts import Result
@@ -107,6 +108,9 @@ def _warnings(result: Result) -> Iterator[dict[str, str]]:
     """The engine's warnings; that rows are left out is said by the facts themselves."""
     for warning in result.meta.warnings:
         if warning.code != "ROWS_CUT":
-            yield warning.to_wire()
+            yield warning.to_wire() | {
+                "message": in_readers_language(warning.message),
+                "hint": in_readers_language(warning.hint),
+            }
         elif result.totals:
             yield {"message": _("The totals cover all rows, also those that aren't listed.")}

@@ -7,9 +7,10 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any, Final
 
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 
 from optilearn.analytics.catalog import current_catalog
+from optilearn.analytics.refusal_words import is_english
 from optilearn.analytics.saved.labels import Labels
 from optilearn.analytics.services import Answer
 from optilearn.core.access.principal import Principal
@@ -88,11 +89,10 @@ def result_of_sql(wire: Wire, chart: Mapping[str, Any] | None, scope: Scope, zon
 def in_readers_language(result: Result, catalog: Catalog) -> Result:
     """The result with the labels of its columns, and of their codes, in the reader's language."""
     labels = Labels(catalog, str(result.definition.get("entity", "")))
-    is_english = (get_language() or "en").startswith("en")
     columns = tuple(
         replace(
             column,
-            label=column.label if is_english else _label(column, labels),
+            label=column.label if is_english() else _label(column, labels),
             choices=labels.choices(column.key),
         )
         for column in result.columns

@@ -15,6 +15,7 @@ from dashboards.shape import Shape
 from dashboards.summary import summary_of
 from optilearn.analytics.presenting.looks import Look, locale
 from optilearn.analytics.presenting.tables import Table, table_of
+from optilearn.analytics.refusal_words import in_readers_language
 from reports.contracts import Result
 
 MAX_ROWS: Final = 200
@@ -62,7 +63,7 @@ def draw(result: Result, look: Look) -> Drawn:
     """Draw a result as ``look`` or its definition asks; as a table where that can't be."""
     fmt = Formatter(locale(), result.meta.snapshot.time_zone)
     shape = Shape.of(result)
-    notes = [warning.message for warning in result.meta.warnings]
+    notes = [in_readers_language(warning.message) for warning in result.meta.warnings]
     try:
         choice = fit.choice_for(shape, look.chart)
     except ChartMismatch as error:
