@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -102,6 +104,35 @@ def test_undo_redo_and_going_back(at: Open) -> None:
     asked(page)
     page.reload()
     expect(chip).to_be_visible()
+
+
+def test_a_filter_reads_its_codes_as_words_and_goes_with_its_last_value(at: Open) -> None:
+    page = at("asha", language="hi").page
+    question = {
+        "version": 1,
+        "entity": "enrollments",
+        "mode": "categorical",
+        "dimensions": ["status"],
+        "measures": ["enrollments.count"],
+        "filters": [{"field": "status", "op": "in", "value": ["ACTIVE", "COMPLETED"]}],
+    }
+    page.goto(f"/reports/new?q={quote(json.dumps(question))}")
+    asked(page)
+    assert rows_of(page) == [["सक्रिय", "2"]]
+    chip = page.locator("[data-chip='filters/0']")
+    expect(chip).to_contain_text("सक्रिय या पूर्ण")
+    chip.click()
+    tokens = page.locator(".popover .chip.removable")
+    expect(tokens).to_have_count(2)
+    tokens.last.get_by_role("button").click()
+    expect(chip).to_contain_text("सक्रिय")
+    tokens.last.get_by_role("button").click()
+    expect(chip).to_have_count(0)
+    page.locator(".popover input").fill("सक्रिय")
+    page.locator("[role=option]", has_text="सक्रिय").first.click()
+    expect(chip).to_contain_text("सक्रिय")
+    asked(page)
+    assert rows_of(page) == [["सक्रिय", "2"]]
 
 
 def test_a_number_is_proven_by_its_rows(at: Open) -> None:

@@ -1,7 +1,7 @@
 // The small windows in which a chip is edited.
 import {combobox} from "../lib/combobox.js";
 import {texts} from "../lib/texts.js";
-import {BUCKETS, DATES, INSTANT_BUCKETS, NUMBERS, fieldOf, freeKey, isListing, keyOf, metricOf, move, put} from "./definition.js";
+import {BUCKETS, DATES, INSTANT_BUCKETS, NUMBERS, drop, fieldOf, freeKey, isListing, keyOf, metricOf, move, put} from "./definition.js";
 import {field, h, icon, popover, select} from "./dom.js";
 import {conditionEditor} from "./filters.js";
 import {ownFilters} from "./numbers.js";
@@ -181,6 +181,11 @@ export class Editors {
       const type = filter.metric ? "decimal" : this.catalog.type(filter.field);
       const subject = {entity: this.definition.entity, path: filter.field, label: this.catalog.label(filter.field ?? filter.metric), type, shown: (value) => this.catalog.value(filter.field, value)};
       box.replaceChildren(...conditionEditor(subject, filter, (changed) => {
+        if (!changed) {
+          if (place !== null) this.app.change(drop(this.definition, "filters", place));
+          place = null;
+          return;
+        }
         this.apply("filters", place, changed);
         place ??= this.definition.filters.length - 1;
       }, () => pop.close()));

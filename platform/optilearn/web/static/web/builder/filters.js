@@ -24,7 +24,7 @@ const shape = (filter, type) => {
   return filter.op;
 };
 
-// The parts of the editor of a subject (entity, path, label, type, and `shown` for its values); `send` is called with each whole condition, `done` when it is finished.
+// The parts of the editor of a subject (entity, path, label, type, and `shown` for its values); `send` is called with each whole condition, and with null when its last value is gone; `done` when it is finished.
 export function conditionEditor(subject, filter, send, done) {
   const {type} = subject;
   const operators = operatorsOf(type);
@@ -32,7 +32,7 @@ export function conditionEditor(subject, filter, send, done) {
   let current = shape(filter, type) ?? operators[0];
   const known = operators.includes(current) ? operators : [current, ...operators];
   const values = h("div", {class: "stack-s"});
-  const draw = (value) => values.replaceChildren(...[valueEditor(subject, current, value, (op, chosen) => send(chosen === undefined ? {...base, op} : {...base, op, value: chosen}))].filter(Boolean));
+  const draw = (value) => values.replaceChildren(...[valueEditor(subject, current, value, (op, chosen) => send(chosen === undefined ? {...base, op} : {...base, op, value: chosen}), () => send(null))].filter(Boolean));
   const control = select(known.map((op) => ({value: op, label: texts(`op.${DATES.has(type) && ["gte", "lt"].includes(op) ? `date.${op}` : op}`)})), current, (op) => {
     current = op;
     if (WITHOUT.has(op)) send({...base, op});
@@ -44,10 +44,10 @@ export function conditionEditor(subject, filter, send, done) {
   return [head, field(texts("condition"), control), values];
 }
 
-function valueEditor(subject, op, value, send) {
+function valueEditor(subject, op, value, send, drop) {
   if (WITHOUT.has(op)) return null;
   if (value !== null && typeof value === "object" && value.field) return h("p", {class: "small"}, texts("otherField", {field: value.field}));
-  if (ONE_OF[op]) return oneOf(subject, op, value, send);
+  if (ONE_OF[op]) return oneOf(subject, op, value, send, drop);
   if (COUNTED.has(op)) return counted(value, (chosen) => send(op, chosen));
   if (WHOLE.has(op)) {
     const unit = value?.unit ?? "month";
@@ -92,12 +92,13 @@ function between(subject, value, send) {
 }
 
 // Values as tokens, from a type-ahead over the data with the number of rows that have each.
-function oneOf(subject, op, value, send) {
+function oneOf(subject, op, value, send, drop) {
   const chosen = value === undefined ? [] : [value].flat();
   const tokens = h("div", {class: "chip-group"});
   const sendChosen = () => {
     draw();
     if (chosen.length) send(ONE_OF[op][chosen.length > 1 ? 1 : 0], chosen.length > 1 ? [...chosen] : chosen[0]);
+    else drop();
   };
   const draw = () => tokens.replaceChildren(...chosen.map((one, n) => h("span", {class: "chip removable"}, subject.shown(one), h("button", {type: "button", "aria-label": texts("removeThis", {name: subject.shown(one)}), onclick: () => {
     chosen.splice(n, 1);

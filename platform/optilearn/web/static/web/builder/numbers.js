@@ -46,7 +46,7 @@ async function edit(editors, n, at) {
     const subject = {entity, path: filter.field, label: names.label(filter.field), type: names.type(filter.field), shown: (value) => names.value(filter.field, value)};
     box.replaceChildren(...conditionEditor(subject, filter, (changed) => {
       const filters = [...(editors.definition.measures[n].filters ?? [])];
-      filters[at] = changed;
+      filters.splice(at, 1, ...(changed ? [changed] : []));
       send(editors, n, filters);
     }, () => pop.close()));
     ($("input", box) ?? $("select", box))?.focus();

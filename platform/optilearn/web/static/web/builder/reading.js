@@ -50,7 +50,7 @@ function edit(anchor, path) {
   const pop = popover(anchor, texts("filter"), [box]);
   const subject = {entity: data.definition.entity, path, label: catalog.label(path), type: catalog.type(path), shown: (value) => catalog.value(path, value)};
   box.append(...conditionEditor(subject, place < 0 ? {field: path} : filters[place], (changed) => {
-    change([...filters.filter((one) => one.field !== path), changed]);
+    change([...filters.filter((one) => one.field !== path), ...(changed ? [changed] : [])]);
   }, () => pop.close()));
   ($("input", box) ?? $("select", box))?.focus();
 }

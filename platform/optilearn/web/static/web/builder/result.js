@@ -6,7 +6,7 @@ import {texts} from "../lib/texts.js";
 import {$, debounced} from "./dom.js";
 import {detailsOf, refusalParts} from "./session.js";
 
-const WAIT = 50; // a change cancels the question before it: this only joins changes of one gesture
+const WAIT = 10; // joins the changes of one gesture; the next change cancels this question
 const STOPPABLE_AFTER = 400;
 
 export const themeNow = () => {
