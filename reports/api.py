@@ -22,7 +22,7 @@ from typing import Any, Final
 import duckdb
 
 from reports.cancellation import Cancellation
-from reports.catalog.describe import Translate, describe, fitting
+from reports.catalog.describe import Translate, describe, fitting, path_from
 from reports.catalog.model import Catalog, Field
 from reports.catalog.product import product_catalog
 from reports.contracts import (
@@ -120,6 +120,7 @@ __all__ = [
     "fitting",
     "names_used",
     "open_storage",
+    "path_from",
     "pivot",
     "prepare",
     "product_catalog",

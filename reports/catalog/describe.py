@@ -6,7 +6,15 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from reports.catalog.model import Catalog, Entity, Field, Metric, Relation
-from reports.catalog.paths import Path, PathAmbiguous, label_of, nearest, seen_from
+from reports.catalog.paths import (
+    Path,
+    PathAmbiguous,
+    PathUnknown,
+    label_of,
+    nearest,
+    resolve,
+    seen_from,
+)
 from reports.errors import Problem, ReportInvalid
 
 Translate = Callable[[str], str]
@@ -89,6 +97,19 @@ def fitting(catalog: Catalog, root: str, measures: Iterable[str]) -> list[dict[s
                 label = label_of(catalog, path)
                 found.append({"path": path.text, "label": label, "type": field.type.value})
     return found
+
+
+def path_from(catalog: Catalog, root: str, path: str, other: str) -> str | None:
+    """The path by which rows of the entity ``other`` have what rows of ``root`` have by ``path``.
+
+    ``enrollment.status`` of submissions for ``status`` of enrollments: a field of the same name
+    is another one. None if it isn't there, or can't be reached, or by several ways.
+    """
+    try:
+        found = seen_from(catalog, resolve(catalog, root, path), other)
+    except (PathUnknown, PathAmbiguous, KeyError):
+        return None
+    return None if found is None else ".".join([*found.hops, found.field.name])
 
 
 def _entity_of(catalog: Catalog, root: str, metric: str) -> str:

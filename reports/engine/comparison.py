@@ -167,8 +167,11 @@ def offset_notices(report: Report, calendar: Calendar, answer: Answer) -> tuple[
             days = Earlier(report, shifts, calendar)
             count = sum(not days.has(row) for row in answer.rows)
             if count:
-                rows = "1 row" if count == 1 else f"{count} rows"
-                text = f"{measure.label} is empty in {rows}: the earlier time has no such days."
+                text = (
+                    f"{measure.label} is empty in {count} rows: the earlier time has no such days."
+                )
+                if count == 1:
+                    text = f"{measure.label} is empty in 1 row: the earlier time has no such days."
                 found.append(Notice("OFFSET_NO_COUNTERPART", text))
     return tuple(found)
 
@@ -180,9 +183,9 @@ def _looks_back(base: Base) -> bool:
 def _alone(count: int) -> tuple[Notice, ...]:
     if not count:
         return ()
-    rows = "1 row has no counterpart" if count == 1 else f"{count} rows have no counterpart"
-    cells = "its cells are" if count == 1 else "their cells are"
-    text = f"{rows} in the compared time; {cells} empty."
+    text = f"{count} rows have no counterpart in the compared time; their cells are empty."
+    if count == 1:
+        text = "1 row has no counterpart in the compared time; its cells are empty."
     return (Notice("COMPARE_NO_COUNTERPART", text),)
 
 

@@ -14,8 +14,9 @@ from reports.compiler.plan import level_of
 from reports.contracts import Cell, Column, Total
 from reports.engine.calendar import Calendar
 from reports.errors import OutOfTime
+from reports.language.formulas import bases_of
 from reports.language.measures import humanized
-from reports.language.report import Dimension, Report, TimeAxis
+from reports.language.report import Dimension, Measure, Report, TimeAxis
 from reports.language.words import PART_BUCKETS
 
 _FORMATS = {
@@ -46,9 +47,16 @@ def columns_of(report: Report) -> tuple[Column, ...]:
         return tuple(_field_column(c.key, c.label, c.path.field) for c in report.columns)
     axes = [_time_column(report.time)] if report.time else []
     axes += [_dimension_column(d) for d in report.dimensions]
-    return tuple(axes) + tuple(
-        Column(m.key, m.label, m.type.value, m.unit, m.format or _FORMATS.get(m.type, "number"))
-        for m in report.measures
+    return tuple(axes) + tuple(_measure_column(m) for m in report.measures)
+
+
+def _measure_column(measure: Measure) -> Column:
+    form = measure.format or _FORMATS.get(measure.type, "number")
+    bases = bases_of(measure.formula) if measure.type in {FieldType.TEXT, FieldType.LIST} else ()
+    operand = bases[0].operand if bases else None
+    choices = operand.field.choices if operand else ()
+    return Column(
+        measure.key, measure.label, measure.type.value, measure.unit, form, choices=choices
     )
 
 

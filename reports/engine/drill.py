@@ -261,7 +261,11 @@ def drilled(drill: Drill, question: Question, raw: Mapping[str, Any], started: f
     count = len(rows)
     if question.cap is not None and count >= question.cap and question.compiled.count_sql:
         count = int(question.fetch(question.compiled.count_sql)[0][0])
-    identity = {"definition": dict(drill.listing.definition), "cell": dict(raw)}
+    identity = {
+        "definition": dict(drill.listing.definition),
+        "cell": dict(raw),
+        "entity": drill.listing.entity,
+    }
     meta = ReportMeta(
         row_count=len(rows),
         total_row_count=count,

@@ -24,7 +24,6 @@ from reports.errors import ReportFailed
 from reports.language.report import Report
 from reports.zones import known_difference
 
-_NOT_THERE: Final = "the later time has no such day or hour."
 PLACEHOLDER: Final = re.compile(r"\$([a-z][a-z0-9]*)")
 
 
@@ -75,10 +74,12 @@ class Question:
         width = len(self.report.columns)
         return tuple(row[width:] for row in rows)
 
-    def _lack(self) -> str:
+    def _undated(self, entity: str, count: int, shows_counts: bool) -> str:  # noqa: FBT001
+        some = count if shows_counts else "Some"
         time = self.report.time
-        has_gaps = time is not None and time.bucket in BUCKETS_WITH_GAPS
-        return "no date in any term" if has_gaps else "no date"
+        if time is not None and time.bucket in BUCKETS_WITH_GAPS:
+            return f"{some} rows of {entity} have no date in any term and are in no bucket."
+        return f"{some} rows of {entity} have no date and are in no bucket."
 
     def fetch(self, sql: str) -> list[tuple[Any, ...]]:
         """The rows of a statement, within what is left of the time."""
@@ -96,17 +97,16 @@ class Question:
         """Return the notices for the reader; ``shows_counts``: of how many rows."""
         found = list(range_notices(self.report, self.snapshot.calendar))
         if len(answer.rows) < answer.total_row_count:
-            text = f"{len(answer.rows)} of {answer.total_row_count} rows are shown"
-            tail = "; totals cover all of them." if answer.totals else "."
-            found.append(Notice("ROWS_CUT", text + tail))
+            shown, total = len(answer.rows), answer.total_row_count
+            text = f"{shown} of {total} rows are shown."
+            if answer.totals:
+                text = f"{shown} of {total} rows are shown; totals cover all of them."
+            found.append(Notice("ROWS_CUT", text))
         if self.compiled.undated_sql:
             counts = self.fetch(self.compiled.undated_sql)[0]
             for entity, count in zip(self.compiled.undated_entities, counts, strict=True):
                 if count:
-                    lack = self._lack()
-                    some = count if shows_counts else "Some"
-                    text = f"{some} rows of {entity} have {lack} and are in no bucket."
-                    found.append(Notice("UNDATED_ROWS", text))
+                    found.append(Notice("UNDATED_ROWS", self._undated(entity, count, shows_counts)))
         found += self.moved_notices(shows_counts=shows_counts)
         found += self._of_zone()
         return tuple(found)
@@ -120,8 +120,14 @@ class Question:
         for entity, count in zip(self.compiled.left_entities, counts, strict=True):
             if count:
                 some = count if shows_counts else "Some"
-                are = "row of {} is" if some == 1 else "rows of {} are"
-                text = f"{some} {are.format(entity)} in no cell: {_NOT_THERE}"
+                text = (
+                    f"{some} rows of {entity} are in no cell: "
+                    "the later time has no such day or hour."
+                )
+                if some == 1:
+                    text = (
+                        f"1 row of {entity} is in no cell: the later time has no such day or hour."
+                    )
                 found.append(Notice("MOVED_TO_NO_BUCKET", text))
         return tuple(found)
 

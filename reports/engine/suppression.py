@@ -55,8 +55,10 @@ def check_hidden(report: Report, catalog: Catalog) -> None:
     about = [b for b in bases_in(report) if catalog.by_key[b.entity].scope.person]
     choices = Counter(universe_of(base) for base in chosen_rows(about))
     if any(count > MAX_CHOICES for count in choices.values()):
-        message = f"Small groups are hidden here: at most {MAX_CHOICES} choices of rows can be"
-        message += " compared with each other."
+        message = (
+            f"Small groups are hidden here: at most {MAX_CHOICES} choices of rows can be "
+            "compared with each other."
+        )
         hint = "Ask for fewer measures with filters, or of fields that may be empty."
         raise ReportInvalid([Problem("TOO_MANY", "/measures", message, hint)])
     if report.having and any(m.calc for m in report.measures):

@@ -46,7 +46,9 @@ def write_report(engine: Engine, request: ReportRequest, files: Files) -> Report
         return _write_listing(engine, prepared, files)
     result = engine.run(prepared)
     for path, one in files:
-        if one.form in STREAMED:
+        # A compared result has its other side after the rows: as JSON it is written from memory.
+        is_whole = one.form == ExportFormat.JSON and result.compare is not None
+        if one.form in STREAMED and not is_whole:
             write_stream(stream_of(result), one.form, path, bom=one.bom, progress=one.progress)
         else:
             body = render(result, ExportFormat(one.form), bom=one.bom)

@@ -81,8 +81,7 @@ def _moment(value: object) -> date | datetime:
             return _date(value) if len(value) == 10 else datetime.fromisoformat(value)
         except (ValueError, OverflowError):
             pass
-    wanted = "Expected a date or a time like 2026-10-01T09:30:00Z"
-    raise BadValue(f"{wanted}, not {shown(value)}.")
+    raise BadValue(f"Expected a date or a time like 2026-10-01T09:30:00Z, not {shown(value)}.")
 
 
 def canonical(value: Constant) -> object:

@@ -36,7 +36,7 @@ def sentences(tree: ast.Module) -> Iterator[str]:
     parts = {id(part) for node in ast.walk(tree) for part in _inside(node)}
     for node in ast.walk(tree):
         text = _text(node)
-        if id(node) not in parts and text[:1].isupper() and text.endswith(SENTENCE_ENDS):
+        if id(node) not in parts and " " in text.strip() and text.endswith(SENTENCE_ENDS):
             yield text
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from reports.api import describe, fitting
 from reports.catalog.checks import checked
+from reports.catalog.describe import path_from
 from reports.catalog.model import Aggregate, Catalog, Entity, Field, FieldType, Pii, Relation
 from reports.catalog.paths import Path, PathAmbiguous, resolve, route, seen_from
 from reports.catalog.product import product_catalog
@@ -149,3 +150,25 @@ def test_the_dimensions_that_fit_a_choice_of_measures() -> None:
     for bad in (("nope", []), ("courses", ["courses.nope"]), ("courses", ["x.count"])):
         with pytest.raises(ReportInvalid):
             fitting(PRODUCT, *bad)
+
+
+@pytest.mark.parametrize(
+    ("root", "path", "other", "seen"),
+    [
+        ("enrollments", "status", "submissions", "enrollment.status"),
+        ("enrollments", "status", "enrollments", "status"),
+        ("enrollments", "status", "students", None),
+        ("enrollments", "status", "courses", None),
+        ("enrollments", "course.code", "courses", "code"),
+        ("enrollments", "student.code", "submissions", "student.code"),
+        ("assignments", "kind", "lessons", None),
+        ("submissions", "assignment.kind", "activity", None),
+        ("enrollments", "nothing", "students", None),
+        ("nothing", "status", "students", None),
+    ],
+)
+def test_a_field_is_found_from_another_entity(
+    root: str, path: str, other: str, seen: str | None
+) -> None:
+    """A field of the same name is another field."""
+    assert path_from(PRODUCT, root, path, other) == seen

@@ -41,6 +41,7 @@ SUBMISSIONS = {
     "dimensions": ["course.code"],
     "measures": ["submissions.count"],
 }
+PEOPLE = {"version": 1, "entity": "students", "mode": "categorical", "measures": ["count"]}
 STAFF = {"version": 1, "entity": "staff", "mode": "categorical", "measures": ["count"]}
 
 
@@ -191,6 +192,23 @@ def test_shared_filters_and_a_cross_filter_narrow_what_they_reach(twins: Twins) 
     assert rows(answers, "work") == [["MATH", 1]]
     skipped = {t["key"]: len(t["skipped"]) for t in head["tiles"]}
     assert skipped == {"students": 0, "work": 0, "staff": 1}
+    states = DEFINITION | {"dimensions": ["status"]}
+    board = saved_board(
+        north,
+        "asha",
+        tile("states", definition=states),
+        tile("people", 1, definition=PEOPLE),
+        tile("work", 2, definition=SUBMISSIONS),
+    )["id"]
+    clicked = {"tile": "states", "field": "status", "op": "eq", "value": "WITHDRAWN"}
+    head, answers = lines(north, "asha", board, crossFilter=clicked)
+    # Students have a status, too, which is another one; submissions have that of the enrollment.
+    assert rows(answers, "people") == [[3]]
+    assert rows(answers, "work") == []
+    skipped = {t["key"]: t["skipped"] for t in head["tiles"]}
+    assert skipped["people"] == ["The value that you clicked doesn't apply to this tile."]
+    assert (skipped["states"], skipped["work"]) == ([], [])
+    clicked = {"tile": "students", "field": "student.code", "op": "eq", "value": "lena"}
     for wrong in ({"filters": {"term": "2026A"}}, {"crossFilter": clicked | {"tile": "x"}}):
         assert post(north, "asha", board, **wrong).status_code == 400
     assert post(north, "asha", "course").status_code == 400  # which course is to be chosen

@@ -98,6 +98,18 @@ def test_a_file_says_what_the_api_answers(
     assert export["size"] == len(body)
 
 
+@pytest.mark.parametrize("form", ["csv", "xlsx", "pdf", "parquet", "arrow", "json"])
+def test_a_comparison_is_written_in_each_format(asha: Exporter, form: str) -> None:
+    compared = GROUPS | {
+        "filters": [{"field": "enrolledOn", "op": "inLast", "value": {"n": 12, "unit": "month"}}],
+        "compare": {"to": "previousYear"},
+    }
+    export = asha.done(form, definition=compared)
+    content = get(asha.url(export)).content
+    if form == "json":
+        assert json.loads(content)["compare"]["label"]
+
+
 def test_a_pdf_holds_every_cell(asha: Exporter) -> None:
     body = get(asha.url(asha.done("pdf"))).content
     text = "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(body)).pages)

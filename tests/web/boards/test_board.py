@@ -232,6 +232,25 @@ def test_a_form_that_is_sent_twice_is_one_file(twins: Twins) -> None:
             assert ExportJob.objects.count() == exports, address
 
 
+def test_a_file_that_was_canceled_is_begun_anew(twins: Twins) -> None:
+    browser = Browser(twins[0], "asha")
+    sent = {"format": "xlsx", "page": "0c9a4c1e-5d0f-4f38-9c59-0f6f2d8f3a10"}
+    browser.post("/dashboards/platform/export", sent)
+    with tenant_context(twins[0].id):
+        ExportJob.objects.update(status=ExportJob.Status.CANCELED)
+    browser.post("/dashboards/platform/export", sent)
+    with tenant_context(twins[0].id):
+        assert ExportJob.objects.exclude(status=ExportJob.Status.CANCELED).count() == 1
+
+
+@pytest.mark.parametrize("value", [[[1]], {"a": 1}, [{"a": 1}]])
+def test_an_address_with_a_value_of_no_click_is_refused(twins: Twins, value: Any) -> None:
+    clicked = {"field": "status", "op": "eq", "value": value}
+    query = urlencode({"x": "byStatus", "xc": json.dumps(clicked), "xl": "x"})
+    done = Browser(twins[0], "asha").post(f"/dashboards/platform/export?{query}", {"format": "pdf"})
+    assert done.status_code == 400
+
+
 def test_another_schools_dashboard_isnt_there(twins: Twins) -> None:
     north, south = twins
     board = saved_board(north, "asha", tile("a"), **TO_ALL)

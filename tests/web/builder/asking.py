@@ -35,9 +35,11 @@ def client_of(twin: Twin, person: str, accept: str = "text/html", **headers: str
     return client
 
 
-def post(twin: Twin, person: str, path: str, /, **body: Any) -> tuple[int, Any]:
+def post(
+    twin: Twin, person: str, path: str, /, *, headers: dict[str, str] | None = None, **body: Any
+) -> tuple[int, Any]:
     """Status and envelope of what a script sends."""
-    client = client_of(twin, person, "application/json")
+    client = client_of(twin, person, "application/json", **(headers or {}))
     response = client.post(path, json.dumps(body), content_type="application/json")
     return response.status_code, json.loads(response.content)
 

@@ -127,6 +127,39 @@ def test_the_rows_behind_a_number_prove_it(twins: Twins, measure: str) -> None:
     assert "Course code: MATH" in words(html)
 
 
+HINDI = {"Accept-Language": "hi"}
+
+
+@pytest.mark.parametrize(
+    ("measure", "text"),
+    [
+        ("enrollments.count", "सक्रिय 2"),
+        ({"key": "last", "field": "status", "agg": "max"}, "सक्रिय सक्रिय"),
+        ({"key": "all", "field": "status", "agg": "listDistinct"}, "सक्रिय सक्रिय"),
+    ],
+)
+def test_codes_are_words_in_the_readers_language(twins: Twins, measure: Any, text: str) -> None:
+    definition = BY_COURSE | {"dimensions": ["status"], "measures": [measure]}
+    found = data(post(twins[0], "asha", "/run/report", headers=HINDI, definition=definition))
+    assert text in words(found["html"])
+
+
+def test_codes_are_words_across_and_behind_a_number(twins: Twins) -> None:
+    definition = BY_COURSE | {"dimensions": ["course.code", "status"]}
+    sent = {"definition": definition, "display": {"pivot": True}}
+    across = words(data(post(twins[0], "asha", "/run/report", headers=HINDI, **sent))["html"])
+    assert "सक्रिय" in across
+    cell = {"measure": "enrollments.count", "row": ["MATH", "ACTIVE"]}
+    sent = {"definition": definition, "cell": cell}
+    behind = words(data(post(twins[0], "asha", "/run/drill", headers=HINDI, **sent))["html"])
+    assert behind.count("सक्रिय") == 3  # the group, and its two rows
+    assert "ACTIVE" not in across + behind
+    assert "Student" not in behind
+    english = words(data(post(twins[0], "asha", "/run/drill", **sent))["html"])
+    assert english.count("Active") >= 3
+    assert "ACTIVE" not in english
+
+
 def test_people_behind_a_number_are_linked_for_administrators(twins: Twins) -> None:
     cell = {"measure": "submissions.count", "row": ["MATH"]}
     sent = {"definition": BY_STUDENT, "cell": cell}

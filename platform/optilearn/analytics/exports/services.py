@@ -185,10 +185,10 @@ def _plan(principal: Principal, request: ExportRequest) -> _Plan:
 def _snapshot_of(source: Mapping[str, Any], content: Content, newest: SnapshotRef) -> SnapshotRef:
     """The newest snapshot, or the one that is asked for: it is the same in each attempt.
 
-    Raises ``reports.errors.SnapshotUnknown`` for a dashboard's.
+    Raises ``AppError`` for a dashboard's that isn't there.
     """
     if isinstance(content, BoardContent):
-        return history(source["asOf"]) if "asOf" in source else newest
+        return _history(source["asOf"]) if "asOf" in source else newest
     as_of = content.definition.get("asOf")
     if not isinstance(as_of, str):
         return newest
@@ -196,6 +196,17 @@ def _snapshot_of(source: Mapping[str, Any], content: Content, newest: SnapshotRe
         return history(as_of)
     except ReportError:
         return newest  # validation refuses it at its place
+
+
+def _history(name: str) -> SnapshotRef:
+    try:
+        return history(name)
+    except ReportError as error:
+        found = refused(error)
+        details = cast("list[dict[str, str]]", found.details)
+        raise AppError(
+            found.code, found.message, [one | {"path": "/asOf"} for one in details]
+        ) from error
 
 
 def _measured(

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from dashboards.formats import BINS, Formatter
 from dashboards.messages import Message
 from optilearn.analytics.presenting.looks import locale
+from optilearn.analytics.presenting.results import translated
 from optilearn.analytics.presenting.tables import EMPTY, HIDDEN, TableCell, TableRow
 from optilearn.analytics.services import pivot_report
 from optilearn.core.access.principal import Principal
@@ -55,7 +56,13 @@ class _Writer:
     def __init__(
         self, pivot: Pivot, definition: Mapping[str, Any], labels: Mapping[str, str]
     ) -> None:
-        self._pivot, self._labels = pivot, labels
+        self._pivot = replace(
+            pivot,
+            rows_by=tuple(map(translated, pivot.rows_by)),
+            across=translated(pivot.across),
+            measures=tuple(map(translated, pivot.measures)),
+        )
+        self._labels = labels
         self._fmt = Formatter(locale(), pivot.meta.snapshot.time_zone)
         self._bins = [
             BINS if isinstance(one, Mapping) and one.get("bins") else None

@@ -89,15 +89,32 @@ def result_of_sql(wire: Wire, chart: Mapping[str, Any] | None, scope: Scope, zon
 def in_readers_language(result: Result, catalog: Catalog) -> Result:
     """The result with the labels of its columns, and of their codes, in the reader's language."""
     labels = Labels(catalog, str(result.definition.get("entity", "")))
+    fields = _aggregated(result.definition)
     columns = tuple(
         replace(
             column,
             label=column.label if is_english() else _label(column, labels),
-            choices=labels.choices(column.key),
+            choices=labels.choices(fields.get(column.key, column.key)),
         )
         for column in result.columns
     )
     return replace(result, columns=columns)
+
+
+def _aggregated(definition: Mapping[str, Any]) -> dict[str, str]:
+    """The field of each measure by its key; empty where the measure has none."""
+    measures = definition.get("measures") or ()
+    return {
+        str(one["key"]): str(one.get("field", ""))
+        for one in measures
+        if isinstance(one, Mapping) and "key" in one
+    }
+
+
+def translated(column: Column) -> Column:
+    """A column of the engine's with its codes' labels in the reader's language."""
+    choices = tuple((code, gettext(label)) for code, label in column.choices)
+    return replace(column, choices=choices)
 
 
 def _label(column: Column, labels: Labels) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from django.utils.translation import gettext as _
@@ -35,7 +36,9 @@ def said(phrase: Phrase, value: object, labels: Labels) -> str:
 def condition(value: Any, labels: Labels) -> str:
     """A filter: on a field, or on a metric of another entity."""
     subject = labels.metric(value["metric"]) if "metric" in value else labels.field(value["field"])
-    own = " ".join(condition(inner, labels) for inner in value.get("filters") or ())
+    owner = str(value.get("metric", "")).rpartition(".")[0]
+    inside = replace(labels, root=owner) if owner else labels
+    own = " ".join(condition(inner, inside) for inner in value.get("filters") or ())
     if own:
         subject = f"{subject} ({own})"
     return _operators()[value["op"]].format(field=subject, value=_values(value, labels))

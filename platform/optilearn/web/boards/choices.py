@@ -128,7 +128,10 @@ def _cross(query: QueryDict) -> tuple[CrossFilter | None, str]:
     names = {"field", "op"}
     if not isinstance(condition, dict) or not names <= set(condition) <= known:
         raise _refused(_("This address is damaged. Remove the filter and try again."))
-    if not all(isinstance(condition[name], str) for name in names):
+    value = condition.get("value")
+    constants = value if isinstance(value, list) else [value]
+    is_known = all(isinstance(condition[name], str) for name in names)
+    if not is_known or any(isinstance(one, list | dict) for one in constants):
         raise _refused(_("This address is damaged. Remove the filter and try again."))
     return CrossFilter(tile[:60], condition), query.get(CROSS[2], "")[:MAX_TEXT]
 

@@ -54,20 +54,20 @@ def export(request: WebRequest, key: str) -> HttpResponse:
         choices=chosen.choices,
         as_of=chosen.as_of,
         form=form,
-        client_id=_same_request(request, form),
+        client_id=_same_request(request, found, form),
     )
     flash(request, _("Your file is being prepared."))
     return redirect_to("/exports")
 
 
-def _same_request(request: WebRequest, form: str) -> UUID:
+def _same_request(request: WebRequest, found: Board, form: str) -> UUID:
     """The id of an export: the same for a form that is sent twice, of one snapshot."""
     try:
         drawn = UUID(request.POST.get("page", ""))
     except ValueError:
         drawn = uuid4()
     snapshot = newest_snapshot().snapshot_id
-    return uuid5(drawn, f"{form} {snapshot} {request.GET.urlencode()}")
+    return uuid5(drawn, f"{found.key} {form} {snapshot} {request.GET.urlencode()}")
 
 
 def board_context(request: WebRequest, found: Board) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any, Final
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from django.views.decorators.http import require_POST
 
 from optilearn.analytics.exports.rendering import content_type_of
 from optilearn.analytics.exports.services import ExportFormat
+from optilearn.analytics.refusal_words import in_readers_language
 from optilearn.analytics.saved import services as saved
 from optilearn.analytics.saved.content import Content
 from optilearn.analytics.saved.kinds import Kind
@@ -108,12 +110,16 @@ def run(request: WebRequest) -> HttpResponse:
         figure = results.chart_of(wire)
         context |= {
             "table": results.table_of(wire),
-            "meta": wire["meta"],
+            "meta": wire["meta"] | {"warnings": list(map(_warning, wire["meta"]["warnings"]))},
             "figure": json.dumps(figure) if figure else "",
         }
     if "HX-Request" in request.headers:
         return show(request, "web/sql/_result.html", context, partial="web/sql/_result.html")
     return _page(request, item=_item(request, item_id), has_result=True, **context)
+
+
+def _warning(notice: Mapping[str, str]) -> Row:
+    return {name: in_readers_language(notice[name]) for name in ("message", "hint")}
 
 
 def _refusal(error: AppError, sql: str) -> Row:

@@ -56,8 +56,12 @@ class _Question:
     is_locked: bool
     """True if the tile's author didn't open the field that was clicked."""
     tile: Tile = field(compare=False)
-    choices: Choices = field(compare=False)
+    filters: Mapping[str, Any] = field(compare=False)
     catalog: Catalog = field(compare=False)
+    is_crossed: bool = False
+    """True if a value was clicked in another tile."""
+    condition: Mapping[str, Any] | None = field(default=None, compare=False)
+    """It as this tile's rows have it; None if they don't."""
 
 
 def check_choices(board: Board, choices: Choices) -> None:
@@ -91,36 +95,59 @@ def chosen_tile(board: Board, tile: Tile, choices: Choices, catalog: Catalog) ->
     """
     if not choices.filters and choices.cross is None:
         return ChosenTile(tile, tile.definition)
-    cross = choices.cross and [choices.cross.tile, dict(choices.cross.condition)]
-    parts = [tile.key, tile.definition, tile.date, tile.compares, dict(choices.filters), cross]
+    is_crossed = choices.cross is not None and choices.cross.tile != tile.key
+    condition = _seen_by(board, tile, choices, catalog) if is_crossed else None
+    parts = [tile.key, tile.definition, tile.date, tile.compares, dict(choices.filters), condition]
     text = json.dumps([catalog.digest, *parts], sort_keys=True)
     # What is cached has no text of a tile: two schools' tiles may differ in nothing else.
-    locked = _is_locked(board, tile, choices)
-    definition, skipped = _chosen(_Question(text, board.locale, locked, tile, choices, catalog))
+    definition, skipped = _chosen(
+        _Question(
+            text,
+            board.locale,
+            _is_locked(board, tile, condition),
+            tile,
+            choices.filters,
+            catalog,
+            is_crossed,
+            condition,
+        )
+    )
     return ChosenTile(tile, definition, skipped)
 
 
-def _is_locked(board: Board, tile: Tile, choices: Choices) -> bool:
-    opened, cross = board.opened.get(tile.key), choices.cross
-    if opened is None or cross is None or cross.tile == tile.key:
-        return False
-    return bool(locked_places(cross.condition, opened))
+def _seen_by(board: Board, tile: Tile, choices: Choices, catalog: Catalog) -> dict[str, Any] | None:
+    """The clicked condition as the rows of a tile have it: a like name may be another field."""
+    assert choices.cross is not None
+    condition = dict(choices.cross.condition)
+    clicked = next((t for t in board.tiles if t.key == choices.cross.tile), None)
+    start = "" if clicked is None else str(clicked.definition.get("entity"))
+    entity = str(tile.definition.get("entity"))
+    if start == entity:
+        return condition
+    path = reports.path_from(catalog, start, str(condition.get("field")), entity)
+    is_constant = not isinstance(condition.get("value"), Mapping)
+    return condition | {"field": path} if path and is_constant else None
+
+
+def _is_locked(board: Board, tile: Tile, condition: Mapping[str, Any] | None) -> bool:
+    opened = board.opened.get(tile.key)
+    return opened is not None and condition is not None and bool(locked_places(condition, opened))
 
 
 @lru_cache(_CACHED)
 def _chosen(question: _Question) -> tuple[Mapping[str, Any], tuple[str, ...]]:
     """Return the restricted definition, and the reasons of choices that don't apply."""
-    tile, choices, catalog = question.tile, question.choices, question.catalog
+    tile, catalog, condition = question.tile, question.catalog, question.condition
     if not _is_valid(tile.definition, catalog):
         return tile.definition, ()
-    filtered = with_filters(tile, choices.filters, catalog)  # type: ignore[arg-type]  # checked keys
+    filtered = with_filters(tile, question.filters, catalog)  # type: ignore[arg-type]  # checked keys
     definition: Mapping[str, Any] = filtered.definition
     skipped = [one.reason(question.locale) for one in filtered.skipped]
     if question.is_locked:
         skipped.append(_("The author of this tile's report didn't open what you clicked."))
-    elif choices.cross is not None and choices.cross.tile != tile.key:
-        crossed = narrowed(definition, [dict(choices.cross.condition)])
-        if _is_valid(crossed, catalog):
+    elif question.is_crossed:
+        crossed = narrowed(definition, [dict(condition)]) if condition else None
+        if crossed is not None and _is_valid(crossed, catalog):
             definition = crossed
         else:
             skipped.append(_("The value that you clicked doesn't apply to this tile."))

@@ -115,7 +115,7 @@ function oneOf(subject, op, value, send, drop) {
     source: async (text, signal) => {
       const found = await api("POST", "/run/values", {entity: subject.entity, path: subject.path, text}, {signal});
       const rows = found.filter((one) => !chosen.includes(one.value)).map((one) => ({value: one.value, label: one.label, note: one.count}));
-      if (text && !rows.some((one) => String(one.value) === text)) rows.push({value: text, label: texts("exactly", {text}), note: ""});
+      if (text && !rows.some((one) => String(one.value) === text || one.label === text)) rows.push({value: text, label: texts("exactly", {text}), note: ""});
       return rows;
     },
     onSelect: (row) => add(row.value),
