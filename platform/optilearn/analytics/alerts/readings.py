@@ -14,7 +14,10 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any, Final
 
+from django.utils import translation
+
 from dashboards.formats import Formatter
+from optilearn.analytics.presenting.results import translated
 from reports.contracts import Cell, Column, Result, Total, wire_value
 
 OVERALL_KEY: Final = "overall"
@@ -82,10 +85,12 @@ def rows_of(result: Result, watch: Watch, formatter: Formatter) -> Rows:
     measure = columns[watch.measure]
     base = columns[watch.base] if watch.base else None
     groups = range(1 if _is_temporal(result) else 0, _group_count(result.definition))
+    with translation.override(formatter.locale):
+        shown = {number: translated(result.columns[number]) for number in groups}
     found = []
     for row in _overall(result) if watch.is_overall else _newest(result):
         keys = () if watch.is_overall else tuple(wire_value(row.cells[n]) for n in groups)
-        label = " · ".join(formatter.group(row.cells[n], result.columns[n]) for n in groups)
+        label = " · ".join(formatter.group(row.cells[n], shown[n]) for n in groups)
         found.append(
             Reading(
                 key=key_of(keys),

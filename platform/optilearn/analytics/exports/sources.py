@@ -66,7 +66,8 @@ def board_content(
     choices = replace(choices, filters=filters)
     check_choices(board, choices)
     titles = {str(one["key"]): str(one["title"]) for one in board.filters}
-    notes = [f"{titles[key]}: {_shown(value)}" for key, value in filters.items()]
+    plain = Labels(catalog, "")
+    notes = [_filter_note(titles[key], value, plain) for key, value in filters.items()]
     notes += _cross_note(board, choices, catalog)
     tiles: list[TileContent | SqlTileContent] = []
     for tile in board.tiles:
@@ -94,6 +95,13 @@ def _cross_note(board: Board, choices: Choices, catalog: Catalog) -> list[str]:
     tile = next(tile for tile in board.tiles if tile.key == cross.tile)
     labels = Labels(catalog, str(tile.definition.get("entity", "")))
     return [f"{tile.title.in_(board.locale)}: {said(condition, cross.condition, labels)}"]
+
+
+def _filter_note(title: str, value: object, labels: Labels) -> str:
+    """A shared filter as a sentence; a range of dates in the language's words."""
+    if isinstance(value, Mapping) and "op" in value:
+        return said(condition, {"field": title, **value}, labels)
+    return f"{title}: {_shown(value)}"
 
 
 def _shown(value: object) -> str:

@@ -142,7 +142,7 @@ def _values(value: Mapping[str, Any], labels: Labels) -> str:
     if isinstance(raw, Mapping) and "field" in raw:
         return labels.field(raw["field"])
     if isinstance(raw, Mapping):
-        return " ".join(str(raw[name]) for name in ("n", "unit") if name in raw)
+        return _span(raw)
     known = dict(labels.choices(value.get("field", "")))
     if not isinstance(raw, list):
         return _shown(raw, known)
@@ -151,6 +151,13 @@ def _values(value: Mapping[str, Any], labels: Labels) -> str:
         shown.append(_("{count} more").format(count=len(raw) - _MAX_VALUES))
     joined = _(" and ") if value["op"] == "between" else _(" or ")
     return joined.join(shown)
+
+
+def _span(raw: Mapping[str, Any]) -> str:
+    """A number of units of time, or one of them: "12 weeks", "week"."""
+    n, unit = raw.get("n"), str(raw["unit"])
+    word = _(unit if n in {None, 1} else f"{unit}s")
+    return word if n is None else f"{n} {word}"
 
 
 def _shown(value: object, choices: Mapping[str, str]) -> str:
