@@ -247,17 +247,25 @@ class _Sentences:
         )
 
     def _filters(self) -> str:
-        phrases = [self._condition(f) for f in self.report.filters]
+        forms = self.report.definition["filters"]
+        phrases = [
+            self._filter(f, form) for f, form in zip(self.report.filters, forms, strict=True)
+        ]
         logic = self.report.definition.get("filterLogic")
         if not logic:
             return self._and(phrases)
         numbered = "; ".join(f"({n}) {text}" for n, text in enumerate(phrases, start=1))
         return self._part("numbered", logic=str(logic).lower(), conditions=numbered)
 
-    def _condition(self, condition: Condition | MetricCondition) -> str:
-        if isinstance(condition, MetricCondition):
-            label = self.translate(condition.measure.label)
-            return self._compared(label, condition.op, condition.values)
+    def _filter(self, condition: Condition | MetricCondition, form: Mapping[str, object]) -> str:
+        if isinstance(condition, Condition):
+            return self._condition(condition)
+        measure = condition.measure
+        own = self._and(self._condition(c) for c in _own(form, bases_of(measure.formula)))
+        label = self.translate(measure.label)
+        return self._compared(f"{label} ({own})" if own else label, condition.op, condition.values)
+
+    def _condition(self, condition: Condition) -> str:
         label = self._label(condition.path)
         if condition.relative:
             return self._relative(label, condition.relative)

@@ -59,6 +59,14 @@ def test_in_hindi(twins: tuple[Twin, Twin]) -> None:
     ]
 
 
+def test_a_condition_on_a_metric_has_its_own_filters(twins: tuple[Twin, Twin]) -> None:
+    graded = {"field": "status", "op": "eq", "value": "GRADED"}
+    metric = {"metric": "submissions.count", "filters": [graded], "op": "gt", "value": 3}
+    assert words(twins[0], "en", filters=[metric])[1][2] == (
+        "Only where Submissions (Status is Graded) is more than 3."
+    )
+
+
 def test_a_refusal_in_hindi(twins: tuple[Twin, Twin]) -> None:
     status, error = words(twins[0], "hi", totals="all")
     assert status == 422
