@@ -16,6 +16,8 @@ MAX_ACROSS: Final = 120
 MAX_DOWN: Final = 40
 MAX_WRITTEN: Final = 260
 """Cells with their value written on them; more can't be read."""
+MAX_WRITTEN_ACROSS: Final = 12
+"""Of so many columns at most: in a tile the numbers of more run into each other."""
 _MAX_TICKS: Final = 16
 _MAX_DATES: Final = 7
 _MAX_SPACED: Final = 60
@@ -63,7 +65,7 @@ def _draw(canvas: Canvas, across: int, down: int) -> None:
     xs, ys = _members(canvas, across, MAX_ACROSS), _members(canvas, down, MAX_DOWN)
     places = {(row[down], row[across]): number for number, row in enumerate(shape.result.rows)}
     rows = [[places.get((y, x)) for x in xs] for y in ys]
-    is_written = len(xs) * len(ys) <= MAX_WRITTEN and len(xs) <= 20
+    is_written = len(xs) * len(ys) <= MAX_WRITTEN and len(xs) <= MAX_WRITTEN_ACROSS
     names = [[canvas.group(v, g) for v in values] for g, values in ((across, xs), (down, ys))]
     texts = [
         [_about(canvas, f"{y} · {x}", row) for x, row in zip(names[0], line, strict=True)]

@@ -35,7 +35,7 @@ def sentences(tree: ast.Module) -> Iterator[str]:
     """Texts that are sentences; each name in them has some value."""
     parts = {id(part) for node in ast.walk(tree) for part in _inside(node)}
     for node in ast.walk(tree):
-        text = _text(node)
+        text = text_of(node)
         if id(node) not in parts and " " in text.strip() and text.endswith(SENTENCE_ENDS):
             yield text
 
@@ -46,19 +46,21 @@ def _inside(node: ast.AST) -> list[ast.AST]:
         return [node.value]
     if isinstance(node, ast.JoinedStr):
         return list(node.values)
-    if isinstance(node, ast.BinOp) and _text(node):
+    if isinstance(node, ast.BinOp) and text_of(node):
         return [node.left, node.right, *_inside(node.left)]
     return []
 
 
-def _text(node: ast.AST) -> str:
+def text_of(node: ast.AST) -> str:
+    """The text that an expression is, with 7 for each value in it; empty if it is none."""
     match node:
         case ast.Constant(value=str(value)) if " " in value:
             return value
         case ast.JoinedStr(values=values):
             return "".join(str(v.value) if isinstance(v, ast.Constant) else "7" for v in values)
-        case ast.BinOp(left=left, op=ast.Add(), right=right):
-            return f"{_text(left) or 7}{_text(right) or 7}" if _text(left) else ""
+        case ast.BinOp(left=left, op=ast.Add(), right=right) if text_of(left):
+            ends = right.value if isinstance(right, ast.Constant) else text_of(right)
+            return f"{text_of(left)}{ends or 7}"
     return ""
 
 

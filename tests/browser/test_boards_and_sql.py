@@ -70,13 +70,16 @@ def test_a_copy_is_edited_by_keyboard_and_saved(at: Open) -> None:
     assert before
     assert after
     assert after["height"] > before["height"]
-    page.get_by_role("button", name="Save draft").click()
-    page.wait_for_load_state("networkidle")
+    with page.expect_response(lambda found: found.request.method != "GET" and found.ok):
+        page.get_by_role("button", name="Save draft").click()
     page.reload()
-    page.wait_for_timeout(500)
-    saved = page.locator("[data-tile]").first.bounding_box()
-    assert saved
-    assert abs(saved["height"] - after["height"]) < 2
+    page.wait_for_function(
+        """(height) => {
+          const box = document.querySelector("[data-tile]").getBoundingClientRect();
+          return Math.abs(box.height - height) < 2;
+        }""",
+        arg=after["height"],
+    )
 
 
 def test_a_teacher_s_dashboard_has_own_numbers(at: Open, saved: SavedItems) -> None:

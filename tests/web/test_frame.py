@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -167,6 +168,13 @@ def test_every_chapter_is_rendered_without_markup_of_its_own(sign_in: SignIn) ->
             'href="' not in found.html or ".md" not in found.html.split('href="')[1].split('"')[0]
         )
         assert client.get(f"/docs/{name}").status_code == 200
+
+
+@pytest.mark.parametrize("name", ["openapi.json", "report.schema.json", "catalogue.schema.json"])
+def test_schemas_that_chapters_link_to_are_there(sign_in: SignIn, name: str) -> None:
+    response = sign_in("asha").get(f"/docs/{name}")
+    assert response["Content-Type"] == "application/json"
+    assert json.loads(response.content)
 
 
 @pytest.mark.parametrize("name", ["../README", "adr/../../README", "x", "adr", ".env", "a" * 99])

@@ -226,6 +226,13 @@ class Chosen(CamelSchema):
     measures: list[str] = Field(default_factory=list, max_length=12)
 
 
+class ChoiceOut(CamelSchema):
+    """A code that a field may hold, with the words for it."""
+
+    value: str
+    label: str
+
+
 class FieldOut(CamelSchema):
     """A field of an entity."""
 
@@ -238,6 +245,7 @@ class FieldOut(CamelSchema):
     format: str | None
     pii: str
     sensitivity: str
+    choices: list[ChoiceOut] = Field(description="Of fields of few codes; else empty.")
 
 
 class RelationOut(CamelSchema):

@@ -15,6 +15,7 @@ from optilearn.core.access.policies import not_found
 from optilearn.web.help.chapters import GROUPS, IMAGES, chapter, search
 from optilearn.web.pages import WebRequest, page, show
 
+SCHEMAS: Final = ("openapi.json", "report.schema.json", "catalogue.schema.json")
 _IMAGE: Final = re.compile(r"[A-Za-z0-9_-]{1,80}\.(png|webp|svg)")
 
 
@@ -30,7 +31,10 @@ def index(request: WebRequest) -> HttpResponse:
 @require_safe
 @page
 def read(request: WebRequest, name: str) -> HttpResponse:
-    """One chapter."""
+    """One chapter, or one of the schemas that chapters link to."""
+    if name in SCHEMAS:
+        path = Path(settings.DOCS_DIR) / name
+        return HttpResponse(path.read_bytes(), content_type="application/json")
     found = chapter(name)
     if found is None:
         raise not_found()

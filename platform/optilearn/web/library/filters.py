@@ -102,7 +102,7 @@ def _columns(request: HttpRequest, order: str) -> list[dict[str, Any]]:
     return [
         _column(request, _("Name"), "-name" if name == "ascending" else "name", name),
         _column(request, _("Owner"), "owner", "ascending" if order == "owner" else ""),
-        _column(request, _("Last run"), "lastRun", "descending" if order == "lastRun" else ""),
+        _column(request, _("Last opened"), "lastRun", "descending" if order == "lastRun" else ""),
         _column(request, _("Changed"), "newest", "descending" if order == "newest" else ""),
         {"label": _("Schedules"), "is_number": True, "state": "", "href": ""},
     ]

@@ -118,7 +118,10 @@ function oneOf(subject, op, value, send, drop) {
       if (text && !rows.some((one) => String(one.value) === text || one.label === text)) rows.push({value: text, label: texts("exactly", {text}), note: ""});
       return rows;
     },
-    onSelect: (row) => add(row.value),
+    onSelect: (row) => {
+      add(row.value);
+      list.refresh(); // one more value is as likely as none
+    },
   });
   input.addEventListener("click", () => list.refresh());
   input.addEventListener("keydown", (event) => {
