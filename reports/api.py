@@ -55,6 +55,7 @@ from reports.export.formats import FORMATS, MEDIA_TYPES, ExportFormat, render
 from reports.export.sizes import rows_of_export as count_export
 from reports.export.stream import replacing
 from reports.language.jsonschema import definition_schema
+from reports.language.phrases import OPERATORS
 from reports.language.report import Report
 from reports.language.uses import names_used
 from reports.language.validate import validate_definition
@@ -74,6 +75,7 @@ __all__ = [
     "CHARTS",
     "FORMATS",
     "MEDIA_TYPES",
+    "OPERATORS",
     "READABLE",
     "AskedPart",
     "AttributeDefinition",

@@ -74,7 +74,7 @@ class Question:
         width = len(self.report.columns)
         return tuple(row[width:] for row in rows)
 
-    def _undated(self, entity: str, count: int, shows_counts: bool) -> str:  # noqa: FBT001
+    def _undated(self, entity: str, count: int, *, shows_counts: bool) -> str:
         some = count if shows_counts else "Some"
         time = self.report.time
         if time is not None and time.bucket in BUCKETS_WITH_GAPS:
@@ -106,7 +106,8 @@ class Question:
             counts = self.fetch(self.compiled.undated_sql)[0]
             for entity, count in zip(self.compiled.undated_entities, counts, strict=True):
                 if count:
-                    found.append(Notice("UNDATED_ROWS", self._undated(entity, count, shows_counts)))
+                    text = self._undated(entity, count, shows_counts=shows_counts)
+                    found.append(Notice("UNDATED_ROWS", text))
         found += self.moved_notices(shows_counts=shows_counts)
         found += self._of_zone()
         return tuple(found)

@@ -13,6 +13,7 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 
 from optilearn.analytics.saved.labels import Labels
+from reports.api import OPERATORS
 
 Phrase = Callable[[Any, Labels], str]
 _MAX_VALUES: Final = 10
@@ -41,13 +42,13 @@ def condition(value: Any, labels: Labels) -> str:
     own = " ".join(condition(inner, inside) for inner in value.get("filters") or ())
     if own:
         subject = f"{subject} ({own})"
-    return _operators()[value["op"]].format(field=subject, value=_values(value, labels))
+    return _operator(value["op"]).format(field=subject, value=_values(value, labels))
 
 
 def having(value: Any, labels: Labels) -> str:
     """A condition on a measure of a group."""
     subject = labels.metric(value["measure"])
-    return _operators()[value["op"]].format(field=subject, value=_values(value, labels))
+    return _operator(value["op"]).format(field=subject, value=_values(value, labels))
 
 
 def measure(value: Any, labels: Labels) -> str:
@@ -166,31 +167,7 @@ def _shown(value: object, choices: Mapping[str, str]) -> str:
     return choices.get(text, text[:80])
 
 
-def _operators() -> dict[str, str]:
-    """Each operator of the language as a sentence."""
-    return {
-        "eq": _("{field} is {value}"),
-        "ne": _("{field} is not {value}"),
-        "in": _("{field} is {value}"),
-        "notIn": _("{field} is not {value}"),
-        "isNull": _("{field} is not known"),
-        "isNotNull": _("{field} is known"),
-        "contains": _("{field} contains {value}"),
-        "notContains": _("{field} does not contain {value}"),
-        "startsWith": _("{field} starts with {value}"),
-        "endsWith": _("{field} ends with {value}"),
-        "isEmpty": _("{field} is empty"),
-        "isNotEmpty": _("{field} is not empty"),
-        "lt": _("{field} is less than {value}"),
-        "lte": _("{field} is at most {value}"),
-        "gt": _("{field} is more than {value}"),
-        "gte": _("{field} is at least {value}"),
-        "between": _("{field} is between {value}"),
-        "inLast": _("{field} is in the last {value}"),
-        "inNext": _("{field} is in the next {value}"),
-        "inCurrent": _("{field} is in the current {value}"),
-        "inPrevious": _("{field} is in the previous {value}"),
-        "olderThan": _("{field} is longer ago than {value}"),
-        "isTrue": _("{field} is true"),
-        "isFalse": _("{field} is false"),
-    }
+def _operator(op: str) -> str:
+    """An operator of the language as a sentence; values of a list are joined by "or"."""
+    template = OPERATORS[{"in": "eq", "notIn": "ne"}.get(op, op)]
+    return _(template)
