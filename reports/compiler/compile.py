@@ -19,7 +19,7 @@ from reports.compiler.context import Context
 from reports.compiler.counterparts import known_sql
 from reports.compiler.exact import stacked
 from reports.compiler.filling import fill_of
-from reports.compiler.guarded_tables import IsComplete
+from reports.compiler.guarded_tables import NoProfile, Profile
 from reports.compiler.guards import quoted
 from reports.compiler.parameters import Late, Parameters
 from reports.compiler.perturbation import has_noise
@@ -78,13 +78,13 @@ def compile_report(
     report: Report,
     catalog: Catalog,
     settings: Settings,
-    is_complete: IsComplete = lambda _child, _relation, _parent: False,
+    profile: Profile | None = None,
 ) -> Compiled:
     """The statements that answer ``report`` inside a scope of the kind in ``settings``.
 
-    ``is_complete`` is true of relations of which the snapshot misses no parent.
+    ``profile`` knows what is true of all rows of the snapshot; by default nothing is known.
     """
-    context = Context(report, catalog, settings, Parameters(), is_complete)
+    context = Context(report, catalog, settings, Parameters(), profile or NoProfile())
     return _listing(context) if report.mode == "rows" else _Groups(context).compile()
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from reports.catalog.model import Catalog
 from reports.catalog.paths import Path, resolve, seen_from
-from reports.compiler.guarded_tables import GuardedTables, IsComplete
+from reports.compiler.guarded_tables import GuardedTables, Profile
 from reports.compiler.guards import quoted
 from reports.compiler.parameters import Parameters
 from reports.compiler.settings import Settings
@@ -21,7 +21,7 @@ class Context:
     catalog: Catalog
     settings: Settings
     parameters: Parameters
-    is_complete: IsComplete
+    profile: Profile
 
     @property
     def groups(self) -> tuple[str, ...]:
@@ -31,7 +31,7 @@ class Context:
     def source(self, entity: str) -> GuardedTables:
         """The rows of an entity, nothing asked of them yet."""
         found = self.catalog.by_key[entity]
-        return GuardedTables(self.catalog, found, self.settings.kind, self.is_complete)
+        return GuardedTables(self.catalog, found, self.settings.kind, self.profile)
 
     def seen(self, path: Path, entity: str) -> Path:
         """Return a path of the root as an entity sees it."""

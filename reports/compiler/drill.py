@@ -11,7 +11,7 @@ from reports.catalog.paths import Path
 from reports.compiler.branches import Branch
 from reports.compiler.compile import Compiled
 from reports.compiler.context import Context
-from reports.compiler.guarded_tables import IsComplete
+from reports.compiler.guarded_tables import Profile
 from reports.compiler.guards import quoted
 from reports.compiler.parameters import Parameters
 from reports.compiler.plan import EdgeRows, Order, Output, Rows
@@ -43,10 +43,10 @@ def compile_drill(
     catalog: Catalog,
     settings: Settings,
     cell: Cell,
-    is_complete: IsComplete,
+    profile: Profile,
 ) -> Compiled:
     """The statement that lists the rows of a cell, those shown first, then the mark."""
-    context = Context(report, catalog, settings, Parameters(), is_complete)
+    context = Context(report, catalog, settings, Parameters(), profile)
     return _Drill(context, cell).compile()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import Protocol
 
 from reports.catalog.model import Catalog, Entity, Field, FieldType, Relation
 from reports.catalog.paths import Path, resolve
@@ -11,12 +11,29 @@ from reports.compiler.guards import guard_of, quoted
 from reports.compiler.plan import Aggregate, ChildJoin, Output, ParentJoin, Rows, Scan
 from reports.contracts import ScopeKind
 
-IsComplete = Callable[[Entity, Relation, Entity], bool]
-"""True if every row of the first entity has its parent, a row of the second."""
+
+class Profile(Protocol):
+    """What is known of all rows, so that simpler SQL says the same (``reports/engine/profile``)."""
+
+    def has_all_parents(self, child: Entity, relation: Relation, parent: Entity) -> bool:
+        """Return True if every row of ``child`` has its parent by ``relation``."""
+
+    def is_composed(self, start: Entity, owner: Entity, field: Field) -> bool:
+        """Return True if every text of a field is in NFC, where rows of ``start`` are read."""
 
 
-def _never(_child: Entity, _relation: Relation, _parent: Entity) -> bool:
-    return False
+class NoProfile:
+    """Nothing is known."""
+
+    def has_all_parents(self, child: Entity, relation: Relation, parent: Entity) -> bool:
+        """Any row may lack its parent."""
+        del child, relation, parent
+        return False
+
+    def is_composed(self, start: Entity, owner: Entity, field: Field) -> bool:
+        """Any text may be decomposed."""
+        del start, owner, field
+        return False
 
 
 class GuardedTables:
@@ -27,12 +44,12 @@ class GuardedTables:
         catalog: Catalog,
         entity: Entity,
         kind: ScopeKind,
-        is_complete: IsComplete = _never,
+        profile: Profile,
     ) -> None:
         self.catalog = catalog
         self.entity = entity
         self.kind = kind
-        self._is_complete = is_complete
+        self._profile = profile
         self._whole: set[tuple[str, ...]] = {()}
         self._aliases: dict[tuple[str, ...], str] = {(): "t0"}
         self._entities: dict[tuple[str, ...], Entity] = {(): entity}
@@ -64,12 +81,20 @@ class GuardedTables:
         if self.kind is not ScopeKind.INSTITUTION:
             return False
         child = self._entities[hops[:-1]]
-        return self._is_complete(child, child.relations_by_name[hops[-1]], self._entities[hops])
+        relation = child.relations_by_name[hops[-1]]
+        return self._profile.has_all_parents(child, relation, self._entities[hops])
 
     def field(self, path: Path) -> str:
         """SQL for a field seen from the entity; equal texts are equal, composed or not."""
         sql = self._field(path.hops, path.field)
-        return f"nfc_normalize({sql})" if path.field.type is FieldType.TEXT else sql
+        if path.field.type is not FieldType.TEXT or self._is_composed(path):
+            return sql
+        return f"nfc_normalize({sql})"
+
+    def _is_composed(self, path: Path) -> bool:
+        if path.field.choices:
+            return True  # codes of ours, in ASCII
+        return self._profile.is_composed(self.entity, self._owner(path.hops), path.field)
 
     def _field(self, hops: tuple[str, ...], field: Field) -> str:
         if not field.sql:

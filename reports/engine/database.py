@@ -11,7 +11,7 @@ import duckdb
 
 from reports.engine.calendar import Calendar, Term
 from reports.engine.file_checks import check_keys, check_relations, check_values, make_views, sizes
-from reports.engine.parents import Parents
+from reports.engine.profile import DataProfile
 from reports.engine.snapshots import NO_SCHEMA, UNSAFE_OPTIMIZERS, EngineSettings, OpenSnapshot
 from reports.errors import CatalogFileInvalid, Problem
 from reports.modelfile.build import FILE, Built, build
@@ -125,5 +125,5 @@ def _opened(
     terms = tuple(Term(t.starts_on, t.ends_on, t.code) for t in file.terms)
     warn_of_difference(connection, file.time_zone, manifest.taken_at)
     calendar = Calendar.at(manifest.taken_at, file.time_zone, file.first_weekday, terms)
-    parents = Parents(connection, manifest.tables, EngineSettings().ask_parents_from)
-    return OpenSnapshot(connection, manifest, built.catalog, calendar, (0, 0, 0), parents)
+    profile = DataProfile(connection, manifest.tables, EngineSettings().profile_from)
+    return OpenSnapshot(connection, manifest, built.catalog, calendar, (0, 0, 0), profile)

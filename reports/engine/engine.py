@@ -110,9 +110,7 @@ class Engine:
             whole = run.question(report, snapshot, None)
             check_cell(report, drill, cell, run.hidden(whole))
         settings = settings_of(run.scope, snapshot, limits.rows)
-        compiled = compile_drill(
-            report, snapshot.catalog, settings, drill.cell, snapshot.are_complete
-        )
+        compiled = compile_drill(report, snapshot.catalog, settings, drill.cell, snapshot.profile)
         self._compiler.verify(compiled, snapshot, run.scope.kind)
         question = run.asking(drill.listing, compiled, snapshot, limits.rows)
         with self._turn(run, question):

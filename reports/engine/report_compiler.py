@@ -48,11 +48,11 @@ class ReportCompiler:
 
     def compile(self, report: Report, snapshot: OpenSnapshot, settings: Settings) -> Compiled:
         """The verified statements of the report over the snapshot."""
-        # What is known of the snapshot's references shapes the SQL, so it is part of the key.
+        # What is known of the snapshot's rows shapes the SQL, so it is part of the key.
         key = (report.digest, snapshot.key, settings)
         if (found := self._compiled.get(key)) is not None:
             return found
-        found = compile_report(report, snapshot.catalog, settings, snapshot.are_complete)
+        found = compile_report(report, snapshot.catalog, settings, snapshot.profile)
         self.verify(found, snapshot, settings.kind)
         # Beside the statements it holds the definition's values, as parameters.
         text = sum(map(len, found.statements)) + len(json.dumps(report.definition, default=str))

@@ -19,12 +19,13 @@ from typing import Final
 
 import duckdb
 
-from reports.catalog.model import Catalog, Entity, Relation
+from reports.catalog.model import Catalog
 from reports.catalog.paths import Path, resolve
 from reports.catalog.product import product_catalog
+from reports.compiler.guarded_tables import NoProfile, Profile
 from reports.contracts import SnapshotInfo, SnapshotRef
 from reports.engine.calendar import Calendar, Term
-from reports.engine.parents import Parents
+from reports.engine.profile import DataProfile
 from reports.errors import (
     CatalogInvalid,
     InternalReportError,
@@ -58,14 +59,14 @@ class EngineSettings:
 
     ``cached_bytes`` bound the memory of all of them between questions; to that come the
     questions at work, of which ``costly_at_once`` may take ``memory`` each.
-    ``ask_parents_from``: tables of fewer rows aren't asked whether a parent is missing.
+    ``profile_from``: of tables of fewer rows no facts are asked that would simplify the SQL.
     """
 
     memory: str = "1GB"
     cached_bytes: int = 1024**3
     threads: int = 2
     open_snapshots: int = 8
-    ask_parents_from: int = 200_000
+    profile_from: int = 200_000
     costly_from: int = 200_000
     """The rows from which a question that reads them is costly, and waits for its turn.
 
@@ -83,7 +84,7 @@ class OpenSnapshot:
     catalog: Catalog
     calendar: Calendar
     file_state: tuple[int, int, int]
-    parents: Parents
+    profile: Profile
     lacking: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     """Additions after its schema version: table, column, and the version that has it."""
     ref: SnapshotRef | None = None
@@ -179,10 +180,6 @@ class OpenSnapshot:
         labels = [f.label for e in entities for f in e.fields if f.column == column]
         return labels[0] if labels else f"{table}.{column}"
 
-    def are_complete(self, child: Entity, relation: Relation, parent: Entity) -> bool:
-        """Return True if every row of ``child`` is known to have its parent by ``relation``."""
-        return not self.lacking and self.parents.are_complete(child, relation, parent)
-
     def tables_read(self, sql: str) -> tuple[str, ...]:
         """The tables that a statement reads."""
         known = self.catalog.tables_by_name
@@ -248,7 +245,7 @@ class Snapshots:
         except duckdb.Error as error:
             raise SnapshotDamaged("the file is not a whole database") from error
         try:
-            return _checked(connection, ref, state, self._settings.ask_parents_from)
+            return _checked(connection, ref, state, self._settings.profile_from)
         except BaseException:
             connection.close()
             raise
@@ -319,7 +316,7 @@ def _checked(
     connection: duckdb.DuckDBPyConnection,
     ref: SnapshotRef,
     state: tuple[int, int, int],
-    ask_parents_from: int,
+    profile_from: int,
 ) -> OpenSnapshot:
     _check_magic(ref)
     manifest = _manifest(connection)
@@ -345,8 +342,10 @@ def _checked(
         tuple(Term(*row) for row in terms),
     )
     warn_of_difference(connection, manifest.time_zone, manifest.taken_at)
-    parents = Parents(connection, manifest.tables, ask_parents_from)
-    return OpenSnapshot(connection, manifest, catalog, calendar, state, parents, lacking, ref)
+    # An older file may lack the columns that the facts would be asked of.
+    known = DataProfile(connection, manifest.tables, profile_from)
+    profile = NoProfile() if lacking else known
+    return OpenSnapshot(connection, manifest, catalog, calendar, state, profile, lacking, ref)
 
 
 def _check_tables(

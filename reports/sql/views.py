@@ -134,7 +134,7 @@ def _columns(snapshot: OpenSnapshot, entity: Entity, *, masks: bool) -> tuple[Vi
 def _rows(
     snapshot: OpenSnapshot, scope: Scope, entity: Entity, columns: Iterable[ViewColumn]
 ) -> str:
-    tables = GuardedTables(snapshot.catalog, entity, scope.kind, snapshot.are_complete)
+    tables = GuardedTables(snapshot.catalog, entity, scope.kind, snapshot.profile)
     outputs = tuple(
         Output(
             column.field.name,

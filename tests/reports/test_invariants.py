@@ -81,7 +81,7 @@ def asked(
 ) -> Iterator[Asked]:
     made, _ = institution(f"{SEED}/invariants/{request.param}")
     path: Path = tmp_path_factory.mktemp("world") / "world.duckdb"
-    engine = Engine(EngineSettings(threads=2, ask_parents_from=0))
+    engine = Engine(EngineSettings(threads=2, profile_from=0))
     print(f"REPORTS_FUZZ_SEED={SEED}")
     yield Asked(engine, made, made.write(path), request.param)
     engine.close()
@@ -326,7 +326,7 @@ BYTES = (ExportFormat.JSON, ExportFormat.CSV, ExportFormat.XLSX, ExportFormat.PA
 
 
 def test_the_same_question_has_the_same_bytes(asked: Asked, tmp_path: Path) -> None:
-    again = Engine(EngineSettings(threads=1, ask_parents_from=0))
+    again = Engine(EngineSettings(threads=1, profile_from=0))
     copy = replace(asked.ref, path=shutil.copy(asked.ref.path, tmp_path / "copy.duckdb"))
     found: list[tuple[Wire, Result]] = list(
         asked.questions("bytes", lambda d: bool(d["measures"]), lambda d: d)

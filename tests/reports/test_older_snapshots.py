@@ -40,7 +40,7 @@ PROGRESS = COUNT | {"entity": "lessonProgress"}
 
 @pytest.fixture
 def engine() -> Iterator[Engine]:
-    made = Engine(EngineSettings(ask_parents_from=0))
+    made = Engine(EngineSettings(profile_from=0))
     yield made
     made.close()
 

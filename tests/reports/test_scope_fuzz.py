@@ -33,7 +33,7 @@ PER_SCOPE = 20
 
 @pytest.fixture
 def engine() -> Iterator[Engine]:
-    made = Engine(EngineSettings(threads=1, open_snapshots=4, ask_parents_from=0))
+    made = Engine(EngineSettings(threads=1, open_snapshots=4, profile_from=0))
     yield made
     made.close()
 

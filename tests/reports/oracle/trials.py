@@ -125,7 +125,7 @@ def _cases_of_world(seed: int, world: int, numbers: list[int]) -> Iterator[Case]
 @contextmanager
 def engine() -> Iterator[Engine]:
     """An engine for many small files."""
-    made = Engine(EngineSettings(threads=1, open_snapshots=2, ask_parents_from=0))
+    made = Engine(EngineSettings(threads=1, open_snapshots=2, profile_from=0))
     try:
         yield made
     finally:
