@@ -24,6 +24,7 @@ PARTS = (
     "snapshots",
     "schedules",
     "alerts",
+    "grading",
     "pages",
 )
 

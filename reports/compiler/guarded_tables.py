@@ -13,7 +13,7 @@ from reports.contracts import ScopeKind
 
 
 class Profile(Protocol):
-    """What is known of all rows, so that simpler SQL says the same (``reports/engine/profile``)."""
+    """Facts about all rows, so that simpler SQL says the same (``reports/engine/profile``)."""
 
     def has_all_parents(self, child: Entity, relation: Relation, parent: Entity) -> bool:
         """Return True if every row of ``child`` has its parent by ``relation``."""

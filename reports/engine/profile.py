@@ -1,4 +1,4 @@
-"""What is true of all rows of a snapshot, so that simpler SQL says the same.
+"""Facts about all rows of a snapshot, so that simpler SQL says the same.
 
 An inner join to a small parent costs a third of an outer one, and says the same if no row
 lacks its parent. Composing a text (NFC) in each of ten million joined rows costs four times

@@ -35,7 +35,8 @@ MORE = {
         "drip": "when lessons open and close, without records",
         "fields": "the column of watched seconds, which migrations import from here",
     },
-    "assessment": {},
+    "assessment": {"gradebook": "an app in small: grades, totals, and how a course is graded"},
+    "assessment/gradebook": {"totals": "the arithmetic of totals, without records"},
     "activity": {"xapi": "an app in small: the standard's statements and documents"},
     "activity/xapi": {"format": "reading and checking the standard's JSON, without records"},
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from optilearn.activity.api import router as activity
 from optilearn.activity.xapi.api import router as xapi
 from optilearn.analytics.api import router as analytics
+from optilearn.assessment.api import router as assessment
 from optilearn.core.http.auth import SessionAuth
 from optilearn.core.http.errors import register_errors
 from optilearn.core.http.openapi import PublishedAPI
@@ -37,6 +38,7 @@ for router in (
     objects,
     courses,
     enrollment,
+    assessment,
     activity,
     xapi,
     notifications,

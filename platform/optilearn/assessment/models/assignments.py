@@ -26,6 +26,15 @@ class Assignment(TenantModel):
     max_score = models.DecimalField(max_digits=8, decimal_places=2, default=100)
     pass_mark = models.DecimalField(max_digits=5, decimal_places=2, null=True)
     """Percent of ``max_score``; null means 40."""
+    group = TenantForeignKey(
+        "assessment.GradeGroup", null=True, related_name="assignments", together=("course_id",)
+    )
+    is_extra_credit = models.BooleanField(db_default=False)
+    is_never_dropped = models.BooleanField(db_default=False)
+    counts = models.BooleanField(db_default=True)
+    """False: graded, but no part of the course's total."""
+    posts_manually = models.BooleanField(db_default=False)
+    """Students see grades when they are released, not when they are given."""
 
     class Meta(TenantModel.Meta):
         constraints = [

@@ -1,0 +1,1 @@
+"""Totals of a course: what counts, what is dropped, which letter it is."""

@@ -1,0 +1,13 @@
+"""Reads of gradebooks."""
+
+from __future__ import annotations
+
+from optilearn.assessment.gradebook.selectors.gradebooks import (
+    grade_changes,
+    gradebook,
+    grading,
+    own_grades,
+    student_grades,
+)
+
+__all__ = ["grade_changes", "gradebook", "grading", "own_grades", "student_grades"]

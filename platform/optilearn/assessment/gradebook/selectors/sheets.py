@@ -1,0 +1,186 @@
+"""Students' marks in a course: grades, scores of submissions, and what was never handed in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Final
+
+from optilearn.assessment.gradebook.selectors.setup import CourseSetup, GradedItem
+from optilearn.assessment.gradebook.totals.calculation import Mark, Totals
+from optilearn.core import clock
+from optilearn.core.sql import Row, compose, rows
+from optilearn.core.text import has_words
+from optilearn.enrollment.rules import ENROLLMENTS, holds_seat
+from optilearn.people.rules import PEOPLE
+
+_MARKS: Final = """
+    (SELECT jsonb_agg(jsonb_build_object(
+                'assignment', assignment_id, 'points', m.points::text, 'raw', m.raw::text,
+                'deducted', m.deducted::text, 'isExcused', m.is_excused, 'isPosted', m.is_posted,
+                'isLate', m.is_late, 'submittedAt', m.submitted_at, 'gradedAt', m.graded_at,
+                'comment', m.comment, 'version', m.version))
+       FROM (SELECT assignment_id,
+                    CASE WHEN g.id IS NULL THEN s.score ELSE g.points END AS points,
+                    CASE WHEN g.id IS NULL THEN s.score ELSE g.raw_points END AS raw,
+                    coalesce(g.deducted, 0) AS deducted,
+                    coalesce(g.is_excused, FALSE) AS is_excused,
+                    g.id IS NULL OR g.posted_at IS NOT NULL AS is_posted,
+                    coalesce(s.is_late, FALSE) AS is_late, s.submitted_at,
+                    coalesce(g.graded_at, s.graded_at) AS graded_at,
+                    coalesce(g.comment, '') AS comment, coalesce(g.version, 0) AS version
+               FROM (SELECT * FROM assessment_grade g
+                      WHERE g.institution_id = e.institution_id AND g.enrollment_id = e.id) AS g
+               FULL JOIN (
+                    SELECT DISTINCT ON (s.assignment_id) s.assignment_id, s.score, s.is_late,
+                           s.submitted_at, s.graded_at
+                      FROM assessment_submission s
+                     WHERE s.institution_id = e.institution_id AND s.enrollment_id = e.id
+                     ORDER BY s.assignment_id, s.submitted_at DESC, s.id DESC) AS s
+              USING (assignment_id)) AS m) AS marks
+"""
+_SHEETS: Final = compose(
+    """
+    SELECT page.*, <marks>
+      FROM (SELECT e.institution_id, e.id, e.enrolled_at, p.id AS student_id, p.code, p.name,
+                   count(*) OVER () AS total
+              FROM <enrollments> <person>
+             WHERE e.course_id = %(course)s <where>
+             ORDER BY lower(p.name), e.id LIMIT %(limit)s OFFSET %(offset)s) AS page
+      JOIN <enrollments> ON e.institution_id = page.institution_id AND e.id = page.id
+     ORDER BY lower(page.name), page.id
+    """,
+    marks=_MARKS,
+    enrollments=ENROLLMENTS.aliased("e"),
+    person=PEOPLE.joined("p", "e.student_id"),
+)
+_OF_A_COURSE: Final = compose(_SHEETS, where=f"AND {holds_seat('e')} <named>")
+_ALL: Final = compose(_OF_A_COURSE, named="")
+_NAMED: Final = compose(
+    _OF_A_COURSE, named="AND " + has_words("concat_ws(' ', p.name, p.code)", "%(words)s")
+)
+_ONE: Final = compose(_SHEETS, where="AND e.id = %(enrollment)s")
+
+
+@dataclass(frozen=True, slots=True)
+class ItemMark:
+    """A student's mark for one item, with what explains it."""
+
+    assignment_id: int
+    points: Decimal | None = None
+    raw: Decimal | None = None
+    deducted: Decimal = Decimal(0)
+    is_excused: bool = False
+    is_posted: bool = True
+    is_missing: bool = False
+    """Due and not handed in; it has the policy's mark, if that gives one."""
+    is_late: bool = False
+    submitted_at: datetime | None = None
+    graded_at: datetime | None = None
+    comment: str = ""
+    version: int = 0
+    """Of the grade, for who changes it; 0 if there is none yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """The marks of one student, by item, in the order of the items."""
+
+    enrollment_id: int
+    student: dict[str, Any]
+    marks: dict[int, ItemMark]
+
+    def totals(self, setup: CourseSetup, *, only_posted: bool = False) -> Totals:
+        """Add it up; ``only_posted`` leaves out what the student doesn't see yet."""
+        return setup.gradebook.totals(
+            {
+                key: Mark(mark.points, is_excused=mark.is_excused)
+                for key, mark in self.marks.items()
+                if mark.is_posted or not only_posted
+            }
+        )
+
+
+def sheets(
+    setup: CourseSetup, course_id: int, words: list[str], window: slice
+) -> tuple[list[Sheet], int]:
+    """Return a page of the sheets of students who hold a seat, by name, and their number.
+
+    One query; ``words`` narrow it to names and codes.
+    """
+    given = {
+        "course": course_id,
+        "words": words,
+        "limit": window.stop - window.start,
+        "offset": window.start,
+    }
+    found = rows(_NAMED if words else _ALL, given)
+    if not found and window.start:  # beyond the end: the number of all is still asked for
+        _page, total = sheets(setup, course_id, words, slice(0, 1))
+        return [], total
+    return [_sheet(setup, one) for one in found], found[0]["total"] if found else 0
+
+
+def sheet_of(setup: CourseSetup, course_id: int, enrollment_id: int) -> Sheet | None:
+    """Return the sheet of one enrollment of the course, whatever its status. One query."""
+    given = {"course": course_id, "enrollment": enrollment_id, "limit": 1, "offset": 0}
+    found = rows(_ONE, given)
+    return _sheet(setup, found[0]) if found else None
+
+
+def _sheet(setup: CourseSetup, found: Row) -> Sheet:
+    known = {one["assignment"]: one for one in found["marks"] or ()}
+    marks = _complete(setup, known, found["enrolled_at"])
+    student = {"id": found["student_id"], "code": found["code"], "name": found["name"]}
+    return Sheet(found["id"], student, {mark.assignment_id: mark for mark in marks})
+
+
+def _complete(
+    setup: CourseSetup, known: dict[int, dict[str, Any]], enrolled_at: datetime | None
+) -> Iterable[ItemMark]:
+    for item in setup.items:
+        mark = _mark(known[item.id]) if item.id in known else ItemMark(item.id)
+        yield _missing(setup, item, mark, enrolled_at)
+
+
+def _mark(found: dict[str, Any]) -> ItemMark:
+    return ItemMark(
+        assignment_id=found["assignment"],
+        points=_decimal(found["points"]),
+        raw=_decimal(found["raw"]),
+        deducted=Decimal(found["deducted"]),
+        is_excused=found["isExcused"],
+        is_posted=found["isPosted"],
+        is_late=found["isLate"],
+        submitted_at=_moment(found["submittedAt"]),
+        graded_at=_moment(found["gradedAt"]),
+        comment=found["comment"],
+        version=found["version"],
+    )
+
+
+def _missing(
+    setup: CourseSetup, item: GradedItem, mark: ItemMark, enrolled_at: datetime | None
+) -> ItemMark:
+    """The mark, of work that is missing with the policy's points for it.
+
+    Who joined when it was due already isn't asked for it, as in reminders.
+    """
+    is_asked = item.due_at is not None and (enrolled_at is None or enrolled_at <= item.due_at)
+    is_due = is_asked and item.due_at is not None and item.due_at < clock.now()
+    if not is_due or mark.points is not None or mark.is_excused or mark.submitted_at is not None:
+        return mark
+    points = setup.late.missing(item.possible)
+    return ItemMark(
+        mark.assignment_id, points=points, is_posted=True, is_missing=True, version=mark.version
+    )
+
+
+def _decimal(text: str | None) -> Decimal | None:
+    return None if text is None else Decimal(text)
+
+
+def _moment(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)

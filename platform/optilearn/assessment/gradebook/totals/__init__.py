@@ -1,0 +1,1 @@
+"""The arithmetic of totals, without records."""
