@@ -17,6 +17,8 @@ PERIODS: Final[dict[str, timedelta]] = {
     "crm.refresh_directory": timedelta(hours=1),
     # Readers compare end dates themselves; this records the ends that have passed.
     "enrollment.expire": timedelta(minutes=5),
+    # Attempts at quizzes whose time is up.
+    "assessment.submit_due": timedelta(seconds=15),
     "activity.purge": timedelta(hours=24),
     "analytics.purge_deliveries": timedelta(hours=24),
     # Terms, holidays and the zone of a school change.

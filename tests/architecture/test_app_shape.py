@@ -35,7 +35,15 @@ MORE = {
         "drip": "when lessons open and close, without records",
         "fields": "the column of watched seconds, which migrations import from here",
     },
-    "assessment": {"gradebook": "an app in small: grades, totals, and how a course is graded"},
+    "assessment": {
+        "gradebook": "an app in small: grades, totals, and how a course is graded",
+        "quizzes": "an app in small: question banks, quizzes, attempts",
+    },
+    "assessment/quizzes": {
+        "questions": "the nine types: content, answers, marks, without records",
+        "timing": "when attempts start and end, without records",
+        "visibility": "what students see of their attempts, and when",
+    },
     "assessment/gradebook": {"totals": "the arithmetic of totals, without records"},
     "activity": {"xapi": "an app in small: the standard's statements and documents"},
     "activity/xapi": {"format": "reading and checking the standard's JSON, without records"},

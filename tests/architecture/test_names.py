@@ -13,6 +13,7 @@ from optilearn.config.api import api
 
 UNSEEN = "\u200b\u2060\ufeff"
 FREE = {
+    "AnswerIn.value": "an answer, stored as it was given",
     "BulkIn.csv": "a file",
     "BulkIn.text": "a list; its lines are read by rules of their own",
     "CaptionIn.text": "a file",

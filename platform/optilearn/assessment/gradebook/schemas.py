@@ -21,7 +21,7 @@ Weight = Annotated[Decimal, Field(ge=0, le=1000, decimal_places=2)]
 Points = Annotated[Decimal, Field(ge=0, le=Decimal("999999.99"), decimal_places=2)]
 Drops = Annotated[int, Field(ge=0, le=100)]
 LateInterval = Literal["HOUR", "DAY"]
-ChangeCause = Literal["MANUAL", "POLICY", "POSTED", "HIDDEN"]
+ChangeCause = Literal["MANUAL", "POLICY", "QUIZ", "POSTED", "HIDDEN"]
 
 
 class GradeLetterIn(CamelSchema):

@@ -2,5 +2,32 @@
 
 from optilearn.assessment.models.assignments import Assignment, Submission
 from optilearn.assessment.models.gradebook import Grade, GradeChange, GradeGroup, GradingPolicy
+from optilearn.assessment.models.quizzes import (
+    Accommodation,
+    Answer,
+    Attempt,
+    FocusChange,
+    Question,
+    QuestionCategory,
+    QuestionVersion,
+    Quiz,
+    QuizSlot,
+)
 
-__all__ = ["Assignment", "Grade", "GradeChange", "GradeGroup", "GradingPolicy", "Submission"]
+__all__ = [
+    "Accommodation",
+    "Answer",
+    "Assignment",
+    "Attempt",
+    "FocusChange",
+    "Grade",
+    "GradeChange",
+    "GradeGroup",
+    "GradingPolicy",
+    "Question",
+    "QuestionCategory",
+    "QuestionVersion",
+    "Quiz",
+    "QuizSlot",
+    "Submission",
+]

@@ -71,8 +71,13 @@ class Submission(TenantModel):
     is_banked = models.BooleanField(default=False)
     """Carried over from an earlier run of the course."""
     graded_at = models.DateTimeField(null=True)
+    attempt = TenantForeignKey("assessment.Attempt", null=True, related_name="submissions")
+    """The attempt at a quiz that it is."""
 
     class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["institution", "attempt"], name="submission_of_attempt")
+        ]
         indexes = [
             models.Index(fields=["institution", "assignment"], name="submission_by_assignment"),
             models.Index(fields=["institution", "enrollment"], name="submission_by_enrollment"),

@@ -102,6 +102,8 @@ class GradeChange(TenantModel):
         MANUAL = "MANUAL"
         POLICY = "POLICY"
         """The course's rule for late work was changed."""
+        QUIZ = "QUIZ"
+        """An attempt at a quiz was graded."""
         POSTED = "POSTED"
         HIDDEN = "HIDDEN"
 

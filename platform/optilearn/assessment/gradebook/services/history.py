@@ -28,15 +28,18 @@ def change(
     grade: Grade,
     before: dict[str, Any] | None,
     cause: GradeChange.Cause,
-    author: Principal,
+    author: Principal | None,
     reason: str = "",
 ) -> GradeChange:
-    """Return the entry of a change, not saved; ``before`` is None for a new grade."""
+    """Return the entry of a change, not saved; ``before`` is None for a new grade.
+
+    Without an author, a rule of the product did it.
+    """
     return GradeChange(
         grade=grade,
         student_id=grade.student_id,
         at=clock.now(),
-        author_id=author.caller_id,
+        author_id=author.caller_id if author else None,
         cause=cause,
         before=before,
         after=state_of(grade),

@@ -162,10 +162,10 @@ class Gradebook:
 def _group_total(group: Group, pool: Pool, dropped: Choice) -> GroupTotal:
     points, possible = pool.fixed_points, pool.fixed_possible
     gone = {*dropped.lowest, *dropped.highest}
-    for found, most, key in pool.marks:
+    for found, maximum, key in pool.marks:
         if key not in gone:
             points += found
-            possible += most
+            possible += maximum
     ratio = Fraction(points, possible) if possible else None
     return GroupTotal(group, points, possible, ratio, dropped)
 

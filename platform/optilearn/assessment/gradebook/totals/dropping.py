@@ -62,12 +62,12 @@ class Pool:
         points, possible = self.sums
         if self.lowest or self.highest:
             order = self.ordered(above, below)
-            for _worth, lost, most, _key in order[: self.lowest]:
-                points -= lost
-                possible -= most
-            for _worth, lost, most, _key in order[len(order) - self.highest :]:
-                points -= lost
-                possible -= most
+            for _worth, points_lost, possible_lost, _key in order[: self.lowest]:
+                points -= points_lost
+                possible -= possible_lost
+            for _worth, points_lost, possible_lost, _key in order[len(order) - self.highest :]:
+                points -= points_lost
+                possible -= possible_lost
         return points, possible
 
     def choice(self, above: int, below: int) -> Choice:

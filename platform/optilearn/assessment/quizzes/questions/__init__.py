@@ -1,0 +1,1 @@
+"""The nine types of questions: their content, answers and marks, without records."""

@@ -1,0 +1,1 @@
+"""Schemas of question banks, quizzes and attempts."""

@@ -1,0 +1,94 @@
+"""Reads of attempts: a student's own, and all of a quiz for its managers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from optilearn.assessment.models import Answer, Attempt, FocusChange
+from optilearn.assessment.quizzes import policies
+from optilearn.assessment.quizzes.questions.answers import without_key
+from optilearn.assessment.quizzes.questions.content import content_of
+from optilearn.assessment.quizzes.schemas.attempts import AttemptsQuery
+from optilearn.assessment.quizzes.selectors.quizzes import allowance_of, attempt_row, window_of
+from optilearn.assessment.quizzes.visibility import EVERYTHING, NOTHING, Seen, seen_by_student
+from optilearn.core import clock
+from optilearn.core.access.principal import Principal
+
+_IN_PROGRESS = Attempt.Status.IN_PROGRESS
+
+
+def own_attempt(principal: Principal, attempt_id: int) -> dict[str, Any]:
+    """Return the caller's attempt: to go on with, or to look at when it has ended.
+
+    Four queries. Raises ``AppError`` NOT_FOUND.
+    """
+    attempt = policies.own_attempt(principal, attempt_id)
+    quiz = attempt.quiz
+    own = Attempt.objects.filter(quiz_id=quiz.pk, enrollment_id=attempt.enrollment_id)
+    allowance = allowance_of(principal.person_id, quiz.course_id)
+    seen = seen_by_student(quiz, own, window_of(quiz).closes_for(allowance))
+    return _whole(attempt, seen)
+
+
+def attempt_for_staff(principal: Principal, attempt_id: int) -> dict[str, Any]:
+    """Return an attempt with key and marks, for managers. Five queries. Raises ``AppError``."""
+    attempt = policies.managed_attempt(principal, attempt_id)
+    focus = FocusChange.objects.filter(attempt_id=attempt_id).order_by("at", "id")
+    changes = [{"at": at, "isAway": away} for at, away in focus.values_list("at", "is_away")]
+    return _whole(attempt, EVERYTHING, is_staff=True) | {"focusChanges": changes}
+
+
+def attempts(
+    principal: Principal, quiz_id: int, query: AttemptsQuery
+) -> tuple[list[dict[str, Any]], int]:
+    """Return a page of a quiz's attempts, the newest first, and their number. Four queries.
+
+    Raises ``AppError`` FORBIDDEN, NOT_FOUND.
+    """
+    policies.managed_quiz(principal, quiz_id)
+    found = Attempt.objects.filter(quiz_id=quiz_id)
+    if query.status is not None:
+        found = found.filter(status=query.status)
+    page = found.select_related("student").order_by("-started_at", "-id")[query.window]
+    return [
+        attempt_row(one, EVERYTHING)
+        | {
+            "enrollmentId": one.enrollment_id,
+            "student": {
+                "id": one.student_id,
+                "code": one.student.code,
+                "name": one.student.name,
+            },
+        }
+        for one in page
+    ], found.count()
+
+
+def _whole(attempt: Attempt, seen: Seen, *, is_staff: bool = False) -> dict[str, Any]:
+    answers = Answer.objects.select_related("version").filter(attempt_id=attempt.pk)
+    has_ended = attempt.status != _IN_PROGRESS
+    return attempt_row(attempt, seen) | {
+        "now": clock.now(),
+        "questions": [
+            _question(one, seen if has_ended or is_staff else NOTHING)
+            for one in answers.order_by("number")
+        ],
+    }
+
+
+def _question(answer: Answer, seen: Seen) -> dict[str, Any]:
+    content = content_of(answer.version.content)
+    return {
+        "number": answer.number,
+        "kind": answer.kind,
+        "text": answer.version.text,
+        "possible": answer.possible,
+        "content": without_key(content, answer.order),
+        "value": answer.value,
+        "sequence": answer.sequence,
+        "savedAt": answer.saved_at,
+        "points": answer.points if seen.marks else None,
+        "comment": answer.comment if seen.feedback else "",
+        "feedback": answer.version.feedback if seen.feedback else "",
+        "key": answer.version.content if seen.answers else None,
+    }
