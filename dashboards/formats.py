@@ -135,8 +135,7 @@ class Formatter:
 
     def bucket_name(self, bucket: str) -> str:
         """The name of a kind of bucket: "Week"."""
-        known = BUCKETS.get(bucket)
-        return known.in_(self.locale) if known is not None else bucket
+        return bucket_name(bucket, self.locale)
 
     def day(self, value: date) -> str:
         """``3 Mar 2014``."""
@@ -184,6 +183,12 @@ class Formatter:
         if isinstance(value, tuple):
             return ", ".join(column.text(one) for one in value)
         return column.text(str(value))
+
+
+def bucket_name(bucket: str, locale: Locale) -> str:
+    """The name of a kind of bucket: "Week"."""
+    known = BUCKETS.get(bucket)
+    return known.in_(locale) if known is not None else bucket
 
 
 def plain(value: Number, places: int | None = None) -> str:

@@ -14,7 +14,6 @@ from __future__ import annotations
 import atexit
 import os
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -42,18 +41,20 @@ from reports.engine.prepared import Prepared
 from reports.engine.snapshots import EngineSettings
 from reports.export.book import (
     BOOK_FORMATS,
-    Answered,
     AskedPart,
     Book,
     BookFacts,
+    BookFiles,
     BookWriter,
     EmptyPart,
     Part,
 )
 from reports.export.files import Export, Files, write_report
-from reports.export.formats import FORMATS, MEDIA_TYPES, ExportFormat, render
+from reports.export.formats import FORMATS, MEDIA_TYPES, SPEAKING, ExportFormat, render
 from reports.export.sizes import rows_of_export as count_export
 from reports.export.stream import replacing
+from reports.export.wording import ENGLISH, Wording
+from reports.export.wording import TEXTS as EXPORT_TEXTS
 from reports.language.jsonschema import definition_schema
 from reports.language.phrases import OPERATORS
 from reports.language.report import Report
@@ -66,6 +67,7 @@ from reports.snapshot.schema import OLDEST_READABLE, SCHEMA_VERSION, AttributeDe
 from reports.snapshot.storage import Storage, StorageError, StoredFile, open_storage
 from reports.sql.copies import Copy, CopyFormat, CopyRequest, copy_snapshot
 from reports.sql.engine import SqlEngine
+from reports.sql.parts import statement_part
 from reports.sql.results import SqlLimits, SqlRequest, SqlResult
 from reports.sql.views import Views
 from reports.zones import warn_of_difference
@@ -73,10 +75,12 @@ from reports.zones import warn_of_difference
 __all__ = [
     "BOOK_FORMATS",
     "CHARTS",
+    "EXPORT_TEXTS",
     "FORMATS",
     "MEDIA_TYPES",
     "OPERATORS",
     "READABLE",
+    "SPEAKING",
     "AskedPart",
     "AttributeDefinition",
     "Book",
@@ -104,6 +108,7 @@ __all__ = [
     "StorageError",
     "StoredFile",
     "Views",
+    "Wording",
     "catalog_of",
     "catalog_schema",
     "check_zone",
@@ -319,12 +324,16 @@ def catalog_schema() -> dict[str, Any]:
     return model_file_schema()
 
 
-def export(result: Result, form: ExportFormat | str, *, bom: bool = False) -> bytes:
+def export(
+    result: Result, form: ExportFormat | str, *, bom: bool = False, wording: Wording = ENGLISH
+) -> bytes:
     """The result as a file's bytes; ``bom`` is for CSV readers that need one.
+
+    ``wording`` is the language of a workbook or a PDF, but for the question's own words.
 
     Raises ``ValueError`` for a format that isn't in :data:`FORMATS`.
     """
-    return render(result, ExportFormat(form), bom=bom)
+    return render(result, ExportFormat(form), bom=bom, wording=wording)
 
 
 def export_to(
@@ -355,25 +364,17 @@ def export_book(book: Book, path: str | Path, wanted: Export) -> BookFacts:
     A report that can't be answered says so in its place. The file is there when it is whole.
     Raises as :func:`run` and :func:`export` do, for what concerns all of them.
     """
-    return export_books(book, [(path, wanted)])
+    return export_books([(book, path, wanted)])
 
 
-def export_books(book: Book, files: Files) -> BookFacts:
-    """The same in several forms, one at least, of one answer to each report."""
-    return BookWriter(_engine, book).write(files)
+def export_books(files: BookFiles) -> BookFacts:
+    """The same in several forms and languages, one file at least; the books have equal reports."""
+    return BookWriter(_engine, files[0][0]).write(files)
 
 
 def sql_part(title: str, request: SqlRequest) -> AskedPart:
     """A statement as a part of a book, in the book's time and no more than its own."""
-
-    def ask(limits: Limits) -> Answered:
-        from reports.sql.outputs import SqlAnswer  # noqa: PLC0415 - slow to import
-
-        seconds = min(request.limits.seconds, limits.seconds)
-        own = replace(request.limits, seconds=seconds, cancellation=limits.cancellation)
-        return SqlAnswer(run_sql(replace(request, limits=own)))
-
-    return AskedPart(title, ask)
+    return statement_part(title, request, _sql)
 
 
 def rows_of_export(prepared: Prepared, form: ExportFormat) -> int | None:

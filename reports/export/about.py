@@ -8,42 +8,56 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from reports.contracts import Column, ReportMeta, Scope, instant_text
+from reports.contracts import Column, ReportMeta
 from reports.export.result_stream import Ending, Head
 from reports.export.totals import HIDDEN
+from reports.export.wording import ENGLISH, Wording
 from reports.language.phrases import TEMPLATES
 
-HIDDEN_NOTE: Final = f"{HIDDEN} stands for a number about too few people to be shown."
+_FILTERS: Final = ("filters", "having")
+"""The templates of sentences about filters."""
 
-_FILTERS: Final = tuple(TEMPLATES[name].split("{")[0] for name in ("filters", "having"))
 
-
-def facts(head: Head, ending: Ending, rows_digest: str) -> list[tuple[str, str]]:
+def facts(
+    head: Head, ending: Ending, rows_digest: str, wording: Wording = ENGLISH
+) -> list[tuple[str, str]]:
     """Name and value, in the order in which a reader wants them.
 
     ``rows_digest`` is the SHA-256 of the CSV export of the same rows, without a byte order
     mark, so that both files can be compared.
     """
-    questions = [s for s in head.words if not s.startswith(_FILTERS)]
-    filters = [s for s in head.words if s.startswith(_FILTERS)]
+    say, starts = wording.say, _filter_starts(wording)
+    questions = [s for s in head.words if not s.startswith(starts)]
+    filters = [s for s in head.words if s.startswith(starts)]
     snapshot = head.snapshot
-    found = [("Question", sentence) for sentence in questions]
-    found += [("Filters", sentence) for sentence in filters or ["None"]]
+    found = [(say("question"), sentence) for sentence in questions]
+    found += [(say("filters"), sentence) for sentence in filters or [say("none")]]
     found += [
-        ("Snapshot", snapshot.id),
-        ("Taken at", instant_text(snapshot.taken_at)),
-        ("Time zone", snapshot.time_zone),
-        ("Scope", scope_text(head.scope)),
-        ("Rows", rows_text(ending.meta)),
-        ("Definition digest", head.definition_digest),
-        ("SHA-256 of the rows as CSV", rows_digest),
+        (say("snapshot"), snapshot.id),
+        (say("takenAt"), snapshot_time_text(head)),
+        (say("zone"), snapshot.time_zone),
+        (say("scope"), wording.scope(head.scope)),
+        (say("rows"), rows_text(ending.meta, wording)),
+        (say("definitionDigest"), head.definition_digest),
+        (say("rowsDigest"), rows_digest),
     ]
-    found += [("Note", notice.message) for notice in ending.meta.warnings]
+    found += [(say("note"), wording.message(notice.message)) for notice in ending.meta.warnings]
     if head.suppressed or ending.hides_totals:
-        found.append(("Note", HIDDEN_NOTE))
+        found.append((say("note"), hidden_note(wording)))
     if head.definition:
-        found.append(("Definition", definition_text(head.definition)))
+        found.append((say("definition"), definition_text(head.definition)))
     return found
+
+
+def _filter_starts(wording: Wording) -> tuple[str, ...]:
+    """The beginnings of sentences about filters, in the language of the words."""
+    starts = (wording.translate(TEMPLATES[name]).split("{")[0] for name in _FILTERS)
+    return tuple(start for start in starts if start)
+
+
+def hidden_note(wording: Wording = ENGLISH) -> str:
+    """The meaning of the mark in place of a hidden number."""
+    return wording.say("hidden", mark=HIDDEN)
 
 
 def definition_text(definition: Mapping[str, object]) -> str:
@@ -51,18 +65,12 @@ def definition_text(definition: Mapping[str, object]) -> str:
     return json.dumps(dict(definition), ensure_ascii=False, sort_keys=True, default=str)
 
 
-def scope_text(scope: Scope) -> str:
-    """``institution``, or ``ownCourses, 2 courses``."""
-    wire = scope.to_wire()
-    counts = [f"{count} {noun}" for noun, count in wire.items() if noun != "kind"]
-    return ", ".join([wire["kind"], *counts])
-
-
-def rows_text(meta: ReportMeta) -> str:
+def rows_text(meta: ReportMeta, wording: Wording = ENGLISH) -> str:
     """Return the number of rows, and of how many."""
     if meta.row_count == meta.total_row_count:
         return f"{meta.row_count:,}"
-    return f"{meta.row_count:,} of {meta.total_row_count:,}"
+    count, total = f"{meta.row_count:,}", f"{meta.total_row_count:,}"
+    return wording.say("someRows", count=count, total=total)
 
 
 def snapshot_time_text(head: Head) -> str:

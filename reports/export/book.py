@@ -8,22 +8,24 @@ left, cancelled, a damaged snapshot) ends the file.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Final, Protocol, assert_never
+from typing import Any, Final, Protocol
 
 from reports.contracts import Column, Limits, ReportMeta, Result, SnapshotInfo
 from reports.engine.engine import Engine
 from reports.engine.prepared import Prepared
 from reports.errors import ReportBusy, ReportCancelled, ReportError, ReportTimeout, SnapshotDamaged
-from reports.export.files import Files
+from reports.export.files import Export
 from reports.export.formats import ExportFormat
 from reports.export.in_memory import stream_of
 from reports.export.listing import can_stream, streamed
+from reports.export.localized import columns_of, localized
 from reports.export.result_stream import ResultStream
-from reports.export.stream import Progress, replacing
+from reports.export.stream import replacing
+from reports.export.wording import Wording
 from reports.requests import ReportRequest
 
 # A form's libraries are imported when it is first asked for, as in ``formats``.
@@ -97,6 +99,22 @@ class Book:
         return found
 
 
+BookFiles = Sequence[tuple[Book, str | Path, Export]]
+"""Books with the paths and forms of their files: the same reports, in one language or another."""
+
+
+@dataclass(frozen=True)
+class _Found:
+    """A report's answer, with the question that its words are of."""
+
+    result: Result
+    prepared: Prepared
+
+
+Answer = _Found | Answered | str | ReportError
+"""A text or a refusal: why there are no numbers."""
+
+
 @dataclass(frozen=True)
 class BookFacts:
     """A finished book: the rows of all its reports, and the snapshot of its first."""
@@ -111,86 +129,101 @@ class BookWriter:
     def __init__(self, engine: Engine, book: Book) -> None:
         self._engine = engine
         self._book = book
+        """The one of which a file is written; all have the same reports."""
         self._limits = book.request.limits or Limits.for_export()
         self._ends = time.perf_counter() + self._limits.seconds
         self._snapshot = engine.info(book.request.snapshot)
-        self._shared: dict[int, Result | Answered] | None = None
+        self._shared: dict[int, Answer] | None = None
         """The answers by their place where several files are written of them."""
 
-    def write(self, files: Files) -> BookFacts:
+    def write(self, files: BookFiles) -> BookFacts:
         """Write the files, each whole or not at all. Raises ``ReportError``, ``ValueError``."""
         self._shared = {} if len(files) > 1 else None
         rows = 0
-        for path, wanted in files:
+        for book, path, wanted in files:
             if wanted.form not in BOOK_FORMATS:
                 raise ValueError(f"{wanted.form} can't hold several reports")
+            self._book = book
             write = self._write_pdf if wanted.form == ExportFormat.PDF else self._write_workbook
-            rows = write(Path(path), wanted.progress)
+            rows = write(Path(path), wanted)
         reasons = sum(isinstance(part, EmptyPart) for part in self._book.parts)
         return BookFacts(rows - reasons, self._snapshot)
 
-    def _write_workbook(self, path: Path, progress: Progress | None) -> int:
+    def _write_workbook(self, path: Path, wanted: Export) -> int:
         from reports.export.workbook import SheetPart, write_workbook
+
+        wording = wanted.wording
 
         def sheets() -> Iterator[SheetPart]:
             for number, part in enumerate(self._book.parts):
-                with self._opened(number) as stream:
-                    yield SheetPart(part.title, replace(stream, columns=_labeled(stream, part)))
+                with self._opened(number, wording) as stream:
+                    columns = columns_of(stream, _of_part(wording, part))
+                    yield SheetPart(part.title, stream, columns)
 
-        about = [("Dashboard", self._book.title), *(("Filters", n) for n in self._book.notes)]
+        about = [(wording.say("dashboard"), self._book.title)]
+        about += [(wording.say("filters"), note) for note in self._book.notes]
         with replacing(path) as out:
-            return write_workbook(sheets(), out, about=about, progress=progress)
+            return write_workbook(
+                sheets(), out, about=about, progress=wanted.progress, wording=wording
+            )
 
-    def _write_pdf(self, path: Path, progress: Progress | None) -> int:
+    def _write_pdf(self, path: Path, wanted: Export) -> int:
         from reports.export.pdf import PdfPart, to_pdf_book
 
         parts: list[PdfPart] = []
         rows = 0
         for number, part in enumerate(self._book.parts):
-            answer = self._answer(number)
-            result = answer if isinstance(answer, Result) else answer.result()
-            result = replace(result, columns=_labeled(result, part))
+            result = self._shown(self._answer(number), wanted.wording)
+            result = localized(result, _of_part(wanted.wording, part))
             parts.append(PdfPart(part.title, result))
             rows += len(result.rows)
-            if progress:
-                progress(rows)
-        body = to_pdf_book(self._book.title, self._book.notes, parts)
+            if wanted.progress:
+                wanted.progress(rows)
+        body = to_pdf_book(self._book.title, self._book.notes, parts, wanted.wording)
         with replacing(path) as out:
             out.write(body)
         return rows
 
+    def _shown(self, answer: Answer, wording: Wording) -> Result:
+        """An answer in memory, its question or the reason against it in the language."""
+        if isinstance(answer, _Found):
+            return replace(answer.result, words=_words(answer.prepared, wording))
+        if isinstance(answer, str | ReportError):
+            return self._unavailable(answer, wording)
+        return answer.result()
+
     @contextmanager
-    def _opened(self, number: int) -> Iterator[ResultStream]:
+    def _opened(self, number: int, wording: Wording) -> Iterator[ResultStream]:
         """The rows of a part, as they come where they can."""
         part = self._book.parts[number]
         if not isinstance(part, Part) or self._shared is not None:
             answer = self._answer(number)
-            yield stream_of(answer) if isinstance(answer, Result) else answer.stream()
+            if isinstance(answer, _Found | str | ReportError):
+                yield stream_of(self._shown(answer, wording))
+            else:
+                yield answer.stream()
             return
         prepared = self._prepared(part)
         if not isinstance(prepared, Prepared) or not can_stream(prepared.report):
-            yield stream_of(self._answered(prepared))
+            yield stream_of(self._shown(self._answered(prepared), wording))
             return
         started = time.perf_counter()
         with self._engine.listing(prepared) as question, streamed(question, started) as stream:
-            yield stream
+            words = _words(prepared, wording)
+            yield replace(stream, head=replace(stream.head, words=words))
 
-    def _answer(self, number: int) -> Result | Answered:
+    def _answer(self, number: int) -> Answer:
         """The answer of a part, worked out once."""
+        part = self._book.parts[number]
+        if isinstance(part, EmptyPart):  # its reason is in the language of this book
+            return part.reason
         known = self._shared
         if known is not None and number in known:
             return known[number]
-        part = self._book.parts[number]
-        found: Result | Answered
-        match part:
-            case Part():
-                found = self._answered(self._prepared(part))
-            case AskedPart():
-                found = self._asked(part)
-            case EmptyPart():
-                found = self._unavailable(part.reason)
-            case _:
-                assert_never(part)
+        if isinstance(part, AskedPart):
+            found = self._asked(part)
+        else:
+            found = self._answered(self._prepared(part))
         if known is not None:
             known[number] = found
         return found
@@ -198,16 +231,16 @@ class BookWriter:
     def _limits_left(self) -> Limits:
         return replace(self._limits, seconds=max(self._ends - time.perf_counter(), 0.001))
 
-    def _asked(self, part: AskedPart) -> Result | Answered:
+    def _asked(self, part: AskedPart) -> Answer:
         try:
             return part.ask(self._limits_left())
         except _OF_ALL as error:
             # Its own time may be shorter than the book's.
             if not isinstance(error, ReportTimeout) or time.perf_counter() >= self._ends:
                 raise
-            return self._unavailable(_reason(error))
+            return error
         except ReportError as error:
-            return self._unavailable(_reason(error))
+            return error
 
     def _prepared(self, part: Part) -> Prepared | ReportError:
         limits = self._limits_left()
@@ -218,18 +251,20 @@ class BookWriter:
         except ReportError as error:
             return error
 
-    def _answered(self, prepared: Prepared | ReportError) -> Result:
+    def _answered(self, prepared: Prepared | ReportError) -> Answer:
         if isinstance(prepared, ReportError):
-            return self._unavailable(_reason(prepared))
+            return prepared
         try:
-            return self._engine.run(prepared)
+            return _Found(self._engine.run(prepared), prepared)
         except _OF_ALL:
             raise
         except ReportError as error:
-            return self._unavailable(_reason(error))
+            return error
 
-    def _unavailable(self, text: str) -> Result:
+    def _unavailable(self, reason: str | ReportError, wording: Wording) -> Result:
         """The reason in place of the numbers."""
+        text = reason if isinstance(reason, str) else _reason(reason, wording)
+        column = Column("problem", wording.say("notAvailable"), "text")
         meta = ReportMeta(
             1,
             1,
@@ -239,13 +274,23 @@ class BookWriter:
             scope=self._book.request.scope,
             definition_digest="",
         )
-        return Result((Column("problem", "Not available", "text"),), ((text,),), None, meta)
+        return Result((column,), ((text,),), None, meta)
 
 
-def _reason(error: ReportError) -> str:
-    return f"{error.message} {error.hint}".strip()
+def _reason(error: ReportError, wording: Wording) -> str:
+    return f"{wording.message(error.message)} {wording.message(error.hint)}".strip()
 
 
-def _labeled(answer: Result | ResultStream, part: AnyPart) -> tuple[Column, ...]:
+def _words(prepared: Prepared, wording: Wording) -> tuple[str, ...]:
+    return wording.question(prepared.report, prepared.snapshot.catalog)
+
+
+def _of_part(wording: Wording, part: AnyPart) -> Wording:
+    """The language with the part's own names for its measures."""
     labels = part.labels if isinstance(part, Part) else {}
-    return tuple(replace(c, label=labels[c.key]) if c.key in labels else c for c in answer.columns)
+
+    def label(column: Column, definition: Mapping[str, Any]) -> Column:
+        found = wording.label(column, definition)
+        return replace(found, label=labels[found.key]) if found.key in labels else found
+
+    return replace(wording, label=label) if labels else wording

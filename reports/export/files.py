@@ -10,14 +10,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from reports.contracts import Limits, ReportMeta
+from reports.contracts import Limits, ReportMeta, Result
 from reports.engine.engine import Engine
 from reports.engine.prepared import Prepared
-from reports.export.formats import ExportFormat, render
+from reports.export.formats import SPEAKING, ExportFormat, render
 from reports.export.in_memory import stream_of
 from reports.export.listing import can_stream, streamed
 from reports.export.result_stream import ResultStream
 from reports.export.stream import STREAMED, replacing, write_stream
+from reports.export.wording import ENGLISH, Wording
 from reports.requests import ReportRequest
 
 
@@ -26,12 +27,14 @@ class Export:
     """The file that a report becomes.
 
     ``bom`` is for CSV readers that need one; ``progress`` is called with the number of rows
-    that are written.
+    that are written. ``wording`` is the language of a workbook or a PDF; the data formats have
+    none.
     """
 
     form: ExportFormat | str
     bom: bool = False
     progress: Callable[[int], None] | None = None
+    wording: Wording = ENGLISH
 
 
 Files = Sequence[tuple[str | Path, Export]]
@@ -49,9 +52,10 @@ def write_report(engine: Engine, request: ReportRequest, files: Files) -> Report
         # A compared result has its other side after the rows: as JSON it is written from memory.
         is_whole = one.form == ExportFormat.JSON and result.compare is not None
         if one.form in STREAMED and not is_whole:
-            write_stream(stream_of(result), one.form, path, bom=one.bom, progress=one.progress)
+            _write(stream_of(_asked(prepared, result, one)), path, one)
         else:
-            body = render(result, ExportFormat(one.form), bom=one.bom)
+            asked = _asked(prepared, result, one)
+            body = render(asked, ExportFormat(one.form), bom=one.bom, wording=one.wording)
             with replacing(Path(path)) as out:
                 out.write(body)
     return result.meta
@@ -66,8 +70,26 @@ def _write_listing(engine: Engine, prepared: Prepared, files: Files) -> ReportMe
     ):
         rows = 0
         for path, one in files:
-            rows = write_stream(reading(), one.form, path, bom=one.bom, progress=one.progress)
+            found = reading()
+            head = replace(found.head, words=_words(prepared, one))
+            rows = _write(replace(found, head=head), path, one)
         return stream.ending(rows).meta
+
+
+def _write(stream: ResultStream, path: str | Path, one: Export) -> int:
+    return write_stream(
+        stream, one.form, path, bom=one.bom, progress=one.progress, wording=one.wording
+    )
+
+
+def _asked(prepared: Prepared, result: Result, one: Export) -> Result:
+    """The result with its question in the file's language."""
+    return replace(result, words=_words(prepared, one))
+
+
+def _words(prepared: Prepared, one: Export) -> tuple[str, ...]:
+    wording = one.wording if one.form in SPEAKING else ENGLISH
+    return wording.question(prepared.report, prepared.snapshot.catalog)
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Final, assert_never
 
 from reports.contracts import Result
+from reports.export.wording import ENGLISH, Wording
 
 
 class ExportFormat(StrEnum):
@@ -23,6 +24,8 @@ class ExportFormat(StrEnum):
 
 
 FORMATS: Final = tuple(ExportFormat)
+SPEAKING: Final = frozenset({ExportFormat.XLSX, ExportFormat.PDF})
+"""The formats that people read, in a language; the others are data, and the same for all."""
 MEDIA_TYPES: Final[Mapping[ExportFormat, str]] = MappingProxyType(
     {
         ExportFormat.TABLE: "text/plain; charset=utf-8",
@@ -40,9 +43,9 @@ MEDIA_TYPES: Final[Mapping[ExportFormat, str]] = MappingProxyType(
 # and most processes need few of them or none.
 # ruff: noqa: PLC0415
 def render(  # noqa: PLR0911 - one for each form
-    result: Result, form: ExportFormat, *, bom: bool = False
+    result: Result, form: ExportFormat, *, bom: bool = False, wording: Wording = ENGLISH
 ) -> bytes:
-    """The result's bytes in a form; ``bom`` concerns CSV alone.
+    """The result's bytes in a form; ``bom`` concerns CSV alone, ``wording`` XLSX and PDF.
 
     Raises :class:`~reports.export.problems.ExportTooLong` for a PDF of too many rows.
     """
@@ -62,7 +65,7 @@ def render(  # noqa: PLR0911 - one for each form
         case ExportFormat.XLSX:
             from reports.export.workbook import to_xlsx
 
-            return to_xlsx(result)
+            return to_xlsx(result, wording)
         case ExportFormat.PARQUET:
             from reports.export.arrow_files import to_parquet
 
@@ -74,6 +77,6 @@ def render(  # noqa: PLR0911 - one for each form
         case ExportFormat.PDF:
             from reports.export.pdf import to_pdf
 
-            return to_pdf(result)
+            return to_pdf(result, wording)
         case _:
             assert_never(form)

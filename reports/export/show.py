@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Final
 
 from reports.contracts import Cell, Column, instant_text
+from reports.export.wording import ENGLISH, Wording
 from reports.rounding import rounded
 from reports.zones import local_time
 
@@ -15,12 +16,12 @@ _MAX_WRITTEN_OUT: Final = 1e15
 """Beyond this a float has no digits to show that mean anything."""
 
 
-def cell_text(value: Cell, column: Column, zone: str) -> str:
+def cell_text(value: Cell, column: Column, zone: str, wording: Wording = ENGLISH) -> str:
     """A value as a person reads it; a dash where there is none."""
     if value is None:
         return "–"
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return wording.say("yes" if value else "no")
     if isinstance(value, datetime):
         return _moment_text(value, zone)
     if isinstance(value, tuple):

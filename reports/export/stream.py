@@ -21,6 +21,7 @@ from typing import BinaryIO, Final, Protocol
 from reports.export.formats import ExportFormat
 from reports.export.json_file import write_json
 from reports.export.result_stream import ResultStream
+from reports.export.wording import ENGLISH, Wording
 
 Progress = Callable[[int], None]
 
@@ -48,6 +49,7 @@ def write_stream(
     *,
     bom: bool = False,
     progress: Progress | None = None,
+    wording: Wording = ENGLISH,
 ) -> int:
     """Write a stream to ``path``; gives the number of rows.
 
@@ -55,7 +57,7 @@ def write_stream(
     the export. Raises ``ValueError`` for a format that isn't in :data:`STREAMED`, and whatever
     the batches raise.
     """
-    write = _writer(ExportFormat(form), bom=bom)
+    write = _writer(ExportFormat(form), bom=bom, wording=wording)
     with replacing(Path(path)) as out:
         return write(stream, out, progress=progress)
 
@@ -65,7 +67,7 @@ def write_to(stream: ResultStream, form: ExportFormat, out: BinaryIO) -> int:
     return _writer(form, bom=False)(stream, out)
 
 
-def _writer(form: ExportFormat, *, bom: bool) -> _Writer:
+def _writer(form: ExportFormat, *, bom: bool, wording: Wording = ENGLISH) -> _Writer:
     """A form's writer; its libraries are imported when it is first asked for."""
     if form not in STREAMED:
         raise ValueError(f"{form} can't be streamed")
@@ -76,7 +78,7 @@ def _writer(form: ExportFormat, *, bom: bool) -> _Writer:
     if form is ExportFormat.XLSX:
         from reports.export.workbook import write_xlsx  # noqa: PLC0415
 
-        return write_xlsx
+        return partial(write_xlsx, wording=wording)
     if form is ExportFormat.JSON:
         return write_json
     from reports.export.arrow_files import write_arrow, write_parquet  # noqa: PLC0415

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 from reports.contracts import Cell, Column, Result
-from reports.export.about import HIDDEN_NOTE, head_texts, rows_text, snapshot_time_text
+from reports.export.about import head_texts, hidden_note, rows_text, snapshot_time_text
 from reports.export.show import cell_text, one_line
 from reports.export.totals import HIDDEN, Placed, label_of, placed_totals
 from reports.export.widened import head_of, hidden_cells, hides_any, widened, widened_totals
@@ -89,4 +89,4 @@ def _footer(result: Result) -> list[str]:
     moment = snapshot_time_text(head_of(result))
     lines = [f"{rows_text(meta)} {noun} · snapshot {meta.snapshot.id} of {moment}"]
     lines += [f"Note: {notice.message}" for notice in meta.warnings]
-    return lines + ([f"Note: {HIDDEN_NOTE}"] if hides_any(result) else [])
+    return lines + ([f"Note: {hidden_note()}"] if hides_any(result) else [])

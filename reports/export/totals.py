@@ -14,8 +14,8 @@ from typing import Any
 
 from reports.contracts import Cell, Column, Result, Total
 from reports.export.show import cell_text
+from reports.export.wording import ENGLISH, Wording
 
-TOTAL = "Total"
 HIDDEN = "•"
 """Stands for a cell that is hidden because it is about too few people."""
 
@@ -42,12 +42,15 @@ class Placed:
         return max(0, min(self.total.level, self.axes) - 1)
 
 
-def label_of(placed: Placed, columns: Sequence[Column], zone: str) -> str:
+def label_of(
+    placed: Placed, columns: Sequence[Column], zone: str, wording: Wording = ENGLISH
+) -> str:
     """``Total``, or ``Total AAA`` with the group as the reader sees it."""
     if placed.total.level == 0:
-        return TOTAL
+        return wording.say("total")
     number = placed.label_column
-    return f"{TOTAL} {cell_text(placed.total.row[number], columns[number], zone)}"
+    group = cell_text(placed.total.row[number], columns[number], zone, wording)
+    return wording.say("totalOf", group=group)
 
 
 def axis_count(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from reports.contracts import Cell, Column, Result, Total
 from reports.export.result_stream import Head
 from reports.export.totals import axis_count
@@ -72,4 +74,4 @@ def hides_any(result: Result) -> bool:
 def compared_column(column: Column, label: str) -> Column:
     """The column that holds a measure's compared values."""
     key, text = f"{column.key} ({label})", f"{column.label} ({label})"
-    return Column(key, text, column.type, column.unit, column.format)
+    return replace(column, key=key, label=text, is_perturbed=False)

@@ -30,18 +30,17 @@ from reports.export.about import facts, head_texts
 from reports.export.columns import hidden_rows, plain_batches
 from reports.export.csv_file import CsvLines
 from reports.export.in_memory import stream_of
+from reports.export.localized import columns_of
 from reports.export.result_stream import Ending, ResultStream
 from reports.export.sheet_names import SheetNames
 from reports.export.texts import content_of, plain_texts
 from reports.export.totals import Placed, axis_count, label_of, place
+from reports.export.wording import ENGLISH, Wording
 from reports.export.xlsx_cells import RowWriter, letters, one_cell
 from reports.export.xlsx_package import SHEET_END, Archive, Styles, sheet_start, write_frame
 
 MAX_ROWS: Final = 1_048_576
 """Rows of a sheet, its head included."""
-ABOUT: Final = "About"
-"""The last sheet: what the others answer, and from which data."""
-
 _MAX_BYTES: Final = 1_900_000_000
 """Of a sheet's XML: readers without ZIP64 take less than 2 GiB."""
 
@@ -60,20 +59,32 @@ class SheetPart:
 
     title: str
     stream: ResultStream
+    columns: tuple[Column, ...] = ()
+    """As the reader has them, if not as the stream."""
+
+    @property
+    def shown(self) -> tuple[Column, ...]:
+        """The columns as they are written."""
+        return self.columns or self.stream.columns
 
 
-def to_xlsx(result: Result) -> bytes:
+def to_xlsx(result: Result, wording: Wording = ENGLISH) -> bytes:
     """The result as an XLSX file: the same bytes each time."""
     out = io.BytesIO()
-    write_xlsx(stream_of(result), out)
+    write_xlsx(stream_of(result), out, wording=wording)
     return out.getvalue()
 
 
 def write_xlsx(
-    stream: ResultStream, out: BinaryIO, *, progress: Callable[[int], None] | None = None
+    stream: ResultStream,
+    out: BinaryIO,
+    *,
+    progress: Callable[[int], None] | None = None,
+    wording: Wording = ENGLISH,
 ) -> int:
     """Write the rows as they come; gives the number of rows. ``out`` must be seekable."""
-    return write_workbook([SheetPart("Report", stream)], out, progress=progress)
+    part = SheetPart(wording.say("report"), stream, columns_of(stream, wording))
+    return write_workbook([part], out, progress=progress, wording=wording)
 
 
 def write_workbook(
@@ -82,6 +93,7 @@ def write_workbook(
     *,
     about: Sequence[tuple[str, str]] = (),
     progress: Callable[[int], None] | None = None,
+    wording: Wording = ENGLISH,
 ) -> int:
     """Write several reports after each other; gives the number of all rows.
 
@@ -89,24 +101,27 @@ def write_workbook(
     before it is written, so that only one has to be open at a time.
     """
     with Archive(out) as archive, ThreadPoolExecutor(1) as pool:
-        book = _Book(archive, pool)
+        book = _Book(archive, pool, wording)
         done, notes, created = 0, list(about), datetime.max.replace(tzinfo=UTC)
         for part in parts:
             report = _Report(part, book)
-            rows, facts_of_part = _write_report(part.stream, report, done, progress)
+            rows, facts_of_part = _write_report(report, done, progress)
             done += rows
-            notes += [("Sheet", report.name), *facts_of_part] if about else facts_of_part
+            notes += (
+                [(wording.say("sheet"), report.name), *facts_of_part] if about else facts_of_part
+            )
             created = min(created, part.stream.head.snapshot.taken_at)
         _write_about(book, notes)
         repeated = [True] * len(book.names) + [False]
-        write_frame(archive, [*book.names, ABOUT], repeated, book.styles, created)
+        write_frame(archive, [*book.names, wording.say("about")], repeated, book.styles, created)
     return done
 
 
 def _write_report(
-    stream: ResultStream, report: _Report, before: int, progress: Callable[[int], None] | None
+    report: _Report, before: int, progress: Callable[[int], None] | None
 ) -> tuple[int, list[tuple[str, str]]]:
     """Write one report; gives the number of its rows, and its facts."""
+    stream, wording = report.stream, report.wording
     done = 0
     try:
         lines = CsvLines(stream)
@@ -121,18 +136,18 @@ def _write_report(
         report.finish(ending)
     finally:
         report.abandon()
-    notes = facts(stream.head, ending, digest.hexdigest())
+    notes = facts(stream.head, ending, digest.hexdigest(), wording)
     if report.rows.cut:
-        text = f"{report.rows.cut} texts are longer than a cell can hold: they are cut."
-        notes.append(("Note", text))
+        notes.append((wording.say("note"), wording.say("cut", count=report.rows.cut)))
     return done, notes
 
 
 def _write_about(book: _Book, notes: Sequence[tuple[str, str]]) -> None:
+    head = book.wording.say("what"), book.wording.say("value")
     bold, wraps = book.styles.of(bold=True), book.styles.of(wraps=True)
     with book.archive.part(f"xl/worksheets/sheet{len(book.names) + 1}.xml") as part:
         part.write(sheet_start((28.0, 90.0), frozen=True, selected=False).encode())
-        for number, (name, value) in enumerate([("What", "Value"), *notes], start=1):
+        for number, (name, value) in enumerate([head, *notes], start=1):
             style = bold if number == 1 else wraps
             cells = one_cell(f"A{number}", name, style, "UTC")
             cells += one_cell(f"B{number}", value, style, "UTC")
@@ -143,12 +158,13 @@ def _write_about(book: _Book, notes: Sequence[tuple[str, str]]) -> None:
 class _Book:
     """The workbook that the reports share: its archive, formats, and sheets so far."""
 
-    def __init__(self, archive: Archive, pool: ThreadPoolExecutor) -> None:
+    def __init__(self, archive: Archive, pool: ThreadPoolExecutor, wording: Wording) -> None:
+        self.wording = wording
         self.archive = archive
         self.pool = pool
         self.styles = Styles()
         self.names: list[str] = []
-        self._free = SheetNames(ABOUT)
+        self._free = SheetNames(wording.say("about"))
 
     def next_sheet(self, title: str) -> IO[bytes]:
         """A new sheet's part of the archive; the sheet is named by the title."""
@@ -162,14 +178,16 @@ class _Report:
     def __init__(self, part: SheetPart, book: _Book) -> None:
         stream, styles = part.stream, book.styles
         self._title = part.title
-        self._stream = stream
+        self.stream = stream
+        self.wording = book.wording
         self._book = book
         self._zone = stream.head.snapshot.time_zone
         self._head_style = styles.of(bold=True)
-        forms = [number_format(column) for column in stream.columns]
+        self._columns = part.shown
+        forms = [number_format(column) for column in self._columns]
         self._bold = [styles.of(form, bold=True) for form in forms]
-        self.rows = RowWriter(stream.columns, [styles.of(form) for form in forms], self._zone)
-        self._heads = head_texts(stream.columns)
+        self.rows = RowWriter(self._columns, [styles.of(form) for form in forms], self._zone)
+        self._heads = head_texts(self._columns)
         self._widths: list[float] = []
         self._place(stream.placed or ())
         self._sheet: _Sheet | None = None
@@ -207,7 +225,7 @@ class _Report:
         count = part.num_rows
         end = self._next + self._inserted(count)
         totals, self._next = self._placed[self._next : end], end
-        hidden = hidden_rows(self._stream.head.suppressed, self._done, count)
+        hidden = hidden_rows(self.stream.head.suppressed, self._done, count)
         numbers = _numbers(sheet.used + 1, count, [t.after - self._done for t in totals])
         body = self.rows.render(part, pa.array(numbers), hidden)
         if not totals:
@@ -230,12 +248,12 @@ class _Report:
         return merged + rows[start:]
 
     def _total(self, placed: Placed, number: int) -> str:
-        columns = self._stream.columns
+        columns = self._columns
         cells = [
             column.text(value) if isinstance(value, str) else value
             for value, column in zip(placed.cells(len(columns)), columns, strict=True)
         ]
-        cells[placed.label_column] = label_of(placed, columns, self._zone)
+        cells[placed.label_column] = label_of(placed, columns, self._zone, self.wording)
         found = [
             one_cell(f"{letters(index)}{number}", value, self._bold[index], self._zone)
             for index, value in enumerate(cells)
@@ -244,8 +262,8 @@ class _Report:
 
     def finish(self, ending: Ending) -> None:
         """The totals that follow all rows."""
-        if self._stream.placed is None and ending.totals:
-            axes = axis_count(self._stream.head.definition, self._stream.columns, ending.totals)
+        if self.stream.placed is None and ending.totals:
+            axes = axis_count(self.stream.head.definition, self.stream.columns, ending.totals)
             self._place(place((), ending.totals, axes) if axes else ())
         for placed in self._placed[self._next :]:
             if self._open().used == MAX_ROWS:

@@ -10,6 +10,7 @@ import pytest
 from django.utils import translation
 
 from optilearn.analytics.refusal_words import in_readers_language
+from reports.api import EXPORT_TEXTS
 from reports.language.phrases import OPERATORS, TEMPLATES, UNITS
 from tests.architecture.test_translations import untranslated
 
@@ -81,6 +82,10 @@ def test_every_sentence_of_the_engine_has_a_translation() -> None:
 def test_a_question_in_words_has_all_of_them_in_hindi() -> None:
     texts = {*TEMPLATES.values(), *OPERATORS.values(), *UNITS}
     assert untranslated(texts) == set()
+
+
+def test_a_file_has_all_of_its_words_in_hindi() -> None:
+    assert untranslated(set(EXPORT_TEXTS.values())) == set()
 
 
 @pytest.mark.parametrize(

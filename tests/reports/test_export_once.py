@@ -77,7 +77,7 @@ def test_a_book_in_two_forms_asks_each_report_once(
         "Both", (Part("One", request(school, BY_COURSE)), Part("Two", request(school, LIST)))
     )
     files = [(tmp_path / form, Export(form)) for form in ("xlsx", "pdf")]
-    facts = api.export_books(book, files)
+    facts = api.export_books([(book, path, one) for path, one in files])
     assert asked == ["run", "run"]
     for path, wanted in files:
         alone = tmp_path / "alone"
@@ -103,7 +103,7 @@ def test_statements_and_empty_places_stand_among_reports(
         data=request(school, {}),
     )
     files = [(tmp_path / f"b.{form}", Export(form)) for form in ("xlsx", "pdf")]
-    api.export_books(book, files)
+    api.export_books([(book, path, one) for path, one in files])
     sheets = openpyxl.load_workbook(tmp_path / "b.xlsx")
     assert sheets.sheetnames[:3] == ["Statement", "Wrong", "Closed"]
     head, row = sheets["Statement"].iter_rows(values_only=True)

@@ -161,7 +161,7 @@ def test_a_workbook_reads_back(workbook: Any) -> None:
     about = {row[0].value: row[1].value for row in workbook["About"].iter_rows(min_row=2)}
     assert about["Filters"] == "Only where name is “देव”."
     assert about["Snapshot"] == "s1"
-    assert about["Scope"] == "ownCourses, 2 courses"
+    assert about["Scope"] == "Own courses (2)"
     assert about["Rows"] == "4 of 9"
     assert about["Definition digest"] == "abc"
     assert about["Note"] == "Mind the gap."

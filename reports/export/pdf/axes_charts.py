@@ -62,7 +62,8 @@ def draw_lines(canvas: Canvas, figure: Figure, *, filled: bool) -> None:
 def draw_points(canvas: Canvas, columns: tuple[Column, Column], points: Sequence[Point]) -> None:
     """A cloud: one measure against another."""
     if len(points) > _MAX_POINTS:
-        canvas.notes.append(f"The chart shows {_MAX_POINTS:,} of {len(points):,} points.")
+        counts = {"shown": f"{_MAX_POINTS:,}", "count": f"{len(points):,}"}
+        canvas.notes.append(canvas.wording.say("somePoints", **counts))
     points = points[:_MAX_POINTS]
     left, bottom = 46.0, canvas.height - _LABELS
     x = scale_over([p[0] for p in points], left, canvas.width - _RIGHT, with_zero=False)
@@ -112,7 +113,7 @@ class _Frame:
         if figure.goal is not None:
             y = self.y.at(figure.goal)
             canvas.rule((self.left, y), (self.right, y), "goal")
-            text = f"Goal {value_text(figure.goal, figure.column)}"
+            text = canvas.wording.say("goal", value=value_text(figure.goal, figure.column))
             canvas.goal((self.right, y - 6), text, align="right")
         longest = max((len(name) for name in figure.categories), default=1)
         room = max(int(self.slot / _CHARACTER), 1)
@@ -157,11 +158,11 @@ def _shortened(canvas: Canvas, figure: Figure, maximum: int) -> Figure:
     """As much of the figure as can be read; what is left out is said."""
     count, shown = len(figure.series), figure.series[:SERIES]
     if count > SERIES:
-        canvas.notes.append(f"The chart shows {SERIES} of {count} series; the table has all.")
+        canvas.notes.append(canvas.wording.say("someSeries", shown=SERIES, count=count))
     maximum = max(maximum // max(len(shown), 1), 1)
     total = len(figure.categories)
     if total > maximum:
-        canvas.notes.append(f"The chart shows the first {maximum} of {total:,} groups.")
+        canvas.notes.append(canvas.wording.say("someGroups", shown=maximum, count=f"{total:,}"))
     cut = tuple(Series(series.name, series.values[:maximum]) for series in shown)
     return replace(figure, categories=figure.categories[:maximum], series=cut)
 

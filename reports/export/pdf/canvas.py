@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from reports.export.wording import ENGLISH, Wording
+
 Point = tuple[float, float]
 
 SERIES: Final = 8
@@ -23,6 +25,7 @@ class Canvas:
     width: float
     height: float
     shapes: list[dict[str, Any]] = field(default_factory=list)
+    wording: Wording = ENGLISH
     notes: list[str] = field(default_factory=list)
     """The omissions of the drawing, to be said beneath it."""
 

@@ -10,6 +10,7 @@ from reports.export.pdf.canvas import Canvas
 from reports.export.pdf.figures import NUMBERS, Figure, figure_of, number
 from reports.export.pdf.round_charts import draw_gauge, draw_numbers, draw_pie
 from reports.export.totals import axis_count
+from reports.export.wording import ENGLISH, Wording
 
 DRAWN: Final = frozenset(
     (
@@ -32,13 +33,13 @@ _HEIGHT: Final = 190.0
 _LOW: Final = 72.0
 
 
-def chart_of(result: Result, width: float) -> Canvas | None:
+def chart_of(result: Result, width: float, wording: Wording = ENGLISH) -> Canvas | None:
     """The chart, ``width`` points wide; None if there is none to draw."""
     kind = (result.definition.get("chart") or {}).get("type")
-    figure = figure_of(result) if kind in DRAWN and result.rows else None
+    figure = figure_of(result, wording) if kind in DRAWN and result.rows else None
     if figure is None:
         return None
-    canvas = Canvas(width, _LOW if kind == "kpi" else _HEIGHT)
+    canvas = Canvas(width, _LOW if kind == "kpi" else _HEIGHT, wording=wording)
     is_drawn = _draw(str(kind), canvas, result, figure)
     return canvas if is_drawn else _only_notes(canvas)
 

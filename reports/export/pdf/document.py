@@ -22,13 +22,15 @@ from typing import Any, Final
 
 from reports.contracts import Cell, Column, Result
 from reports.errors import InternalReportError, ReportTimeout
-from reports.export.about import HIDDEN_NOTE, head_texts, rows_text, scope_text, snapshot_time_text
+from reports.export.about import head_texts, hidden_note, rows_text, snapshot_time_text
+from reports.export.localized import localized
 from reports.export.pdf.charts import chart_of
 from reports.export.pdf.fonts import FAMILIES, font_folders, max_width
 from reports.export.problems import ExportTooLong
 from reports.export.show import cell_text, one_line
 from reports.export.totals import HIDDEN, label_of, placed_totals
 from reports.export.widened import head_of, hidden_cells, hides_any, widened, widened_totals
+from reports.export.wording import ENGLISH, Wording
 
 MAX_ROWS: Final = 20_000
 MAX_CELLS: Final = 100_000
@@ -65,38 +67,50 @@ class PdfPart:
     result: Result
 
 
-def to_pdf(result: Result) -> bytes:
+def to_pdf(result: Result, wording: Wording = ENGLISH) -> bytes:
     """The result as a PDF file: the same bytes each time.
 
     Raises :class:`~reports.export.problems.ExportTooLong` beyond :data:`MAX_ROWS` rows or
     :data:`MAX_CELLS` cells, and ReportTimeout if it takes too long to set.
     """
+    result = localized(result, wording)
     words = [one_line(sentence) for sentence in result.words]
-    head = {"title": words[0] if words else "Report", "sentences": [], "footer": _footer(result)}
-    return _set([result], head, [part_of(result) | {"sentences": words[1:]}])
+    title = words[0] if words else wording.say("report")
+    head = {"title": title, "sentences": [], "footer": _footer(result, wording)}
+    return _set([result], head, [part_of(result, wording) | {"sentences": words[1:]}], wording)
 
 
-def to_pdf_book(title: str, sentences: Sequence[str], parts: Sequence[PdfPart]) -> bytes:
-    """Several results, one after the other, each under its title. Raises as :func:`to_pdf` does."""
+def to_pdf_book(
+    title: str, sentences: Sequence[str], parts: Sequence[PdfPart], wording: Wording = ENGLISH
+) -> bytes:
+    """Several results, one after the other, each under its title.
+
+    They are in the language already. Raises as :func:`to_pdf` does.
+    """
     results = [part.result for part in parts]
     first = results[0]
     head = {
         "title": one_line(title),
         "sentences": [one_line(sentence) for sentence in sentences],
-        "footer": [f"{_source(first)} · {len(parts)} reports"],
+        "footer": [f"{_source(first, wording)} · {wording.say('reportCount', count=len(parts))}"],
     }
     shown = [
-        part_of(part.result)
+        part_of(part.result, wording)
         | {
             "title": one_line(part.title),
-            "caption": f"{rows_text(part.result.meta)} rows · {_digest(part.result)}",
+            "caption": " · ".join(_counted(part.result, wording)),
         }
         for part in parts
     ]
-    return _set(results, head, shown)
+    return _set(results, head, shown, wording)
 
 
-def _set(results: Sequence[Result], head: dict[str, Any], parts: list[dict[str, Any]]) -> bytes:
+def _set(
+    results: Sequence[Result],
+    head: dict[str, Any],
+    parts: list[dict[str, Any]],
+    wording: Wording,
+) -> bytes:
     """Set the parts, those on like pages together."""
     widths = [max(len(result.columns), 1) for result in results]
     rows = [len(result.rows) for result in results]
@@ -104,7 +118,14 @@ def _set(results: Sequence[Result], head: dict[str, Any], parts: list[dict[str, 
     if sum(rows) > MAX_ROWS or cells > MAX_CELLS:
         maximum = min(MAX_ROWS, MAX_CELLS // max(widths))
         raise ExportTooLong(sum(rows), maximum, max(widths))
-    data = head | {"language": "en", "fonts": list(FAMILIES), "pages": _pages(parts)}
+    data = head | {
+        "language": wording.language,
+        "noRows": wording.say("noRows"),
+        "note": wording.say("note"),
+        "page": wording.say("page", page="\u0001", pages="\u0002"),
+        "fonts": list(FAMILIES),
+        "pages": _pages(parts),
+    }
     job = {
         "template": _template(),
         "fonts": font_folders(),
@@ -142,15 +163,15 @@ def _template() -> str:
     return (resources.files("reports.export.pdf") / "template.typ").read_text(encoding="utf-8")
 
 
-def part_of(result: Result) -> dict[str, Any]:
+def part_of(result: Result, wording: Wording = ENGLISH) -> dict[str, Any]:
     """Return the data of one result that the template sets."""
     columns, rows = widened(result)
     paper = "a3" if len(columns) > _A4_COLUMNS else "a4"
     is_landscape = len(columns) > _PORTRAIT_COLUMNS
     width = _PAPER[paper][1 if is_landscape else 0] - _MARGINS
-    chart = chart_of(result, width)
+    chart = chart_of(result, width, wording)
     heads = [one_line(text) for text in head_texts(columns)]
-    lines, totals = _lines(result, columns, rows)
+    lines, totals = _lines(result, columns, rows, wording)
     size = _font_size(len(columns))
     widths = _widths(heads, lines, width, size)
     rooms = [(w - 2 * _GAP) / size for w in widths]
@@ -159,7 +180,7 @@ def part_of(result: Result) -> dict[str, Any]:
         "title": "",
         "caption": "",
         "sentences": [one_line(sentence) for sentence in result.words],
-        "notes": notes + ([HIDDEN_NOTE] if hides_any(result) else []),
+        "notes": notes + ([hidden_note(wording)] if hides_any(result) else []),
         "paper": paper,
         "landscape": is_landscape,
         "size": size,
@@ -178,7 +199,10 @@ def part_of(result: Result) -> dict[str, Any]:
 
 
 def _lines(
-    result: Result, columns: tuple[Column, ...], rows: tuple[tuple[Cell, ...], ...]
+    result: Result,
+    columns: tuple[Column, ...],
+    rows: tuple[tuple[Cell, ...], ...],
+    wording: Wording,
 ) -> tuple[list[list[str]], list[int]]:
     """The rows with the totals between them, and the numbers of the lines that are totals."""
     zone = result.meta.snapshot.time_zone
@@ -188,22 +212,26 @@ def _lines(
     totals: list[int] = []
     for number in range(len(rows) + 1):
         if number:
-            texts = _texts(columns, rows[number - 1], zone)
+            texts = _texts(columns, rows[number - 1], zone, wording)
             if hidden:
                 texts = [HIDDEN if (number - 1, i) in hidden else t for i, t in enumerate(texts)]
             lines.append(texts)
         while placed and placed[-1].after == number:
             total = placed.pop()
             row = tuple(total.cells(len(columns)))
-            texts = ["" if text == "–" else text for text in _texts(columns, row, zone)]
-            texts[total.label_column] = label_of(total, columns, zone)
+            texts = ["" if text == "–" else text for text in _texts(columns, row, zone, wording)]
+            texts[total.label_column] = label_of(total, columns, zone, wording)
             totals.append(len(lines))
             lines.append(texts)
     return lines, totals
 
 
-def _texts(columns: tuple[Column, ...], row: tuple[Cell, ...], zone: str) -> list[str]:
-    return [cell_text(value, column, zone) for value, column in zip(row, columns, strict=True)]
+def _texts(
+    columns: tuple[Column, ...], row: tuple[Cell, ...], zone: str, wording: Wording
+) -> list[str]:
+    return [
+        cell_text(value, column, zone, wording) for value, column in zip(row, columns, strict=True)
+    ]
 
 
 def _breakable(text: str, room: float) -> str:
@@ -263,15 +291,18 @@ def _font_size(columns: int) -> float:
     return 6.0
 
 
-def _footer(result: Result) -> list[str]:
-    return [f"{_source(result)} · {rows_text(result.meta)} rows", _digest(result)]
+def _footer(result: Result, wording: Wording) -> list[str]:
+    count, digest = _counted(result, wording)
+    return [f"{_source(result, wording)} · {count}", digest]
 
 
-def _source(result: Result) -> str:
+def _source(result: Result, wording: Wording) -> str:
     meta = result.meta
     time = snapshot_time_text(head_of(result))
-    return f"Snapshot {meta.snapshot.id} of {time} · scope {scope_text(meta.scope)}"
+    return wording.say("source", id=meta.snapshot.id, time=time, scope=wording.scope(meta.scope))
 
 
-def _digest(result: Result) -> str:
-    return f"Definition SHA-256 {result.meta.definition_digest}"
+def _counted(result: Result, wording: Wording) -> tuple[str, str]:
+    """The number of rows, and the digest of the question."""
+    count = wording.say("rowCount", count=rows_text(result.meta, wording))
+    return count, wording.say("digest", digest=result.meta.definition_digest)

@@ -9,6 +9,7 @@ from decimal import Decimal
 from reports.contracts import Cell, Column, Result
 from reports.export.show import cell_text
 from reports.export.totals import axis_count
+from reports.export.wording import ENGLISH, Wording
 
 NUMBERS = frozenset(("integer", "decimal", "float"))
 
@@ -33,7 +34,7 @@ class Figure:
     """True if the categories are dates or numbers, which say nothing when cut short."""
 
 
-def figure_of(result: Result) -> Figure | None:
+def figure_of(result: Result, wording: Wording = ENGLISH) -> Figure | None:
     """Categories from the first dimension, series from the others, or from the measures.
 
     None where there is no number to show.
@@ -49,7 +50,8 @@ def figure_of(result: Result) -> Figure | None:
     ]
     zone = result.meta.snapshot.time_zone
     names = [
-        [cell_text(row[i], result.columns[i], zone) for i in range(axes)] for row in result.rows
+        [cell_text(row[i], result.columns[i], zone, wording) for i in range(axes)]
+        for row in result.rows
     ]
     column = result.columns[measures[0]]
     is_ordered = axes > 0 and result.columns[0].type != "text"

@@ -22,7 +22,7 @@ def draw_pie(canvas: Canvas, figure: Figure, *, hole: float) -> bool:
     values = [value or 0.0 for value in figure.series[0].values]
     whole = sum(values)
     if not 0 < len(values) <= SERIES or min(values) < 0 or not whole:
-        canvas.notes.append("The values can't be drawn as shares of a whole; see the table.")
+        canvas.notes.append(canvas.wording.say("noShares"))
         return False
     radius = canvas.height / 2 - 8
     middle = (radius + 20, canvas.height / 2)
@@ -63,7 +63,7 @@ def draw_gauge(canvas: Canvas, figure: Figure) -> None:
         angle = scale.at(goal)
         canvas.rule(_on(middle, radius * 0.62, angle), _on(middle, radius * 1.06, angle), "goal")
         place = _on(middle, radius * 1.18, angle)
-        text = f"Goal {value_text(goal, figure.column)}"
+        text = canvas.wording.say("goal", value=value_text(goal, figure.column))
         canvas.goal(place, text, align="center")
     shown = "–" if value is None else value_text(value, figure.column)
     canvas.text((middle[0], middle[1] - 22), shown, align="center", size=24, bold=True)
@@ -81,7 +81,8 @@ def draw_numbers(
         shown = "–" if value is None else value_text(value, column)
         canvas.text((x, 36), shown, size=26, bold=True)
         if goal is not None and index == 0:
-            canvas.text((x, 60), f"Goal {value_text(goal, column)}", size=9)
+            text = canvas.wording.say("goal", value=value_text(goal, column))
+            canvas.text((x, 60), text, size=9)
 
 
 def _arc(middle: Point, radius: float, start: float, end: float) -> list[Point]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, assert_never
 
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from optilearn.analytics.exports.contents import (
@@ -23,6 +24,7 @@ from optilearn.analytics.exports.contents import (
     TileContent,
 )
 from optilearn.analytics.exports.names import file_name
+from optilearn.analytics.exports.wording import wording_of
 from optilearn.analytics.reach import Reach
 from optilearn.analytics.snapshots import history
 from optilearn.analytics.sql.policies import SqlAccess
@@ -31,6 +33,7 @@ from reports.api import (
     AskedPart,
     Book,
     Cancellation,
+    Catalog,
     EmptyPart,
     ExportFormat,
     Part,
@@ -58,7 +61,7 @@ class Rendering:
     """The form of a file, and the work that may go into it.
 
     ``progress`` is called with the number of rows that are written; ``bom`` begins CSV with a mark
-    by which spreadsheets know its encoding.
+    by which spreadsheets know its encoding. ``language`` is the reader's, for what people read.
     """
 
     form: ExportFormat
@@ -66,6 +69,7 @@ class Rendering:
     bom: bool = False
     progress: Callable[[int], None] | None = None
     cancellation: Cancellation | None = None
+    language: str = "en"
 
     @property
     def limits(self) -> Limits:
@@ -92,44 +96,68 @@ def render_file(
     Raises ``reports.errors.ReportError``, ReportCancelled among them, and leaves no file then.
     The caller checks who may ask, and writes the audit row.
     """
-    (facts,) = render_files(content, reach, snapshot, [(path, rendering)])
+    (facts,) = render_files(reach, snapshot, [Wanted(content, path, rendering)])
     return facts
 
 
-def render_files(
-    content: Content,
-    reach: Reach,
-    snapshot: SnapshotRef,
-    wanted: Sequence[tuple[Path, Rendering]],
-) -> list[FileFacts]:
-    """The same in several forms, one at least, of one answer; the first says what it may cost."""
-    limits = wanted[0][1].limits
-    files = [(path, reports.Export(one.form, one.bom, one.progress)) for path, one in wanted]
+@dataclass(frozen=True)
+class Wanted:
+    """A file of a content, whose titles and notes are in the rendering's language."""
+
+    content: Content
+    path: Path
+    rendering: Rendering
+
+
+def render_files(reach: Reach, snapshot: SnapshotRef, wanted: Sequence[Wanted]) -> list[FileFacts]:
+    """The same in several forms and languages, one file at least, of one answer.
+
+    Their contents have the same questions. The first says what it may cost.
+    """
+    limits = wanted[0].rendering.limits
+    catalog = reports.catalog_of(snapshot)
+    exports = [_export(one.rendering, catalog) for one in wanted]
 
     def request(definition: Definition) -> ReportRequest:
         return ReportRequest(definition, reach.scope, snapshot, limits, history)
 
+    content = wanted[0].content
     match content:
         case ReportContent():
+            files = [(one.path, export) for one, export in zip(wanted, exports, strict=True)]
             meta = reports.export_files(request(content.definition), files)
             rows, info = meta.row_count, meta.snapshot
         case BoardContent():
-            parts = tuple(_part(tile, request, reach) for tile in content.tiles)
-            book = Book(content.name, parts, content.notes, request({}))
-            facts = reports.export_books(book, files)
+            books = [
+                (_book(one, request, reach), one.path, export)
+                for one, export in zip(wanted, exports, strict=True)
+            ]
+            facts = reports.export_books(books)
             rows, info = facts.rows, facts.snapshot
         case _:
             assert_never(content)
     return [
         FileFacts(
             rows=rows,
-            sha256=_digest_of(path),
-            size=path.stat().st_size,
-            content_type=content_type_of(one.form),
-            name=file_name(content.name, info, one.form),
+            sha256=_digest_of(one.path),
+            size=one.path.stat().st_size,
+            content_type=content_type_of(one.rendering.form),
+            name=file_name(one.content.name, info, one.rendering.form),
         )
-        for path, one in wanted
+        for one in wanted
     ]
+
+
+def _export(one: Rendering, catalog: Catalog) -> reports.Export:
+    return reports.Export(one.form, one.bom, one.progress, wording_of(one.language, catalog))
+
+
+def _book(one: Wanted, request: Callable[[Definition], ReportRequest], reach: Reach) -> Book:
+    content = one.content
+    assert isinstance(content, BoardContent)
+    with translation.override(one.rendering.language):
+        parts = tuple(_part(tile, request, reach) for tile in content.tiles)
+    return Book(content.name, parts, content.notes, request({}))
 
 
 def _part(

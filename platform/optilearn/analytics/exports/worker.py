@@ -42,6 +42,7 @@ from optilearn.files.access import UploadPlace
 from optilearn.files.kinds import CATEGORIES
 from optilearn.files.services import GeneratedFile, discard, store_generated
 from optilearn.institutions.selectors import institution_by_id
+from optilearn.notifications.rendering.reader import language_of
 from optilearn.people.selectors import principal_by_id
 from reports import api as reports
 from reports.api import Cancellation, ExportFormat
@@ -76,7 +77,7 @@ def run_export(job_id: int) -> None:
         with _beating(claim, cancellation) as beat:
             _run(claim, Rendering(
                 ExportFormat(claim.form), settings.EXPORT_SECONDS, claim.has_bom, beat.progress,
-                cancellation,
+                cancellation, language_of(claim.locale),
             ))  # fmt: skip
 
 
@@ -84,7 +85,10 @@ def run_at_once(job_id: int, seconds: float) -> None:
     """Write the file of a small job in this very call; if it isn't done in time, leave it."""
     claim = claims.claim_job(job_id)
     if claim is not None:
-        _run(claim, Rendering(ExportFormat(claim.form), seconds, claim.has_bom), is_at_once=True)
+        rendering = Rendering(
+            ExportFormat(claim.form), seconds, claim.has_bom, language=language_of(claim.locale)
+        )
+        _run(claim, rendering, is_at_once=True)
 
 
 def wake_forgotten() -> None:

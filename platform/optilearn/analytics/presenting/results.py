@@ -9,7 +9,9 @@ from typing import Any, Final
 
 from django.utils.translation import gettext
 
+from dashboards.formats import bucket_name
 from optilearn.analytics.catalog import current_catalog
+from optilearn.analytics.presenting.looks import locale
 from optilearn.analytics.refusal_words import is_english
 from optilearn.analytics.saved.labels import Labels
 from optilearn.analytics.services import Answer
@@ -31,6 +33,8 @@ from reports.contracts import (
 )
 
 Wire = Mapping[str, Any]
+_NOISE: Final = "\u2248 "
+"""Before the label of numbers with noise."""
 _NUMBERS: Final = ("INT", "DECIMAL", "DOUBLE", "FLOAT", "REAL", "NUMERIC")
 
 
@@ -88,17 +92,20 @@ def result_of_sql(wire: Wire, chart: Mapping[str, Any] | None, scope: Scope, zon
 
 def in_readers_language(result: Result, catalog: Catalog) -> Result:
     """The result with the labels of its columns, and of their codes, in the reader's language."""
-    labels = Labels(catalog, str(result.definition.get("entity", "")))
-    fields = _aggregated(result.definition)
-    columns = tuple(
-        replace(
-            column,
-            label=column.label if is_english() else _label(column, labels),
-            choices=labels.choices(fields.get(column.key, column.key)),
-        )
-        for column in result.columns
-    )
+    definition = result.definition
+    columns = tuple(readers_column(column, definition, catalog) for column in result.columns)
     return replace(result, columns=columns)
+
+
+def readers_column(column: Column, definition: Mapping[str, Any], catalog: Catalog) -> Column:
+    """A column of a definition with its label, and those of its codes, in the reader's language."""
+    labels = Labels(catalog, str(definition.get("entity", "")))
+    fields = _aggregated(definition)
+    return replace(
+        column,
+        label=column.label if is_english() else _label(column, labels, definition),
+        choices=labels.choices(fields.get(column.key, column.key)),
+    )
 
 
 def _aggregated(definition: Mapping[str, Any]) -> dict[str, str]:
@@ -117,7 +124,13 @@ def translated(column: Column) -> Column:
     return replace(column, choices=choices)
 
 
-def _label(column: Column, labels: Labels) -> str:
+def _label(column: Column, labels: Labels, definition: Mapping[str, Any]) -> str:
+    time = definition.get("time") or {}
+    if isinstance(time, Mapping) and column.key == time.get("field") and "bucket" in time:
+        return bucket_name(str(time["bucket"]), locale())
+    if column.label.startswith(_NOISE):
+        plain = replace(column, label=column.label.removeprefix(_NOISE))
+        return _NOISE + _label(plain, labels, definition)
     translated = gettext(column.label) if column.label else ""
     if translated != column.label:
         return translated

@@ -1,4 +1,4 @@
-"""The files of an occurrence: one for each scope, part and format, whoever they are sent to."""
+"""The files of an occurrence: one for each scope, part, format and language, whoever gets them."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from django.db import IntegrityError, transaction
+from django.utils import translation
 from django.utils.translation import gettext as _
 
-from optilearn.analytics.exports.rendering import FileFacts, Rendering, render_files
+from optilearn.analytics.exports.contents import Content
+from optilearn.analytics.exports.rendering import FileFacts, Rendering, Wanted, render_files
 from optilearn.analytics.models import Occurrence, OccurrenceFile, OccurrenceRecipient, Schedule
 from optilearn.analytics.saved.selectors import ItemRow
 from optilearn.analytics.schedules.contents import Source, content_of, is_empty
@@ -67,9 +69,9 @@ def discard_outdated(work: Work) -> None:
 def make_files(work: Work, people: Sequence[Recipient]) -> Mapping[str, int]:
     """Make the files that aren't there yet; return the number of rows by group.
 
-    Each report is asked once for each distinct group, whatever the number of formats. A group
-    without rows gets no file unless the schedule sends empty ones. Raises ``ReportError``,
-    ``AppError``, ``LeaseLost``.
+    Each report is asked once for each distinct question, whatever the number of formats and of
+    languages. A group without rows gets no file unless the schedule sends empty ones. Raises
+    ``ReportError``, ``AppError``, ``LeaseLost``.
     """
     stored = OccurrenceFile.objects.filter(occurrence_id=work.occurrence.pk)
     rows: dict[str, int] = {}
@@ -77,10 +79,19 @@ def make_files(work: Work, people: Sequence[Recipient]) -> Mapping[str, int]:
     for group, form, count in stored.values_list("group", "format", "rows"):
         rows[group] = count
         done.add((group, form))
-    for one in {one.group: one for one in people}.values():
-        forms = [form for form in work.schedule.formats if (one.group, form) not in done]
-        if forms and not _is_left_out(work, rows.get(one.group)):
-            rows[one.group] = _make(work, one, forms)
+    readers: dict[str, dict[str, Recipient]] = {}
+    for one in people:
+        readers.setdefault(one.question, {})[one.group] = one
+    for groups in readers.values():
+        missing = [
+            (one, form)
+            for group, one in groups.items()
+            for form in work.schedule.formats
+            if (group, form) not in done and not _is_left_out(work, rows.get(group))
+        ]
+        if missing:
+            count = _make(work, missing)
+            rows |= {one.group: count for one, _form in missing}
     return rows
 
 
@@ -89,23 +100,37 @@ def _is_left_out(work: Work, rows: int | None) -> bool:
     return rows == 0 and work.schedule.on_empty != Schedule.OnEmpty.SEND
 
 
-def _make(work: Work, one: Recipient, forms: Sequence[str]) -> int:
+def _make(work: Work, missing: Sequence[tuple[Recipient, str]]) -> int:
+    """Make files of one question, each in its reader's language; return the number of rows."""
     renew(work.occurrence)
-    content = content_of(work.source, one.part, reports.catalog_of(work.snapshot))
-    if is_empty(content):
+    contents = {one.language: _content(work, one) for one, _form in missing}
+    if any(is_empty(content) for content in contents.values()):
         raise Failed(Reason.REPORT_INVALID, _("No tile of this dashboard can be sent."))
     with tempfile.TemporaryDirectory(prefix="optilearn-schedule-") as folder:
         wanted = [
-            (Path(folder) / form, Rendering(ExportFormat(form), bom=form == ExportFormat.CSV))
-            for form in forms
+            Wanted(contents[one.language], Path(folder) / str(number), _rendering(one, form))
+            for number, (one, form) in enumerate(missing)
         ]
-        written = render_files(content, one.reach, work.snapshot, wanted)
-        for form, (path, _rendering), facts in zip(forms, wanted, written, strict=True):
-            if _is_left_out(work, facts.rows):
+        written = render_files(missing[0][0].reach, work.snapshot, wanted)
+        without: set[str] = set()
+        for (one, form), file, facts in zip(missing, wanted, written, strict=True):
+            if not _is_left_out(work, facts.rows):
+                _link(work, one, form, facts, _store(one, facts, file.path))
+            elif one.group not in without:
+                without.add(one.group)
                 _link(work, one, form, facts, None)
-                break
-            _link(work, one, form, facts, _store(one, facts, path))
     return written[0].rows
+
+
+def _content(work: Work, one: Recipient) -> Content:
+    """The report with its titles and notes in the reader's language."""
+    with translation.override(one.language):
+        return content_of(work.source, one.part, reports.catalog_of(work.snapshot))
+
+
+def _rendering(one: Recipient, form: str) -> Rendering:
+    has_bom = form == ExportFormat.CSV
+    return Rendering(ExportFormat(form), bom=has_bom, language=one.language)
 
 
 def _store(one: Recipient, facts: FileFacts, path: Path) -> int:

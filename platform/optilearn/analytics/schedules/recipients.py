@@ -17,6 +17,7 @@ from optilearn.core.tenancy.context import require_institution_id
 from optilearn.courses.selectors import courses_taught_by
 from optilearn.crm.selectors import child_person_ids
 from optilearn.institutions.selectors import institution_by_id
+from optilearn.notifications.rendering.reader import LOCALES, language_of
 from optilearn.people.selectors import active_principals
 from reports.contracts import Scope, ScopeKind
 
@@ -36,6 +37,8 @@ class Recipient:
     """The course's id or the class's name that the file is about; empty: all rows."""
     sql: SqlAccess = SqlAccess.NONE
     """Their access to SQL, if there is any in the file."""
+    language: str = "en"
+    """Theirs, if a file of the schedule is for people to read."""
 
     @property
     def reach(self) -> Reach:
@@ -43,16 +46,24 @@ class Recipient:
         return Reach(self.scope, self.sql)
 
     @property
+    def question(self) -> str:
+        """Return what decides the rows in the file: equal ones are computed once."""
+        return f"{self.scope.digest()}:{self.part}" + (f":{self.sql.name}" if self.sql else "")
+
+    @property
     def group(self) -> str:
-        """Return a digest of the rows in the file: equal ones are computed once."""
-        text = f"{self.scope.digest()}:{self.part}" + (f":{self.sql.name}" if self.sql else "")
-        return hashlib.sha256(text.encode()).hexdigest()
+        """Return a digest of what decides the file: its rows and its language."""
+        language = "" if self.language == LOCALES[0] else f":{self.language}"
+        return hashlib.sha256(f"{self.question}{language}".encode()).hexdigest()
 
 
-def recipients_of(chosen: Chosen, split: str, *, has_sql: bool = False) -> list[Recipient]:
+def recipients_of(
+    chosen: Chosen, split: str, *, has_sql: bool = False, has_words: bool = False
+) -> list[Recipient]:
     """Return the recipients that there are now: active people, each once for each part.
 
-    ``has_sql``: their files have tiles of SQL, which not everybody reads.
+    ``has_sql``: their files have tiles of SQL, which not everybody reads; ``has_words``: people
+    read them, each in their language.
 
     Two or three queries, however many people; OptiCRM is asked for the children of each parent.
     Raises ``AppError`` SERVICE_UNAVAILABLE if it doesn't answer.
@@ -64,8 +75,10 @@ def recipients_of(chosen: Chosen, split: str, *, has_sql: bool = False) -> list[
     for principal in principals:
         scope = scopes[principal.person_id]
         sql = sql_access(principal) if has_sql else SqlAccess.NONE
+        language = language_of(principal.locale) if has_words else LOCALES[0]
         for part in _parts(split, scope, parts.get(principal.person_id, ())):
-            found[principal.person_id, part] = Recipient(principal.person_id, scope, part, sql)
+            one = Recipient(principal.person_id, scope, part, sql, language)
+            found[principal.person_id, part] = one
     return list(found.values())
 
 

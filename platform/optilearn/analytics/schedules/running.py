@@ -14,7 +14,6 @@ from time import monotonic
 from typing import Final
 
 from django.db import DatabaseError
-from django.utils import translation
 
 from optilearn.analytics.models import Occurrence, OccurrenceRecipient, Schedule
 from optilearn.analytics.schedules import endings
@@ -34,7 +33,6 @@ from optilearn.analytics.schedules.outcomes import (
 from optilearn.analytics.schedules.recipients import Recipient, chosen_of, recipients_of
 from optilearn.analytics.schedules.reviewing import review
 from optilearn.core.errors import AppError, ErrorCode
-from optilearn.notifications.rendering.reader import language_of
 from reports import api as reports
 from reports.errors import ReportBusy, ReportError, ReportTimeout, SnapshotDamaged
 
@@ -102,9 +100,7 @@ def _run(occurrence: Occurrence) -> None:
     work = Work(occurrence, source, snapshot)
     people = _recipients(work)
     discard_outdated(work)
-    # The titles of a dashboard are in its sender's language.
-    with translation.override(language_of(source.owner.locale)):
-        rows = make_files(work, people)
+    rows = make_files(work, people)
     if schedule.on_empty == Schedule.OnEmpty.SKIP and not any(rows.values()):
         raise Skipped(Reason.EMPTY)
     deliver(work, people)
@@ -116,7 +112,8 @@ def _recipients(work: Work) -> Sequence[Recipient]:
     is_test = occurrence.kind == Occurrence.Kind.TEST
     split = Schedule.Split.NONE if is_test else work.schedule.split
     is_sql = has_sql(work.source, reports.catalog_of(work.snapshot))
-    people = recipients_of(chosen_of(occurrence), split, has_sql=is_sql)
+    has_words = not reports.SPEAKING.isdisjoint(work.schedule.formats)
+    people = recipients_of(chosen_of(occurrence), split, has_sql=is_sql, has_words=has_words)
     if occurrence.kind == Occurrence.Kind.AGAIN:
         people = [one for one in people if one.part == occurrence.only_part]
     if not people:

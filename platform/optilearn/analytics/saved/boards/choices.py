@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any, Final
 
@@ -142,7 +142,9 @@ def _chosen(question: _Question) -> tuple[Mapping[str, Any], tuple[str, ...]]:
         return tile.definition, ()
     filtered = with_filters(tile, question.filters, catalog)  # type: ignore[arg-type]  # checked keys
     definition: Mapping[str, Any] = filtered.definition
-    skipped = [one.reason(question.locale) for one in filtered.skipped]
+    skipped = [
+        replace(one, entity=_(one.entity)).reason(question.locale) for one in filtered.skipped
+    ]
     if question.is_locked:
         skipped.append(_("The author of this tile's report didn't open what you clicked."))
     elif question.is_crossed:
