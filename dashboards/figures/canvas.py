@@ -70,7 +70,11 @@ class Canvas:
         """The styles of categories: those that other charts have given them, or in their order."""
         if self.palette is None:
             return list(range(len(names)))
-        return self.palette.styles(names)
+        found = self.palette.styles(names)
+        self.layout.setdefault("meta", {}).setdefault("styles", {}).update(
+            zip(names, found, strict=True)
+        )
+        return found
 
     def group_label(self, group: int) -> str:
         """Return the label of a group: its kind of bucket, or the column's label."""

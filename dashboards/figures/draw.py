@@ -59,7 +59,8 @@ def spec(
 ) -> Spec:
     """Return what :func:`figure` holds, as plain values.
 
-    Charts that are given one ``palette`` show a category in one color.
+    Charts that are given one ``palette`` show a category in one color; ``layout.meta.styles`` then
+    says which style each category got.
     """
     shape = Shape.of(result)
     choice = fit.choice_for(shape, chart)
@@ -71,7 +72,7 @@ def spec(
         with_notes(canvas)
     else:
         _draw_nothing(canvas)
-    canvas.layout["meta"] = {
+    canvas.layout["meta"] = canvas.layout.get("meta", {}) | {
         "chart": choice.kind,
         "summary": summary_of(shape, choice, canvas.fmt, canvas.notes),
         "notes": canvas.notes,

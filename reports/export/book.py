@@ -82,13 +82,14 @@ class Book:
     """Reports that become one file, one at least; ``notes`` are sentences at its beginning.
 
     ``data`` says what its empty parts are of, and what all of it may cost: a request of the first
-    report, if none is given.
+    report, if none is given. ``styles`` gives categories one style in all charts of a PDF.
     """
 
     title: str
     parts: tuple[AnyPart, ...]
     notes: tuple[str, ...] = ()
     data: ReportRequest | None = None
+    styles: Callable[[Sequence[str]], list[int]] | None = None
 
     @property
     def request(self) -> ReportRequest:
@@ -179,7 +180,8 @@ class BookWriter:
             rows += len(result.rows)
             if wanted.progress:
                 wanted.progress(rows)
-        body = to_pdf_book(self._book.title, self._book.notes, parts, wanted.wording)
+        book = self._book
+        body = to_pdf_book(book.title, book.notes, parts, wanted.wording, book.styles)
         with replacing(path) as out:
             out.write(body)
         return rows

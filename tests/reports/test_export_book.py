@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -232,3 +233,17 @@ def test_rows_are_known_before_the_work(
             rows_of_export(engine, prepared, ExportFormat.PDF)
         assert caught.value.code == "EXPORT_TOO_LONG"
         assert "CSV or Parquet" in caught.value.hint
+
+
+def test_all_charts_of_a_book_share_their_styles(school: SnapshotRef, tmp_path: Path) -> None:
+    seen: list[list[str]] = []
+
+    def styles(names: Sequence[str]) -> list[int]:
+        seen.append(list(names))
+        return [7 - number for number in range(len(names))]
+
+    pie = BY_COURSE | {"measures": ["enrollments.count"], "chart": {"type": "pie"}}
+    parts = tuple(Part(title, request(school, pie)) for title in ("One", "Two"))
+    export_book(Book("Board", parts, styles=styles), tmp_path / "b.pdf", Export("pdf"))
+    assert len(seen) == 2
+    assert seen[0] == seen[1] != []

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from pypdf import PdfReader
 
+from dashboards.palette import Palette
 from reports.api import export
 from reports.contracts import Column, Compared, Result
 from reports.errors import ReportError
@@ -170,3 +171,37 @@ def test_hidden_values_are_not_drawn() -> None:
     chart = chart_of(grouped_result(definition=BARS, suppressed=((0, 2),)), 500)
     assert chart is not None
     assert len([s for s in chart.shapes if s["kind"] == "area"]) == len(GROUPED_ROWS) - 1
+
+
+def styles_in(result: Result, palette: Palette) -> list[int]:
+    """The styles of the marks of a chart, each once, in their order."""
+    chart = chart_of(result, 500, styles=palette.styles)
+    assert chart is not None
+    return list(dict.fromkeys(s["series"] for s in chart.shapes if "series" in s))
+
+
+def test_a_category_has_one_style_in_all_charts() -> None:
+    palette = Palette()
+    both = tuple((c, s, 1, None) for c in ("x", "y") for s in ("b", "a"))
+    bars = BARS | {"dimensions": ["category", "course"]}
+    assert styles_in(grouped_result(rows=both, totals=None, definition=bars), palette) == [0, 1]
+    columns = (Column("course", "Course", "text"), Column("n", "N", "integer", None, "number"))
+    pie = {"mode": "categorical", "dimensions": ["course"], "chart": {"type": "pie"}}
+    rows = (("none", 0), ("new", 1), ("a", 2), ("b", 1))
+    assert styles_in(result_of(columns, rows, definition=pie), palette) == [3, 2, 1, 0]
+    lines = pie | {"mode": "temporal", "time": {"field": "day", "bucket": "day"}}
+    dated = (Column("day", "Day", "date", None, "date"), *columns)
+    days = tuple(
+        (date(2026, 1, n), name, n) for n, name in ((1, "new"), (1, "b"), (2, "b"), (2, "a"))
+    )
+    result = result_of(dated, days, definition=lines | {"chart": {"type": "line"}})
+    assert styles_in(result, palette) == [1, 0, 2]  # by their names, as on pages
+
+
+def test_a_treemap_that_is_not_drawn_takes_its_styles() -> None:
+    palette = Palette()
+    tree = BARS | {"chart": {"type": "treemap"}}
+    assert chart_of(grouped_result(definition=tree), 500, styles=palette.styles) is None
+    names = [str(row[0]) for row in GROUPED_ROWS if row[0] is not None]
+    assert palette.styles(names[:1]) == [0]
+    assert len(palette.known) > 1

@@ -26,6 +26,7 @@ def draw_bars(canvas: Canvas, figure: Figure, *, stacked: bool) -> None:
     ends = _stack_ends(figure) if stacked else _values(figure)
     frame = _Frame(canvas, figure, ends)
     count = 1 if stacked else len(figure.series)
+    styles = _styles(canvas, figure)
     slot = frame.slot
     width = slot * 0.72 / count
     for index in range(len(figure.categories)):
@@ -37,7 +38,7 @@ def draw_bars(canvas: Canvas, figure: Figure, *, stacked: bool) -> None:
             base = (up if value >= 0 else down) if stacked else 0.0
             x = frame.left + slot * index + slot * 0.14 + (0 if stacked else number * width)
             top, bottom = sorted((frame.y.at(base), frame.y.at(base + value)))
-            canvas.bar(x, top, width * 0.94, max(bottom - top, 0.4), number)
+            canvas.bar(x, top, width * 0.94, max(bottom - top, 0.4), styles[number])
             up, down = (up + value, down) if value >= 0 else (up, down + value)
     frame.finish()
 
@@ -47,15 +48,15 @@ def draw_lines(canvas: Canvas, figure: Figure, *, filled: bool) -> None:
     figure = _shortened(canvas, figure, _MAX_POINTS)
     frame = _Frame(canvas, figure, _values(figure), has_lines=True)
     shows_markers = len(figure.categories) <= 40
-    for number, series in enumerate(figure.series):
+    for style, series in zip(_styles(canvas, figure), figure.series, strict=True):
         for run in _runs(series, frame):
             if filled and len(run) > 1:
                 zero = frame.y.at(0)
-                canvas.area([(run[0][0], zero), *run, (run[-1][0], zero)], number, light=True)
-            canvas.curve(run, number)
+                canvas.area([(run[0][0], zero), *run, (run[-1][0], zero)], style, light=True)
+            canvas.curve(run, style)
             if shows_markers or len(run) == 1:
                 for point in run:
-                    canvas.marker(point, number)
+                    canvas.marker(point, style)
     frame.finish()
 
 
@@ -96,8 +97,7 @@ class _Frame:
         self.slot = (self.right - self.left) / max(len(figure.categories), 1)
         _draw_grid(canvas, self.y, texts, self.left)
         if has_legend:
-            names = [series.name for series in figure.series]
-            _draw_legend(canvas, names, has_lines=has_lines)
+            _draw_legend(canvas, figure, has_lines=has_lines)
         else:
             canvas.text((0, 4), figure.series[0].name if figure.series else "")
 
@@ -136,15 +136,23 @@ def _draw_grid(canvas: Canvas, y: Scale, texts: Sequence[str], left: float) -> N
         canvas.text((left - 4, place), text, align="right")
 
 
-def _draw_legend(canvas: Canvas, names: Sequence[str], *, has_lines: bool) -> None:
+def _styles(canvas: Canvas, figure: Figure) -> list[int]:
+    """The styles of the series: categories have theirs in all charts."""
+    if not figure.is_split:
+        return list(range(len(figure.series)))
+    return canvas.styles_of([series.name for series in figure.series])
+
+
+def _draw_legend(canvas: Canvas, figure: Figure, *, has_lines: bool) -> None:
+    names = [series.name for series in figure.series]
     room = canvas.width / max(len(names), 1)
     x = 0.0
-    for number, name in enumerate(names):
+    for style, name in zip(_styles(canvas, figure), names, strict=True):
         if has_lines:
-            canvas.curve([(x, 4.5), (x + 14, 4.5)], number)
-            canvas.marker((x + 7, 4.5), number)
+            canvas.curve([(x, 4.5), (x + 14, 4.5)], style)
+            canvas.marker((x + 7, 4.5), style)
         else:
-            canvas.bar(x + 2, 1, 10, 7, number)
+            canvas.bar(x + 2, 1, 10, 7, style)
         text = _short(name, max(int((room - 22) / _CHARACTER), 3))
         canvas.text((x + 17, 4.5), text)
         x += min(22 + _CHARACTER * 1.15 * len(text) + 8, room)

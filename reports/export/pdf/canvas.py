@@ -7,12 +7,18 @@ that it survives a black and white printer and a color-blind reader.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from reports.export.wording import ENGLISH, Wording
 
 Point = tuple[float, float]
+Styles = Callable[[Sequence[str]], list[int]]
+"""The styles (numbers of color, pattern, dash and marker) of a chart's categories by their names.
+
+Charts that are given one show a category in one style.
+"""
 
 SERIES: Final = 8
 """The most series that can be distinguished (the template has as many colors and dashes)."""
@@ -26,8 +32,13 @@ class Canvas:
     height: float
     shapes: list[dict[str, Any]] = field(default_factory=list)
     wording: Wording = ENGLISH
+    styles: Styles | None = None
     notes: list[str] = field(default_factory=list)
     """The omissions of the drawing, to be said beneath it."""
+
+    def styles_of(self, names: Sequence[str]) -> list[int]:
+        """The styles of categories: those that other charts gave them, or in their order."""
+        return list(range(len(names))) if self.styles is None else self.styles(names)
 
     def area(self, points: list[Point], series: int, *, light: bool = False) -> None:
         """A closed shape filled with a series' color and pattern; or lightly, for overlaps."""

@@ -6,9 +6,10 @@ from typing import Final
 
 from reports.contracts import Result
 from reports.export.pdf.axes_charts import draw_bars, draw_lines, draw_points
-from reports.export.pdf.canvas import Canvas
+from reports.export.pdf.canvas import Canvas, Styles
 from reports.export.pdf.figures import NUMBERS, Figure, figure_of, number
 from reports.export.pdf.round_charts import draw_gauge, draw_numbers, draw_pie
+from reports.export.show import cell_text
 from reports.export.totals import axis_count
 from reports.export.wording import ENGLISH, Wording
 
@@ -33,13 +34,17 @@ _HEIGHT: Final = 190.0
 _LOW: Final = 72.0
 
 
-def chart_of(result: Result, width: float, wording: Wording = ENGLISH) -> Canvas | None:
+def chart_of(
+    result: Result, width: float, wording: Wording = ENGLISH, styles: Styles | None = None
+) -> Canvas | None:
     """The chart, ``width`` points wide; None if there is none to draw."""
     kind = (result.definition.get("chart") or {}).get("type")
+    if kind == "treemap" and styles is not None:
+        styles(_tops(result, wording))  # not drawn here: later charts have the page's styles
     figure = figure_of(result, wording) if kind in DRAWN and result.rows else None
     if figure is None:
         return None
-    canvas = Canvas(width, _LOW if kind == "kpi" else _HEIGHT, wording=wording)
+    canvas = Canvas(width, _LOW if kind == "kpi" else _HEIGHT, wording=wording, styles=styles)
     is_drawn = _draw(str(kind), canvas, result, figure)
     return canvas if is_drawn else _only_notes(canvas)
 
@@ -62,6 +67,16 @@ def _draw(kind: str, canvas: Canvas, result: Result, figure: Figure) -> bool:
     else:
         draw_bars(canvas, figure, stacked=kind == "stackedBar")
     return True
+
+
+def _tops(result: Result, wording: Wording) -> list[str]:
+    """The first dimension's groups that a treemap shows, in their order."""
+    measure = next(iter(_measures(result)), None)
+    if measure is None:
+        return []
+    column, zone = result.columns[0], result.meta.snapshot.time_zone
+    shown = [row[0] for row in result.rows if (number(row[measure]) or 0) > 0]
+    return list(dict.fromkeys(cell_text(value, column, zone, wording) for value in shown))
 
 
 def _measures(result: Result) -> list[int]:

@@ -24,6 +24,7 @@ from reports.contracts import Cell, Column, Result
 from reports.errors import InternalReportError, ReportTimeout
 from reports.export.about import head_texts, hidden_note, rows_text, snapshot_time_text
 from reports.export.localized import localized
+from reports.export.pdf.canvas import Styles
 from reports.export.pdf.charts import chart_of
 from reports.export.pdf.fonts import FAMILIES, font_folders, max_width
 from reports.export.problems import ExportTooLong
@@ -81,9 +82,13 @@ def to_pdf(result: Result, wording: Wording = ENGLISH) -> bytes:
 
 
 def to_pdf_book(
-    title: str, sentences: Sequence[str], parts: Sequence[PdfPart], wording: Wording = ENGLISH
+    title: str,
+    sentences: Sequence[str],
+    parts: Sequence[PdfPart],
+    wording: Wording = ENGLISH,
+    styles: Styles | None = None,
 ) -> bytes:
-    """Several results, one after the other, each under its title.
+    """Several results, one after the other, each under its title; ``styles`` are for all charts.
 
     They are in the language already. Raises as :func:`to_pdf` does.
     """
@@ -95,7 +100,7 @@ def to_pdf_book(
         "footer": [f"{_source(first, wording)} · {wording.say('reportCount', count=len(parts))}"],
     }
     shown = [
-        part_of(part.result, wording)
+        part_of(part.result, wording, styles)
         | {
             "title": one_line(part.title),
             "caption": " · ".join(_counted(part.result, wording)),
@@ -163,13 +168,15 @@ def _template() -> str:
     return (resources.files("reports.export.pdf") / "template.typ").read_text(encoding="utf-8")
 
 
-def part_of(result: Result, wording: Wording = ENGLISH) -> dict[str, Any]:
+def part_of(
+    result: Result, wording: Wording = ENGLISH, styles: Styles | None = None
+) -> dict[str, Any]:
     """Return the data of one result that the template sets."""
     columns, rows = widened(result)
     paper = "a3" if len(columns) > _A4_COLUMNS else "a4"
     is_landscape = len(columns) > _PORTRAIT_COLUMNS
     width = _PAPER[paper][1 if is_landscape else 0] - _MARGINS
-    chart = chart_of(result, width, wording)
+    chart = chart_of(result, width, wording, styles)
     heads = [one_line(text) for text in head_texts(columns)]
     lines, totals = _lines(result, columns, rows, wording)
     size = _font_size(len(columns))

@@ -32,6 +32,8 @@ class Figure:
     goal: float | None = None
     is_ordered: bool = False
     """True if the categories are dates or numbers, which say nothing when cut short."""
+    is_split: bool = False
+    """True if the series are categories too, of another dimension."""
 
 
 def figure_of(result: Result, wording: Wording = ENGLISH) -> Figure | None:
@@ -57,10 +59,13 @@ def figure_of(result: Result, wording: Wording = ENGLISH) -> Figure | None:
     is_ordered = axes > 0 and result.columns[0].type != "text"
     goal = number((result.definition.get("chart") or {}).get("goal"))
     if axes >= 2:
-        categories, series = _by_dimension(names, [row[measures[0]] for row in cells])
-        if len(series) == 1:
+        is_over_time = result.definition.get("time") is not None
+        order = _order(result.rows, axes) if is_over_time else range(len(names))
+        categories, series = _by_dimension(names, [row[measures[0]] for row in cells], order)
+        is_split = len(series) > 1
+        if not is_split:
             series = (Series(column.label, series[0].values),)
-        return Figure(categories, series, column, goal, is_ordered)
+        return Figure(categories, series, column, goal, is_ordered, is_split)
     series = tuple(
         Series(result.columns[i].label, tuple(row[i] for row in cells))
         for i in measures
@@ -76,16 +81,29 @@ def _is_like(column: Column, first: Column) -> bool:
     return (column.format, column.unit) == (first.format, first.unit)
 
 
+def _order(rows: Sequence[Sequence[Cell]], axes: int) -> list[int]:
+    """Rows by their series: over time these stand in the order of their names, NULL last."""
+
+    def key(number: int) -> list[tuple[bool, str]]:
+        return [(value is None, str(value)) for value in rows[number][1:axes]]
+
+    return sorted(range(len(rows)), key=key)
+
+
 def _by_dimension(
-    names: Sequence[Sequence[str]], values: Sequence[float | None]
+    names: Sequence[Sequence[str]], values: Sequence[float | None], order: Sequence[int]
 ) -> tuple[tuple[str, ...], tuple[Series, ...]]:
-    """The first dimension along the axis, a series for each combination of the others."""
+    """The first dimension along the axis, a series for each combination of the others.
+
+    ``order`` has the rows in the order of their series.
+    """
     if len({tuple(name[1:]) for name in names}) == len(names):  # each group lies in one other
         return tuple(" · ".join(name[1:]) for name in names), (Series("", tuple(values)),)
     categories = list(dict.fromkeys(name[0] for name in names))
     found: dict[str, dict[str, float | None]] = {}
-    for name, value in zip(names, values, strict=True):
-        found.setdefault(" · ".join(name[1:]), {})[name[0]] = value
+    for number in order:
+        name = names[number]
+        found.setdefault(" · ".join(name[1:]), {})[name[0]] = values[number]
     return tuple(categories), tuple(
         Series(label, tuple(row.get(category) for category in categories))
         for label, row in found.items()

@@ -27,17 +27,26 @@ def draw_pie(canvas: Canvas, figure: Figure, *, hole: float) -> bool:
     radius = canvas.height / 2 - 8
     middle = (radius + 20, canvas.height / 2)
     angle = -math.pi / 2
+    styles = _styles(canvas, figure.categories, values)
     for number, (name, value) in enumerate(zip(figure.categories, values, strict=True)):
         end = angle + 2 * math.pi * value / whole
         if value:
-            canvas.area(_ring(middle, radius, radius * hole, angle, end), number)
+            canvas.area(_ring(middle, radius, radius * hole, angle, end), styles[number])
         angle = end
         y = canvas.height / 2 + (number - (len(values) - 1) / 2) * 15
         x = middle[0] + radius + 28
-        canvas.bar(x, y - 4, 12, 8, number)
+        canvas.bar(x, y - 4, 12, 8, styles[number])
         share = f"{value_text(value, figure.column)} ({value / whole:.1%})"
         canvas.text((x + 17, y), f"{name}: {share}", size=8)
     return True
+
+
+def _styles(canvas: Canvas, names: Sequence[str], values: Sequence[float]) -> list[int]:
+    """The styles of slices: those that can be seen have theirs first."""
+    order = sorted(range(len(names)), key=lambda number: not values[number])
+    found = canvas.styles_of([names[number] for number in order])
+    by_number = dict(zip(order, found, strict=True))
+    return [by_number[number] for number in range(len(names))]
 
 
 def draw_gauge(canvas: Canvas, figure: Figure) -> None:

@@ -157,6 +157,19 @@ def test_one_tile_is_tried_again_on_the_same_snapshot(twins: Twins) -> None:
     assert browser.post("/run/board/platform/tiles/nothing").status_code == 404
 
 
+def test_a_tile_alone_has_the_colors_of_the_whole_dashboard(twins: Twins) -> None:
+    browser = Browser(twins[0], "asha")
+    _head, tiles = lines(browser, "platform")
+    styles = tiles["byStatus"]["figure"]["layout"]["meta"]["styles"]
+    assert styles
+    path = "/run/board/platform/tiles/byStatus"
+    others = {name: 7 - style for name, style in styles.items()}
+    found = browser.post(path, {"colors": json.dumps(others)}).json()
+    assert found["figure"]["layout"]["meta"]["styles"] == others
+    found = browser.post(path, {"colors": "{"}).json()
+    assert found["figure"]["layout"]["meta"]["styles"].keys() == styles.keys()
+
+
 def test_values_of_filters_are_those_of_the_readers_scope(twins: Twins) -> None:
     browser = Browser(twins[0], "asha")
     found = browser.get("/run/board/options/course?q=math").json()["data"]

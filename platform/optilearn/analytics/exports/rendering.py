@@ -15,6 +15,7 @@ from typing import Final, assert_never
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from dashboards.palette import Palette
 from optilearn.analytics.exports.contents import (
     BoardContent,
     Content,
@@ -157,7 +158,7 @@ def _book(one: Wanted, request: Callable[[Definition], ReportRequest], reach: Re
     assert isinstance(content, BoardContent)
     with translation.override(one.rendering.language):
         parts = tuple(_part(tile, request, reach) for tile in content.tiles)
-    return Book(content.name, parts, content.notes, request({}))
+    return Book(content.name, parts, content.notes, request({}), Palette().styles)
 
 
 def _part(

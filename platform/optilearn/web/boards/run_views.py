@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, Final
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.views.decorators.http import require_POST
 
+from dashboards.palette import Palette
 from optilearn.analytics.presenting.looks import Look
 from optilearn.analytics.saved.boards.drawn import (
     BoardEnd,
@@ -26,6 +28,7 @@ from optilearn.analytics.saved.boards.one_tile import draw_tile
 from optilearn.analytics.saved.schemas.dashboards import TileIn
 from optilearn.core.access.policies import STAFF
 from optilearn.core.http.envelope import encode
+from optilearn.core.jsontext import read_json
 from optilearn.core.tenancy.context import tenant_context
 from optilearn.web.boards.choices import Chosen, chosen_in
 from optilearn.web.boards.tiles import answer_view, explore_href
@@ -64,7 +67,7 @@ def run_tile(request: WebRequest, key: str, tile: str) -> HttpResponse:
         board=found,
         key=tile,
         choices=chosen.choices,
-        look=_look(request),
+        look=replace(_look(request), palette=_palette(request)),
         snapshot_id=request.POST.get("snapshot") or None,
     )
     return JsonResponse(_wire(drawn))
@@ -105,6 +108,14 @@ def _look(request: WebRequest) -> Look:
     asked = request.POST.get("theme") or request.GET.get("theme")
     theme = asked or theme_of(request) or "light"
     return Look(theme="dark" if theme == "dark" else "light")
+
+
+def _palette(request: WebRequest) -> Palette:
+    """The colors that the other tiles of the page have given to categories."""
+    try:
+        return Palette.of(read_json(request.POST.get("colors") or "{}"))
+    except ValueError:
+        return Palette()
 
 
 def _streamed(request: WebRequest, lines: DrawnLines) -> HttpResponse:

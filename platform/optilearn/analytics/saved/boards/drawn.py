@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
@@ -11,7 +11,7 @@ from uuid import UUID
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from dashboards.palette import Palette
+from dashboards.palette import Palette, has_categories
 from dashboards.presets import Tile, labeled
 from optilearn.analytics.auditing import refused
 from optilearn.analytics.catalog import current_catalog
@@ -96,25 +96,41 @@ def draw_board(
         catalog=catalog,
         scope=scope_of(principal),
         zone=institution_by_id(principal.institution_id).time_zone,
-        look=replace(look, palette=Palette()),
+        look=look if look.palette is not None else replace(look, palette=Palette()),
         language=translation.get_language() or principal.locale,
     )
-    return DrawnLines(lines, drawing.line)
+    return DrawnLines(lines, drawing)
 
 
 class DrawnLines:
-    """Yields lines; ``close`` stops what is under way."""
+    """Yields lines; ``close`` stops what is under way.
 
-    def __init__(self, lines: Lines, drawn: Callable[[bytes], Line]) -> None:
+    Categories get their colors in the dashboard's order, so that they have the same ones each time
+    and in its PDF: a tile with colored categories waits for those before it.
+    """
+
+    def __init__(self, lines: Lines, drawing: _Drawing) -> None:
         self._lines = lines
-        self._drawn = drawn
+        self._drawing = drawing
 
     def __iter__(self) -> Iterator[Line]:
-        """Return the lines, each as soon as it is there."""
+        """Return the lines, each as soon as it is there and the colors before it are given."""
+        order = self._drawing.colored()
+        early: dict[str, Row] = {}
+        for found in self._found():
+            key = found.get("key")
+            if key in order:
+                early[key] = found
+                while order and order[0] in early:
+                    yield self._drawing.line(early.pop(order.pop(0)))
+            else:
+                yield self._drawing.line(found)
+
+    def _found(self) -> Iterator[dict[str, Any]]:
         chunks = [self._lines] if isinstance(self._lines, bytes) else self._lines
         for chunk in chunks:
             for line in chunk.splitlines():
-                yield self._drawn(line)
+                yield read_json(line)
 
     def close(self) -> None:
         """Stop the tiles that nobody waits for any more."""
@@ -133,8 +149,12 @@ class _Drawing:
     language: str
     """Lines are drawn after the request's own language is gone."""
 
-    def line(self, text: bytes) -> Line:
-        found: dict[str, Any] = read_json(text)
+    def colored(self) -> list[str]:
+        """The tiles whose categories have colors, in the dashboard's order; SQL comes last."""
+        keys = [tile.key for tile in self.board.tiles]
+        return [key for key in keys if has_categories(self.definitions.get(key, {}))]
+
+    def line(self, found: Row) -> Line:
         with translation.override(self.language):
             if "tiles" in found:
                 return _head(found)
