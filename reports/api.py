@@ -56,7 +56,7 @@ from reports.export.stream import replacing
 from reports.export.wording import ENGLISH, Wording
 from reports.export.wording import TEXTS as EXPORT_TEXTS
 from reports.language.jsonschema import definition_schema
-from reports.language.phrases import OPERATORS
+from reports.language.phrases import BUCKETS, OPERATORS
 from reports.language.report import Report
 from reports.language.uses import names_used
 from reports.language.validate import validate_definition
@@ -74,6 +74,7 @@ from reports.zones import warn_of_difference
 
 __all__ = [
     "BOOK_FORMATS",
+    "BUCKETS",
     "CHARTS",
     "EXPORT_TEXTS",
     "FORMATS",
@@ -190,10 +191,7 @@ def run(asked: ReportRequest | Prepared) -> Result:
 
 
 def explain(asked: ReportRequest | Prepared, translate: Translate = str) -> Explanation:
-    """Describe what ``run`` would do, without doing it, in the language of ``translate``.
-
-    Raises as ``run`` does.
-    """
+    """Describe what ``run`` would do, in the language of ``translate``. Raises as ``run`` does."""
     return _engine.explain(asked, translate)
 
 
@@ -235,8 +233,8 @@ def sql_views(snapshot: SnapshotRef, scope: Scope, *, masks: bool) -> Views:
 def run_sql(request: SqlRequest) -> SqlResult:
     """Answer one SELECT over the views of :func:`sql_views`, in a process of its own.
 
-    Raises :class:`~reports.errors.ReportError`: ReportInvalid, ReportBusy, ReportTimeout,
-    ReportCancelled, ScopeMismatch, SnapshotDamaged.
+    Raises ``ReportError``: ReportInvalid, ReportBusy, ReportTimeout, ReportCancelled,
+    ScopeMismatch, SnapshotDamaged.
     """
     return _sql.run(request)
 

@@ -105,6 +105,19 @@ UNITS: Final = tuple(
     for plural in ("", "s")
 )
 """The words for units of time that a sentence may have."""
+BUCKETS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "hourOfDay": "hour of the day",
+        "dayOfWeek": "day of the week",
+        "dayOfMonth": "day of the month",
+        "monthOfYear": "month of the year",
+        "weekOfTerm": "week of the term",
+        "academicYear": "academic year",
+    }
+)
+"""The words for buckets whose names aren't words."""
+YES_NO: Final = ("yes", "no")
+"""The words for true and false."""
 _MAX_SHOWN: Final = 10
 
 
@@ -166,7 +179,7 @@ class _Sentences:
         groups: list[ShownField | Dimension] = [*report.columns, *report.dimensions]
         names = {one.key: self._label(one.path).lower() for one in groups}
         if report.time is not None:
-            names[report.time.key] = self.translate(report.time.bucket)
+            names[report.time.key] = self._bucket(report.time.bucket)
         return names | {one.key: self.translate(one.label) for one in report.measures}
 
     def _subject(self) -> str:
@@ -183,7 +196,7 @@ class _Sentences:
             return self._say(
                 "temporal",
                 measures=measures or self._part("all", entity=entity),
-                bucket=self.translate(time.bucket),
+                bucket=self._bucket(time.bucket),
                 field=field,
                 series=self._part("series", dimensions=dimensions) if dimensions else "",
             )
@@ -221,7 +234,7 @@ class _Sentences:
                 measure=label,
                 n=str(window.n),
                 unit=self._units(window.n, window.unit),
-                bucket=self.translate(bucket),
+                bucket=self._bucket(bucket),
             )
         if window.kind == "toDate":
             template = "toDateAll" if window.unit == "all" else "toDate"
@@ -230,6 +243,9 @@ class _Sentences:
         each = ", ".join(self._label(path).lower() for path in window.by)
         by = self._part("of_each", field=each) if each else ""
         return self._say(window.kind, measure=label, field=field, by=by)
+
+    def _bucket(self, bucket: str) -> str:
+        return self.translate(BUCKETS.get(bucket, bucket))
 
     def _units(self, n: int, unit: str) -> str:
         return self.translate(unit if n == 1 else f"{unit}s")
@@ -290,11 +306,20 @@ class _Sentences:
         choices: tuple[tuple[str, str], ...] = (),
     ) -> str:
         known = {code: self.translate(text) for code, text in choices}
-        texts = [_value(value, known) for value in values[:_MAX_SHOWN]]
+        texts = [self._value(value, known) for value in values[:_MAX_SHOWN]]
         if len(values) > _MAX_SHOWN:
             texts.append(self._part("more", count=str(len(values) - _MAX_SHOWN)))
         joined = self._and(texts) if op == "between" else ", ".join(texts)
         return self._operator(op, label, joined)
+
+    def _value(self, value: Constant, choices: Mapping[str, str]) -> str:
+        if isinstance(value, bool):
+            return self.translate(YES_NO[0] if value else YES_NO[1])
+        if isinstance(value, date):
+            return value.isoformat()
+        if isinstance(value, str):
+            return choices.get(value) or f"“{value[:80]}”"
+        return format(value, "f") if not isinstance(value, int) else str(value)
 
 
 def _own(form: Mapping[str, object], bases: tuple[Base, ...]) -> tuple[Condition, ...]:
@@ -303,13 +328,3 @@ def _own(form: Mapping[str, object], bases: tuple[Base, ...]) -> tuple[Condition
     count = len(own) if isinstance(own, list) else 0
     conditions = bases[0].conditions if bases else ()
     return conditions[len(conditions) - count :] if count else ()
-
-
-def _value(value: Constant, choices: Mapping[str, str]) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, str):
-        return choices.get(value) or f"“{value[:80]}”"
-    return format(value, "f") if not isinstance(value, int) else str(value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +12,8 @@ from django.utils import translation
 
 from optilearn.analytics.refusal_words import in_readers_language
 from reports.api import EXPORT_TEXTS
-from reports.language.phrases import OPERATORS, TEMPLATES, UNITS
+from reports.language.phrases import BUCKETS, OPERATORS, TEMPLATES, UNITS, YES_NO
+from reports.language.words import BUCKETS as ALL_BUCKETS
 from tests.architecture.test_translations import untranslated
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -80,7 +82,9 @@ def test_every_sentence_of_the_engine_has_a_translation() -> None:
 
 
 def test_a_question_in_words_has_all_of_them_in_hindi() -> None:
-    texts = {*TEMPLATES.values(), *OPERATORS.values(), *UNITS}
+    texts = {*TEMPLATES.values(), *OPERATORS.values(), *UNITS, *YES_NO}
+    texts |= {BUCKETS.get(bucket, bucket) for bucket in ALL_BUCKETS}
+    assert not any(re.search("[A-Z]", BUCKETS.get(b, b)) for b in ALL_BUCKETS)
     assert untranslated(texts) == set()
 
 

@@ -72,3 +72,24 @@ def test_a_refusal_in_hindi(twins: tuple[Twin, Twin]) -> None:
     assert status == 422
     assert error["details"][0]["message"].endswith("ज्ञात मान नहीं है।")
     assert error["details"][0]["hint"] == "इनमें से एक: none, grand, subtotals।"
+
+
+def test_no_code_is_left_in_a_sentence(twins: tuple[Twin, Twin]) -> None:
+    asked: dict[str, Any] = {
+        "entity": "submissions",
+        "mode": "temporal",
+        "dimensions": [],
+        "time": {"field": "submittedAt", "bucket": "hourOfDay"},
+        "measures": ["submissions.count"],
+        "filters": [{"field": "isLate", "op": "eq", "value": True}],
+        "sort": [{"by": "submittedAt", "dir": "desc"}],
+        "limit": None,
+        "totals": "none",
+    }
+    english, hindi = (" ".join(words(twins[0], one, **asked)[1]) for one in ("en", "hi"))
+    assert "by hour of the day of" in english
+    assert "Hour of the day (falling)" in english or "hour of the day (falling)" in english
+    assert " is yes." in english
+    assert "दिन का घंटा" in hindi
+    assert "हाँ" in hindi
+    assert not any(code in text for text in (english, hindi) for code in ("true", "hourOfDay"))

@@ -13,7 +13,7 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 
 from optilearn.analytics.saved.labels import Labels
-from reports.api import OPERATORS
+from reports.api import BUCKETS, EXPORT_TEXTS, OPERATORS
 
 Phrase = Callable[[Any, Labels], str]
 _MAX_VALUES: Final = 10
@@ -104,7 +104,8 @@ def sorting(value: Any, labels: Labels) -> str:
 def time(value: Any, labels: Labels) -> str:
     """The time axis."""
     rest = {k: v for k, v in value.items() if k not in {"field", "bucket"}}
-    text = f"{labels.field(value['field'])} ({value['bucket']})"
+    bucket = str(value["bucket"])
+    text = f"{labels.field(value['field'])} ({_(BUCKETS.get(bucket, bucket))})"
     return f"{text} {as_json(rest)}" if rest else text
 
 
@@ -121,9 +122,11 @@ def entity(value: Any, labels: Labels) -> str:
 
 def compared(value: Any, labels: Labels) -> str:
     """The other side of a comparison."""
-    if not value.get("snapshot"):
-        return str(value["to"])
-    return f"{value['to']} {labels.field(value['snapshot'])}"
+    if value.get("snapshot"):
+        text = EXPORT_TEXTS["comparedSnapshot"]
+        return _(text).format(id=labels.field(value["snapshot"]))
+    to = str(value["to"])
+    return _(EXPORT_TEXTS[to]) if to in EXPORT_TEXTS else to
 
 
 def tile(value: Any) -> str:
@@ -162,7 +165,9 @@ def _span(raw: Mapping[str, Any]) -> str:
 
 
 def _shown(value: object, choices: Mapping[str, str]) -> str:
-    """A constant: a code by its label."""
+    """A constant: a code by its label, true and false in words."""
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
     text = "" if value is None else str(value)
     return choices.get(text, text[:80])
 
