@@ -30,7 +30,7 @@ _PASSED: Final = ["PASS", "DISTINCTION"]
 _FIGURES: Final = (
     replace(
         LEARNERS,
-        description=Text("Students enrolled in the course.", "पाठ्यक्रम में नामांकित छात्र।"),
+        description=Text("Students enrolled in the course.", "पाठ्यक्रम में नामांकित विद्यार्थी।"),
     ),
     COMPLETION_RATE,
     AVERAGE_SCORE,

@@ -28,8 +28,8 @@ _SIXTH: Final = (2, 2)
 _FIGURES: Final = (
     Tile(
         "students",
-        Text("Students", "छात्र"),
-        Text("Students on record.", "अभिलेख में दर्ज छात्र।"),
+        Text("Students", "विद्यार्थी"),
+        Text("Students on record.", "अभिलेख में दर्ज विद्यार्थी।"),
         grouped("kpi", "students", ["students.count"]),
         _SIXTH,
     ),
@@ -46,7 +46,7 @@ _FIGURES: Final = (
     Tile(
         "enrollments",
         Text("Enrollments", "नामांकन"),
-        Text("Each student in each course.", "प्रत्येक पाठ्यक्रम में प्रत्येक छात्र।"),
+        Text("Each student in each course.", "प्रत्येक पाठ्यक्रम में प्रत्येक विद्यार्थी।"),
         grouped("kpi", "enrollments", ["enrollments.count"]),
         _SIXTH,
         compares=True,

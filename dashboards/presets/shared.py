@@ -13,7 +13,7 @@ NO_EVENTS: Final = {"metric": "activity.events", "op": "eq", "value": 0}
 ACTIVE_LEARNERS: Final = Tile(
     "activeLearners",
     Text("Active learners", "सक्रिय शिक्षार्थी"),
-    Text("Students with at least one recorded event.", "कम से कम एक दर्ज गतिविधि वाले छात्र।"),
+    Text("Students with at least one recorded event.", "कम से कम एक दर्ज गतिविधि वाले विद्यार्थी।"),
     grouped("kpi", "activity", ["activity.activeLearners"]),
     KPI,
     compares=True,
@@ -42,7 +42,7 @@ ACTIVE_BY_WEEK: Final = Tile(
     Text("Active learners by week", "साप्ताहिक सक्रिय शिक्षार्थी"),
     Text(
         "Students with at least one recorded event in the week.",
-        "सप्ताह में कम से कम एक दर्ज गतिविधि वाले छात्र।",
+        "सप्ताह में कम से कम एक दर्ज गतिविधि वाले विद्यार्थी।",
     ),
     over_time("line", "activity", ("occurredOn", "week"), ["activity.activeLearners"]),
 )
@@ -50,7 +50,7 @@ ACTIVE_BY_WEEK: Final = Tile(
 LEARNERS: Final = Tile(
     "learners",
     Text("Learners", "शिक्षार्थी"),
-    Text("Students with an enrollment.", "नामांकन वाले छात्र।"),
+    Text("Students with an enrollment.", "नामांकन वाले विद्यार्थी।"),
     grouped("kpi", "enrollments", ["enrollments.learners"]),
     KPI,
     compares=True,

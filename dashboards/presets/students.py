@@ -59,8 +59,8 @@ _OUTCOMES: Final = (
     SCORES,
     Tile(
         "classes",
-        Text("Students by class", "कक्षा के अनुसार छात्र"),
-        Text("Students on record in each class.", "प्रत्येक कक्षा में दर्ज छात्र।"),
+        Text("Students by class", "कक्षा के अनुसार विद्यार्थी"),
+        Text("Students on record in each class.", "प्रत्येक कक्षा में दर्ज विद्यार्थी।"),
         grouped("bar", "students", ["students.count"], ["className"]),
     ),
     Tile(
@@ -113,7 +113,7 @@ _OUTCOMES: Final = (
 STUDENTS: Final = Dashboard.of(
     "students",
     (
-        Text("Students", "छात्र"),
+        Text("Students", "विद्यार्थी"),
         Text(
             "Who learns, with what outcome, and who needs attention.",
             "कौन सीखता है, किस परिणाम के साथ, और किस पर ध्यान देना है।",

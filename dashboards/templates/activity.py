@@ -15,14 +15,14 @@ ACTIVITY: Final[tuple[Template, ...]] = (
         "activeLearnersByWeek",
         "AHT",
         Text("Active learners by week", "साप्ताहिक सक्रिय शिक्षार्थी"),
-        Text("Students with at least one event.", "कम से कम एक गतिविधि वाले छात्र।"),
+        Text("Students with at least one event.", "कम से कम एक गतिविधि वाले विद्यार्थी।"),
         over_time("line", "activity", ("occurredOn", "week"), ["activeLearners"]),
     ),
     template(
         "activeLearnersByMonth",
         "F",
         Text("Active learners by month", "मासिक सक्रिय शिक्षार्थी"),
-        Text("Students with at least one event.", "कम से कम एक गतिविधि वाले छात्र।"),
+        Text("Students with at least one event.", "कम से कम एक गतिविधि वाले विद्यार्थी।"),
         over_time("line", "activity", ("occurredOn", "month"), ["activeLearners"]),
     ),
     template(

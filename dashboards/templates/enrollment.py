@@ -29,7 +29,9 @@ ENROLLMENT: Final[tuple[Template, ...]] = (
         "learnersByTerm",
         "AF",
         Text("Learners by term", "सत्र के अनुसार शिक्षार्थी"),
-        Text("Students with an enrollment, and their enrollments.", "नामांकित छात्र और उनके नामांकन।"),
+        Text(
+            "Students with an enrollment, and their enrollments.", "नामांकित विद्यार्थी और उनके नामांकन।"
+        ),
         grouped("table", "enrollments", ["learners", "count"], ["course.termCode"]),
     ),
     template(
@@ -43,7 +45,7 @@ ENROLLMENT: Final[tuple[Template, ...]] = (
         "learnersByClass",
         "AH",
         Text("Learners by class", "कक्षा के अनुसार शिक्षार्थी"),
-        Text("Students with an enrollment in each class.", "प्रत्येक कक्षा के नामांकित छात्र।"),
+        Text("Students with an enrollment in each class.", "प्रत्येक कक्षा के नामांकित विद्यार्थी।"),
         grouped("bar", "enrollments", ["learners"], ["student.className"]),
     ),
     template(

@@ -61,15 +61,15 @@ SCHOOL: Final[tuple[Template, ...]] = (
     template(
         "studentsByClass",
         "AF",
-        Text("Students by class", "कक्षा के अनुसार छात्र"),
+        Text("Students by class", "कक्षा के अनुसार विद्यार्थी"),
         Text("Everybody in the directory.", "निर्देशिका के सभी लोग।"),
         grouped("bar", "students", ["count"], ["className"]),
     ),
     template(
         "studentsBySection",
         "H",
-        Text("Students by class and section", "कक्षा और अनुभाग के अनुसार छात्र"),
-        Text("Active students.", "सक्रिय छात्र।"),
+        Text("Students by class and section", "कक्षा और अनुभाग के अनुसार विद्यार्थी"),
+        Text("Active students.", "सक्रिय विद्यार्थी।"),
         grouped(
             "table",
             "students",

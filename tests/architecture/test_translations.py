@@ -82,5 +82,23 @@ def test_every_label_of_the_catalog_is_translated() -> None:
     assert untranslated(labels) == set()
 
 
+def test_sentences_end_with_a_danda() -> None:
+    wrong = [
+        message.id
+        for message in hindi()
+        if isinstance(message.string, str)
+        and str(message.id).endswith(".")
+        and message.string.endswith(".")
+    ]
+    assert wrong == []
+
+
+def test_a_student_has_one_name() -> None:
+    """Two words for one thing make people look for a difference."""
+    folders = (ROOT / name for name in ("platform", "dashboards", "reports"))
+    files = [f for folder in folders for e in ("py", "po", "html") for f in folder.rglob(f"*.{e}")]
+    assert [f.name for f in files if "छात्र" in f.read_text(encoding="utf-8")] == []
+
+
 def test_the_compiled_catalog_is_that_of_the_source() -> None:
     assert HINDI.with_suffix(".mo").read_bytes() == compiler().compiled(HINDI)

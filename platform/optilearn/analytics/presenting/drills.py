@@ -153,7 +153,8 @@ def _proof(drilled: Result, fmt: Formatter, column: Column, value: Cell) -> str:
     wanted = number_of(value)
     for text, found in _candidates(drilled, fmt):
         if wanted is not None and math.isclose(float(found), float(wanted), rel_tol=1e-9):
-            return f"{text} = {fmt.cell(value, column)}."
+            words = {"text": text, "value": fmt.cell(value, column)}
+            return _("%(text)s = %(value)s.") % words
     return _("%(rows)s rows.") % {"rows": plain(rows)}
 
 
