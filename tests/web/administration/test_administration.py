@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.conf import settings
 
 from optilearn.core.access.resolver import ACTING_COOKIE
 from tests.support.twins import Twin
@@ -148,8 +149,11 @@ def test_the_audit_log_is_filtered_by_person_action_and_day(sign_in: SignIn, twi
     client.post("/school", SETTINGS)
     asha = twins[0].people["asha"].pk
     page = client.get(f"/school/audit?action=institution&actor={asha}").content.decode()
-    assert "institution.update" in page
+    assert '<span title="institution.update">School settings changed</span>' in page
     assert "Asha" in page
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "hi"
+    assert "विद्यालय की सेटिंग बदली गईं" in client.get("/school/audit").content.decode()
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
     assert "Nothing found" in client.get("/school/audit?until=2001-01-01").content.decode()
     assert client.get("/school/audit?since=tomorrow").status_code == 400
     assert client.get("/school/audit?actor=x&target=%00").status_code == 200

@@ -22,6 +22,7 @@ from optilearn.notifications.administration.schemas import DeliveryQuery, Replay
 from optilearn.notifications.delivery import replay
 from optilearn.people.selectors import names_of
 from optilearn.web import formatting
+from optilearn.web.administration.actions import words_of
 from optilearn.web.administration.sections import school
 from optilearn.web.pages import WebRequest, filters_of, flash, page, parse, redirect_to, show
 from optilearn.web.tables import page_number, pager
@@ -128,7 +129,7 @@ def audit_log(request: WebRequest) -> HttpResponse:
     context = {
         "rows": [_entry(row, names) for row in rows],
         "sent": sent,
-        "actions": audit.known_actions(),
+        "actions": _actions(),
         "outcomes": ("ok", "refused", "failed"),
         "pager": pager(request, total=total, page=number, per_page=_PER_PAGE),
     }
@@ -142,7 +143,16 @@ def audit_log(request: WebRequest) -> HttpResponse:
 
 def _entry(row: dict[str, Any], names: dict[int, str]) -> dict[str, Any]:
     facts = json.dumps(row["details"], ensure_ascii=False, indent=2) if row["details"] else ""
-    return row | {"actor": names.get(row["actor_id"] or 0, ""), "facts": facts}
+    return row | {
+        "actor": names.get(row["actor_id"] or 0, ""),
+        "action_text": words_of(row["action"]),
+        "facts": facts,
+    }
+
+
+def _actions() -> list[tuple[str, str]]:
+    """The actions that the log has, in the order of their words."""
+    return sorted(((one, words_of(one)) for one in audit.known_actions()), key=lambda one: one[1])
 
 
 def _span(sent: dict[str, str]) -> tuple[datetime | None, datetime | None]:
