@@ -49,7 +49,7 @@ def add_group(*, principal: Principal, course_id: int, values: Mapping[str, Any]
     policies.managed(principal, course_id)
     last = GradeGroup.objects.filter(course_id=course_id).aggregate(last=Max("position"))["last"]
     group = GradeGroup.objects.create(course_id=course_id, position=(last or 0) + 1, **values)
-    audit.record(action="grade-group.create", actor=principal, target=f"grade-group:{group.pk}")
+    audit.record(action="grade_group.create", actor=principal, target=f"grade-group:{group.pk}")
     return group.pk
 
 
@@ -60,7 +60,7 @@ def update_group(*, principal: Principal, group_id: int, values: Mapping[str, An
     for name, value in values.items():
         setattr(group, name, value)
     group.save()
-    audit.record(action="grade-group.update", actor=principal, target=f"grade-group:{group_id}")
+    audit.record(action="grade_group.update", actor=principal, target=f"grade-group:{group_id}")
     return int(group.course_id)
 
 
@@ -70,7 +70,7 @@ def delete_group(*, principal: Principal, group_id: int) -> None:
     group = _group(principal, group_id)
     Assignment.objects.filter(group_id=group_id).update(group=None)
     group.delete()
-    audit.record(action="grade-group.delete", actor=principal, target=f"grade-group:{group_id}")
+    audit.record(action="grade_group.delete", actor=principal, target=f"grade-group:{group_id}")
 
 
 def _group(principal: Principal, group_id: int) -> GradeGroup:

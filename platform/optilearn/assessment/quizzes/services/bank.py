@@ -37,7 +37,7 @@ def add_category(*, principal: Principal, course_id: int, name: str, parent_id: 
         course_id=course_id, name=plain(name), parent_id=parent_id
     )
     audit.record(
-        action="question-category.create",
+        action="question_category.create",
         actor=principal,
         target=f"question-category:{category.pk}",
     )
@@ -55,7 +55,7 @@ def update_category(*, principal: Principal, category_id: int, values: Mapping[s
         category.name = plain(values["name"])
     category.save()
     audit.record(
-        action="question-category.update",
+        action="question_category.update",
         actor=principal,
         target=f"question-category:{category_id}",
     )
@@ -74,7 +74,7 @@ def delete_category(*, principal: Principal, category_id: int) -> None:
             ErrorCode.CONFLICT, _("Move its questions first, and take it out of quizzes.")
         ) from None
     audit.record(
-        action="question-category.delete",
+        action="question_category.delete",
         actor=principal,
         target=f"question-category:{category_id}",
     )
