@@ -71,6 +71,17 @@ def test_the_preview_counts_recipients_scopes_and_who_gets_nothing(twins: Twins)
         assert not Schedule.objects.exists()
 
 
+@pytest.mark.parametrize(("on_empty", "files"), [("SEND", 6), ("NO_FILE", 4), ("SKIP", 4)])
+def test_the_preview_counts_the_files_that_would_be_sent(
+    twins: Twins, on_empty: str, files: int
+) -> None:
+    north, _ = twins
+    wanted = body(north, "asha", "tom", "lena", onEmpty=on_empty, formats=["csv", "xlsx"])
+    wanted["recipients"][2]["id"] = north.people["uma"].pk  # teaches nothing: no row
+    plan = ask(north, "asha", "POST", "/preview", wanted)[1]["data"]
+    assert (plan["recipients"], plan["files"], plan["empty"]) == (3, files, 1)
+
+
 @pytest.mark.parametrize(
     ("more", "status", "code", "path"),
     [

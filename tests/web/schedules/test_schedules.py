@@ -152,13 +152,39 @@ def test_the_preview_says_who_would_get_what(twins: Twins, sign_in: SignIn) -> N
     assert "Every Monday at 08:00" in page
     assert "4 recipients" in page
     assert "4 scopes" in page
-    assert "1 would get no rows" in page
+    assert "1 would get an empty file" in page
     assert page.count("<time") == 10
     # Without a report, and without a script: the times alone, on a page of their own.
     page = asha.post("/run/schedule-preview", form(0) | {"item": ""}).content.decode()
     assert "<html" in page
     assert "Choose a report or dashboard to see who would get what." in page
     assert not schedules(north)
+
+
+@pytest.mark.parametrize(
+    ("on_empty", "plan", "policy"),
+    [
+        ("SEND", "2 files|1 would get an empty file", "Who has no rows gets the empty file."),
+        (
+            "NO_FILE",
+            "1 file<|1 would get the message without a file",
+            "Who has no rows gets the message without a file.",
+        ),
+        ("SKIP", "1 file<|1 would get nothing", "Who has no rows gets nothing."),
+    ],
+)
+def test_what_happens_without_rows_is_said_before_and_after(
+    twins: Twins, sign_in: SignIn, on_empty: str, plan: str, policy: str
+) -> None:
+    north, _ = twins
+    asha = sign_in("asha")
+    sent = form(saved_report(north), people_text="uma", on_empty=on_empty)
+    page = asha.post("/run/schedule-preview", sent, headers=HX).content.decode()
+    assert all(text in page for text in plan.split("|"))
+    assert asha.post("/schedules/new", sent).status_code == 303
+    detail = asha.get(f"/schedules/{only_schedule(north).pk}").content.decode()
+    assert policy in detail
+    assert "if the data is older than 6 hours." in detail
 
 
 def test_only_some_send_to_others(twins: Twins, sign_in: SignIn) -> None:

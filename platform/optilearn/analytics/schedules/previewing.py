@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -31,7 +31,7 @@ from reports.errors import ReportError
 
 
 def preview_schedule(*, principal: Principal, wanted: Wanted) -> dict[str, Any]:
-    """Return the next runs, and the recipients, scopes and empty files of a run now.
+    """Return the next runs, and the recipients, scopes and files that a run now would send.
 
     Costs one question for each distinct scope; SQL is counted and not run, as if it had rows.
     Raises as ``checking.checked``.
@@ -44,7 +44,8 @@ def preview_schedule(*, principal: Principal, wanted: Wanted) -> dict[str, Any]:
     is_sql = has_sql(source, catalog)
     people = recipients_of(schedule.recipients, schedule.split, has_sql=is_sql)
     groups = {one.group: one for one in people}
-    empty, queries = set(), 0
+    empty: set[str] = set()
+    queries = 0
     for group, one in groups.items():
         content = content_of(source, one.part, catalog)
         definitions = definitions_of(content)
@@ -56,7 +57,7 @@ def preview_schedule(*, principal: Principal, wanted: Wanted) -> dict[str, Any]:
         "words": words_of(schedule, clock),
         "nextRuns": _next_runs(schedule, clock),
         "recipients": len({one.person_id for one in people}),
-        "files": len(people) * len(schedule.formats),
+        "files": sum(_gets_file(schedule, one, empty) for one in people) * len(schedule.formats),
         "scopes": len(groups),
         "queries": queries,
         "empty": sum(one.group in empty for one in people),
@@ -86,6 +87,10 @@ def _has_rows(definition: Mapping[str, Any], scope: Scope, snapshot: SnapshotRef
         return reports.run(request).meta.row_count > 0
     except ReportError as error:
         raise refused(error) from error
+
+
+def _gets_file(schedule: Schedule, one: Recipient, empty: Collection[str]) -> bool:
+    return schedule.on_empty == Schedule.OnEmpty.SEND or one.group not in empty
 
 
 def _not_found(chosen: Sequence[Mapping[str, Any]], people: Sequence[Recipient]) -> list[str]:

@@ -226,7 +226,9 @@ class SchedulePreview(CamelSchema):
     words: RuleWords
     next_runs: list[datetime]
     recipients: int
-    files: int = Field(description="Recipients and parts: somebody may get several files.")
+    files: int = Field(
+        description="Files that would be sent; none for nobody's rows unless `onEmpty` is SEND."
+    )
     scopes: int = Field(description="Distinct sets of rows; each is computed once.")
     queries: int
     empty: int = Field(description="Recipients who would get no row on the newest data.")

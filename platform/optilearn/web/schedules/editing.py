@@ -83,7 +83,10 @@ def preview(request: WebRequest) -> HttpResponse:
         sent.pop("version", None)  # of the schedule that is changed: a preview saves nothing
         wanted = parse(ScheduleIn, sent)
         plan = preview_schedule(principal=request.principal, wanted=wanted.to_values())
-        context["plan"] = plan | {"missing": _missing_names(plan["notFound"])}
+        context["plan"] = plan | {
+            "missing": _missing_names(plan["notFound"]),
+            "emptyText": words.empty_count(plan["empty"], wanted.on_empty),
+        }
     except AppError as error:
         problems = problems_in(error)
         context["problem"] = _first(draft, problems) or error.message

@@ -94,6 +94,8 @@ def schedule_detail(request: WebRequest, schedule_id: int) -> HttpResponse:
         "format_text": words.formats(row["formats"]),
         "who": words.Names([row]).of(row["recipients"]),
         "who_text": words.Names([row]).short(row),
+        "empty_text": words.when_empty(row["onEmpty"]),
+        "stale_text": words.when_stale(row),
         "runs": shown,
         "is_under_way": any(run["isUnderWay"] for run in shown),
         "pager": pager(request, total=total, page=query.page, per_page=query.per_page),

@@ -73,6 +73,11 @@ REASONS: Final[Words] = {
     "UNOPENED": gettext_lazy("Nobody opened the last three."),
     "PAUSED": gettext_lazy("The schedule was paused."),
 }
+WHEN_EMPTY: Final[Words] = {
+    "SEND": gettext_lazy("Who has no rows gets the empty file."),
+    "NO_FILE": gettext_lazy("Who has no rows gets the message without a file."),
+    "SKIP": gettext_lazy("Who has no rows gets nothing."),
+}
 
 
 def badge(state: str) -> Row:
@@ -138,3 +143,38 @@ def counts(counted: Mapping[str, int]) -> str:
     if skipped:
         parts.append(ngettext("%(n)s not sent", "%(n)s not sent", skipped) % {"n": number(skipped)})
     return ", ".join(parts)
+
+
+def when_empty(policy: str) -> str:
+    """Return what a schedule does for somebody without rows, as a sentence."""
+    return str(WHEN_EMPTY[policy])
+
+
+def when_stale(row: Mapping[str, Any]) -> str:
+    """Return what a schedule does when its data is old, as a sentence."""
+    hours = row["staleHours"]
+    if row["onStale"] == "SKIP":
+        text = ngettext(
+            "Left out if the data is older than %(n)s hour.",
+            "Left out if the data is older than %(n)s hours.",
+            hours,
+        )
+    elif row["onStale"] == "WAIT":
+        text = _("Older than %(n)s h: waits up to %(wait)s h for new data, then says so.")
+    else:
+        text = ngettext(
+            "Sent, and it says so, if the data is older than %(n)s hour.",
+            "Sent, and it says so, if the data is older than %(n)s hours.",
+            hours,
+        )
+    return text % {"n": number(hours), "wait": number(row["waitHours"])}
+
+
+def empty_count(people: int, policy: str) -> str:
+    """Return how many would have no rows, and what they would get then."""
+    texts = {
+        "SEND": _("%(n)s would get an empty file: no rows in today's data."),
+        "NO_FILE": _("%(n)s would get the message without a file: no rows in today's data."),
+        "SKIP": _("%(n)s would get nothing: no rows in today's data."),
+    }
+    return texts[policy] % {"n": number(people)}
