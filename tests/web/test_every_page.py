@@ -65,7 +65,7 @@ QUERIES = {
     "reports/import": 2,
     "reports/new": 6,
     "reports/templates": 3,
-    "schedules": 7,
+    "schedules": 8,
     "schedules/<int:schedule_id>": 9,
     "schedules/<int:schedule_id>/edit": 13,
     "schedules/new": 7,

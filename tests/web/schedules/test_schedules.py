@@ -236,6 +236,27 @@ def test_history_recipients_and_what_was_received(twins: Twins, sign_in: SignIn)
     assert south.id != north.id
 
 
+def test_who_has_no_schedule_is_led_to_what_was_sent(twins: Twins, sign_in: SignIn) -> None:
+    north, _ = twins
+    tom = sign_in("tom")
+    assert "Nothing is sent yet" in tom.get("/schedules").content.decode()
+    scheduled(north, "tom", "sven", on_empty="SKIP")
+    (run,) = run_at(north, MONDAY)
+    page = tom.get("/schedules").content.decode()
+    assert "Nothing is sent yet" not in page
+    assert "1 report was sent to you." in page
+    assert "1 new</span>" in page
+    assert 'class="button primary" href="/schedules/received"' in page
+    assert "No schedule fits" in tom.get("/schedules?q=other").content.decode()
+    with tenant_context(north.id):
+        delivery = run.recipients.get(person=north.people["tom"]).pk
+    tom.get(f"/schedules/received/{delivery}/csv")
+    assert "1 new</span>" not in tom.get("/schedules").content.decode()
+    # Nobody else's: neither who got nothing nor the owner.
+    assert "sent to you" not in sign_in("sven").get("/schedules").content.decode()
+    assert "1 new</span>" not in sign_in("asha").get("/schedules").content.decode()
+
+
 def test_the_actions(twins: Twins, sign_in: SignIn) -> None:
     north, _ = twins
     row = scheduled(north, "tom")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -189,9 +189,7 @@ def delivery_list(
 
 def received_list(principal: Principal, query: PageQuery) -> tuple[list[Row], int]:
     """A page of the reports that were sent to the principal, the newest first. Three queries."""
-    rows = OccurrenceRecipient.objects.filter(
-        person_id=principal.person_id, status=OccurrenceRecipient.Status.SENT
-    )
+    rows = _received(principal)
     page = list(rows.select_related("occurrence__schedule").order_by("-id")[query.window])
     files = _files_of(page)
     found = [
@@ -208,6 +206,20 @@ def received_list(principal: Principal, query: PageQuery) -> tuple[list[Row], in
         for row in page
     ]
     return found, rows.count()
+
+
+def received_counts(principal: Principal) -> tuple[int, int]:
+    """The number of reports that were sent to the principal, and of those not opened. One query."""
+    counted = _received(principal).aggregate(
+        all=Count("pk"), new=Count("pk", filter=Q(opened_at__isnull=True))
+    )
+    return counted["all"], counted["new"]
+
+
+def _received(principal: Principal) -> QuerySet[OccurrenceRecipient]:
+    return OccurrenceRecipient.objects.filter(
+        person_id=principal.person_id, status=OccurrenceRecipient.Status.SENT
+    )
 
 
 def _files_of(page: Sequence[OccurrenceRecipient]) -> Any:

@@ -37,6 +37,7 @@ def schedule_list(request: WebRequest) -> HttpResponse:
     )
     rows, total = selectors.schedule_overview(request.principal, query)
     names = words.Names(rows)
+    received, unopened = selectors.received_counts(request.principal)
     context = {
         "nav": "schedules",
         "chapter": "schedules",
@@ -48,6 +49,8 @@ def schedule_list(request: WebRequest) -> HttpResponse:
         "q": query.q or "",
         "is_filtered": bool(query.status or query.mine or query.q),
         "sees_all": request.principal.role in ADMINS,
+        "received": received,
+        "unopened": unopened,
     }
     return show(request, "web/schedules/list.html", context, partial="web/schedules/_table.html")
 
