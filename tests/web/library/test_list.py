@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from optilearn.analytics.models import Occurrence
+from optilearn.core.tenancy.context import tenant_context
 from tests.optilearn.analytics.saving import DEFINITION, TO_ALL, saved, saved_board, tile
+from tests.optilearn.schedules.support import MONDAY, run_at, saved_report, scheduled
 from tests.support.twins import Twin
 from tests.web.library.browsing import Browser, words_of
 
@@ -74,6 +80,27 @@ def test_schedules_and_the_menu_stand_beside_a_report(twins: Twins) -> None:
     assert f"/reports/{found['id']}/share" not in others
 
 
+def test_a_report_says_when_it_was_last_sent(twins: Twins, settings: Any, tmp_path: Path) -> None:
+    north, _ = twins
+    settings.FILES_URL = (tmp_path / "files").as_uri()
+    item = saved_report(north)
+    for name, people, more in (
+        ("One", ["tom"], {}),
+        ("Other", ["tom"], {"timing": {"rule": "FREQ=WEEKLY;BYDAY=TU"}}),
+        ("To nobody with rows", ["sven"], {"on_empty": "SKIP"}),
+    ):
+        scheduled(north, *people, item=item, name=name, **more)
+    page = Browser(north, "uma").text("/reports")
+    assert "never" in page
+    assert "sent" not in page
+    run_at(north, MONDAY)
+    with tenant_context(north.id):
+        (sent,) = (one for one in Occurrence.objects.all() if one.counts.get("sent"))
+    page = Browser(north, "uma").get("/reports").content.decode()
+    assert f'sent <time datetime="{sent.finished_at.isoformat()}"' in page
+    assert ">3<" in page
+
+
 def test_more_reports_are_no_more_queries(twins: Twins) -> None:
     north, _ = twins
     browser = Browser(north, "asha")
@@ -81,6 +108,7 @@ def test_more_reports_are_no_more_queries(twins: Twins) -> None:
     for number in (1, 5):
         for n in range(number):
             saved(north, "asha", name=f"Report {number} {n}")
+            scheduled(north, "tom", item=saved_report(north))
         with CaptureQueriesContext(connection) as captured:
             browser.get("/reports")
         # The zone of the school, which each date on a page asks for, is the frame's to remember.

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Final
 
-from django.db.models import Count, F, Func
+from django.db.models import F, Func, OuterRef, Subquery
 from django.utils.translation import gettext
 
 from optilearn.analytics.catalog import current_catalog
-from optilearn.analytics.models import SavedItem, Schedule
+from optilearn.analytics.models import Occurrence, SavedItem, Schedule
 from optilearn.analytics.saved.content import Problem, problems_among, readable_tiles
 from optilearn.analytics.saved.policies import may_hand_over, readable_by
 from optilearn.analytics.saved.selectors import ItemRow
@@ -21,7 +22,8 @@ MAX_TAGS: Final = 100
 
 @dataclass(frozen=True)
 class ListFacts:
-    """The chart of a report, the reasons why it can't be run, and the schedules that send it."""
+    """The chart of a report, the reasons why it can't be run, the schedules that send it, and when
+    they last did."""
 
     entity: str = ""
     """The label of the entity that it counts, in the reader's language."""
@@ -29,6 +31,8 @@ class ListFacts:
     tiles: int = 0
     problems: list[Problem] = field(default_factory=list)
     schedules: int = 0
+    sent_at: datetime | None = None
+    """The end of the last run by which one of those schedules sent it to somebody."""
 
 
 def list_facts(principal: Principal, ids: Collection[int]) -> dict[int, ListFacts]:
@@ -38,8 +42,7 @@ def list_facts(principal: Principal, ids: Collection[int]) -> dict[int, ListFact
     """
     catalog = current_catalog()
     items = SavedItem.objects.filter(readable_by(principal), pk__in=ids)
-    counts = Schedule.objects.filter(item_id__in=ids).values("item_id").annotate(n=Count("pk"))
-    schedules = {row["item_id"]: row["n"] for row in counts.order_by()}
+    schedules = _schedules(ids)
     rows = list(items.values("id", "kind", "entity", "body"))
     saved = readable_tiles(principal, [row["body"] for row in rows])
     found = {}
@@ -50,8 +53,24 @@ def list_facts(principal: Principal, ids: Collection[int]) -> dict[int, ListFact
             chart=_chart(item["body"]),
             tiles=len(item["body"].get("tiles", ())),
             problems=problems_among(saved, item["kind"], item["body"], catalog),
-            schedules=schedules.get(item["id"], 0),
+            schedules=len(schedules.get(item["id"], ())),
+            sent_at=max(filter(None, schedules.get(item["id"], ())), default=None),
         )
+    return found
+
+
+def _schedules(ids: Collection[int]) -> dict[int, list[datetime | None]]:
+    """The last time at which each schedule sent something, by the item that it sends. One query."""
+    runs = Occurrence.objects.filter(
+        schedule_id=OuterRef("pk"),
+        kind__in=[Occurrence.Kind.SCHEDULED, Occurrence.Kind.NOW],
+        status=Occurrence.Status.DONE,
+        counts__sent__gt=0,
+    ).order_by("-due_at", "-id")
+    rows = Schedule.objects.filter(item_id__in=ids)
+    found: dict[int, list[datetime | None]] = {}
+    for item_id, sent_at in rows.values_list("item_id", Subquery(runs.values("finished_at")[:1])):
+        found.setdefault(item_id, []).append(sent_at)
     return found
 
 
