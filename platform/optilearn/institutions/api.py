@@ -29,7 +29,7 @@ def school(request: HttpRequest) -> HttpResponse:
 
 @router.patch(
     "/school",
-    response={200: Envelope[InstitutionOut], **refusals(400)},
+    response={200: Envelope[InstitutionOut], **refusals(400, 409)},
     operation_id="updateSchool",
 )
 def update(request: HttpRequest, change: InstitutionChange) -> HttpResponse:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from pydantic import Field, StringConstraints, model_validator
 
 from optilearn.core.http.envelope import ABSENT, CamelSchema, ChangeSchema, example
-from optilearn.core.text import Seen
+from optilearn.core.text import Seen, Visible
 
 
 class FeeGateOut(CamelSchema):
@@ -51,6 +51,31 @@ class TermOut(CamelSchema):
     name: str
     starts_on: date
     ends_on: date
+
+
+class TermBody(CamelSchema):
+    """A term as it is to be. Its code tells which one it is, and stays."""
+
+    model_config = example(
+        {
+            "code": "2027A",
+            "name": "First term 2027-28",
+            "startsOn": "2027-04-05",
+            "endsOn": "2027-07-09",
+        }
+    )
+
+    code: Annotated[Visible, StringConstraints(max_length=50)]
+    name: Annotated[Seen, StringConstraints(max_length=200)] = ""
+    starts_on: date
+    ends_on: date
+
+    @model_validator(mode="after")
+    def _ends_after_its_start(self) -> Self:
+        if self.ends_on < self.starts_on:
+            message = _("“%(name)s” can't end before it begins.")
+            raise ValueError(message % {"name": self.name or self.code})
+        return self
 
 
 class HolidayBody(CamelSchema):
@@ -106,6 +131,14 @@ class InstitutionChange(ChangeSchema):
     perturbs_numbers: bool = Field(ABSENT, description="Needs a `minGroupSize` of 5 or more.")
     fee_gate: FeeGateOut | None = Field(ABSENT, description="Null: stays as it is.")
     quotas: QuotasChange | None = Field(ABSENT, description="Null: stay as they are.")
+    terms: list[TermBody] | None = Field(
+        ABSENT,
+        max_length=200,
+        description=(
+            "All of them: a known code is changed, a new one added, one that is left out deleted."
+            " They may not overlap; 409 for one that is left out while courses are in it."
+        ),
+    )
     holidays: list[HolidayBody] | None = Field(
         ABSENT, max_length=500, description="All of them, in place of those there were."
     )

@@ -4,29 +4,37 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from itertools import combinations
+from typing import Any, Final, NoReturn
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.db import transaction
+from django.db.models import ProtectedError
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from pydantic.alias_generators import to_camel
 
 from optilearn.core import audit
 from optilearn.core.access.policies import ADMINS, not_found, require
 from optilearn.core.access.principal import Principal
 from optilearn.core.errors import AppError, ErrorCode
+from optilearn.core.events import publish
 from optilearn.core.tenancy.context import require_institution_id
+from optilearn.institutions.events import CalendarChanged
 from optilearn.institutions.models import (
     LEAST_PERTURBED,
     AttributeDefinition,
     Holiday,
     Institution,
+    Term,
 )
 from optilearn.institutions.options import max_school_bytes
 from optilearn.institutions.selectors import forget_known
 
+_CALENDAR: Final = frozenset({"terms", "holidays", "time_zone"})
+"""What the times of schedules go by."""
 _KEY: Final = re.compile(r"[a-z][A-Za-z0-9]{0,62}")
 
 
@@ -83,8 +91,9 @@ def change_setting(*, key: str, change: Callable[[Any], Any]) -> None:
 def update_institution(*, principal: Principal, values: Mapping[str, Any]) -> None:
     """Set what ``values`` names of the principal's institution.
 
-    Raises ``AppError``: FORBIDDEN, VALIDATION_ERROR for a zone that doesn't exist, and for noise
-    without a minimum group size.
+    Raises ``AppError``: FORBIDDEN; VALIDATION_ERROR for a zone that doesn't exist, for noise
+    without a minimum group size, and for terms that overlap; CONFLICT for a term that is left out
+    while courses are in it.
     """
     require(principal, ADMINS)
     institution = Institution.objects.select_for_update().get(pk=principal.institution_id)
@@ -105,11 +114,15 @@ def update_institution(*, principal: Principal, values: Mapping[str, Any]) -> No
     if (holidays := wanted.pop("holidays", None)) is not None:
         Holiday.objects.all().delete()
         Holiday.objects.bulk_create(Holiday(**holiday) for holiday in holidays)
+    if (terms := wanted.pop("terms", None)) is not None:
+        _set_terms(terms)
     for name, value in wanted.items():
         setattr(institution, name, value)
     _check_perturbation(institution)
     institution.save()
     transaction.on_commit(forget_known)
+    if _CALENDAR & values.keys():
+        publish(CalendarChanged())
     audit.record(
         action="institution.update",
         actor=principal,
@@ -197,6 +210,62 @@ def _changed_quotas(settings: Mapping[str, Any], wanted: Mapping[str, int | None
         )
     changed = dict(settings.get("quotas") or {}) | {to_camel(n): v for n, v in wanted.items()}
     return {name: value for name, value in changed.items() if value is not None}
+
+
+def _set_terms(terms: Sequence[Mapping[str, Any]]) -> None:
+    """Make the terms what was sent: by their codes changed, added, or deleted."""
+    known = {term.code: term for term in Term.objects.select_for_update().order_by("id")}
+    _check_terms(terms, known)
+    try:
+        Term.objects.exclude(code__in=[one["code"] for one in terms]).delete()
+    except ProtectedError as error:
+        inside = len(error.protected_objects)
+        text = ngettext(
+            "%(n)s course is in a term that you left out. Move it to another term first.",
+            "%(n)s courses are in terms that you left out. Move them to other terms first.",
+            inside,
+        )
+        message = text % {"n": inside}
+        details = [{"path": "/terms", "code": "in_use", "message": message}]
+        raise AppError(ErrorCode.CONFLICT, message, details) from error
+    for one in terms:
+        term = known.get(one["code"], Term(code=one["code"]))
+        for name, value in one.items():
+            setattr(term, name, value)
+        term.save()
+
+
+def _check_terms(terms: Sequence[Mapping[str, Any]], known: Mapping[str, Term]) -> None:
+    """Raise ``AppError`` VALIDATION_ERROR for a code that comes twice, and for overlapping terms.
+
+    Terms that overlapped before may go on so, as long as their days stay: universities have such.
+    """
+    places = {one["code"]: number for number, one in enumerate(terms)}
+    in_order = sorted(terms, key=lambda one: (one["starts_on"], one["ends_on"]))
+    for number, one in enumerate(terms):
+        if places[one["code"]] != number:
+            _refuse_term(number, _("Two terms have the code “%(code)s”.") % one)
+    for earlier, later in combinations(in_order, 2):
+        is_new = not (_stays(earlier, known) and _stays(later, known))
+        if is_new and later["starts_on"] <= earlier["ends_on"]:
+            names = {"one": _name_of(earlier), "other": _name_of(later)}
+            message = _("“%(one)s” and “%(other)s” overlap. A day is in one term at most.")
+            _refuse_term(places[later["code"]], message % names, "startsOn")
+
+
+def _refuse_term(number: int, message: str, field: str = "code") -> NoReturn:
+    details = [{"path": f"/terms/{number}/{field}", "message": message}]
+    raise AppError(ErrorCode.VALIDATION_ERROR, message, details)
+
+
+def _stays(one: Mapping[str, Any], known: Mapping[str, Term]) -> bool:
+    """Return True if a term is there already, on the same days."""
+    term = known.get(one["code"])
+    return term is not None and (term.starts_on, term.ends_on) == (one["starts_on"], one["ends_on"])
+
+
+def _name_of(one: Mapping[str, Any]) -> str:
+    return str(one["name"] or one["code"])
 
 
 def _is_zone(name: str) -> bool:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from optilearn.institutions.models import Institution
+from optilearn.analytics.models import Schedule
+from optilearn.core.clock import frozen
+from optilearn.core.tenancy.context import tenant_context
+from optilearn.institutions.models import Institution, Term
 from optilearn.institutions.options import FeeGate, fee_gate
+from tests.optilearn.schedules.support import MONDAY, scheduled
 from tests.support.client import call, token_of
 from tests.support.twins import Twin
 
@@ -74,3 +79,90 @@ def key_of(twin: Twin) -> int | None:
 )
 def test_the_fee_gate_is_closed_only_on_purpose(settings: Any, expected: FeeGate) -> None:
     assert fee_gate(settings) == expected
+
+
+def term(code: str, starts_on: str, ends_on: str, name: str = "") -> dict[str, str]:
+    return {"code": code, "name": name, "startsOn": starts_on, "endsOn": ends_on}
+
+
+SPRING = term("2026A", "2026-01-12", "2026-04-03", "Spring")
+
+
+def terms_of(twin: Twin) -> list[dict[str, Any]]:
+    return list(call("GET", PATH, token=token_of(twin, "asha"))[1]["data"]["terms"])
+
+
+def test_terms_are_changed_by_their_codes(twins: Twins) -> None:
+    north, south = twins
+    (before,) = terms_of(north)
+    longer = SPRING | {"name": "Lent", "endsOn": "2026-04-10"}
+    summer = term("2026B", "2026-04-20", "2026-07-03")
+    status, body = change(north, {"terms": [summer, longer]})
+    assert status == 200
+    found = body["data"]["terms"]
+    assert [{k: v for k, v in one.items() if k != "id"} for one in found] == [longer, summer]
+    assert found[0]["id"] == before["id"], "courses stay in it"
+    assert [one["code"] for one in change(north, {"terms": [longer]})[1]["data"]["terms"]] == [
+        "2026A"
+    ]
+    assert [one["name"] for one in terms_of(south)] == ["Spring"]
+
+
+@pytest.mark.parametrize(
+    ("terms", "path", "message"),
+    [
+        ([SPRING, term("B", "2026-04-03", "2026-06-01")], "/terms/1/startsOn", "“Spring” and “B”"),
+        ([term("B", "2026-01-01", "2026-12-01"), SPRING], "/terms/1/startsOn", "overlap"),
+        ([SPRING, SPRING], "/terms/0/code", "Two terms"),
+        ([SPRING, term("B", "2026-06-02", "2026-06-01")], "/terms/1", "“B” can't end before"),
+        ([SPRING, term("", "2026-06-01", "2026-06-02")], "/terms/1/code", ""),
+    ],
+)
+def test_terms_that_cannot_be_are_refused(
+    twins: Twins, terms: list[Any], path: str, message: str
+) -> None:
+    status, answer = change(twins[0], {"terms": terms})
+    assert status == 400
+    (detail,) = answer["error"]["details"]
+    assert detail["path"] == path
+    assert message in detail["message"]
+    assert len(terms_of(twins[0])) == 1
+
+
+def test_a_term_with_courses_stays(twins: Twins) -> None:
+    status, answer = change(twins[0], {"terms": []})
+    assert (status, answer["error"]["code"]) == (409, "CONFLICT")
+    assert "2 courses are in terms" in answer["error"]["message"]
+    assert len(terms_of(twins[0])) == 1
+
+
+def test_terms_that_overlapped_before_may_stay(twins: Twins) -> None:
+    north, _ = twins
+    with tenant_context(north.id):
+        Term.objects.create(code="Z", starts_on=date(2026, 2, 1), ends_on=date(2026, 9, 1))
+    year = term("Z", "2026-02-01", "2026-09-01", "Full year")
+    assert change(north, {"terms": [SPRING, year]})[0] == 200
+    assert change(north, {"terms": [SPRING, year | {"endsOn": "2026-09-02"}]})[0] == 400
+
+
+def test_schedules_follow_the_calendar_at_once(twins: Twins) -> None:
+    """Terms, holidays and the zone: each moves the next run in the same transaction."""
+    north, _ = twins
+    next_term = term("2026C", "2026-11-01", "2026-12-18")
+    change(north, {"terms": [SPRING, next_term]})
+    timing = {"only_in_terms": True, "skips_holidays": True}
+    row = scheduled(north, "asha", timing=timing)
+
+    def next_at(body: dict[str, Any]) -> datetime | None:
+        with frozen(MONDAY - timedelta(days=1)):
+            assert change(north, body)[0] == 200
+        with tenant_context(north.id):
+            return Schedule.objects.get(pk=row.pk).next_at
+
+    assert row.next_at == MONDAY
+    snow = {"name": "Snow", "startsOn": "2026-11-30", "endsOn": "2026-11-30"}
+    assert next_at({"holidays": [snow]}) == MONDAY + timedelta(days=7)
+    assert next_at({"holidays": []}) == MONDAY
+    assert next_at({"timeZone": "Asia/Kolkata"}) == MONDAY.replace(hour=2, minute=30)
+    assert next_at({"terms": [SPRING]}) is None
+    assert next_at({"terms": [SPRING, next_term]}) == MONDAY.replace(hour=2, minute=30)

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.conf import settings
 
 from optilearn.core.access.resolver import ACTING_COOKIE
+from optilearn.core.clock import frozen
+from optilearn.core.tenancy.context import tenant_context
+from optilearn.institutions.models import Term
+from tests.optilearn.schedules.support import MONDAY, scheduled
 from tests.support.twins import Twin
 
 if TYPE_CHECKING:
@@ -106,6 +111,76 @@ def test_holidays_are_drawn_in_the_year(sign_in: SignIn) -> None:
     assert 'value="Diwali"' in wrong.content.decode()
     for year in ("0", "99999", "x", "١٩٩٩", "-1"):
         assert client.get("/school/calendar", {"year": year}).status_code == 200
+
+
+def terms_form(*rows: tuple[str, str, str, str], **more: Any) -> dict[str, Any]:
+    """What the form of terms sends, with its two empty rows."""
+    columns = zip(*rows, ("", "", "", ""), ("", "", "", ""), strict=True)
+    names = ("code", "name", "startsOn", "endsOn")
+    return {"part": "terms", **dict(zip(names, columns, strict=True)), **more}
+
+
+OLD = ("2026A", "First", "2026-09-01", "2026-12-18")
+
+
+def test_terms_are_added_moved_renamed_and_deleted(sign_in: SignIn, twins: Twins) -> None:
+    client = sign_in()
+    path = "/school/calendar?year=2027"
+    new = ("", "Spring 2027", "2027-01-11", "2027-03-26")
+    assert client.post(path, terms_form(OLD, new)).status_code == 303
+    page = client.get(path).content.decode()
+    assert "Terms saved." in page
+    assert page.count('title="Spring 2027"') == 75
+    assert '<input type="hidden" name="code" value="Spring 2027">' in page
+    moved = ("Spring 2027", "Spring", "2027-01-11", "2027-01-12")
+    assert client.post(path, terms_form(OLD, moved)).status_code == 303
+    assert client.get(path).content.decode().count('title="Spring"') == 2
+    gone = terms_form(OLD, moved, remove=["Spring 2027"])
+    assert client.post(path, gone).status_code == 303
+    assert "Spring" not in client.get(path).content.decode()
+    with tenant_context(twins[1].id):
+        assert Term.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("rows", "more", "message"),
+    [
+        ([OLD, ("B", "Late", "2026-12-18", "2027-03-01")], {}, "“First” and “Late” overlap."),
+        ([OLD, ("B", "Late", "2027-03-01", "2027-01-11")], {}, "“Late” can&#x27;t end before it"),
+        ([OLD, ("2026A", "Late", "2027-01-11", "2027-03-01")], {}, "Two terms have the code"),
+        ([OLD, ("B", "Late", "2027-01-11", "")], {}, "entry needs another look"),
+        ([OLD], {"remove": ["2026A"]}, "2 courses are in terms that you left out."),
+    ],
+)
+def test_wrong_terms_are_told_and_nothing_typed_is_lost(
+    sign_in: SignIn, twins: Twins, rows: list[Any], more: dict[str, Any], message: str
+) -> None:
+    client = sign_in()
+    response = client.post("/school/calendar", terms_form(*rows, **more))
+    page = response.content.decode()
+    assert response.status_code == 422
+    assert message in page
+    assert 'href="#terms"' in page
+    assert f'value="{rows[-1][1]}"' in page
+    assert ("checked" in page) is ("remove" in more)
+    with tenant_context(twins[0].id):
+        assert list(Term.objects.values_list("code", flat=True)) == ["2026A"]
+
+
+def test_schedules_that_wait_for_a_term_are_counted(sign_in: SignIn, twins: Twins) -> None:
+    north, _ = twins
+    client = sign_in()
+    client.post("/school/calendar", terms_form(OLD))
+    row = scheduled(north, "tom", timing={"only_in_terms": True})
+    with frozen(MONDAY - timedelta(days=1)):
+        short = (*OLD[:3], "2026-11-29")
+        client.post("/school/calendar", terms_form(short))
+        assert "1 schedule waits for a term to come." in client.get("/school").content.decode()
+        assert (
+            "No term to come has such a day." in client.get(f"/schedules/{row.pk}").content.decode()
+        )
+        client.post("/school/calendar", terms_form(OLD))
+        assert "waits for a term" not in client.get("/school").content.decode()
 
 
 def test_attributes_are_added_once_and_relabelled(sign_in: SignIn, twins: Twins) -> None:

@@ -22,8 +22,7 @@ MAX_TAGS: Final = 100
 
 @dataclass(frozen=True)
 class ListFacts:
-    """The chart of a report, the reasons why it can't be run, the schedules that send it, and when
-    they last did."""
+    """The chart of a report, the reasons why it can't be run, and the schedules that send it."""
 
     entity: str = ""
     """The label of the entity that it counts, in the reader's language."""

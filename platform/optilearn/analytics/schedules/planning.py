@@ -18,6 +18,7 @@ from optilearn.analytics.models import Occurrence, Schedule, Snapshot
 from optilearn.analytics.schedules.timing import Clock
 from optilearn.core.clock import now
 from optilearn.core.sql import compose, quoted
+from optilearn.institutions.events import CalendarChanged
 
 CHUNK: Final = 1_000
 _MAX_MISSED: Final = 10_000
@@ -146,6 +147,11 @@ def replan() -> int:
             moved.append(schedule)
     Schedule.objects.bulk_update(moved, ["next_at"], batch_size=CHUNK)
     return len(moved)
+
+
+def follow_calendar(_event: CalendarChanged) -> None:
+    """Work out the times anew with the calendar that they go by."""
+    replan()
 
 
 @transaction.atomic

@@ -82,6 +82,12 @@ def _seen(principal: Principal, query: SchedulesQuery) -> QuerySet[Schedule]:
     return rows.order_by("next_at", "id")
 
 
+def waiting_for_terms() -> int:
+    """The number of schedules that have no run to come until a term is entered. One query."""
+    rows = Schedule.objects.filter(status=Schedule.Status.ACTIVE, trigger=Schedule.Trigger.TIME)
+    return rows.filter(next_at=None).count()
+
+
 def schedule_detail(principal: Principal, schedule_id: int) -> Row:
     """A schedule with its next runs. Raises ``AppError``: FORBIDDEN, NOT_FOUND."""
     row = _visible(principal, schedule_id)

@@ -1,9 +1,7 @@
-"""The school's settings, calendar and attributes."""
+"""The school's settings and attributes."""
 
 from __future__ import annotations
 
-from calendar import monthrange
-from datetime import date, timedelta
 from typing import Any, Final
 from zoneinfo import available_timezones
 
@@ -68,7 +66,7 @@ def settings(request: WebRequest) -> HttpResponse:
         "found": found,
         "problems": problems,
         "zones": sorted(available_timezones()),
-        "weekdays": _weekdays(),
+        "weekdays": weekdays(),
         "space": storage(request.principal),
         "chapter": "operations",
     }
@@ -89,87 +87,10 @@ def _settings_sent(request: WebRequest) -> dict[str, Any]:
     }
 
 
-def _weekdays() -> list[tuple[int, str]]:
+def weekdays() -> list[tuple[int, str]]:
+    """Return the days of the week, Monday first: ISO number and name in the reader's language."""
     names = formatting.locale().days["stand-alone"]["wide"]
     return [(number + 1, names[number]) for number in range(7)]
-
-
-@page(roles=ADMINS)
-def calendar(request: WebRequest) -> HttpResponse:
-    """Show a year with its terms and holidays, and change the holidays."""
-    problems: list[dict[str, str]] = []
-    found = selectors.institution_detail(request.principal.institution_id)
-    holidays: list[dict[str, Any]] = found["holidays"]
-    if request.method == "POST":
-        holidays = _holidays_sent(request)
-        try:
-            change = parse(InstitutionChange, {"holidays": holidays})
-            services.update_institution(
-                principal=request.principal, values=change.model_dump(exclude_unset=True)
-            )
-        except AppError as error:
-            problems = problems_of(error)
-        else:
-            flash(request, _("Holidays saved."))
-            return redirect_to(request.get_full_path())
-    year = _year(request)
-    context = {
-        "problems": problems,
-        "terms": found["terms"],
-        "holidays": holidays,
-        "year": year,
-        "months": _months(year, found, found["firstWeekday"]),
-        "days": [name[:2] for _n, name in _rotated(found["firstWeekday"])],
-        "chapter": "schedules",
-    }
-    status = 422 if problems else 200
-    return show(request, "web/administration/calendar.html", school("calendar", context),
-                status=status)  # fmt: skip
-
-
-def _year(request: WebRequest) -> int:
-    text = request.GET.get("year", "")
-    is_year = len(text) == 4 and text.isascii() and text.isdecimal()
-    return int(text) if is_year and int(text) > 1900 else formatting.today().year
-
-
-def _rotated(first: int) -> list[tuple[int, str]]:
-    days = _weekdays()
-    return days[first - 1 :] + days[: first - 1]
-
-
-def _holidays_sent(request: WebRequest) -> list[dict[str, Any]]:
-    """Return the rows of the form that have something in them."""
-    names, starts, ends = (request.POST.getlist(n) for n in ("name", "startsOn", "endsOn"))
-    return [
-        {"name": name.strip(), "startsOn": start, "endsOn": end or start}
-        for name, start, end in zip(names, starts, ends, strict=False)
-        if name.strip() or start or end
-    ]
-
-
-def _months(year: int, found: dict[str, Any], first: int) -> list[dict[str, Any]]:
-    """Return the months of a year: each a name, leading blanks and days with what they are."""
-    names = formatting.locale().months["stand-alone"]["wide"]
-    today = formatting.today()
-    months = []
-    for month in range(1, 13):
-        count = monthrange(year, month)[1]
-        begin = date(year, month, 1)
-        days = [_day(begin + timedelta(days=n), found, today) for n in range(count)]
-        blanks = range((begin.isoweekday() - first) % 7)
-        months.append({"name": names[month], "blanks": blanks, "days": days})
-    return months
-
-
-def _day(day: date, found: dict[str, Any], today: date) -> dict[str, Any]:
-    term = next((t for t in found["terms"] if t["startsOn"] <= day <= t["endsOn"]), None)
-    free = next((h for h in found["holidays"] if h["startsOn"] <= day <= h["endsOn"]), None)
-    kind = "holiday" if free else "term" if term else ""
-    title = (
-        (free["name"] or _("Holiday")) if free else (term["name"] or term["code"]) if term else ""
-    )
-    return {"number": day.day, "kind": kind, "title": title, "today": day == today}
 
 
 @page(roles=ADMINS)

@@ -7,6 +7,7 @@ from typing import Final
 from django.urls import URLPattern, path
 
 from optilearn.web.administration import (
+    calendar_views,
     log_views,
     message_views,
     people_views,
@@ -24,7 +25,7 @@ urls: Final[list[URLPattern]] = [
     path("people/<int:person_id>/export", people_views.export),
     path("people/<int:person_id>/erase", people_views.erase),
     path("school", settings_views.settings),
-    path("school/calendar", settings_views.calendar),
+    path("school/calendar", calendar_views.calendar),
     path("school/attributes", settings_views.attributes),
     path("school/attributes/<int:attribute_id>", settings_views.relabel),
     path("school/templates", message_views.templates),
