@@ -34,7 +34,7 @@ from optilearn.institutions.options import max_school_bytes
 from optilearn.institutions.selectors import forget_known
 
 _CALENDAR: Final = frozenset({"terms", "holidays", "time_zone"})
-"""What the times of schedules go by."""
+"""The facts by which the times of schedules are worked out."""
 _KEY: Final = re.compile(r"[a-z][A-Za-z0-9]{0,62}")
 
 

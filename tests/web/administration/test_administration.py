@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ from optilearn.core.access.resolver import ACTING_COOKIE
 from optilearn.core.clock import frozen
 from optilearn.core.tenancy.context import tenant_context
 from optilearn.institutions.models import Term
+from optilearn.web.help.chapters import chapter
 from tests.optilearn.schedules.support import MONDAY, scheduled
 from tests.support.twins import Twin
 
@@ -40,6 +42,17 @@ def test_pages_are_for_administrators(sign_in: SignIn, path: str) -> None:
         assert sign_in(name).get(path).status_code == 200
     for name in ("tom", "anil", "finn", "lena", "pia"):
         assert sign_in(name).get(path).status_code == 403
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_help_leads_to_the_part_of_the_chapter(sign_in: SignIn, path: str) -> None:
+    page = sign_in().get(path).content.decode()
+    (link,) = re.findall(r'class="button quiet help-link" href="/docs/([^"]+)"', page)
+    name, _, anchor = link.partition("#")
+    found = chapter(name)
+    assert name == "school"
+    assert found is not None
+    assert anchor in {section.anchor for section in found.sections}
 
 
 def test_people_are_searched_and_the_part_alone_is_sent_to_htmx(sign_in: SignIn) -> None:

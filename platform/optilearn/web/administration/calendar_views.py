@@ -48,7 +48,6 @@ def calendar(request: WebRequest) -> HttpResponse:
         "year": year,
         "months": _months(year, found, found["firstWeekday"]),
         "days": [name[:2] for _n, name in _rotated(found["firstWeekday"])],
-        "chapter": "schedules",
     }
     return show(
         request,
@@ -60,12 +59,12 @@ def calendar(request: WebRequest) -> HttpResponse:
 
 def _save(request: WebRequest, part: str, rows: list[Row]) -> None:
     """Save the terms or the holidays. Raises ``AppError``: VALIDATION_ERROR, CONFLICT."""
-    kept = [
+    remaining = [
         {name: value for name, value in row.items() if name != "isRemoved"}
         for row in rows
         if not row.get("isRemoved")
     ]
-    change = parse(InstitutionChange, {part: kept})
+    change = parse(InstitutionChange, {part: remaining})
     values = change.model_dump(exclude_unset=True)
     services.update_institution(principal=request.principal, values=values)
 

@@ -50,7 +50,6 @@ def delivery_log(request: WebRequest) -> HttpResponse:
         "channels": CHANNELS,
         "keys": deliveries.keys(request.principal),
         "pager": pager(request, total=total, page=query.page, per_page=_PER_PAGE),
-        "chapter": "notifications",
     }
     return show(
         request,
@@ -93,7 +92,6 @@ def suppressed(request: WebRequest) -> HttpResponse:
     context = {
         "rows": rows,
         "pager": pager(request, total=total, page=query.page, per_page=_PER_PAGE),
-        "chapter": "notifications",
     }
     return show(request, "web/administration/addresses.html", school("deliveries", context))
 

@@ -34,7 +34,7 @@ def templates(request: WebRequest) -> HttpResponse:
     for row in rows:
         kind = kinds.setdefault(row["key"], {"label": row["label"], "key": row["key"], "own": []})
         kind["own"].append(row)
-    context = {"kinds": list(kinds.values()), "chapter": "notifications"}
+    context = {"kinds": list(kinds.values())}
     return show(request, "web/administration/templates.html", school("templates", context))
 
 
@@ -68,7 +68,6 @@ def template(request: WebRequest, key: str, channel: str, locale: str) -> HttpRe
         "problems": problems,
         "other": "hi" if locale == "en" else "en",
         "preview": None if problems else _preview(request, template_key, text),
-        "chapter": "notifications",
     }
     status = 422 if problems else 200
     return show(request, "web/administration/template.html", school("templates", context),

@@ -18,6 +18,7 @@ from optilearn.people.schemas import ActingIn, PeopleQuery
 from optilearn.privacy.schemas import EraseIn
 from optilearn.privacy.selectors import export_person
 from optilearn.privacy.services import erase_person
+from optilearn.web.administration.sections import PEOPLE_HELP
 from optilearn.web.labels import ROLES
 from optilearn.web.pages import WebRequest, filters_of, flash, page, parse, redirect_to, show
 from optilearn.web.tables import Heading, headings, page_number, pager
@@ -37,7 +38,7 @@ def people(request: WebRequest) -> HttpResponse:
     rows, total = selectors.people_list(request.principal, query)
     context = {
         "nav": "people",
-        "chapter": "rules",
+        "chapter": PEOPLE_HELP,
         "rows": rows,
         "sent": sent,
         "roles": [(role.value, ROLES[role]) for role in Role],
@@ -65,7 +66,12 @@ def people(request: WebRequest) -> HttpResponse:
 def person(request: WebRequest, person_id: int) -> HttpResponse:
     """One person, with what can be done about them."""
     found = selectors.person_detail(request.principal, person_id)
-    context = {"nav": "people", "found": found, "is_self": person_id == request.principal.person_id}
+    context = {
+        "nav": "people",
+        "chapter": PEOPLE_HELP,
+        "found": found,
+        "is_self": person_id == request.principal.person_id,
+    }
     return show(request, "web/administration/person.html", context)
 
 

@@ -50,7 +50,6 @@ def tokens(request: WebRequest) -> HttpResponse:
         "fresh": fresh,
         "sent": request.POST if problems else {},
         "chosen": request.POST.getlist("scopes") if problems else [],
-        "chapter": "api",
     }
     status = 422 if problems else 200
     return show(request, "web/administration/tokens.html", school("tokens", context),
@@ -93,7 +92,6 @@ def privacy(request: WebRequest) -> HttpResponse:
     context = {
         "rows": [row | {"actor": names.get(row["actor_id"] or 0, "")} for row in rows],
         "pager": pager(request, total=total, page=number, per_page=_PER_PAGE),
-        "chapter": "rules",
     }
     return show(request, "web/administration/privacy.html", school("privacy", context))
 
@@ -105,7 +103,6 @@ def health(request: WebRequest) -> HttpResponse:
     context = {
         "queues": queues(request.principal),
         "serving": serving_snapshot(request.principal),
-        "chapter": "operations",
     }
     return show(request, "web/administration/health.html", school("health", context),
                 partial="web/administration/_health.html")  # fmt: skip

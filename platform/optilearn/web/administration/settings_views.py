@@ -68,7 +68,6 @@ def settings(request: WebRequest) -> HttpResponse:
         "zones": sorted(available_timezones()),
         "weekdays": weekdays(),
         "space": storage(request.principal),
-        "chapter": "operations",
     }
     status = 422 if problems else 200
     return show(request, "web/administration/settings.html", school("settings", context),
@@ -119,7 +118,6 @@ def attributes(request: WebRequest) -> HttpResponse:
         "problems": problems,
         "sent": sent,
         **choices,
-        "chapter": "report-dsl",
     }
     status = 422 if problems else 200
     return show(request, "web/administration/attributes.html", school("attributes", context),

@@ -31,7 +31,7 @@ GROUPS: Final[tuple[tuple[Promise, tuple[str, ...]], ...]] = (
         ),
     ),
     (_("The report language"), ("report-dsl", "report-reference", "glossary")),
-    (_("Running it"), ("operations", "snapshots", "notifications", "api")),
+    (_("Running it"), ("school", "operations", "snapshots", "notifications", "api")),
 )
 """The chapters in the navigation, in reading order; others are reached by links and the search."""
 
