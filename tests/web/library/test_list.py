@@ -10,6 +10,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from optilearn.analytics.models import Occurrence
+from optilearn.analytics.saved.kinds import Kind
+from optilearn.analytics.saved.list_facts import owners_of
 from optilearn.core.tenancy.context import tenant_context
 from tests.optilearn.analytics.saving import DEFINITION, TO_ALL, saved, saved_board, tile
 from tests.optilearn.schedules.support import MONDAY, run_at, saved_report, scheduled
@@ -52,6 +54,51 @@ def test_the_address_narrows_it(twins: Twins) -> None:
     assert "Late work" not in broken
     assert "No report matches" in browser.text("/reports?q=nothing-like-that")
     assert "Fees" in browser.text("/reports?visibility=NONSENSE&order=sideways&page=x")
+
+
+def test_the_owner_narrows_it(twins: Twins) -> None:
+    north, south = twins
+    saved(north, "asha", name="Of Asha", **TO_ALL)
+    saved(north, "tom", name="Of Tom", **TO_ALL)
+    saved(north, "uma", name="Kept by Uma")
+    saved_board(north, "uma", tile("one"), name="Board of Uma", **TO_ALL)
+    asha, tom, uma = (north.people[name].pk for name in ("asha", "tom", "uma"))
+    browser = Browser(north, "asha")
+    page = browser.get(f"/reports?owner={tom}").content.decode()
+    assert "Of Tom" in page
+    assert "Of Asha" not in page
+    assert f'<option value="{tom}" selected>Tom</option>' in page
+    assert f'<option value="{asha}">' in page
+    assert f'<option value="{uma}">' not in page, "nothing of hers is readable"
+    assert f'<option value="{uma}">' in browser.get("/dashboards").content.decode()
+    assert "Board of Uma" not in browser.text(f"/dashboards?owner={tom}")
+    assert "No report matches" in browser.text(f"/reports?owner={uma}")
+    assert "No report matches" in browser.text(f"/reports?owner={south.people['asha'].pk + 9_000}")
+    for nonsense in ("x", "-1", "9" * 30):
+        assert "Of Asha" in browser.text(f"/reports?owner={nonsense}")
+    found = browser.get(f"/api/analytics/saved-reports?ownerId={tom}").json()["data"]
+    assert [row["name"] for row in found] == ["Of Tom"]
+
+
+def test_the_owners_filter_is_one_query_and_none_in_a_part(
+    twins: Twins, django_assert_num_queries: Any
+) -> None:
+    north, _ = twins
+    for name in ("asha", "tom", "uma"):
+        saved(north, name, name=f"Of {name}", **TO_ALL)
+    with tenant_context(north.id), django_assert_num_queries(1):
+        assert [name for _id, name in owners_of(north.principal("asha"), Kind.REPORT)] == [
+            "Asha", "Tom", "Uma",
+        ]  # fmt: skip
+    browser = Browser(north, "asha")
+    path = f"/reports?owner={north.people['tom'].pk}"
+    asked = []
+    for address in ("/reports", path):
+        with CaptureQueriesContext(connection) as captured:
+            browser.get(address, **{"HX-Request": "true"})
+        assert not any("DISTINCT" in one["sql"] for one in captured)
+        asked.append(sum("institutions_institution" not in one["sql"] for one in captured))
+    assert asked[0] == asked[1]
 
 
 def test_a_script_gets_the_list_alone_and_history_the_whole_page(twins: Twins) -> None:

@@ -94,6 +94,8 @@ def _filtered(
         items = items.filter(entity=query.entity)
     if query.mine:
         items = items.filter(owner_id=principal.person_id)
+    if query.owner_id is not None:
+        items = items.filter(owner_id=query.owner_id)
     if query.favorite:
         items = items.filter(favorites__person_id=principal.person_id)
     if query.orphaned:

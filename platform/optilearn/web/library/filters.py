@@ -9,10 +9,17 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from optilearn.analytics.saved.kinds import Kind
-from optilearn.analytics.saved.list_facts import ListFacts, entity_options, list_facts, tags_of
+from optilearn.analytics.saved.list_facts import (
+    ListFacts,
+    entity_options,
+    list_facts,
+    owners_of,
+    tags_of,
+)
 from optilearn.analytics.saved.schemas.items import ItemQuery
 from optilearn.core.access.policies import ADMINS
 from optilearn.core.access.roles import Role
+from optilearn.web.library.items import number_in
 from optilearn.web.library.words import chart_name, role_names, visibility_names
 from optilearn.web.pages import WebRequest
 from optilearn.web.tables import link_with, page_number, pager
@@ -20,7 +27,9 @@ from optilearn.web.tables import link_with, page_number, pager
 PER_PAGE: Final = 25
 _ORDERS: Final = ("name", "-name", "newest", "lastRun", "owner")
 _VISIBILITIES: Final = ("PRIVATE", "INSTITUTION", "ROLE")
-_NARROWING: Final = {"q", "visibility", "tag", "entity", "favorite", "mine", "orphaned", "broken"}
+_NARROWING: Final = {
+    *("q", "visibility", "tag", "entity", "favorite", "mine", "owner_id", "orphaned", "broken"),
+}
 
 
 def item_query(request: HttpRequest) -> ItemQuery:
@@ -40,6 +49,8 @@ def item_query(request: HttpRequest) -> ItemQuery:
         asked["entity"] = get["entity"][:100]
     if get.get("visibility") in _VISIBILITIES:
         asked["visibility"] = get["visibility"]
+    if owner_id := number_in(get.get("owner")):
+        asked["owner_id"] = owner_id
     if get.get("broken") == "1":
         asked["broken"] = True
     whose = get.get("whose", "")
@@ -76,6 +87,7 @@ def search_options(request: WebRequest, kind: Kind) -> dict[str, Any]:
     return {
         "entities": entity_options() if kind == Kind.REPORT else [],
         "tags": tags_of(request.principal, kind),
+        "owners": owners_of(request.principal, kind),
         "visibilities": list(visibility_names().items()),
     }
 

@@ -108,6 +108,7 @@ class ItemQuery(PageQuery):
     entity: str | None = Field(None, max_length=100)
     favorite: bool = Field(default=False, description="Only the caller's favorites.")
     mine: bool = Field(default=False, description="Only what the caller owns.")
+    owner_id: Key | None = Field(None, description="Only what this person owns.")
     orphaned: bool = Field(default=False, description="Only those whose owner is gone.")
     broken: bool | None = Field(
         None, description="Only those that the newest catalog refuses, or only the others."
