@@ -132,6 +132,8 @@ SAMPLES = {
     "number": 1, "run_id": 1, "delivery_id": 1, "form": "csv", "export_id": 1, "message_id": 1,
     "attribute_id": 1, "address_id": 1, "token_id": 1, "entity": "enrollments", "name": "schedules",
     "key": "platform", "channel": "EMAIL", "locale": "en", "snapshot_id": "none",
+    "course_id": 1, "lesson_id": 1, "assignment_id": 1, "review_id": 1, "thread_id": 1,
+    "child_id": 1, "session_id": 1, "announcement_id": 1, "requirement_id": 1, "certificate_id": 1,
     "tile": "students", "item_id": 1, "schedule_id": 1, "alert_id": 1, "person_id": 1,
 }  # fmt: skip
 

@@ -172,7 +172,8 @@ DEFINITIONS: Final = (
             "subject": "Grades of the week",
             "note": "Please look at the classes below 60 %.",
         },
-        link="/reports/{reportId}",
+        # Where everybody finds it: parents and students open no report, and it may be a dashboard.
+        link="/schedules/received",
         channels=frozenset({Channel.EMAIL, Channel.IN_APP}),
         can_change_frequency=False,
     ),

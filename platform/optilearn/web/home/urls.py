@@ -6,9 +6,10 @@ from typing import Final
 
 from django.urls import URLPattern, path
 
-from optilearn.web.home import views
+from optilearn.web.home import stand_ins, views
 
 urls: Final[list[URLPattern]] = [
     path("", views.home),
     path("run/home", views.changes),
+    *stand_ins.urls,
 ]
