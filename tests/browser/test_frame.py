@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 
 if TYPE_CHECKING:
     from tests.browser.conftest import Open
+    from tests.browser.saved_items import SavedItems
 
 pytestmark = pytest.mark.slow
 
@@ -132,3 +133,24 @@ def test_the_chapters_are_found(at: Open) -> None:
     expect(page.locator("#hits article").first).to_be_visible()
     page.locator("#hits a").first.click()
     expect(page.locator("article.prose")).to_be_visible()
+
+
+LINES_OF_THE_LONGEST_WORD = """(cell) => {
+  const text = document.createTextNode("Venkataramanan Chauhan");
+  cell.replaceChildren(text);
+  const word = document.createRange();
+  word.setStart(text, 0);
+  word.setEnd(text, 14);
+  return new Set([...word.getClientRects()].map((one) => one.top)).size;
+}"""
+
+
+@pytest.mark.parametrize("path", ["/schedules", "/people", "/school/audit"])
+def test_a_name_in_a_table_is_not_broken_inside_a_word(
+    at: Open, saved: SavedItems, path: str
+) -> None:
+    page = at("asha", width=1024).page
+    page.goto(path)
+    cell = page.locator(".table td.person, .table th.person").last
+    assert saved.schedule
+    assert cell.evaluate(LINES_OF_THE_LONGEST_WORD) == 1
