@@ -8,7 +8,13 @@ from urllib.parse import quote
 
 import pytest
 from django.test import Client
+from django.utils.html import escape
 
+from optilearn.core.tenancy.context import tenant_context
+from optilearn.notifications.delivery.in_app import deliver_in_app
+from optilearn.notifications.models import Delivery
+from optilearn.notifications.registry import definition_of
+from optilearn.notifications.services import send
 from optilearn.web.help.chapters import chapter, names, search
 from optilearn.web.middleware import POLICY
 from optilearn.web.pages import is_own_path
@@ -239,3 +245,15 @@ def test_an_origin_that_is_no_address_is_refused(sign_in: SignIn) -> None:
 @pytest.mark.parametrize("page", ["9" * 5000, "0", "-1", "x", "\u0661"])
 def test_odd_page_numbers_are_the_first_or_the_last(sign_in: SignIn, page: str) -> None:
     assert sign_in().get("/people", {"page": page}).status_code == 200
+
+
+def test_messages_are_shown_in_the_language_of_the_page(sign_in: SignIn, twins: Twins) -> None:
+    north, _ = twins
+    key = "BADGE_EARNED"
+    with tenant_context(north.id):
+        send(key=key, to=north.people["lena"].pk, data=dict(definition_of(key).example))
+        deliver_in_app()
+        title = Delivery.objects.get(channel="IN_APP").title
+    assert escape(title) in sign_in("lena").get("/notifications").content.decode()
+    page = sign_in("lena", language="hi").get("/notifications").content.decode()
+    assert escape(title) not in page

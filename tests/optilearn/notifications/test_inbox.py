@@ -136,6 +136,46 @@ def test_what_the_worker_has_not_written_yet_is_written_as_it_will(twins: Twins)
     assert read(north, "मीरा")["data"] == early
 
 
+def in_language(twin: Twin, name: str, language: str) -> list[dict[str, Any]]:
+    with tenant_context(twin.id):
+        return selectors.inbox(twin.principal(name), InboxQuery(), language=language)[0]
+
+
+def test_a_message_is_read_in_the_language_of_now(twins: Twins) -> None:
+    """As far as its values are there; what the worker wrote stays what it is."""
+    north, _ = twins
+    key = "LESSON_ASSIGNMENT_DUE_REMINDER"
+    with tenant_context(north.id), clock.frozen(NOON):
+        due = datetime.fromisoformat("2026-11-30T18:29Z")
+        send(key=key, to=north.people["lena"].pk, data=payload(key, dueAt=due))
+        deliver_in_app()
+    written = read(north, "lena")["data"]
+    (english,) = in_language(north, "lena", "en")
+    (hindi,) = in_language(north, "lena", "hi")
+    assert english["title"] == written[0]["title"]
+    assert "\u0900" <= max(hindi["title"]) <= "\u097f"
+    assert hindi["url"] == english["url"]
+    assert read(north, "lena")["data"] == written
+    with tenant_context(north.id):
+        Notification.objects.update(data={})  # as retention does with what names others
+    assert in_language(north, "lena", "hi") == in_language(north, "lena", "en") == [english]
+
+
+def test_another_language_costs_three_queries_however_much_is_read(twins: Twins) -> None:
+    north, _ = twins
+    principal = north.principal("lena")
+    counts = set()
+    for number in (1, 20):
+        for _ in range(number):
+            give(north, "lena")
+        with tenant_context(north.id):
+            selectors.inbox(principal, InboxQuery(), language="hi")  # the institution is known
+            with CaptureQueriesContext(connection) as asked:
+                selectors.inbox(principal, InboxQuery(), language="hi")
+        counts.add(len(asked))
+    assert counts == {4}
+
+
 def test_what_cannot_be_written_is_named_at_least(twins: Twins) -> None:
     north, _ = twins
     with tenant_context(north.id):

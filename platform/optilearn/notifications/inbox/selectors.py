@@ -10,7 +10,11 @@ from django.db.models import QuerySet
 from django.utils import translation
 
 from optilearn.core.access.principal import Principal
-from optilearn.institutions.selectors import InstitutionRow, institution_by_id
+from optilearn.institutions.selectors import (
+    InstitutionRow,
+    institution_by_id,
+    known_institution,
+)
 from optilearn.notifications.definitions import Channel
 from optilearn.notifications.inbox.schemas import InboxQuery
 from optilearn.notifications.models import Delivery
@@ -48,11 +52,13 @@ def inbox_of(person_id: int) -> QuerySet[Delivery]:
     )
 
 
-def inbox(principal: Principal, query: InboxQuery) -> tuple[list[Row], int]:
+def inbox(principal: Principal, query: InboxQuery, *, language: str = "") -> tuple[list[Row], int]:
     """Return a page of the caller's messages, the newest first, and how many there are.
 
     One query. Three more where some aren't written yet, because the worker hasn't come to them:
-    those are written while they are read, as the worker will write them.
+    those are written while they are read, as the worker will write them. Three more, too, in
+    another ``language`` than the one that the reader's messages are written in: they are written
+    anew, as far as their values are still there.
     """
     mine = _MINE
     if query.unread_only:
@@ -69,8 +75,10 @@ def inbox(principal: Principal, query: InboxQuery) -> tuple[list[Row], int]:
         cursor.execute(_PAGE.format(mine=mine), parameters)
         found = cursor.fetchall()
     rows = [dict(zip(_NAMES, row[1:], strict=True)) for row in found if row[1] is not None]
-    if any(not row["title"] for row in rows):
-        _write(principal, rows)
+    is_other = language != "" and language_of(language) != _language_of(principal)
+    unwritten = rows if is_other else [row for row in rows if not row["title"]]
+    if unwritten:
+        _write(principal, unwritten, language or principal.locale)
     return rows, found[0][0]
 
 
@@ -79,11 +87,16 @@ def unread_count(principal: Principal) -> int:
     return inbox_of(principal.person_id).filter(read_at=None).count()
 
 
-def _write(principal: Principal, rows: list[Row]) -> None:
+def _language_of(principal: Principal) -> str:
+    """Return the language that the worker writes the reader's messages in."""
+    institution = known_institution(principal.institution_slug)
+    return language_of(principal.locale, institution.locale if institution else "")
+
+
+def _write(principal: Principal, rows: list[Row], locale: str) -> None:
     institution = institution_by_id(principal.institution_id)
     renderer = Renderer(institution)
-    unwritten = [row["id"] for row in rows if not row["title"]]
-    payloads = Delivery.objects.filter(pk__in=unwritten).values_list(
+    payloads = Delivery.objects.filter(pk__in=[row["id"] for row in rows]).values_list(
         "id", "notification__data", "person__time_zone"
     )
     known = {delivery_id: (data, zone) for delivery_id, data, zone in payloads}
@@ -91,20 +104,26 @@ def _write(principal: Principal, rows: list[Row]) -> None:
         if row["id"] in known:
             data, name = known[row["id"]]
             zone = zone_of(name, institution.time_zone)
-            reader = Reader(principal.person_id, principal.name, principal.locale, zone)
-            row.update(_written(renderer, institution, row["key"], data, reader))
+            reader = Reader(principal.person_id, principal.name, locale, zone)
+            row.update(_written(renderer, institution, row, data, reader))
 
 
 def _written(
     renderer: Renderer,
     institution: InstitutionRow,
-    key: str,
+    row: Row,
     data: Mapping[str, Any],
     reader: Reader,
 ) -> dict[str, str]:
+    """Return the text of a message; nothing where what is stored is all that there is."""
+    definition = definition_of(row["key"])
+    if row["title"] and not definition.names <= data.keys():  # its values were deleted since
+        return {}
     try:
-        said = renderer.render(key, Channel.IN_APP, data, reader)
+        said = renderer.render(row["key"], Channel.IN_APP, data, reader)
     except RenderingError:  # the worker records the failure in the log; the reader gets the label
+        if row["title"]:
+            return {}
         with translation.override(language_of(reader.locale, institution.locale)):
-            return {"title": str(definition_of(key).label)}
+            return {"title": str(definition.label)}
     return {"title": said.title, "body": said.body, "url": said.url}

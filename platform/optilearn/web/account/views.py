@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -96,7 +97,7 @@ def notifications(request: WebRequest) -> HttpResponse:
     number = page_number(request)
     only_new = request.GET.get("new") == "1"
     query = InboxQuery(page=number, limit=_PER_PAGE, unread_only=only_new)
-    rows, total = inbox.inbox(request.principal, query)
+    rows, total = inbox.inbox(request.principal, query, language=get_language() or "")
     context = {
         "rows": rows,
         "only_new": only_new,
