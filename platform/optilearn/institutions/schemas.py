@@ -66,7 +66,7 @@ class TermBody(CamelSchema):
     )
 
     code: Annotated[Visible, StringConstraints(max_length=50)]
-    name: Annotated[Seen, StringConstraints(max_length=200)] = ""
+    name: Annotated[Seen, StringConstraints(max_length=200)]
     starts_on: date
     ends_on: date
 
