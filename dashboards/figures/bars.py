@@ -85,20 +85,27 @@ def _bars(canvas: Canvas, frame: Frame, series: Series, *, lying: bool, labeled:
         "marker": _marker(canvas, series),
         "xaxis": f"x{mine}" if lying else "x",
         "yaxis": "y" if lying else f"y{mine}",
-    } | (_labels(canvas, series, texts) if labeled else {})
+    } | (_labels(canvas, series, texts, lying=lying) if labeled else {})
 
 
-def _labels(canvas: Canvas, series: Series, texts: list[str]) -> Spec:
-    """The values at the ends of the bars; inside, where a goal line would cross them."""
-    inside = canvas.choice.goal is not None
-    ink = readable(canvas.color(series.style)) if inside else canvas.theme.ink
+def _labels(canvas: Canvas, series: Series, texts: list[str], *, lying: bool) -> Spec:
+    """The values at the ends of the bars; inside, where a goal line would cross them.
+
+    Of a lying bar without a pattern inside too, where there is room: beside the longest bar of a
+    narrow chart the value would be cut.
+    """
+    has_goal = canvas.choice.goal is not None
+    is_plain = lying and not PATTERNS[series.style]
+    within = {"size": 12, "color": readable(canvas.color(series.style))}
+    beside = {"size": 12, "color": canvas.theme.ink}
     return {
         "text": texts,
-        "textposition": "inside" if inside else "outside",
-        "insidetextanchor": "middle",
+        "textposition": "inside" if has_goal else "auto" if is_plain else "outside",
+        "insidetextanchor": "middle" if has_goal else "end",
         "textangle": 0,
         "constraintext": "none",
-        "textfont": {"size": 12, "color": ink},
+        "insidetextfont": within,
+        "outsidetextfont": beside,
         "cliponaxis": False,
     }
 

@@ -378,3 +378,12 @@ def test_a_strict_policy_blocks_nothing_that_a_chart_needs(ask: Ask, kind: str) 
     """WebGL needs eval, and markup becomes style attributes: neither is allowed on a page."""
     text = json.dumps(spec(asked(ask, kind)))
     assert not re.search(r"gl\"|splom|parcoords|\"colorbar\"|<(?!br>|/?extra>)", text)
+
+
+def test_values_stand_in_lying_bars_where_they_fit() -> None:
+    """Beside the longest bar of a narrow chart a value would be cut."""
+    names = [(f"A subject with a long name {n}", 500_000 + n) for n in range(4)]
+    lying = spec(made((TEXT, COUNT), names), chart={"type": "bar"})["data"][0]
+    assert (lying["orientation"], lying["textposition"]) == ("h", "auto")
+    standing = spec(made((TEXT, COUNT), [("A", 1), ("B", 2)]), chart={"type": "bar"})["data"][0]
+    assert (standing["orientation"], standing["textposition"]) == ("v", "outside")
