@@ -49,6 +49,9 @@ class Drawn:
     row_count: int
     """Rows of the whole result, of which the table lists the first ones."""
     summary: str
+    """The text alternative: the sentences, and what the chart leaves out."""
+    sentences: str = ""
+    """The sentences alone, where ``notes`` stand beside them."""
     figure: Mapping[str, Any] | None = None
     stats: tuple[Stat, ...] = ()
     notes: tuple[str, ...] = ()
@@ -80,11 +83,13 @@ def draw(result: Result, look: Look) -> Drawn:
         kind = choice.kind
         figure = _figure(result, choice, look)
         summary = str(figure["layout"]["meta"]["summary"])
+        notes = [*figure["layout"]["meta"]["notes"], *notes]
     return Drawn(
         kind=kind,
         table=table_of(result, fmt, MAX_ROWS),
         row_count=max(result.meta.total_row_count, len(result.rows)),
         summary=summary,
+        sentences=summary_of(shape, choice, fmt),
         figure=figure,
         stats=stats,
         notes=tuple(notes),

@@ -185,12 +185,9 @@ document.addEventListener("click", ({target}) => {
 document.addEventListener("submit", ({target}) => {
   if ("withQuery" in target.dataset) target.action = target.action.split("?")[0] + location.search;
 });
-// On paper nothing scrolls: charts are drawn as large as their tiles.
+// On paper charts are drawn as large as their tiles are there.
 addEventListener("beforeprint", () => {
-  for (const chart of document.querySelectorAll("[data-chart].js-plotly-plot")) {
-    chart.style.minHeight = "";
-    if (!chart.hidden) window.Plotly.Plots.resize(chart);
-  }
+  for (const chart of document.querySelectorAll("[data-chart].js-plotly-plot:not([hidden])")) window.Plotly.Plots.resize(chart);
 });
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => { if (!document.documentElement.dataset.theme) run(); });
 start();

@@ -2,6 +2,8 @@
 import {clearChart, drawChart} from "../lib/charts.js";
 import {texts} from "../lib/texts.js";
 
+const MAX_HEIGHT = 2000;
+
 export function themeNow() {
   const dark = matchMedia("(prefers-color-scheme: dark)").matches;
   return document.documentElement.dataset.theme || (dark ? "dark" : "light");
@@ -35,6 +37,7 @@ export async function put(tile, line) {
   const body = bodyOf(tile);
   const old = body.querySelector("[data-chart]");
   if (old) clearChart(old);
+  tile.style.minHeight = "";
   body.innerHTML = line.html;
   tile.removeAttribute("aria-busy");
   const toggle = tile.querySelector("[data-twin]");
@@ -51,12 +54,21 @@ export async function put(tile, line) {
     return null;
   }
   if (toggle?.getAttribute("aria-pressed") === "true") showTable(tile, true);
-  if (line.height > chart.clientHeight) chart.style.minHeight = `${Math.min(line.height, 2000)}px`;
+  grow(tile, chart, line.height);
   const label = chart.getAttribute("aria-label");
-  await drawChart(chart, line.figure);
+  const {title: _notes, ...layout} = line.figure.layout; // the tile has them, in lines that fit
+  await drawChart(chart, {...line.figure, layout});
   chart.setAttribute("aria-label", label);
   reachable(tile);
   return chart;
+}
+
+// A tile is as tall as its chart needs to be read, with its title and its words; its neighbors in the
+// same rows grow with it. While editing, rows keep their height: there the author sets the size.
+function grow(tile, chart, height) {
+  if (tile.closest(".editing")) return;
+  const around = tile.offsetHeight - chart.clientHeight;
+  tile.style.minHeight = `${Math.min(height, MAX_HEIGHT) + around}px`;
 }
 
 // What is longer than its tile scrolls by keyboard, too, where nothing in it takes the focus.

@@ -1,0 +1,88 @@
+"""Tiles as tall as their charts, words that aren't cut."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.saved_items import Api
+
+if TYPE_CHECKING:
+    from tests.browser.conftest import Open, School
+
+pytestmark = pytest.mark.slow
+
+ENROLLMENTS: dict[str, Any] = {
+    "version": 1, "entity": "enrollments", "mode": "categorical",
+    "measures": ["enrollments.count"],
+}  # fmt: skip
+BARS = ENROLLMENTS | {"dimensions": ["student.code"], "chart": {"type": "bar"}}
+CUT = """(query) => [...document.querySelectorAll(query)]
+  .filter((one) => one.scrollHeight > one.clientHeight + 1 || one.scrollWidth > one.clientWidth + 1)
+  .map((one) => one.textContent.trim().slice(0, 60))"""
+
+
+def tile(key: str, definition: dict[str, Any], place: tuple[int, int, int, int]) -> dict[str, Any]:
+    """A tile with a question of its own at (column, row, width, height)."""
+    names = ("column", "row", "width", "height")
+    title = key.title()
+    where = dict(zip(names, place, strict=True))
+    return {"key": key, "title": title, "definition": definition, "place": where}
+
+
+@pytest.fixture(scope="module")
+def asha(schools: tuple[School, School]) -> Iterator[Api]:
+    with Api(schools[0].url, schools[0].tokens["asha"]) as api:
+        yield api
+
+
+def saved_board(api: Api, *tiles: dict[str, Any], filters: tuple[str, ...] = ()) -> str:
+    """The address of a dashboard."""
+    shared = [{"key": key} for key in filters]
+    body = {"name": "Small", "tiles": list(tiles), "filters": shared, "publish": True}
+    return f"/dashboards/{api('POST', '/analytics/dashboards', body)['id']}"
+
+
+def loaded(page: Page) -> None:
+    """Wait until no tile is waited for."""
+    expect(page.locator("main section[aria-busy=true]")).to_have_count(0)
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_a_tile_is_as_tall_as_its_chart_needs(at: Open, asha: Api, width: int) -> None:
+    kpi = ENROLLMENTS | {"chart": {"type": "kpi"}}
+    tiles = tile("bars", BARS, (0, 0, 6, 2)), tile("beside", kpi, (6, 0, 6, 2))
+    page = at("asha", width=width).page
+    page.goto(saved_board(asha, *tiles, tile("under", kpi, (0, 2, 6, 2))))
+    loaded(page)
+    chart = page.locator("#tile-bars .js-plotly-plot")
+    least = chart.evaluate("(one) => one.layout.meta.height")
+    assert chart.evaluate("(one) => one.clientHeight") >= least > 176
+    assert page.evaluate(CUT, "[data-body]") == []
+    bars, beside, under = (
+        page.locator(f"#tile-{key}").bounding_box() or {} for key in ("bars", "beside", "under")
+    )
+    assert under["y"] >= bars["y"] + bars["height"]
+    assert width < 768 or beside["height"] == bars["height"]
+
+
+def test_what_a_chart_leaves_out_stands_under_it_in_lines_that_fit(at: Open, asha: Api) -> None:
+    many = BARS | {"dimensions": ["student.code", "course.code"], "limit": 1}
+    page = at("asha", width=1024, language="hi").page
+    page.goto(saved_board(asha, tile("bars", many, (0, 0, 4, 5))))
+    loaded(page)
+    chart = page.locator("#tile-bars .js-plotly-plot")
+    assert chart.evaluate("(one) => one.layout.meta.notes.length") > 0
+    assert chart.locator(".gtitle").count() == 0
+    assert page.locator("#tile-bars .tile-note").count() > 0
+    assert page.evaluate(CUT, ".tile-note") == []
+
+
+def test_titles_of_key_figures_arent_cut(at: Open) -> None:
+    page = at("asha", width=1024, language="hi").page
+    page.goto("/dashboards/platform")
+    loaded(page)
+    assert page.evaluate(CUT, ".tile-head h2") == []
