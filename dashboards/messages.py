@@ -81,6 +81,16 @@ class Message(StrEnum):
         "बहुत कम लोगों के कारण छिपाए गए मान: {count}",
     )
     NOTE_MISSING = ("note.missing", "Without a value: {count}", "बिना मान के: {count}")
+    NOTE_NOTHING_BEFORE = (
+        "note.nothingBefore",
+        "{label}: no values above 0",
+        "{label}: 0 से ऊपर कोई मान नहीं",
+    )
+    NOTE_BEFORE_FROM = (
+        "note.beforeFrom",
+        "{label}: no values above 0 before {start}",
+        "{label}: {start} से पहले 0 से ऊपर कोई मान नहीं",
+    )
     NOTE_UNDRAWN = ("note.undrawn", "Not drawn: {names}", "नहीं दिखाए गए: {names}")
 
     FILTER_SKIPPED = (

@@ -103,10 +103,50 @@ class Shape:
         return found is not None and len(found.rows) == len(self.result.rows)
 
     def before(self, row: int, column: int) -> Cell:
-        """The compared cell; None where the current one is suppressed."""
+        """The compared cell; None where the current one is suppressed, and before the first value.
+
+        A count of no rows is 0, and so it stands in tables. A chart can't tell it from a school that
+        had no records yet, so it begins with the first value there was.
+        """
         if self.result.compare is None or (row, column) in self.withheld:
             return None
+        if column >= len(self.groups) and row in self.rows_before_the_first:
+            return None
         return self.result.compare.rows[row][column]
+
+    @cached_property
+    def first_before(self) -> Cell:
+        """The earlier bucket that has the first compared value but 0; None if none has."""
+        if not self.is_calendar or self.result.compare is None:
+            return None
+        row = min(self._valued_before, key=self._bucket_of, default=None)
+        return None if row is None else self.result.compare.rows[row][0]
+
+    @cached_property
+    def rows_before_the_first(self) -> frozenset[int]:
+        """Rows whose compared values are 0, as are all before them (without a time: all)."""
+        if not self.groups or not self.is_compared:
+            return frozenset()
+        found = self._valued_before
+        if not found:
+            return frozenset(range(len(self.result.rows)))
+        if not self.is_calendar:
+            return frozenset()
+        first = min(map(self._bucket_of, found))
+        dated = (row for row, (bucket, *_) in enumerate(self.result.rows) if bucket is not None)
+        return frozenset(row for row in dated if self._bucket_of(row) < first)
+
+    @cached_property
+    def _valued_before(self) -> frozenset[int]:
+        """The rows with a compared value that isn't 0."""
+        assert self.result.compare is not None
+        rows = enumerate(self.result.compare.rows)
+        found = (n for n, row in rows if any(number_of(row[c]) for c in self.measures))
+        return frozenset(n for n in found if not self.is_calendar or self.result.rows[n][0])
+
+    def _bucket_of(self, row: int) -> Any:
+        """The time of a row, which has one."""
+        return self.result.rows[row][0]
 
     def grand_total(self, column: int) -> Cell:
         """The computed total of a column; None where it wasn't asked for or is NULL."""

@@ -138,10 +138,17 @@ def _largest(
 
 
 def with_compared(canvas: Canvas, series: tuple[Series, ...]) -> tuple[Series, ...]:
-    """Each series, followed by the one it is compared with."""
+    """Each series, followed by the one it is compared with, if there was anything then."""
     if not canvas.shape.is_compared:
         return series
     label = canvas.fmt.compared(canvas.shape.result)
+    if len(canvas.shape.rows_before_the_first) == len(canvas.shape.result.rows):
+        canvas.notes.append(canvas.fmt.say(Message.NOTE_NOTHING_BEFORE, label=label))
+        return series
+    if canvas.shape.rows_before_the_first:
+        start = canvas.group(canvas.shape.first_before, 0)
+        words = {"label": label, "start": start}
+        canvas.notes.append(canvas.fmt.say(Message.NOTE_BEFORE_FROM, **words))
     found: list[Series] = []
     for one in series:
         is_alone = sum(s.panel == one.panel for s in series) == 1
