@@ -23,7 +23,10 @@ _FIGURES: Final = (
     Tile(
         "passRate",
         Text("Pass rate", "उत्तीर्ण दर"),
-        Text("Of the enrollments with an outcome.", "परिणाम वाले नामांकनों में से।"),
+        Text(
+            "Of the enrollments with an outcome, the withdrawn ones included.",
+            "परिणाम वाले नामांकनों में से, वापस लिए गए भी।",
+        ),
         grouped("kpi", "enrollments", ["enrollments.passRate"]),
         KPI,
         compares=True,
@@ -53,7 +56,10 @@ _OUTCOMES: Final = (
     Tile(
         "passRateByTerm",
         Text("Pass rate by term", "सत्र के अनुसार उत्तीर्ण दर"),
-        Text("By the term of the course.", "पाठ्यक्रम के सत्र के अनुसार।"),
+        Text(
+            "By the term of the course; the withdrawn ones count as not passed.",
+            "पाठ्यक्रम के सत्र के अनुसार; वापस लिए गए उत्तीर्ण नहीं गिने जाते।",
+        ),
         grouped("bar", "enrollments", ["enrollments.passRate"], ["course.termCode"]),
     ),
     SCORES,
