@@ -13,11 +13,14 @@ export const tileOf = (key) => document.getElementById(`tile-${key}`);
 const bodyOf = (tile) => tile.querySelector("[data-body]");
 
 export async function* linesOf(response) {
+  // Chromium cancels a request whose body was read piece by piece before it notes the end, and closes
+  // the connection: a second reader, of the whole, lets it end.
+  const whole = response.clone().text().catch(() => {});
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
   let rest = "";
   for (;;) {
     const {done, value} = await reader.read();
-    if (done) return;
+    if (done) return void await whole;
     const parts = (rest + value).split("\n");
     rest = parts.pop();
     for (const part of parts) if (part) yield JSON.parse(part);
@@ -37,7 +40,7 @@ export async function put(tile, line) {
   const body = bodyOf(tile);
   const old = body.querySelector("[data-chart]");
   if (old) clearChart(old);
-  tile.style.minHeight = "";
+  body.style.minHeight = "";
   body.innerHTML = line.html;
   tile.removeAttribute("aria-busy");
   const toggle = tile.querySelector("[data-twin]");
@@ -67,8 +70,9 @@ export async function put(tile, line) {
 // same rows grow with it. While editing, rows keep their height: there the author sets the size.
 function grow(tile, chart, height) {
   if (tile.closest(".editing")) return;
-  const around = tile.offsetHeight - chart.clientHeight;
-  tile.style.minHeight = `${Math.min(height, MAX_HEIGHT) + around}px`;
+  const body = bodyOf(tile); // not the tile: htmx copies the attributes of what has an id, and styles are blocked
+  const around = body.offsetHeight - chart.clientHeight;
+  body.style.minHeight = `${Math.min(height, MAX_HEIGHT) + around}px`;
 }
 
 // What is longer than its tile scrolls by keyboard, too, where nothing in it takes the focus.
