@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -86,3 +87,54 @@ def test_titles_of_key_figures_arent_cut(at: Open) -> None:
     page.goto("/dashboards/platform")
     loaded(page)
     assert page.evaluate(CUT, ".tile-head h2") == []
+
+
+def asked_of(page: Page) -> list[str]:
+    """The outcomes of the requests for numbers, as they come."""
+    found: list[str] = []
+    is_run = re.compile(r"/run/board/(?!options)").search
+    page.on("requestfinished", lambda one: found.append("answered") if is_run(one.url) else None)
+    page.on("requestfailed", lambda one: found.append("aborted") if is_run(one.url) else None)
+    return found
+
+
+def test_numbers_are_asked_once_and_the_answer_is_read_to_its_end(at: Open) -> None:
+    watched = at("asha")
+    asked = asked_of(watched.page)
+    for count in range(1, 7):
+        watched.page.goto("/dashboards/platform")
+        watched.settle()
+        assert asked == ["answered"] * count
+
+
+def test_a_filter_takes_several_values_by_keyboard_and_mouse(at: Open, asha: Api) -> None:
+    kpi = ENROLLMENTS | {"chart": {"type": "kpi"}}
+    watched = at("asha")
+    page = watched.page
+    address = saved_board(asha, tile("count", kpi, (0, 0, 4, 2)), filters=("course", "category"))
+    page.goto(address)
+    loaded(page)
+    asked = asked_of(page)
+    course = page.get_by_role("combobox", name="Course")
+    course.focus()
+    expect(page.get_by_role("option").first).to_be_visible()
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile(r"\?course=\d+$"))
+    watched.settle()
+    expect(course).to_be_focused()
+    course.click()
+    page.get_by_role("option").first.click()
+    page.wait_for_url(re.compile(r"\?course=(\d+)&course=(?!\1$)\d+$"))
+    watched.settle()
+    removing = page.get_by_role("link", name=re.compile("^Remove Course: "))
+    expect(removing).to_have_count(2)
+    assert asked == ["answered"] * 2
+    both = page.url
+    removing.first.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile(r"\?course=\d+$"))
+    watched.settle()
+    page.go_back()
+    page.wait_for_url(both)
+    watched.settle()
+    expect(removing).to_have_count(2)

@@ -103,6 +103,37 @@ def test_choices_stand_in_the_address_and_as_chips(twins: Twins) -> None:
     assert all(one["error"] is None for one in tiles.values())
 
 
+def test_several_values_of_a_filter_stand_in_the_address(twins: Twins) -> None:
+    browser = Browser(twins[0], "asha")
+    count = DEFINITION | {"dimensions": [], "chart": {"type": "kpi"}}
+    shared = [{"key": "category"}, {"key": "course"}]
+    board = saved_board(twins[0], "asha", tile("count", definition=count), filters=shared)
+    _head, tiles = lines(browser, f"{board['id']}?category=Maths&category=Science&category=Maths")
+    query = parse_qs(urlsplit(tiles["count"]["explore"]).query)
+    condition = {"field": "course.category", "op": "in", "value": ["Maths", "Science"]}
+    assert json.loads(query["q"][0])["filters"] == [condition]
+    _head, tiles = lines(browser, f"{board['id']}?category=&category=Maths")
+    query = parse_qs(urlsplit(tiles["count"]["explore"]).query)
+    assert json.loads(query["q"][0])["filters"] == [condition | {"op": "eq", "value": "Maths"}]
+    page = browser.get(f"/dashboards/{board['id']}?course=1&course=2&category=Maths").content
+    links = re.findall(r'class="chip removable" href="([^"]*)"', page.decode())
+    wanted = ["course=1&amp;course=2", "course=2&amp;category=Maths", "course=1&amp;category=Maths"]
+    assert sorted(links) == sorted(f"?{one}" for one in wanted)
+    lines(browser, f"{board['id']}?course=1&course=2")
+    assert browser.post(f"/run/board/{board['id']}?course=1&course=x").status_code == 400
+
+
+def test_a_clicked_condition_may_have_several_values(twins: Twins) -> None:
+    browser = Browser(twins[0], "asha")
+    count = DEFINITION | {"dimensions": [], "chart": {"type": "kpi"}}
+    board = saved_board(twins[0], "asha", tile("a"), tile("count", 1, definition=count))
+    several = {"field": "course.code", "op": "in", "value": ["MATH", "ART"]}
+    query = urlencode({"x": "a", "xc": json.dumps(several)})
+    _head, tiles = lines(browser, f"{board['id']}?{query}")
+    found = parse_qs(urlsplit(tiles["count"]["explore"]).query)
+    assert json.loads(found["q"][0])["filters"] == [several]
+
+
 @pytest.mark.parametrize(
     "query", ["from=2026-13-01", "from=2026-02-01&to=2026-01-01", "x=a&xc=%7B", "x=a&xc=7"]
 )

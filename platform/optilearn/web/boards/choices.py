@@ -16,6 +16,8 @@ from optilearn.core.errors import AppError, ErrorCode
 from optilearn.web.formatting import day
 
 MAX_TEXT: Final = 300
+MAX_VALUES: Final = 50
+"""Of one filter; the API takes as many."""
 RANGES: Final[Mapping[str, Mapping[str, Any]]] = {
     "7d": {"op": "inLast", "value": {"n": 7, "unit": "day"}},
     "4w": {"op": "inLast", "value": {"n": 4, "unit": "week"}},
@@ -78,15 +80,21 @@ def chosen_in(query: QueryDict, filters: Sequence[Mapping[str, Any]]) -> Chosen:
     return Chosen(Choices(found, cross), label, query.get("asOf", "")[:100] or None)
 
 
-def _value(query: QueryDict, key: str) -> str | int | None:
-    text = query.get(key, "").strip()[:MAX_TEXT]
-    if not text:
-        return None
+def values_in(query: QueryDict, key: str) -> list[str]:
+    """The values of a filter as they stand in an address: its name once for each of them."""
+    texts = (text.strip()[:MAX_TEXT] for text in query.getlist(key))
+    return list(dict.fromkeys(text for text in texts if text))[:MAX_VALUES]
+
+
+def _value(query: QueryDict, key: str) -> str | int | list[str] | list[int] | None:
+    """One value as itself, so that it asks what a single choice always asked; several as a list."""
+    texts = values_in(query, key)
     if key != "course":
-        return text
-    if not text.isascii() or not text.isdecimal() or len(text) > 18:
+        return texts if len(texts) > 1 else next(iter(texts), None)
+    if not all(text.isascii() and text.isdecimal() and len(text) <= 18 for text in texts):
         raise _refused(_("Choose the course from the list."))
-    return int(text)
+    numbers = list(map(int, texts))
+    return numbers if len(numbers) > 1 else next(iter(numbers), None)
 
 
 def _range(query: QueryDict) -> Mapping[str, Any] | None:
@@ -137,9 +145,12 @@ def _cross(query: QueryDict) -> tuple[CrossFilter | None, str]:
 
 
 def chips_of(
-    query: QueryDict, filters: Sequence[Mapping[str, Any]], labels: Mapping[str, str]
+    query: QueryDict, filters: Sequence[Mapping[str, Any]], labels: Mapping[str, Mapping[str, str]]
 ) -> list[Chip]:
-    """The choices in force as chips; ``labels`` are names of values that the address has not."""
+    """The choices in force as chips, one for each value.
+
+    ``labels`` are names of values that the address has not, by filter and value.
+    """
     found = []
     for one in filters:
         key, title = one["key"], one["title"]
@@ -147,9 +158,12 @@ def chips_of(
             text = _range_text(query)
             if text:
                 found.append(Chip(f"{title}: {text}", _without(query, "range", "from", "to")))
-        elif query.get(key, "").strip():
-            text = labels.get(key) or query.get(key, "").strip()
-            found.append(Chip(f"{title}: {text}", _without(query, key)))
+        else:
+            named = labels.get(key, {})
+            found += [
+                Chip(f"{title}: {named.get(value, value)}", _without_value(query, key, value))
+                for value in values_in(query, key)
+            ]
     if query.get(CROSS[0]) and query.get(CROSS[1]):
         found.append(Chip(query.get(CROSS[2]) or _("Clicked value"), _without(query, *CROSS)))
     if query.get("asOf"):
@@ -175,6 +189,12 @@ def _without(query: QueryDict, *names: str) -> str:
     rest = query.copy()
     for name in names:
         rest.pop(name, None)
+    return "?" + rest.urlencode()
+
+
+def _without_value(query: QueryDict, key: str, value: str) -> str:
+    rest = query.copy()
+    rest.setlist(key, [one for one in values_in(query, key) if one != value])
     return "?" + rest.urlencode()
 
 

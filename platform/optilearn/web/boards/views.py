@@ -14,7 +14,13 @@ from optilearn.analytics.saved.selectors import is_editor, item_detail
 from optilearn.analytics.snapshots import newest_snapshot
 from optilearn.core.access.policies import STAFF
 from optilearn.core.errors import AppError
-from optilearn.web.boards.choices import Chosen, chips_of, chosen_in, range_names
+from optilearn.web.boards.choices import (
+    Chosen,
+    chips_of,
+    chosen_in,
+    range_names,
+    values_in,
+)
 from optilearn.web.boards.layout import style_sheet
 from optilearn.web.boards.names import course_label
 from optilearn.web.boards.tiles import board_texts, tile_views
@@ -84,8 +90,7 @@ def board_context(request: WebRequest, found: Board) -> dict[str, Any]:
     ]
     item = found.item
     detail = item_detail(request.principal, item.id) if item else {}
-    course = chosen.choices.filters.get("course")
-    labels = {"course": course_label(request.principal, course)} if course else {}
+    labels = _labels(request, chosen)
     try:
         chips = chips_of(request.GET, found.filters, labels)
     except AppError:
@@ -100,7 +105,7 @@ def board_context(request: WebRequest, found: Board) -> dict[str, Any]:
         "has_draft": bool(detail) and detail["publishedVersion"] not in {None, detail["version"]},
         "is_draft": wants_draft(request),
         "tiles": tile_views(found),
-        "filters": _filter_fields(request, found, labels),
+        "filters": _filter_fields(request, found),
         "ranges": range_names(),
         "chips": chips,
         "is_narrowed": chosen.is_narrowed,
@@ -112,16 +117,21 @@ def board_context(request: WebRequest, found: Board) -> dict[str, Any]:
     }
 
 
-def _filter_fields(
-    request: WebRequest, found: Board, labels: dict[str, str]
-) -> list[dict[str, Any]]:
+def _labels(request: WebRequest, chosen: Chosen) -> dict[str, dict[str, str]]:
+    """The titles of chosen courses, by the numbers that stand in the address."""
+    if "course" not in chosen.choices.filters:
+        return {}
+    numbers = values_in(request.GET, "course")
+    return {"course": {text: course_label(request.principal, int(text)) for text in numbers}}
+
+
+def _filter_fields(request: WebRequest, found: Board) -> list[dict[str, Any]]:
     return [
         {
             "key": one["key"],
             "title": one["title"],
             "is_required": one["isRequired"],
-            "value": request.GET.get(one["key"], ""),
-            "label": labels.get(one["key"], request.GET.get(one["key"], "")),
+            "values": values_in(request.GET, one["key"]),
             "range": request.GET.get("range", ""),
             "from": request.GET.get("from", ""),
             "to": request.GET.get("to", ""),

@@ -127,29 +127,26 @@ async function retry(tile) {
   }
 }
 
+// A field adds a value to those that its filter has; the chips take one away.
 function choosers() {
   for (const input of form().querySelectorAll("[data-options]")) {
-    const holder = document.getElementById(input.dataset.holds) ?? input;
+    const key = input.dataset.options;
+    const chosen = [...form().querySelectorAll(`input[type=hidden][name="${key}"]`)].map((one) => one.value);
     const source = async (query, signal) => {
-      const asked = input.dataset.picked === query ? "" : query;
-      const response = await fetch(`/run/board/options/${input.dataset.options}?q=${encodeURIComponent(asked)}`, {signal, headers: {Accept: "application/json"}});
-      return response.ok ? (await response.json()).data : [];
+      const response = await fetch(`/run/board/options/${key}?q=${encodeURIComponent(query)}`, {signal, headers: {Accept: "application/json"}});
+      const rows = response.ok ? (await response.json()).data : [];
+      return rows.filter((row) => !chosen.includes(row.value));
     };
-    input.dataset.picked = input.value;
-    const onSelect = (row) => {
-      input.value = input.dataset.picked = row.label;
-      holder.value = row.value;
+    const onSelect = ({value}) => {
+      const added = document.createElement("input");
+      Object.assign(added, {type: "hidden", name: key, value});
+      input.before(added);
+      input.value = "";
       form().requestSubmit();
     };
     combobox(input, {source, onSelect});
-    // Emptied by its button: no filter. What is typed and not chosen changes nothing of a course.
-    input.addEventListener("search", () => {
-      if (!input.value) { holder.value = ""; form().requestSubmit(); }
-    });
-    input.addEventListener("change", (event) => {
-      if (holder !== input && input.value) event.stopPropagation();
-      else if (holder !== input) holder.value = "";
-    });
+    // What is typed and not chosen changes nothing of a course, nor does a field that was emptied.
+    input.addEventListener("change", (event) => { if (!input.name || !input.value) event.stopPropagation(); });
   }
 }
 
@@ -160,7 +157,11 @@ function start() {
 }
 
 document.addEventListener("htmx:configRequest", ({detail}) => {
-  for (const name of [...detail.formData.keys()]) if (!detail.formData.get(name)) detail.formData.delete(name);
+  for (const name of new Set(detail.formData.keys())) {
+    const values = detail.formData.getAll(name).filter(Boolean);
+    detail.formData.delete(name);
+    for (const value of values) detail.formData.append(name, value);
+  }
 });
 document.addEventListener("htmx:afterSettle", ({detail}) => { if (detail.target?.id === "board-filters" || detail.elt?.id === "board-filters") start(); });
 document.addEventListener("htmx:historyRestore", start);

@@ -13,7 +13,9 @@ export function combobox(input, {source, onSelect, wait = 150}) {
   list.setAttribute("role", "listbox");
   list.setAttribute("aria-label", input.getAttribute("aria-label") ?? input.labels?.[0]?.textContent ?? "");
   list.hidden = true;
+  const hadFocus = document.activeElement === input; // moving it takes the focus away
   box.append(input, list);
+  if (hadFocus) input.focus();
   const attributes = {role: "combobox", "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": list.id, autocomplete: "off"};
   for (const [name, value] of Object.entries(attributes)) input.setAttribute(name, value);
 
@@ -99,6 +101,7 @@ export function combobox(input, {source, onSelect, wait = 150}) {
     timer = setTimeout(find, wait);
   });
   input.addEventListener("focus", find);
+  input.addEventListener("mousedown", () => { if (document.activeElement === input && list.hidden) find(); });
   input.addEventListener("blur", close);
   input.addEventListener("keydown", async (event) => {
     const to = {ArrowDown: place + 1, ArrowUp: place - 1, PageDown: Math.min(place + SHOWN, rows.length - 1), PageUp: Math.max(place - SHOWN, 0)}[event.key];
