@@ -45,8 +45,8 @@ class SavedItem(TenantModel):
     entity = models.TextField(default="")
     """The entity that a report counts; empty for the other kinds."""
     body = models.JSONField()
-    """Of a report ``{definition, readerFilters}``, of a dashboard ``{tiles, filters}``, of a query
-    ``{sql}``."""
+    """Of a report ``{definition, readerFilters, display}``, of a dashboard ``{tiles, filters}``, of
+    a query ``{sql}``."""
     version = models.IntegerField(default=1)
     """The number of the newest version, which an editor names when saving."""
     published_version = models.IntegerField(null=True)

@@ -82,6 +82,8 @@ def _in_body(old: Mapping[str, Any], new: Mapping[str, Any], catalog: Catalog) -
             yield from _in_definition(path, before or {}, after or {}, catalog)
         elif name == "tiles":
             yield from _in_tiles(path, before or [], after or [], catalog)
+        elif name == "display":
+            yield _changed(path, _titles()[name], (before, after), _looks)
         elif name == "readerFilters":
             yield from _items(path, _titles()[name], (before, after), labels.field)
         else:
@@ -125,6 +127,12 @@ def _in_tiles(place: str, old: list[Any], new: list[Any], catalog: Catalog) -> I
             if name == "definition" and one and other:
                 changes = list(_in_definition(f"{path}/{name}", one, other, catalog))
             yield from (replace(c, title=f"{title}, {c.title}") for c in changes)
+
+
+def _looks(display: Mapping[str, Any]) -> str:
+    """The looks of a table that aren't the usual ones."""
+    names = {"pivot": _("Last group across"), "bars": _("Bars in cells")}
+    return ", ".join(text for name, text in names.items() if display.get(name))
 
 
 def _place(place: Mapping[str, Any]) -> str:
@@ -183,6 +191,7 @@ def _titles() -> dict[str, str]:
         "compare": _("Comparison"),
         "asOf": _("As of"),
         "chart": _("Chart"),
+        "display": _("Table"),
         "title": _("Title"),
         "place": _("Place"),
         "definition": _("Definition"),

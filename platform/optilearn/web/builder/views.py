@@ -77,6 +77,7 @@ def read_report(request: WebRequest, item_id: int) -> HttpResponse:
             "id": found.id,
             "name": found.name,
             "readerFilters": list(body.get("readerFilters") or ()),
+            "display": body.get("display", {}),
         },
         "definition": body["definition"],
     }
@@ -167,6 +168,7 @@ def _unsaved(template: Mapping[str, Any]) -> dict[str, Any]:
         "description": template["description"],
         "tags": [],
         "readerFilters": template["readerFilters"],
+        "display": {},
         "visibility": "PRIVATE",
         "roles": [],
         "version": 0,
@@ -186,4 +188,4 @@ def _item(found: Mapping[str, Any]) -> dict[str, Any]:
         "version",
         "publishedVersion",
     )
-    return {name: found[name] for name in names}
+    return {name: found[name] for name in names} | {"display": found.get("display", {})}

@@ -32,6 +32,13 @@ _REPORT = {
 }
 
 
+class TableDisplay(CamelSchema):
+    """How the table of a report looks, where it isn't as usual; its chart is in the definition."""
+
+    pivot: bool = Field(default=False, description="The last group stands across.")
+    bars: bool = Field(default=False, description="Numbers have bars in their cells.")
+
+
 class ReportTextsIn(TextsIn):
     """The content of a report."""
 
@@ -44,9 +51,13 @@ class ReportTextsIn(TextsIn):
         description="Paths of fields by which readers may narrow it; the rest is locked.",
     )
 
+    display: TableDisplay = Field(default_factory=TableDisplay)
+
     def body(self) -> dict[str, Any]:
-        """The content as it is stored."""
-        return {"definition": self.definition, "readerFilters": list(self.reader_filters)}
+        """The content as it is stored; a table of the usual looks has no word of them."""
+        body = {"definition": self.definition, "readerFilters": list(self.reader_filters)}
+        looks = self.display.model_dump(by_alias=True, exclude_defaults=True)
+        return body | ({"display": looks} if looks else {})
 
 
 class ReportIn(ReportTextsIn, CreationIn):
@@ -66,6 +77,7 @@ class ReportOut(ItemRowOut):
 
     definition: dict[str, Any]
     reader_filters: list[str]
+    display: TableDisplay = Field(default_factory=TableDisplay)
     problems: list[ItemProblem] = Field(description="Why it can't be run now; empty: it can.")
 
 

@@ -1,9 +1,11 @@
-// The right column: the chart, its goal, totals, and how the table looks.
+// The right column: the chart, its goal, totals, and how the table looks: as the report has it (bars,
+// pivot), which is saved with it, or as its reader likes tables (pinned, dense), in this browser.
 import {texts} from "../lib/texts.js";
 import {$, field, h, select} from "./dom.js";
 import {isListing} from "./definition.js";
 
 const LOOKS = "optilearn-table-look";
+const OF_REPORT = ["bars", "pivot"];
 
 export class Display {
   constructor(root, app) {
@@ -11,7 +13,6 @@ export class Display {
     this.app = app;
     this.box = $("#display-body", root);
     this.looks = readLooks();
-    this.applyLooks();
   }
 
   draw(answer) {
@@ -68,21 +69,24 @@ export class Display {
   }
 
   look(name, label) {
-    const box = h("input", {type: "checkbox", checked: this.looks.has(name)});
+    const isOfReport = OF_REPORT.includes(name);
+    const box = h("input", {type: "checkbox", checked: isOfReport ? Boolean(this.app.saving.item.display[name]) : this.looks.has(name)});
     box.addEventListener("change", () => {
+      if (isOfReport) return this.app.look({...this.app.saving.item.display, [name]: box.checked || undefined});
       this.looks[box.checked ? "add" : "delete"](name);
       try {
         localStorage.setItem(LOOKS, [...this.looks].join(" "));
       } catch { /* a look is no loss */ }
       this.applyLooks();
-      if (name === "pivot") this.app.result.run();
+      return undefined;
     });
     return h("label", {class: "check"}, box, h("span", {}, label));
   }
 
   applyLooks() {
     const place = document.getElementById("result");
-    for (const name of ["bars", "pinned", "dense"]) place.classList.toggle(`look-${name}`, this.looks.has(name));
+    for (const name of ["pinned", "dense"]) place.classList.toggle(`look-${name}`, this.looks.has(name));
+    place.classList.toggle("look-bars", Boolean(this.app.saving.item.display.bars));
   }
 }
 

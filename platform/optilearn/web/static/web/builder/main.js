@@ -32,6 +32,8 @@ class App {
       draftKey: () => `optilearn-draft:${who}:${this.saving?.item.id ?? data.item?.id ?? "new"}`,
       fits: (found) => known.has(found.entity),
       more: () => ({item: this.saving?.unsaved}),
+      display: () => this.saving?.item.display ?? {},
+      savedDisplay: () => this.saving?.display ?? {},
     });
     this.live = true;
     this.snapshots = data.snapshots ?? [];
@@ -54,7 +56,7 @@ class App {
     this.json = new JsonPane(document.getElementById("json"), this);
     this.drill = new Drill(document.getElementById("drill-dialog"), {question: () => ({definition: this.definition}), app: this});
     this.result = new Result(document.getElementById("result"), {
-      question: () => (asks(this.definition) ? {definition: this.definition, display: {theme: themeNow(), pivot: this.display.looks.has("pivot")}} : null),
+      question: () => (asks(this.definition) ? {definition: this.definition, display: {theme: themeNow(), pivot: Boolean(this.saving.item.display.pivot)}} : null),
       onAnswer: (answer) => this.display.draw(answer),
       onProblems: (problems) => this.question.mark(problems),
       onDrill: (cell) => this.drill.show(cell),
@@ -82,6 +84,15 @@ class App {
     this.state.set(definition);
   }
 
+  // The looks of the table, which are saved with the report.
+  look(display) {
+    const isAcross = Boolean(display.pivot) !== Boolean(this.saving.item.display.pivot);
+    this.saving.item.display = JSON.parse(JSON.stringify(display)); // without what is undefined
+    this.state.remember();
+    this.redraw();
+    if (isAcross) this.result.run();
+  }
+
   say(text) {
     toast(text);
     announce(text);
@@ -105,6 +116,7 @@ class App {
     this.question.draw();
     this.panel.draw();
     this.display.draw(this.answer);
+    this.display.applyLooks();
     this.json.draw();
     this.saving.draw();
     document.getElementById("entity").value = definition.entity;
@@ -138,6 +150,7 @@ class App {
 
   take(draft) {
     this.saving.take(draft.item);
+    if (draft.display) this.look(draft.display);
     this.change(draft.definition);
   }
 

@@ -15,12 +15,13 @@ const dayOf = document.getElementById("reader-as-of");
 const asked = fromAddress();
 let filters = asked ?? [];
 let catalog = null;
+document.getElementById("result").classList.toggle("look-bars", Boolean(data.item.display.bars));
 
 const question = () => ({reportId: data.item.id, filters, ...(asOf() ? {asOf: asOf()} : {})});
 const asOf = () => new URL(location.href).searchParams.get("asOf");
 const drill = new Drill(document.getElementById("drill-dialog"), {question});
 const result = new Result(document.getElementById("result"), {
-  question: () => ({...question(), display: {theme: themeNow()}}),
+  question: () => ({...question(), display: {theme: themeNow(), pivot: Boolean(data.item.display.pivot)}}),
   onDrill: (cell) => drill.show(cell),
 });
 

@@ -8,7 +8,8 @@ import {detailsOf, isPassing, refusalParts, signInAgain} from "./session.js";
 export class Saving {
   constructor(app, item) {
     this.app = app;
-    this.item = item ?? {id: null, name: "", description: "", tags: [], readerFilters: [], visibility: "PRIVATE", roles: [], version: 0, publishedVersion: null};
+    this.item = item ?? {id: null, name: "", description: "", tags: [], readerFilters: [], display: {}, visibility: "PRIVATE", roles: [], version: 0, publishedVersion: null};
+    this.display = this.item.display; // as it was saved
     this.dialog = document.getElementById("save-dialog");
     this.form = $("form", this.dialog);
     const sent = once(() => this.sent());
@@ -42,8 +43,8 @@ export class Saving {
   }
 
   get body() {
-    const {name, description, tags, readerFilters} = this.item;
-    return {name, description, tags, readerFilters, definition: this.app.definition};
+    const {name, description, tags, readerFilters, display} = this.item;
+    return {name, description, tags, readerFilters, display, definition: this.app.definition};
   }
 
   // What was chosen for a report that has no id yet.
@@ -149,6 +150,7 @@ export class Saving {
 
   saved(data, {quietly = false} = {}) {
     const {id, name, description, tags, readerFilters, visibility, roles, version, publishedVersion} = data;
+    this.item.display = this.display = Object.fromEntries(Object.entries(data.display ?? {}).filter(([, isOn]) => isOn));
     this.app.state.forget(); // the draft of a report that had no id yet
     document.getElementById("draft").replaceChildren();
     Object.assign(this.item, {id, name, description, tags, readerFilters, visibility, roles, version, publishedVersion});
@@ -183,14 +185,16 @@ export class Saving {
     });
     $("#conflict-theirs").onclick = () => {
       dialog.close();
-      const {name, description, tags, readerFilters, publishedVersion} = this.item;
+      const {name, description, tags, readerFilters, display, publishedVersion} = this.item;
       Object.assign(this.item, {version: newest.number, publishedVersion: newest.isPublished ? newest.number : publishedVersion, name: newest.name, description: newest.description, tags: newest.tags, readerFilters: newest.body.readerFilters ?? []});
+      this.app.look(this.display = newest.body.display ?? {});
       this.app.change(newest.body.definition);
       this.app.state.saved = this.app.definition;
       this.app.state.remember();
       this.draw();
       toast(texts("theirsToast"), "", {label: texts("undo"), run: () => {
         Object.assign(this.item, {name, description, tags, readerFilters});
+        this.app.look(display);
         this.app.state.undo();
       }});
     };

@@ -4,14 +4,15 @@ import {isSound, same, tidy} from "./definition.js";
 const DEPTH = 200;
 
 export class State {
-  // `fits` refuses definitions of what isn't there; `more` is stored beside the question in its draft.
-  constructor(definition, {draftKey = () => "", fits = () => true, more = () => ({})} = {}) {
+  // `fits` refuses definitions of what isn't there; `more` is stored beside the question in its draft;
+  // `display` and `savedDisplay` are the looks of its table, now and when they were saved.
+  constructor(definition, {draftKey = () => "", fits = () => true, more = () => ({}), display = () => ({}), savedDisplay = () => ({})} = {}) {
     this.definition = tidy(definition);
     this.saved = this.definition;
     this.past = [];
     this.future = [];
     this.watchers = [];
-    Object.assign(this, {draftKey, more});
+    Object.assign(this, {draftKey, more, display, savedDisplay});
     this.fits = (found) => isSound(found) && fits(found);
     const asked = this.fromAddress();
     if (asked) this.definition = tidy(asked);
@@ -63,7 +64,7 @@ export class State {
   }
 
   get isChanged() {
-    return !same(this.definition, this.saved);
+    return !same(this.definition, this.saved) || !same(this.display(), this.savedDisplay());
   }
 
   // The address of what was saved has no question of its own: that is what is loaded.
@@ -85,7 +86,7 @@ export class State {
   remember() {
     try {
       if (!this.isChanged) localStorage.removeItem(this.draftKey());
-      else localStorage.setItem(this.draftKey(), JSON.stringify({at: new Date().toISOString(), definition: this.definition, ...this.more()}));
+      else localStorage.setItem(this.draftKey(), JSON.stringify({at: new Date().toISOString(), definition: this.definition, display: this.display(), ...this.more()}));
     } catch { /* a full or forbidden store: the address has it still */ }
   }
 
@@ -98,7 +99,8 @@ export class State {
   // A draft of an earlier visit that isn't what is here; null if there is none.
   get draft() {
     const found = this.stored;
-    return found && !same(tidy(found.definition), this.definition) ? found : null;
+    if (!found) return null;
+    return same(tidy(found.definition), this.definition) && same(found.display ?? {}, this.display()) ? null : found;
   }
 
   get stored() {
