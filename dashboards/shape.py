@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cache, cached_property
 from typing import Any
 
@@ -105,8 +106,8 @@ class Shape:
     def before(self, row: int, column: int) -> Cell:
         """The compared cell; None where the current one is suppressed, and before the first value.
 
-        A count of no rows is 0, and so it stands in tables. A chart can't tell it from a school that
-        had no records yet, so it begins with the first value there was.
+        A count of no rows is 0, and so it stands in tables. A chart can't tell it from a school
+        that had no records yet, so it begins with the first value there was.
         """
         if self.result.compare is None or (row, column) in self.withheld:
             return None
@@ -144,9 +145,11 @@ class Shape:
         found = (n for n, row in rows if any(number_of(row[c]) for c in self.measures))
         return frozenset(n for n in found if not self.is_calendar or self.result.rows[n][0])
 
-    def _bucket_of(self, row: int) -> Any:
+    def _bucket_of(self, row: int) -> date:
         """The time of a row, which has one."""
-        return self.result.rows[row][0]
+        bucket = self.result.rows[row][0]
+        assert isinstance(bucket, date), "an instant is one, too"
+        return bucket
 
     def grand_total(self, column: int) -> Cell:
         """The computed total of a column; None where it wasn't asked for or is NULL."""
