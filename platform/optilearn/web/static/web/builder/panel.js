@@ -34,6 +34,8 @@ export class Panel {
 
   draw() {
     const {definition, catalog} = this.app;
+    if (definition.entity !== this.entity) this.open.clear(); // what was open was another subject's
+    this.entity = definition.entity;
     const list = $(".catalog-list", this.root);
     const focused = document.activeElement?.dataset?.name;
     const words = plainText(this.search.value).split(/\s+/).filter(Boolean);
@@ -53,7 +55,7 @@ export class Panel {
     let first = true;
     for (const [name, members] of groups) {
       const key = `${kind}/${name}`;
-      const details = h("details", {open: Boolean(isSearch) || first || this.open.has(key), ontoggle: () => (details.open ? this.open.add(key) : this.open.delete(key))},
+      const details = h("details", {open: Boolean(isSearch) || first || this.open.has(key), ontoggle: () => details.isConnected && (details.open ? this.open.add(key) : this.open.delete(key))},
         h("summary", {}, name, h("span", {class: "faint small"}, String(members.length))),
         h("ul", {}, members.map((one) => h("li", {}, kind === "measures" ? this.measure(one) : this.path(one)))));
       section.append(details);
