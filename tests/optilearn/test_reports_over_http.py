@@ -185,6 +185,20 @@ def test_an_explanation_shows_sql_to_few(twins: Twins) -> None:
         assert (answer["data"]["estimatedRows"] is not None) is sees
         assert answer["data"]["words"]
         assert "courses" in answer["data"]["tables"]
+        assert {"Courses", "Enrollments"} <= set(answer["data"]["entities"])
+
+
+def test_an_explanation_names_what_is_read_in_the_reader_s_language(twins: Twins) -> None:
+    path = "/api/analytics/reports/explain"
+    token = token_of(twins[0], "asha")
+    revenue = {"version": 1, "entity": "revenue", "measures": ["revenue.listRevenue"]}
+    revenue |= {"mode": "categorical", "dimensions": ["course.code"]}
+    _, answer = call("POST", path, token=token, body={"definition": revenue})
+    assert "Revenue" in answer["data"]["entities"]
+    assert "Enrollments" not in answer["data"]["entities"]
+    hindi = {"Accept-Language": "hi"}
+    _, answer = call("POST", path, token=token, body={"definition": BY_COURSE}, **hindi)
+    assert {"पाठ्यक्रम", "नामांकन"} <= set(answer["data"]["entities"])
 
 
 def test_the_catalogue_speaks_hindi_and_says_what_fits(twins: Twins) -> None:

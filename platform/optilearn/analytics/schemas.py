@@ -212,6 +212,7 @@ class ReportExplanation(CamelSchema):
 
     words: list[str]
     tables: list[str]
+    entities: list[str] = Field(description="What is read, by its names in the caller's language.")
     estimated_rows: int | None = Field(
         description="Rows that are read, before any filter; null for who doesn't see them all."
     )

@@ -5,7 +5,7 @@ All raise ``AppError``: REPORT_INVALID with every problem, or why it can't be an
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache, partial
@@ -216,9 +216,23 @@ def explain_report(*, principal: Principal, definition: Definition) -> dict[str,
         explanation = reports.explain(request, str if is_english() else _)
     except ReportError as error:
         raise refused(error) from error
-    return explanation.to_wire(
+    wire = explanation.to_wire(
         with_sql=principal.role in SEES_SQL, with_rows=principal.role in INSTITUTION_WIDE
     )
+    return wire | {"entities": _entities_of(request, explanation.tables)}
+
+
+def _entities_of(request: ReportRequest, tables: Sequence[str]) -> list[str]:
+    """The names of what is read, in the reader's language; of two of a table the one asked for.
+
+    A table that the scope alone needs is nobody's subject and has none.
+    """
+    catalog = reports.catalog_of(request.snapshot)
+    asked = str(request.definition.get("entity"))
+    labels: dict[str, str] = {}
+    for entity in sorted(catalog.entities, key=lambda one: one.key != asked):
+        labels.setdefault(entity.table, _(entity.label))
+    return [labels[table] for table in tables if table in labels]
 
 
 def render(result: Result, form: str) -> bytes:

@@ -39,7 +39,7 @@ export async function explain(ask) {
   try {
     const found = await ask();
     const parts = [h("ul", {class: "words"}, found.words.map((one) => h("li", {}, one)))];
-    const facts = [texts("readsTables", {tables: found.tables.join(", ")})];
+    const facts = [texts("readsTables", {tables: found.entities.join(", ")})];
     if (found.estimatedRows !== null) facts.push(texts("readsRows", {n: new Intl.NumberFormat("en-IN").format(found.estimatedRows)}));
     parts.push(h("p", {class: "muted small"}, facts.join(" · ")));
     if (found.sql) parts.push(h("details", {}, h("summary", {}, "SQL"), h("pre", {class: "code", tabindex: "0"}, found.sql), h("pre", {class: "code", tabindex: "0"}, JSON.stringify(found.parameters, null, 2))));
