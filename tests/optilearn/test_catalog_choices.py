@@ -110,6 +110,7 @@ def test_a_code_is_found_by_its_label(
         elsewhere = values_of(
             principal=north.principal("asha"), entity="enrollments", path="status", text="zzz"
         )
+    found, elsewhere = found["values"], elsewhere["values"]
     assert [one["value"] for one in found] == codes
     labels = dict(declared()["enrollments.status"])
     assert [one["label"] for one in found] == [labels[one["value"]] for one in found]

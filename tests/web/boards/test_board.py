@@ -11,6 +11,7 @@ import pytest
 
 from optilearn.analytics.models import ExportJob
 from optilearn.core.tenancy.context import tenant_context
+from optilearn.courses.models import Course
 from tests.optilearn.analytics.saving import DEFINITION, TO_ALL, saved, saved_board, tile
 from tests.support.twins import Twin
 from tests.web.library.browsing import Browser, words_of
@@ -207,6 +208,26 @@ def test_values_of_filters_are_those_of_the_readers_scope(twins: Twins) -> None:
     assert [one["note"] for one in found] == ["MATH"]
     assert browser.get("/run/board/options/term").json()["data"]
     assert browser.get("/run/board/options/nothing").status_code == 404
+
+
+def test_values_of_filters_beyond_the_first_are_found_by_typing(
+    twins: Twins, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("optilearn.analytics.saved.boards.filtering.MAX_VALUES", 1)
+    browser = Browser(twins[0], "asha")
+
+    def values(name: str, text: str = "") -> list[str]:
+        query = urlencode({"q": text})
+        rows = browser.get(f"/run/board/options/{name}?{query}").json()["data"]
+        return [one["label"] for one in rows]
+
+    with tenant_context(twins[0].id):
+        titles = sorted(Course.objects.values_list("title", flat=True))
+    assert len(titles) > 1
+    for title in titles:
+        assert values("course", title) == [title]
+    assert values("term", "2026") == values("term")
+    assert values("term", "zzz") == []
 
 
 def test_without_a_script_there_are_tables(twins: Twins) -> None:

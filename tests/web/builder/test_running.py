@@ -188,10 +188,11 @@ def test_nothing_is_drawn_of_no_rows(twins: Twins) -> None:
 
 def test_values_come_with_their_counts(twins: Twins) -> None:
     found = data(post(twins[0], "asha", "/run/values", entity="enrollments", path="course.code"))
-    assert found == [{"value": "MATH", "label": "MATH", "count": "2"}]
+    assert found == {"values": [{"value": "MATH", "label": "MATH", "count": "2"}], "more": 0}
     body = {"entity": "enrollments", "path": "student.name", "text": "len"}
-    assert [v["value"] for v in data(post(twins[0], "asha", "/run/values", **body))] == ["Lena"]
-    assert post(twins[0], "uma", "/run/values", **body)[1]["data"] == []
+    lena = data(post(twins[0], "asha", "/run/values", **body))
+    assert ([v["value"] for v in lena["values"]], lena["more"]) == (["Lena"], 0)
+    assert post(twins[0], "uma", "/run/values", **body)[1]["data"] == {"values": [], "more": 0}
     assert post(twins[0], "asha", "/run/values", entity="nothing", path="x")[0] == 404
     assert post(twins[0], "asha", "/run/values", entity="enrollments", path="x")[0] == 422
 
@@ -222,3 +223,17 @@ def test_without_a_script_the_answer_is_a_page(twins: Twins) -> None:
     wrong = page(twins[0], "asha", "/run/report?q=" + quote('{"entity": "x"}'), 422)
     assert "entity" in words(wrong)
     assert "must be a JSON object" in words(page(twins[0], "asha", "/run/report?q=[", 400))
+
+
+def test_values_beyond_the_first_are_counted_and_found_by_typing(
+    twins: Twins, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    body = {"entity": "students", "path": "name"}
+    names = {one["value"] for one in data(post(twins[0], "asha", "/run/values", **body))["values"]}
+    monkeypatch.setattr("optilearn.analytics.presenting.values.MAX_VALUES", 1)
+    first = data(post(twins[0], "asha", "/run/values", **body))
+    assert (len(first["values"]), first["more"]) == (1, len(names) - 1)
+    assert len(names) > 1
+    for name in names:
+        found = data(post(twins[0], "asha", "/run/values", **body, text=name.lower()))
+        assert [one["value"] for one in found["values"]] == [name]

@@ -18,8 +18,10 @@ from reports.contracts import wire_value
 MAX_VALUES: Final = 50
 
 
-def values_of(*, principal: Principal, entity: str, path: str, text: str) -> list[dict[str, Any]]:
+def values_of(*, principal: Principal, entity: str, path: str, text: str) -> dict[str, Any]:
     """The commonest values that hold ``text``, as ``{value, label, count}``; codes by their labels.
+
+    ``more`` is the number of those that aren't among them.
 
     They are counted in the principal's own scope. Raises ``AppError``: NOT_FOUND for an entity
     that isn't there, REPORT_INVALID for a path.
@@ -60,7 +62,7 @@ def values_of(*, principal: Principal, entity: str, path: str, text: str) -> lis
                 "count": shown,
             }
         )
-    return found
+    return {"values": found, "more": max(0, result.meta.total_row_count - len(result.rows))}
 
 
 def _codes(choices: Iterable[tuple[str, str]], text: str) -> list[str]:

@@ -81,6 +81,7 @@ _EDITORS: Final[Mapping[str, Promise]] = {
     "findMeasure": _("Find a number"),
     "findField": _("Find a field"),
     "findValue": _("Find a value"),
+    "moreValues": _("{n} more: type to narrow."),
     "chooseField": _("Choose a field"),
     "ownAggregate": _("Calculate from a field"),
     "aggregate": _("Calculation"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from optilearn.analytics.services import answer_report
@@ -23,21 +24,28 @@ def filter_values(principal: Principal, name: str, text: str = "") -> list[dict[
 
     Each is ``{value, label, note}``. Raises ``AppError``: NOT_FOUND for a filter without values.
     """
+    words = words_of(text)
     if name == "course":
-        found = _courses(principal)
-    elif name in _GROUPED:
-        found = _groups(principal, *_GROUPED[name])
-    else:
-        raise not_found()
-    words = [word.casefold() for word in words_of(text)]
-    return [
-        one
-        for one in found
-        if all(word in f"{one['label']} {one['note']}".casefold() for word in words)
-    ]
+        return _courses(principal, words)
+    if name in _GROUPED:
+        return _groups(principal, words, *_GROUPED[name])
+    raise not_found()
 
 
-def _groups(principal: Principal, entity: str, field: str, metric: str) -> list[dict[str, str]]:
+def _holding(words: Sequence[str], *fields: str) -> dict[str, Any]:
+    """The part of a definition that asks for each word in one of the fields: of all there are."""
+    if not words:
+        return {}
+    found = [{"field": f, "op": "contains", "value": word} for word in words for f in fields]
+    count = len(fields)
+    places = (range(start, start + count) for start in range(1, len(found) + 1, count))
+    logic = " AND ".join(f"({' OR '.join(map(str, place))})" for place in places)
+    return {"filters": found, "filterLogic": logic}
+
+
+def _groups(
+    principal: Principal, words: Sequence[str], entity: str, field: str, metric: str
+) -> list[dict[str, str]]:
     definition = {
         "version": 1,
         "entity": entity,
@@ -45,6 +53,7 @@ def _groups(principal: Principal, entity: str, field: str, metric: str) -> list[
         "dimensions": [field],
         "measures": [metric],
         "limit": MAX_VALUES,
+        **_holding(words, field),
     }
     rows = _rows(principal, definition)
     return [
@@ -54,13 +63,14 @@ def _groups(principal: Principal, entity: str, field: str, metric: str) -> list[
     ]
 
 
-def _courses(principal: Principal) -> list[dict[str, str]]:
+def _courses(principal: Principal, words: Sequence[str]) -> list[dict[str, str]]:
     definition = {
         "version": 1,
         "entity": "courses",
         "mode": "rows",
         "columns": ["id", "title", "code"],
         "limit": MAX_VALUES,
+        **_holding(words, "title", "code"),
     }
     return [
         {"value": str(number), "label": str(title), "note": str(code or "")}

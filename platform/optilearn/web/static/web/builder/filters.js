@@ -110,11 +110,13 @@ function oneOf(subject, op, value, send, drop) {
     input.value = "";
     sendChosen();
   };
-  const whole = h("div", {class: "stack-s"}, tokens, field(texts("values"), input));
+  const more = h("p", {class: "hint", role: "status"});
+  const whole = h("div", {class: "stack-s"}, tokens, more, field(texts("values"), input));
   const list = combobox(input, {
     source: async (text, signal) => {
       const found = await api("POST", "/run/values", {entity: subject.entity, path: subject.path, text}, {signal});
-      const rows = found.filter((one) => !chosen.includes(one.value)).map((one) => ({value: one.value, label: one.label, note: one.count}));
+      more.textContent = found.more ? texts("moreValues", {n: new Intl.NumberFormat("en-IN").format(found.more)}) : "";
+      const rows = found.values.filter((one) => !chosen.includes(one.value)).map((one) => ({value: one.value, label: one.label, note: one.count}));
       if (text && !rows.some((one) => String(one.value) === text || one.label === text)) rows.push({value: text, label: texts("exactly", {text}), note: ""});
       return rows;
     },
