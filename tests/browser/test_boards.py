@@ -70,6 +70,21 @@ def test_a_tile_is_as_tall_as_its_chart_needs(at: Open, asha: Api, width: int) -
     assert width < 768 or beside["height"] == bars["height"]
 
 
+def test_a_chart_fills_a_tile_that_grew_with_its_neighbor(at: Open, asha: Api) -> None:
+    page = at("asha").page
+    beside = tile("beside", ENROLLMENTS | {"chart": {"type": "kpi"}}, (6, 0, 6, 4))
+    page.goto(saved_board(asha, tile("bars", BARS, (0, 0, 6, 4)), beside))
+    loaded(page)
+    page.locator("#tile-beside [data-body]").evaluate("(one) => { one.style.minHeight = '900px'; }")
+    page.wait_for_function(
+        """() => {
+          const chart = document.querySelector("#tile-bars [data-chart]");
+          const {height} = chart.querySelector(".main-svg").getBoundingClientRect();
+          return height > 700 && Math.abs(height - chart.clientHeight) < 2;
+        }"""
+    )
+
+
 def test_what_a_chart_leaves_out_stands_under_it_in_lines_that_fit(at: Open, asha: Api) -> None:
     many = BARS | {"dimensions": ["student.code", "course.code"], "limit": 1}
     page = at("asha", width=1024, language="hi").page

@@ -3,6 +3,18 @@ import {clearChart, drawChart} from "../lib/charts.js";
 import {texts} from "../lib/texts.js";
 
 const MAX_HEIGHT = 2000;
+const drawn = new WeakMap(); // the height at which a chart was drawn
+
+// A tile grows with its neighbor, too, after its chart was drawn.
+const resizing = new ResizeObserver((entries) => {
+  for (const {target, contentRect: {height}} of entries) {
+    if (!target.isConnected) resizing.unobserve(target);
+    else if (height && Math.abs(height - drawn.get(target)) > 1) {
+      drawn.set(target, height);
+      window.Plotly.Plots.resize(target);
+    }
+  }
+});
 
 export function themeNow() {
   const dark = matchMedia("(prefers-color-scheme: dark)").matches;
@@ -62,6 +74,8 @@ export async function put(tile, line) {
   const {title: _notes, ...layout} = line.figure.layout; // the tile has them, in lines that fit
   await drawChart(chart, {...line.figure, layout});
   chart.setAttribute("aria-label", label);
+  drawn.set(chart, chart.clientHeight);
+  resizing.observe(chart);
   reachable(tile);
   return chart;
 }
