@@ -33,7 +33,7 @@ _REPORT = {
 
 
 class TableDisplay(CamelSchema):
-    """How the table of a report looks, where it isn't as usual; its chart is in the definition."""
+    """The looks of a report's table that aren't the usual ones; its chart is in the definition."""
 
     pivot: bool = Field(default=False, description="The last group stands across.")
     bars: bool = Field(default=False, description="Numbers have bars in their cells.")
