@@ -95,7 +95,7 @@ def test_three_thousand_values_are_drawn_a_few_at_a_time(at: Open) -> None:
     rows = [{"value": f"Course {n}", "label": f"Course {n}", "count": n} for n in range(MANY)]
 
     def many(route: Route) -> None:
-        route.fulfill(json={"data": rows})
+        route.fulfill(json={"data": {"values": rows, "more": 0}})
 
     page.route("**/run/values", many)
     add(page, "Add a filter", "course title")
