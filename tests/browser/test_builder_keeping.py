@@ -59,14 +59,16 @@ def test_the_looks_of_a_table_are_saved_and_shown_to_readers(
 def test_what_was_open_of_another_subject_is_closed(at: Open) -> None:
     page = at("asha").page
     page.goto("/reports/new?entity=enrollments")
-    groups = page.locator('[data-part="fields"] details')
-    expect(groups.first).to_have_attribute("open", "")
-    groups.filter(has_text="Student").first.locator("summary").click()
+    student = page.locator('[data-part="fields"] summary').filter(has_text=re.compile("^Student"))
+    student.click()
+    expect(student.locator("..")).to_have_attribute("open", "")
     page.get_by_label("What do you want to count?").select_option("submissions")
     expect(page).to_have_url(re.compile("submissions"))
     page.wait_for_timeout(200)
-    opened = groups.evaluate_all("(all) => all.map((one) => one.open)")
-    assert opened == [True] + [False] * (len(opened) - 1)
+    for part in ("measures", "fields"):
+        groups = page.locator(f'[data-part="{part}"] details')
+        opened = groups.evaluate_all("(all) => all.map((one) => one.open)")
+        assert opened == [True] + [False] * (len(opened) - 1), part
 
 
 def test_a_draft_that_was_saved_is_offered_no_more(
@@ -86,6 +88,8 @@ def test_a_draft_that_was_saved_is_offered_no_more(
     with page.expect_response(lambda found: found.request.method == "PUT" and found.ok):
         page.keyboard.press("Control+s")
     expect(page.locator("#save-state")).not_to_have_text("Changes not saved")
+    kept = "() => Object.keys(localStorage).filter((key) => key.startsWith('optilearn-draft'))"
+    assert page.evaluate(kept) == []
     page.goto(f"{address}/edit")
     answered(page)
     expect(page.get_by_label("Totals")).to_have_value("grand")
