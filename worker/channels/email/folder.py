@@ -1,6 +1,6 @@
 """E-mail into a folder, for development: one file for each message, which its name tells.
 
-``2026-11-30 08-00-01.250 asha@north.example Grades by class 1f2e.eml``: in the order of time.
+``2026-11-30 08-00-01.250417 asha@north.example Grades by class 1f2e.eml``: in the order of time.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class Folder:
         known = next(self._folder.glob(f"* {mark}.eml"), None)
         if known is not None:
             return known.name
-        at = datetime.now(UTC).strftime("%Y-%m-%d %H-%M-%S.%f")[:-3]
+        at = datetime.now(UTC).strftime("%Y-%m-%d %H-%M-%S.%f")
         return f"{at} {_short(email.to_address)} {_short(email.subject)} {mark}.eml"
 
 
