@@ -8,6 +8,8 @@ from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from optilearn.analytics.models import ExportJob
 from optilearn.core.tenancy.context import tenant_context
@@ -88,6 +90,21 @@ def test_a_category_has_one_color_on_the_whole_dashboard(twins: Twins) -> None:
     assert up["labels"] == list(reversed(down["labels"])) != down["labels"]
     colors = [dict(zip(one["labels"], one["marker"]["colors"], strict=True)) for one in (up, down)]
     assert colors[0] == colors[1]
+
+
+def test_several_courses_cost_no_more_queries_than_one(twins: Twins) -> None:
+    north, _ = twins
+    math, art = (north.courses[code].pk for code in ("MATH", "ART"))
+    browser = Browser(north, "asha")
+
+    def queries(query: str) -> int:
+        with CaptureQueriesContext(connection) as seen:
+            page = browser.text(f"/dashboards/course?{query}")
+        assert north.courses["MATH"].title in page
+        return len(seen)
+
+    queries(f"course={math}")  # the first page of a process warms up
+    assert queries(f"course={math}&course={art}") == queries(f"course={math}")
 
 
 def test_choices_stand_in_the_address_and_as_chips(twins: Twins) -> None:

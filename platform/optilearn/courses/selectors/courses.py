@@ -9,6 +9,7 @@ from django.db import connection
 
 from optilearn.core.access.policies import STAFF, not_found, require
 from optilearn.core.access.principal import Principal
+from optilearn.core.sql import rows
 from optilearn.courses.models import CoTeacher, Course, Lesson, Module, Prerequisite
 from optilearn.courses.rules import taught
 from optilearn.courses.selectors.access import may_manage
@@ -88,6 +89,16 @@ def course_detail(principal: Principal, course_id: int) -> Row:
         ],
         "mayManage": may_manage(principal, course_id),
     }
+
+
+def course_titles(principal: Principal, course_ids: Collection[int]) -> dict[int, str]:
+    """Return the titles of courses that the principal may find, by id. One query for staff."""
+    condition, parameters = visible(principal)
+    found = rows(
+        f"SELECT c.id, c.title FROM courses_course c WHERE {condition} AND c.id = ANY(%s)",  # noqa: S608 - ours
+        [*parameters, list(course_ids)],
+    )
+    return {one["id"]: one["title"] for one in found}
 
 
 def outline(principal: Principal, course_id: int) -> Row:

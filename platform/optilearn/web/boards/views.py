@@ -14,6 +14,7 @@ from optilearn.analytics.saved.selectors import is_editor, item_detail
 from optilearn.analytics.snapshots import newest_snapshot
 from optilearn.core.access.policies import STAFF
 from optilearn.core.errors import AppError
+from optilearn.courses.selectors.courses import course_titles
 from optilearn.web.boards.choices import (
     Chosen,
     chips_of,
@@ -22,7 +23,6 @@ from optilearn.web.boards.choices import (
     values_in,
 )
 from optilearn.web.boards.layout import style_sheet
-from optilearn.web.boards.names import course_label
 from optilearn.web.boards.tiles import board_texts, tile_views
 from optilearn.web.pages import WebRequest, flash, page, redirect_to, show
 
@@ -121,8 +121,8 @@ def _labels(request: WebRequest, chosen: Chosen) -> dict[str, dict[str, str]]:
     """The titles of chosen courses, by the numbers that stand in the address."""
     if "course" not in chosen.choices.filters:
         return {}
-    numbers = values_in(request.GET, "course")
-    return {"course": {text: course_label(request.principal, int(text)) for text in numbers}}
+    titles = course_titles(request.principal, [int(t) for t in values_in(request.GET, "course")])
+    return {"course": {str(number): title for number, title in titles.items()}}
 
 
 def _filter_fields(request: WebRequest, found: Board) -> list[dict[str, Any]]:
