@@ -8,5 +8,6 @@ from worker.app import task
 
 @task("assessment.submit_due")
 def submit_due() -> None:
-    """Submit the attempts at quizzes whose time is up, also of students who have gone."""
+    """Submit the attempts whose time is up, also of students who have gone; release marks."""
     services.submit_due_attempts()
+    services.release_closed()

@@ -10,7 +10,7 @@ from optilearn.core.sql import any_of
 
 _Kind: Final = Question.Kind
 
-_WORDS: Final = any_of(_Kind.ESSAY, _Kind.SHORT_ANSWER, _Kind.FILL_BLANK)
+_WORDS: Final = any_of(_Kind.ESSAY, _Kind.SHORT_ANSWER, _Kind.FILL_BLANK, _Kind.NUMERIC)
 """Types of questions that are answered in the student's own words."""
 
 RULES: Final = (

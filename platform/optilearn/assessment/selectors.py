@@ -33,6 +33,17 @@ _MISSING: Final = compose(
        AND NOT EXISTS (SELECT FROM assessment_submission s
                         WHERE s.institution_id = a.institution_id AND s.enrollment_id = e.id
                           AND s.assignment_id = a.id)
+       AND NOT EXISTS (SELECT FROM assessment_quiz q
+                        WHERE q.institution_id = a.institution_id AND q.assignment_id = a.id
+                          AND (EXISTS (SELECT FROM assessment_attempt t
+                                        WHERE t.institution_id = q.institution_id
+                                          AND t.quiz_id = q.id AND t.enrollment_id = e.id)
+                               OR EXISTS (SELECT FROM assessment_accommodation x
+                                           WHERE x.institution_id = q.institution_id
+                                             AND x.student_id = e.student_id
+                                             AND (x.course_id = q.course_id
+                                                  OR x.course_id IS NULL)
+                                             AND x.time_factor > 1)))
     """,
     course=COURSES.joined("c", "a.course_id"),
     live=live("c"),
@@ -60,7 +71,20 @@ _GRADE: Final = compose(
     SELECT s.id, s.student_id, p.name AS student_name, a.id AS assignment_id,
            a.title AS assignment_title, a.max_score, s.score, s.graded_at, c.id AS course_id,
            c.title AS course_title
-      FROM assessment_submission s
+      FROM (SELECT n.institution_id, n.id, n.student_id, n.course_id, n.assignment_id,
+                   n.enrollment_id, n.submitted_at, n.is_banked, n.score, n.graded_at
+              FROM assessment_submission n
+             WHERE NOT EXISTS (SELECT FROM assessment_grade g
+                                WHERE g.institution_id = n.institution_id
+                                  AND g.enrollment_id = n.enrollment_id
+                                  AND g.assignment_id = n.assignment_id)
+            UNION ALL
+            SELECT n.institution_id, n.id, n.student_id, n.course_id, n.assignment_id,
+                   n.enrollment_id, n.submitted_at, n.is_banked, g.points, g.posted_at
+              FROM assessment_grade g JOIN assessment_submission n
+                ON n.institution_id = g.institution_id AND n.enrollment_id = g.enrollment_id
+               AND n.assignment_id = g.assignment_id
+             WHERE g.posted_at IS NOT NULL AND NOT g.is_excused) AS s
       JOIN assessment_assignment a
         ON a.institution_id = s.institution_id AND a.id = s.assignment_id
       <course> <person> AND <active>
@@ -107,7 +131,7 @@ class Missing:
 
 @dataclass(frozen=True)
 class Grade:
-    """The grade of a student's newest submission for an assignment."""
+    """The grade of a student for an assignment: the one released, else the newest submission's."""
 
     id: int
     """The submission's."""

@@ -41,6 +41,13 @@ class CourseCopied(Event):
 
 
 @dataclass(frozen=True)
+class DeletingLessons(Event):
+    """Lessons are about to be deleted: what hangs on them and was never used can go first."""
+
+    lesson_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True)
 class LessonAdded(Event):
     """Somebody added a lesson, whatever the status of its course; copies don't count."""
 

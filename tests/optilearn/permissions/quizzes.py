@@ -190,7 +190,7 @@ RULES: Final = [
         "/api/learning/attempts/{attemptId}/answers/{number}",
         "lena",
         params=her_answer,
-        body=lambda _: {"kind": "MCQ", "value": "a", "sequence": 1},
+        body=lambda _: {"kind": "MCQ", "value": "1", "sequence": 1},
         setup=begun,
         denied=404,
     ),

@@ -10,10 +10,10 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('assessment', '0002_grading_index'),
-        ('courses', '0004_seen_names'),
+        ('courses', '0002_catalogue'),
         ('enrollment', '0002_learning'),
-        ('institutions', '0004_holidays'),
-        ('people', '0005_reasons_name_nobody'),
+        ('institutions', '0002_calendar'),
+        ('people', '0002_sessions'),
     ]
 
     operations = [

@@ -92,7 +92,14 @@ class Grade(TenantModel):
                 fields=["institution", "enrollment", "assignment"], name="grade_once"
             )
         ]
-        indexes = [models.Index(fields=["institution", "assignment"], name="grade_by_assignment")]
+        indexes = [
+            models.Index(fields=["institution", "assignment"], name="grade_by_assignment"),
+            models.Index(
+                fields=["institution", "posted_at"],
+                condition=models.Q(posted_at__isnull=False),
+                name="grade_by_posting",
+            ),
+        ]
 
 
 class GradeChange(TenantModel):

@@ -48,7 +48,11 @@ class Question(TenantModel):
 
     course = TenantForeignKey("courses.Course", models.CASCADE, related_name="+")
     category = TenantForeignKey(
-        QuestionCategory, null=True, related_name="questions", together=("course_id",)
+        QuestionCategory,
+        models.RESTRICT,
+        null=True,
+        related_name="questions",
+        together=("course_id",),
     )
     name = models.TextField()
     kind = models.TextField(choices=Kind.choices)
@@ -107,7 +111,7 @@ class Quiz(TenantModel):
         "courses.Lesson", models.CASCADE, related_name="quizzes", together=("course_id",)
     )
     assignment = TenantForeignKey(
-        "assessment.Assignment", related_name="quizzes", together=("course_id",)
+        "assessment.Assignment", models.CASCADE, related_name="quizzes", together=("course_id",)
     )
     passing_percent = models.DecimalField(max_digits=5, decimal_places=2, default=40)
     time_limit_seconds = models.IntegerField(default=0)
@@ -144,9 +148,11 @@ class QuizSlot(TenantModel):
     quiz = TenantForeignKey(Quiz, models.CASCADE, related_name="slots", together=("course_id",))
     course = TenantForeignKey("courses.Course", models.CASCADE, related_name="+", enforced=False)
     position = models.IntegerField()
-    question = TenantForeignKey(Question, null=True, related_name="+", together=("course_id",))
+    question = TenantForeignKey(
+        Question, models.RESTRICT, null=True, related_name="+", together=("course_id",)
+    )
     category = TenantForeignKey(
-        QuestionCategory, null=True, related_name="+", together=("course_id",)
+        QuestionCategory, models.RESTRICT, null=True, related_name="+", together=("course_id",)
     )
     tags = ArrayField(models.TextField(), default=list)
     draw = models.IntegerField(null=True)

@@ -333,6 +333,7 @@ def save_answer(request: HttpRequest, attemptId: int, number: int, given: Answer
             "number": saved["number"],
             "sequence": saved["sequence"],
             "savedAt": saved["saved_at"],
+            "value": saved["value"],
             "isSaved": saved["is_saved"],
         }
     )

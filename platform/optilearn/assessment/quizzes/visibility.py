@@ -36,10 +36,17 @@ EVERYTHING: Final = Seen()
 """For managers of the course."""
 
 
-def seen_by_student(quiz: Quiz, attempts: Iterable[Attempt], closes_at: datetime | None) -> Seen:
+def seen_by_student(
+    quiz: Quiz,
+    attempts: Iterable[Attempt],
+    closes_at: datetime | None,
+    *,
+    is_hidden: bool,
+) -> Seen:
     """Return what the student of these attempts sees now of those that have ended.
 
-    ``closes_at`` is the end of the quiz for this student.
+    ``closes_at`` is the end of the quiz for this student; ``is_hidden`` says that the grade isn't
+    released, and so no mark of an attempt.
     """
     has_passed = any(one.has_passed for one in attempts)
     has_closed = closes_at is not None and closes_at <= clock.now()
@@ -51,4 +58,5 @@ def seen_by_student(quiz: Quiz, attempts: Iterable[Attempt], closes_at: datetime
             or (when == Show.AFTER_CLOSE and has_closed)
         )
 
-    return Seen(is_seen(quiz.show_answers), is_seen(quiz.show_marks), is_seen(quiz.show_feedback))
+    marks = is_seen(quiz.show_marks) and not is_hidden
+    return Seen(is_seen(quiz.show_answers), marks, is_seen(quiz.show_feedback))

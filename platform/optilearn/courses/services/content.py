@@ -15,7 +15,7 @@ from optilearn.core.access.principal import Principal
 from optilearn.core.clock import now
 from optilearn.core.errors import AppError, ErrorCode
 from optilearn.core.events import publish
-from optilearn.courses.events import LessonAdded, RequiredLessonsChanged
+from optilearn.courses.events import DeletingLessons, LessonAdded, RequiredLessonsChanged
 from optilearn.courses.models import Course, Lesson, Module
 from optilearn.courses.policies import managed
 from optilearn.courses.schemas import OrderIn
@@ -154,6 +154,7 @@ def delete_lesson(*, principal: Principal, lesson_id: int) -> bool:
     file_id, gone = lesson.file_id, True
     try:
         with transaction.atomic():
+            publish(DeletingLessons((lesson_id,)))
             lesson.delete()
     except (ProtectedError, IntegrityError):
         gone = False

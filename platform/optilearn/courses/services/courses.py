@@ -15,8 +15,8 @@ from optilearn.core.access.principal import Principal
 from optilearn.core.clock import now
 from optilearn.core.errors import AppError, ErrorCode
 from optilearn.core.events import publish
-from optilearn.courses.events import CoursePublished, SeatLimitChanged
-from optilearn.courses.models import CoTeacher, Course, Prerequisite
+from optilearn.courses.events import CoursePublished, DeletingLessons, SeatLimitChanged
+from optilearn.courses.models import CoTeacher, Course, Lesson, Prerequisite
 from optilearn.courses.policies import managed, require_author
 from optilearn.courses.services.files import stop_using, use_file
 from optilearn.courses.services.richtext import plain, sanitized
@@ -106,6 +106,8 @@ def delete_course(*, principal: Principal, course_id: int) -> None:
         raise used
     try:
         with transaction.atomic():
+            lessons = Lesson.objects.filter(course_id=course_id).values_list("id", flat=True)
+            publish(DeletingLessons(tuple(lessons)))
             course.delete()
     except (ProtectedError, IntegrityError) as error:
         raise used from error

@@ -60,21 +60,16 @@ def own_grades(principal: Principal, course_id: int, term_id: int | None = None)
     """
     found, enrollment_id = policies.own_course(principal, course_id)
     setup = course_setup(course_id, term_id=term_id, zone=found.zone.key)
-    sheet = sheet_of(setup, course_id, enrollment_id)
+    sheet = sheet_of(setup, course_id, enrollment_id, only_released=True)
     if sheet is None:
         raise not_found()
-    seen = Sheet(
-        sheet.enrollment_id,
-        sheet.student,
-        {key: _as_student_sees(mark) for key, mark in sheet.marks.items()},
-    )
-    totals = seen.totals(setup)
+    totals = sheet.totals(setup)
     return {
         "courseId": course_id,
         "items": [_item(one) for one in setup.items],
-        "marks": [_mark(mark) for mark in seen.marks.values()],
+        "marks": [_mark(mark) for mark in sheet.marks.values()],
         **_totals(totals),
-        **_explained(setup, seen, totals),
+        **_explained(setup, sheet, totals),
     }
 
 
@@ -100,12 +95,6 @@ def grade_changes(
         "grade__enrollment_id",
     )[query.window]
     return [_change(one) for one in page], found.count()
-
-
-def _as_student_sees(mark: ItemMark) -> ItemMark:
-    if mark.is_posted:
-        return mark
-    return ItemMark(mark.assignment_id, is_late=mark.is_late, submitted_at=mark.submitted_at)
 
 
 def _grading(setup: CourseSetup) -> dict[str, Any]:

@@ -11,7 +11,9 @@ from optilearn.assessment.gradebook.totals.calculation import Gradebook, Group, 
 from optilearn.assessment.gradebook.totals.late import LatePolicy
 from optilearn.assessment.gradebook.totals.letters import STANDARD, LetterScheme
 from optilearn.assessment.models import GradingPolicy
+from optilearn.assessment.quizzes.timing import Allowance, Window
 from optilearn.core.sql import Row, compose, row
+from optilearn.courses.rules import LESSONS
 from optilearn.institutions.rules import TERMS
 
 UNGROUPED: Final = 0
@@ -31,12 +33,18 @@ _SETUP: Final = compose(
                    ORDER BY g.position, g.id)
               FROM assessment_gradegroup g WHERE g.course_id = %(course)s) AS groups,
            (SELECT jsonb_agg(jsonb_build_object(
-                       'id', a.id, 'title', a.title, 'kind', a.kind, 'groupId', a.group_id,
+                       'id', a.id, 'title', CASE WHEN q.id IS NULL THEN a.title ELSE l.title END,
+                       'limit', q.time_limit_seconds, 'opensAt', q.opens_at, 'kind', a.kind,
+                       'groupId', a.group_id,
                        'possible', a.max_score::text, 'dueAt', a.due_at,
                        'isExtraCredit', a.is_extra_credit, 'isNeverDropped', a.is_never_dropped,
-                       'counts', a.counts, 'postsManually', a.posts_manually)
+                       'counts', a.counts AND l.archived_at IS NULL,
+                       'postsManually', a.posts_manually)
                    ORDER BY a.due_at NULLS LAST, a.id)
               FROM assessment_assignment a
+              LEFT JOIN assessment_quiz q ON q.institution_id = a.institution_id
+                   AND q.assignment_id = a.id
+              LEFT JOIN <lessons> ON l.institution_id = a.institution_id AND l.id = a.lesson_id
              WHERE a.course_id = %(course)s
                AND (%(term)s::bigint IS NULL OR EXISTS (
                     SELECT FROM <terms> WHERE t.id = %(term)s
@@ -45,6 +53,7 @@ _SETUP: Final = compose(
       FROM (SELECT 1) AS one LEFT JOIN assessment_gradingpolicy y ON y.course_id = %(course)s
     """,
     terms=TERMS.aliased("t"),
+    lessons=LESSONS.aliased("l"),
 )
 
 
@@ -61,7 +70,16 @@ class GradedItem:
     is_extra_credit: bool
     is_never_dropped: bool
     counts: bool
+    """False also for the work of a lesson that was archived."""
     posts_manually: bool
+    window: Window | None = None
+    """Of a quiz: its time limit, opening and end."""
+
+    def due_for(self, time_factor: Decimal) -> datetime | None:
+        """The moment at which the work of a student with that much time is due."""
+        if self.window is None:
+            return self.due_at
+        return self.window.closes_for(Allowance(time_factor))
 
 
 @dataclass(frozen=True)
@@ -151,12 +169,19 @@ def _item(found: dict[str, Any]) -> GradedItem:
         kind=found["kind"],
         group_id=found["groupId"],
         possible=Decimal(found["possible"]),
-        due_at=datetime.fromisoformat(found["dueAt"]) if found["dueAt"] else None,
+        due_at=_moment(found["dueAt"]),
         is_extra_credit=found["isExtraCredit"],
         is_never_dropped=found["isNeverDropped"],
         counts=found["counts"],
         posts_manually=found["postsManually"],
+        window=None
+        if found["limit"] is None
+        else Window(found["limit"], _moment(found["opensAt"]), _moment(found["dueAt"])),
     )
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
 
 
 def _gradebook(

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
@@ -41,9 +40,19 @@ _MARKS: Final = """
                      ORDER BY s.assignment_id, s.submitted_at DESC, s.id DESC) AS s
               USING (assignment_id)) AS m) AS marks
 """
+_BEGUN: Final = """
+    (SELECT array_agg(DISTINCT q.assignment_id) FROM assessment_attempt t
+       JOIN assessment_quiz q ON q.institution_id = t.institution_id AND q.id = t.quiz_id
+      WHERE t.institution_id = e.institution_id AND t.enrollment_id = e.id) AS begun
+"""
+_TIME_FACTOR: Final = """
+    (SELECT max(x.time_factor) FROM assessment_accommodation x
+      WHERE x.institution_id = e.institution_id AND x.student_id = e.student_id
+        AND (x.course_id = e.course_id OR x.course_id IS NULL)) AS time_factor
+"""
 _SHEETS: Final = compose(
     """
-    SELECT page.*, <marks>
+    SELECT page.*, <marks>, <begun>, <time_factor>
       FROM (SELECT e.institution_id, e.id, e.enrolled_at, p.id AS student_id, p.code, p.name,
                    count(*) OVER () AS total
               FROM <enrollments> <person>
@@ -53,6 +62,8 @@ _SHEETS: Final = compose(
      ORDER BY lower(page.name), page.id
     """,
     marks=_MARKS,
+    begun=_BEGUN,
+    time_factor=_TIME_FACTOR,
     enrollments=ENROLLMENTS.aliased("e"),
     person=PEOPLE.joined("p", "e.student_id"),
 )
@@ -92,14 +103,10 @@ class Sheet:
     student: dict[str, Any]
     marks: dict[int, ItemMark]
 
-    def totals(self, setup: CourseSetup, *, only_posted: bool = False) -> Totals:
-        """Add it up; ``only_posted`` leaves out what the student doesn't see yet."""
+    def totals(self, setup: CourseSetup) -> Totals:
+        """Add it up."""
         return setup.gradebook.totals(
-            {
-                key: Mark(mark.points, is_excused=mark.is_excused)
-                for key, mark in self.marks.items()
-                if mark.is_posted or not only_posted
-            }
+            {key: Mark(mark.points, is_excused=mark.is_excused) for key, mark in self.marks.items()}
         )
 
 
@@ -123,26 +130,40 @@ def sheets(
     return [_sheet(setup, one) for one in found], found[0]["total"] if found else 0
 
 
-def sheet_of(setup: CourseSetup, course_id: int, enrollment_id: int) -> Sheet | None:
-    """Return the sheet of one enrollment of the course, whatever its status. One query."""
+def sheet_of(
+    setup: CourseSetup, course_id: int, enrollment_id: int, *, only_released: bool = False
+) -> Sheet | None:
+    """Return the sheet of one enrollment of the course, whatever its status. One query.
+
+    ``only_released`` is as the student sees it: what isn't released is as if it weren't graded.
+    """
     given = {"course": course_id, "enrollment": enrollment_id, "limit": 1, "offset": 0}
     found = rows(_ONE, given)
-    return _sheet(setup, found[0]) if found else None
+    return _sheet(setup, found[0], only_released=only_released) if found else None
 
 
-def _sheet(setup: CourseSetup, found: Row) -> Sheet:
-    known = {one["assignment"]: one for one in found["marks"] or ()}
-    marks = _complete(setup, known, found["enrolled_at"])
+def _sheet(setup: CourseSetup, found: Row, *, only_released: bool = False) -> Sheet:
+    known = {one["assignment"]: _mark(one) for one in found["marks"] or ()}
+    marks = []
+    for item in setup.items:
+        mark = known.get(item.id, ItemMark(item.id))
+        if mark.version == 0 and mark.points is not None and item.posts_manually:
+            mark = replace(mark, is_posted=False)
+        if only_released and not mark.is_posted:
+            mark = ItemMark(item.id, submitted_at=mark.submitted_at, is_late=mark.is_late)
+        has_begun = item.id in (found["begun"] or ())
+        due_at = item.due_for(found["time_factor"] or Decimal(1))
+        is_asked = due_at is not None and (found["enrolled_at"] or due_at) <= due_at
+        is_due = (
+            is_asked
+            and item.counts
+            and not has_begun
+            and due_at is not None
+            and due_at < clock.now()
+        )
+        marks.append(_missing(setup, item, mark) if is_due else mark)
     student = {"id": found["student_id"], "code": found["code"], "name": found["name"]}
     return Sheet(found["id"], student, {mark.assignment_id: mark for mark in marks})
-
-
-def _complete(
-    setup: CourseSetup, known: dict[int, dict[str, Any]], enrolled_at: datetime | None
-) -> Iterable[ItemMark]:
-    for item in setup.items:
-        mark = _mark(known[item.id]) if item.id in known else ItemMark(item.id)
-        yield _missing(setup, item, mark, enrolled_at)
 
 
 def _mark(found: dict[str, Any]) -> ItemMark:
@@ -161,21 +182,15 @@ def _mark(found: dict[str, Any]) -> ItemMark:
     )
 
 
-def _missing(
-    setup: CourseSetup, item: GradedItem, mark: ItemMark, enrolled_at: datetime | None
-) -> ItemMark:
-    """The mark, of work that is missing with the policy's points for it.
+def _missing(setup: CourseSetup, item: GradedItem, mark: ItemMark) -> ItemMark:
+    """The mark of work that is due: what wasn't handed in has the policy's points for it.
 
     Who joined when it was due already isn't asked for it, as in reminders.
     """
-    is_asked = item.due_at is not None and (enrolled_at is None or enrolled_at <= item.due_at)
-    is_due = is_asked and item.due_at is not None and item.due_at < clock.now()
-    if not is_due or mark.points is not None or mark.is_excused or mark.submitted_at is not None:
+    if mark.points is not None or mark.is_excused or mark.submitted_at is not None:
         return mark
     points = setup.late.missing(item.possible)
-    return ItemMark(
-        mark.assignment_id, points=points, is_posted=True, is_missing=True, version=mark.version
-    )
+    return replace(mark, points=points, is_posted=True, is_missing=True)
 
 
 def _decimal(text: str | None) -> Decimal | None:

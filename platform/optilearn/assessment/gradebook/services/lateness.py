@@ -10,6 +10,7 @@ from typing import Final
 
 from optilearn.assessment.gradebook.selectors.setup import late_policy
 from optilearn.assessment.gradebook.services.history import Cause, change, state_of
+from optilearn.assessment.gradebook.services.locks import lock_enrollments
 from optilearn.assessment.gradebook.totals.late import LatePolicy
 from optilearn.assessment.models import Grade, GradeChange, GradingPolicy, Submission
 from optilearn.core.access.principal import Principal
@@ -17,7 +18,8 @@ from optilearn.core.sql import rows
 
 _NEWEST: Final = """
     SELECT DISTINCT ON (s.assignment_id, s.enrollment_id)
-           s.assignment_id, s.enrollment_id, s.id, s.submitted_at
+           s.assignment_id, s.enrollment_id, s.id, s.submitted_at, s.score, s.graded_at,
+           s.attempt_id IS NOT NULL AS is_attempt
       FROM assessment_submission s
      WHERE s.course_id = %(course)s
        AND (s.assignment_id, s.enrollment_id)
@@ -32,6 +34,10 @@ class Newest:
 
     id: int
     submitted_at: datetime
+    score: Decimal | None
+    graded_at: datetime | None
+    is_attempt: bool
+    """An attempt at a quiz: never late, as its own clock ended it, and its score is its own."""
 
 
 def newest(grades: Iterable[Grade]) -> dict[tuple[int, int], Newest]:
@@ -48,7 +54,7 @@ def newest(grades: Iterable[Grade]) -> dict[tuple[int, int], Newest]:
         "enrollments": [grade.enrollment_id for grade in wanted],
     }
     return {
-        (one["assignment_id"], one["enrollment_id"]): Newest(one["id"], one["submitted_at"])
+        (one.pop("assignment_id"), one.pop("enrollment_id")): Newest(**one)
         for one in rows(_NEWEST, given)
     }
 
@@ -69,7 +75,7 @@ def _lateness(grade: Grade, submitted: Newest | None) -> timedelta:
     if grade.late_seconds is not None:
         return timedelta(seconds=grade.late_seconds)
     due_at = grade.assignment.due_at
-    if submitted is None or due_at is None:
+    if submitted is None or submitted.is_attempt or due_at is None:
         return timedelta(0)
     late: timedelta = submitted.submitted_at - due_at
     return late
@@ -78,10 +84,12 @@ def _lateness(grade: Grade, submitted: Newest | None) -> timedelta:
 def deduct_anew(principal: Principal, policy: GradingPolicy) -> None:
     """Apply a course's changed rule to all its grades; what changes has an entry in history.
 
-    Five statements at any size.
+    Seven statements at any size.
     """
-    found = Grade.objects.select_for_update(of=("self",)).select_related("assignment")
-    grades = list(found.filter(course_id=policy.course_id, raw_points__isnull=False))
+    found = Grade.objects.filter(course_id=policy.course_id, raw_points__isnull=False)
+    lock_enrollments(set(found.values_list("enrollment_id", flat=True)))
+    locked = found.select_for_update(of=("self",)).select_related("assignment")
+    grades = list(locked.order_by("id"))
     rule, submitted = late_policy(policy), newest(grades)
     changed, entries, scores = [], [], []
     for grade in grades:
@@ -93,7 +101,7 @@ def deduct_anew(principal: Principal, policy: GradingPolicy) -> None:
         grade.version += 1
         changed.append(grade)
         entries.append(change(grade, before, Cause.POLICY, principal))
-        if work is not None:
+        if work is not None and not work.is_attempt:
             scores.append(Submission(id=work.id, score=grade.points))
     Grade.objects.bulk_update(changed, ["points", "deducted", "version"], batch_size=500)
     GradeChange.objects.bulk_create(entries, batch_size=500)

@@ -20,6 +20,8 @@ Html = Annotated[Visible, StringConstraints(max_length=20_000)]
 Feedback = Annotated[Seen, StringConstraints(max_length=20_000)]
 Plain = Annotated[Visible, StringConstraints(max_length=1_000)]
 Share = Annotated[Decimal, Field(ge=-100, le=100, decimal_places=5)]
+_ALMOST_WHOLE = Decimal("99.9")
+"""Thirds are written with five places."""
 Exact = Annotated[Decimal, Field(max_digits=30, decimal_places=15)]
 
 
@@ -57,6 +59,8 @@ class McqContent(CamelSchema):
         _once(self.options)
         if sum(option.is_right for option in self.options) != 1:
             raise ValueError(_("Mark exactly one option as right."))
+        if any(one.is_right and one.share not in {None, 100} for one in self.options):
+            raise ValueError(_("One answer must be worth 100 %."))
         return self
 
 
@@ -94,6 +98,15 @@ class MultiSelectContent(CamelSchema):
         _once(self.options)
         if not any(option.is_right for option in self.options):
             raise ValueError(_("Mark at least one option as right."))
+        if self.partial_credit:
+            each = Decimal(100) / sum(one.is_right for one in self.options)
+            plain = (each if one.is_right else -each for one in self.options)
+            best = (
+                max(share if one.share is None else one.share, Decimal(0))
+                for one, share in zip(self.options, plain, strict=True)
+            )
+            if sum(best) < _ALMOST_WHOLE:
+                raise ValueError(_("Right options must be worth 100 % together."))
         return self
 
 
@@ -198,6 +211,8 @@ class MatchingContent(CamelSchema):
     @model_validator(mode="after")
     def _has_each_once(self) -> Self:
         _once([*self.pairs, *self.distractors])
+        if {one.text for one in self.distractors} & {pair.right for pair in self.pairs}:
+            raise ValueError(_("A distractor can't be the right side of a pair."))
         return self
 
 

@@ -34,13 +34,13 @@ _WHOLE: Final = Fraction(1)
 def share_of(content: Content, value: Any, *, penalizes: bool = False) -> Fraction | None:
     """Return what an answer earns, as a share of the points; None if a person has to say.
 
-    From -1 where ``penalizes``, else from 0, to 1. No answer earns 0. ``value`` has the shape of
-    :func:`~optilearn.assessment.quizzes.questions.answers.check_answer`, or is None.
+    From -1 where ``penalizes``, else from 0, to 1. No answer earns 0. ``value`` is what
+    :func:`~optilearn.assessment.quizzes.questions.answers.as_written` returns.
     """
     if value is None:
         return _NOTHING
     if isinstance(content, EssayContent):
-        return None
+        return None if value.strip() else _NOTHING
     share = _MARKERS[type(content)](content, value)
     return max(share, -_WHOLE if penalizes else _NOTHING)
 
@@ -128,8 +128,8 @@ _MARKERS: Final[Mapping[type, Callable[[Any, Any], Fraction]]] = {
 
 def number_of(text: str) -> Fraction | None:
     """Return a typed number, with a point or a comma; None if it is none."""
-    plain = unicodedata.normalize("NFKC", text).strip().replace("\u2212", "-")
-    digits = "".join(str(unicodedata.digit(c)) if c.isdigit() else c for c in plain)
+    plain = text.strip().replace("\u2212", "-")
+    digits = "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in plain)
     if not _NUMBER.fullmatch(digits):
         return None
     return Fraction(Decimal(digits.replace(",", ".")))

@@ -7,7 +7,6 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints
 
-from optilearn.assessment.quizzes.questions.content import Content
 from optilearn.assessment.quizzes.schemas.fields import (
     AttemptStatus,
     Points,
@@ -61,6 +60,18 @@ class ContentSeen(CamelSchema):
     max_characters: int | None = None
 
 
+class KeySeen(CamelSchema):
+    """The right answer; each type has its own part, by the keys of what is seen."""
+
+    kind: QuestionKind
+    options: list[str] = []
+    is_true: bool | None = None
+    texts: list[str] = []
+    blanks: dict[str, list[str]] = {}
+    pairs: dict[str, str] = {}
+    items: list[str] = []
+
+
 class QuestionSeen(CamelSchema):
     """A question of an attempt, and the student's answer."""
 
@@ -75,7 +86,9 @@ class QuestionSeen(CamelSchema):
     points: Number | None
     comment: str
     feedback: str
-    key: Content | None = Field(description="What was right, once it may be seen.")
+    answer_feedback: list[str] = Field(description="About the answer that was given.")
+    key: KeySeen | None = Field(description="What was right, once it may be seen.")
+    notes_for_graders: str = Field(description="Of an essay, for managers alone.")
 
 
 class AttemptOut(AttemptRow):
@@ -112,9 +125,9 @@ class AttemptsQuery(PageQuery):
 
 
 class AnswerIn(CamelSchema):
-    """An answer: an option's key, a truth value, keys, a text, or texts by key; null for none."""
+    """An answer: a key as it was shown, a truth value, keys, a text, texts by gap, or null."""
 
-    model_config = example({"kind": "MCQ", "value": "a", "sequence": 1})
+    model_config = example({"kind": "MCQ", "value": "1", "sequence": 1})
 
     kind: QuestionKind
     value: JsonValue = None
@@ -129,6 +142,7 @@ class SavedAnswer(CamelSchema):
     number: int
     sequence: int
     saved_at: datetime | None
+    value: Any = Field(description="The answer that the server has.")
     is_saved: bool = Field(description="False: a newer one was here already.")
 
 

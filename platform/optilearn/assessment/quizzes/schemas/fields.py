@@ -12,7 +12,7 @@ from optilearn.core.http.envelope import CamelSchema
 from optilearn.core.text import Visible, VisibleCode
 
 Key = Annotated[int, Field(ge=1, le=2**63 - 1)]
-Points = Annotated[Decimal, Field(ge=0, le=Decimal("999999.99"), decimal_places=2)]
+Points = Annotated[Decimal, Field(ge=0, le=1_000, decimal_places=2)]
 Percent = Annotated[Decimal, Field(ge=0, le=100, decimal_places=2)]
 Name = Annotated[Visible, StringConstraints(max_length=300)]
 Tag = Annotated[VisibleCode, StringConstraints(max_length=64)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated, Self
+from typing import Annotated, Final, Self
 
 from django.utils.translation import gettext as _
 from pydantic import Field, StringConstraints, model_validator
@@ -22,6 +22,8 @@ from optilearn.assessment.quizzes.schemas.fields import (
 from optilearn.core.http.envelope import CamelSchema, Number, example
 from optilearn.core.http.instants import Instant
 from optilearn.core.text import Seen
+
+MAX_QUESTIONS: Final = 300
 
 
 class QuizSlotIn(CamelSchema):
@@ -50,7 +52,7 @@ class QuizIn(CamelSchema):
     )
 
     version: int = Field(ge=0, description="Of the quiz that was read; 0 for a new one.")
-    points: Annotated[Points, Field(gt=0)] = Field(
+    points: Annotated[Decimal, Field(gt=0, le=Decimal("999999.99"), decimal_places=2)] = Field(
         Decimal(100), description="Of the whole quiz in the gradebook."
     )
     passing_percent: Percent = Decimal(40)
@@ -74,6 +76,8 @@ class QuizIn(CamelSchema):
     def _closes_after_opening(self) -> Self:
         if self.opens_at and self.closes_at and self.closes_at <= self.opens_at:
             raise ValueError(_("A quiz can't close before it opens."))
+        if sum(slot.draw or 1 for slot in self.slots) > MAX_QUESTIONS:
+            raise ValueError(_("A quiz can have %(most)d questions.") % {"most": MAX_QUESTIONS})
         return self
 
 

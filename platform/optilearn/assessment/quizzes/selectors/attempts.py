@@ -6,10 +6,16 @@ from typing import Any
 
 from optilearn.assessment.models import Answer, Attempt, FocusChange
 from optilearn.assessment.quizzes import policies
-from optilearn.assessment.quizzes.questions.answers import without_key
-from optilearn.assessment.quizzes.questions.content import content_of
+from optilearn.assessment.quizzes.questions.answers import as_written, without_key
+from optilearn.assessment.quizzes.questions.content import EssayContent, content_of
+from optilearn.assessment.quizzes.questions.review import feedback_of, key_of
 from optilearn.assessment.quizzes.schemas.attempts import AttemptsQuery
-from optilearn.assessment.quizzes.selectors.quizzes import allowance_of, attempt_row, window_of
+from optilearn.assessment.quizzes.selectors.quizzes import (
+    allowance_of,
+    are_marks_hidden,
+    attempt_row,
+    window_of,
+)
 from optilearn.assessment.quizzes.visibility import EVERYTHING, NOTHING, Seen, seen_by_student
 from optilearn.core import clock
 from optilearn.core.access.principal import Principal
@@ -20,13 +26,15 @@ _IN_PROGRESS = Attempt.Status.IN_PROGRESS
 def own_attempt(principal: Principal, attempt_id: int) -> dict[str, Any]:
     """Return the caller's attempt: to go on with, or to look at when it has ended.
 
-    Four queries. Raises ``AppError`` NOT_FOUND.
+    Five queries. Raises ``AppError`` NOT_FOUND.
     """
     attempt = policies.own_attempt(principal, attempt_id)
     quiz = attempt.quiz
     own = Attempt.objects.filter(quiz_id=quiz.pk, enrollment_id=attempt.enrollment_id)
     allowance = allowance_of(principal.person_id, quiz.course_id)
-    seen = seen_by_student(quiz, own, window_of(quiz).closes_for(allowance))
+    is_hidden = are_marks_hidden(quiz, attempt.enrollment_id)
+    closes_at = window_of(quiz).closes_for(allowance)
+    seen = seen_by_student(quiz, own, closes_at, is_hidden=is_hidden)
     return _whole(attempt, seen)
 
 
@@ -70,14 +78,16 @@ def _whole(attempt: Attempt, seen: Seen, *, is_staff: bool = False) -> dict[str,
     return attempt_row(attempt, seen) | {
         "now": clock.now(),
         "questions": [
-            _question(one, seen if has_ended or is_staff else NOTHING)
+            _question(one, seen if has_ended or is_staff else NOTHING, is_staff=is_staff)
             for one in answers.order_by("number")
         ],
     }
 
 
-def _question(answer: Answer, seen: Seen) -> dict[str, Any]:
+def _question(answer: Answer, seen: Seen, *, is_staff: bool) -> dict[str, Any]:
     content = content_of(answer.version.content)
+    value = as_written(content, answer.value, answer.order)
+    notes = content.notes_for_graders if isinstance(content, EssayContent) else ""
     return {
         "number": answer.number,
         "kind": answer.kind,
@@ -90,5 +100,7 @@ def _question(answer: Answer, seen: Seen) -> dict[str, Any]:
         "points": answer.points if seen.marks else None,
         "comment": answer.comment if seen.feedback else "",
         "feedback": answer.version.feedback if seen.feedback else "",
-        "key": answer.version.content if seen.answers else None,
+        "answerFeedback": feedback_of(content, value) if seen.feedback else [],
+        "key": key_of(content, answer.order) if seen.answers else None,
+        "notesForGraders": notes if is_staff else "",
     }

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
 from django.db.models import F, Q
 
 from optilearn.assessment import policies as assessment_policies
-from optilearn.assessment.models import Accommodation, Attempt, Quiz, QuizSlot
+from optilearn.assessment.models import (
+    Accommodation,
+    Attempt,
+    Grade,
+    GradeChange,
+    Quiz,
+    QuizSlot,
+)
 from optilearn.assessment.quizzes import policies
 from optilearn.assessment.quizzes.timing import Allowance, Window
 from optilearn.assessment.quizzes.visibility import Seen, seen_by_student
@@ -27,13 +35,23 @@ def allowance_of(student_id: int, course_id: int) -> Allowance:
 
     One query.
     """
-    found = Accommodation.objects.filter(student_id=student_id).filter(
+    return allowances_of([student_id], course_id)[student_id]
+
+
+def allowances_of(student_ids: Collection[int], course_id: int) -> dict[int, Allowance]:
+    """Return the accommodations of students in a course, as ``allowance_of``. One query."""
+    allowances = dict.fromkeys(student_ids, Allowance())
+    found = Accommodation.objects.filter(student_id__in=allowances).filter(
         Q(course_id=course_id) | Q(course_id=None)
     )
-    factor, extra = Allowance().time_factor, 0
-    for time_factor, attempts in found.values_list("time_factor", "extra_attempts"):
-        factor, extra = max(factor, time_factor), max(extra, attempts)
-    return Allowance(factor, extra)
+    for student_id, factor, extra in found.values_list(
+        "student_id", "time_factor", "extra_attempts"
+    ):
+        known = allowances[student_id]
+        allowances[student_id] = Allowance(
+            max(known.time_factor, factor), max(known.extra_attempts, extra)
+        )
+    return allowances
 
 
 def quiz_for_staff(principal: Principal, lesson_id: int) -> dict[str, Any]:
@@ -77,7 +95,7 @@ def quiz_for_staff(principal: Principal, lesson_id: int) -> dict[str, Any]:
 def own_quiz(principal: Principal, lesson_id: int) -> dict[str, Any]:
     """Return a quiz as its student sees it before an attempt, with all attempts so far.
 
-    Five queries. Raises as ``policies.own_quiz``.
+    Six queries. Raises as ``policies.own_quiz``.
     """
     quiz, _course, enrollment_id = policies.own_quiz(principal, lesson_id)
     allowance, window = allowance_of(principal.person_id, quiz.course_id), window_of(quiz)
@@ -86,7 +104,8 @@ def own_quiz(principal: Principal, lesson_id: int) -> dict[str, Any]:
     allowed = None if quiz.max_attempts is None else quiz.max_attempts + allowance.extra_attempts
     limit = window.limit(allowance)
     closes_at = window.closes_for(allowance)
-    seen = seen_by_student(quiz, attempts, closes_at)
+    is_hidden = are_marks_hidden(quiz, enrollment_id)
+    seen = seen_by_student(quiz, attempts, closes_at, is_hidden=is_hidden)
     return {
         "lessonId": lesson_id,
         "possible": quiz.assignment.max_score,
@@ -104,6 +123,17 @@ def own_quiz(principal: Principal, lesson_id: int) -> dict[str, Any]:
         },
         "attempts": [attempt_row(one, seen) for one in attempts],
     }
+
+
+def are_marks_hidden(quiz: Quiz, enrollment_id: int) -> bool:
+    """Return True if the student's grade waits to be released, or was hidden again. Two queries."""
+    grade = Grade.objects.filter(
+        assignment_id=quiz.assignment_id, enrollment_id=enrollment_id
+    ).first()
+    if grade is None or (grade.posted_at is None and quiz.assignment.posts_manually):
+        return bool(quiz.assignment.posts_manually)
+    is_waiting = grade.posted_at is None
+    return is_waiting and grade.changes.filter(cause=GradeChange.Cause.HIDDEN).exists()
 
 
 def is_open(window: Window, allowance: Allowance, now: datetime) -> bool:

@@ -23,6 +23,7 @@ from optilearn.assessment.quizzes.services.bank import (
 )
 from optilearn.assessment.quizzes.services.marks import grade_answer
 from optilearn.assessment.quizzes.services.quizzes import put_quiz
+from optilearn.assessment.quizzes.services.releasing import release_closed
 
 __all__ = [
     "add_category",
@@ -32,6 +33,7 @@ __all__ = [
     "grade_answer",
     "note_focus",
     "put_quiz",
+    "release_closed",
     "remove_accommodation",
     "save_answer",
     "set_accommodation",

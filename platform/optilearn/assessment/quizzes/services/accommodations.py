@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from optilearn.assessment import policies
+from optilearn.assessment.gradebook.services.locks import lock_enrollment
 from optilearn.assessment.models import Accommodation
 from optilearn.assessment.quizzes.services.deadlines import move_deadlines_of
 from optilearn.core import audit
@@ -32,8 +33,11 @@ def set_accommodation(
     Raises ``AppError``: FORBIDDEN, NOT_FOUND for who isn't in the course.
     """
     policies.managed(principal, course_id)
-    if not Enrollment.objects.filter(course_id=course_id, student_id=student_id).exists():
+    enrollments = Enrollment.objects.filter(course_id=course_id, student_id=student_id)
+    enrollment_id = enrollments.values_list("id", flat=True).first()
+    if enrollment_id is None:
         raise not_found()
+    lock_enrollment(enrollment_id)  # an attempt that is being started is seen below
     if time_factor == 1 and extra_attempts == 0:
         raise AppError(
             ErrorCode.VALIDATION_ERROR,

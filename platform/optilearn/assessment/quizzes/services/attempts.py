@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hmac
 import json
+import logging
 from datetime import datetime
 from typing import Any, Final
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from optilearn.assessment.models import Answer, Attempt, FocusChange, Quiz
+from optilearn.assessment.gradebook.services.locks import lock_enrollment
+from optilearn.assessment.models import Answer, Attempt, FocusChange, Question, Quiz
 from optilearn.assessment.quizzes import policies
 from optilearn.assessment.quizzes.questions.answers import check_answer, new_order
 from optilearn.assessment.quizzes.questions.content import content_of
@@ -23,8 +25,8 @@ from optilearn.core.access.policies import not_found
 from optilearn.core.access.principal import Principal
 from optilearn.core.errors import AppError, ErrorCode
 from optilearn.core.sql import Row, row
-from optilearn.enrollment.models import Enrollment
 
+_logger: Final = logging.getLogger(__name__)
 _IN_PROGRESS: Final = Attempt.Status.IN_PROGRESS
 _MAX_FOCUS_CHANGES: Final = 1_000
 
@@ -39,7 +41,7 @@ _SAVE: Final = """
       FROM open
      WHERE a.institution_id = open.institution_id AND a.attempt_id = open.id
        AND a.number = %(number)s AND a.kind = %(kind)s AND a.sequence < %(sequence)s
-     RETURNING a.number, a.sequence, a.saved_at
+     RETURNING a.number, a.sequence, a.saved_at, a.value
 """
 """The attempt's row is shared, so that submitting waits for answers that are being saved."""
 
@@ -54,10 +56,14 @@ def start_attempt(*, principal: Principal, lesson_id: int, access_code: str) -> 
     """
     quiz, _course, enrollment_id = policies.own_quiz(principal, lesson_id)
     # Of two tabs that start at once the second one waits here, and finds the first one's attempt.
-    Enrollment.objects.select_for_update(no_key=True).get(pk=enrollment_id)
+    lock_enrollment(enrollment_id)
+    # Shared, so that students don't wait for each other; who changes the quiz waits for them, and
+    # moves the deadlines of attempts that have started by then.
+    row("SELECT id FROM assessment_quiz WHERE id = %s FOR SHARE", [quiz.pk])
+    quiz.refresh_from_db()
     own = list(Attempt.objects.filter(quiz_id=quiz.pk, enrollment_id=enrollment_id))
     for attempt in own:
-        if attempt.status == _IN_PROGRESS:
+        if attempt.status == _IN_PROGRESS and not _end(attempt.pk, Attempt.Ended.TIME):
             return attempt.pk
     now, allowance = clock.now(), allowance_of(principal.person_id, quiz.course_id)
     _check_may_start(quiz, now, allowance, len(own), access_code)
@@ -114,14 +120,17 @@ def _check_may_start(
 def save_answer(
     *, principal: Principal, attempt_id: int, number: int, kind: str, value: Any, sequence: int
 ) -> Row:
-    """Save an answer of the caller's open attempt: ``{number, sequence, saved_at, is_saved}``.
+    """Save an answer of the caller's open attempt.
 
-    One statement. ``sequence`` grows with each change: what arrives again or late changes
-    nothing, and the answer has the sequence that is saved. ``kind`` is the question's, which says
+    Returns ``{number, sequence, saved_at, value, is_saved}``, as the server has them now. One
+    statement, two for an essay. ``sequence`` grows with each change: what arrives again or late
+    changes nothing. ``kind`` is the question's, which says
     the shape of ``value``. Raises ``AppError``: NOT_FOUND, VALIDATION_ERROR, CONFLICT with
     ``details {reason: "ENDED"}`` when time is up or the attempt was submitted.
     """
     check_answer(kind, value)
+    if kind == Question.Kind.ESSAY and value:
+        _check_length(principal, attempt_id, number, value)
     now = clock.now()
     saved = row(
         _SAVE,
@@ -159,8 +168,22 @@ def _unsaved(principal: Principal, attempt_id: int, number: int, kind: str) -> R
         "number": number,
         "sequence": answer.sequence,
         "saved_at": answer.saved_at,
+        "value": answer.value,
         "is_saved": False,
     }
+
+
+def _check_length(principal: Principal, attempt_id: int, number: int, value: str) -> None:
+    own = Answer.objects.filter(
+        attempt_id=attempt_id, number=number, student_id=principal.person_id, kind="ESSAY"
+    )
+    content = own.values_list("version__content", flat=True).first()
+    if content is not None and len(value) > content["maxCharacters"]:
+        raise AppError(
+            ErrorCode.VALIDATION_ERROR,
+            _("Use at most %(most)d characters.") % {"most": content["maxCharacters"]},
+            [{"path": "/value"}],
+        )
 
 
 @transaction.atomic
@@ -182,18 +205,26 @@ def submit_due_attempts() -> int:
     due = Attempt.objects.filter(status=_IN_PROGRESS, deadline_at__lte=clock.now() - GRACE)
     ended = 0
     for attempt_id in list(due.order_by("deadline_at", "id").values_list("id", flat=True)):
-        with transaction.atomic():
-            ended += _end(attempt_id, Attempt.Ended.TIME)
+        try:
+            with transaction.atomic():
+                ended += _end(attempt_id, Attempt.Ended.TIME)
+        except Exception:  # one attempt that fails mustn't hold up all others
+            _logger.exception("attempt %s can't be submitted", attempt_id)
     return ended
 
 
 def _end(attempt_id: int, ended: Attempt.Ended) -> bool:
-    """End an open attempt and mark it; return False if it has ended already."""
+    """End an open attempt and mark it; return False if it has ended already, or isn't due.
+
+    The deadline is read under the lock: somebody may have given more time meanwhile.
+    """
+    enrollment_id = Attempt.objects.values_list("enrollment_id", flat=True).get(pk=attempt_id)
+    lock_enrollment(enrollment_id)
     attempt = Attempt.objects.select_for_update().get(pk=attempt_id)
-    if attempt.status != _IN_PROGRESS:
-        return False
     now = clock.now()
     is_late = attempt.deadline_at is not None and attempt.deadline_at + GRACE <= now
+    if attempt.status != _IN_PROGRESS or (ended == Attempt.Ended.TIME and not is_late):
+        return False
     attempt.ended = Attempt.Ended.TIME if is_late else ended
     attempt.submitted_at = attempt.deadline_at if is_late else now
     mark_attempt(attempt)

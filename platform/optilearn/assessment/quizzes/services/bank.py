@@ -8,6 +8,7 @@ from typing import Any, Final
 from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
 from django.utils.translation import gettext as _
+from pydantic import ValidationError
 
 from optilearn.assessment import policies as assessment_policies
 from optilearn.assessment.models import (
@@ -17,7 +18,12 @@ from optilearn.assessment.models import (
     QuizSlot,
 )
 from optilearn.assessment.quizzes import policies
-from optilearn.assessment.quizzes.questions.content import Content, content_of, stored
+from optilearn.assessment.quizzes.questions.content import (
+    Content,
+    FillBlankContent,
+    content_of,
+    stored,
+)
 from optilearn.core import audit, clock
 from optilearn.core.access.policies import not_found
 from optilearn.core.access.principal import Principal
@@ -103,13 +109,15 @@ def _check_parent(course_id: int, category_id: int | None, parent_id: int | None
         above = found.parent_id
 
 
-def check_category(course_id: int, category_id: int | None, path: str = "/categoryId") -> None:
+def _check_category(course_id: int, category_id: int | None) -> None:
     """Check that a category is the course's. Raises ``AppError`` VALIDATION_ERROR."""
     if category_id is None:
         return
     if not QuestionCategory.objects.filter(pk=category_id, course_id=course_id).exists():
         raise AppError(
-            ErrorCode.VALIDATION_ERROR, _("The course has no such category."), [{"path": path}]
+            ErrorCode.VALIDATION_ERROR,
+            _("The course has no such category."),
+            [{"path": "/categoryId"}],
         )
 
 
@@ -120,7 +128,7 @@ def add_question(*, principal: Principal, course_id: int, values: Mapping[str, A
     Raises ``AppError`` FORBIDDEN, NOT_FOUND, VALIDATION_ERROR.
     """
     assessment_policies.managed(principal, course_id)
-    check_category(course_id, values["category_id"])
+    _check_category(course_id, values["category_id"])
     content: Content = values["content"]
     question = Question.objects.create(
         course_id=course_id,
@@ -146,7 +154,7 @@ def update_question(*, principal: Principal, question_id: int, values: Mapping[s
     if "content" in values and values["content"].kind != question.kind:
         raise AppError(ErrorCode.CONFLICT, _("Add another question for another type."))
     if "category_id" in values:
-        check_category(question.course_id, values["category_id"])
+        _check_category(question.course_id, values["category_id"])
     for name in values.keys() - _OF_A_VERSION:
         setattr(question, name, values[name])
     if _OF_A_VERSION & values.keys():
@@ -174,14 +182,40 @@ def _new_version(principal: Principal, question: Question, values: Mapping[str, 
 
 
 def _add_version(principal: Principal, question: Question, values: Mapping[str, Any]) -> None:
+    text, content = sanitized(values["text"]), _clean(stored(values["content"]))
+    _check_clean(text, content)
     QuestionVersion.objects.create(
         question=question,
         number=question.version,
-        text=sanitized(values["text"]),
-        content=_clean(stored(values["content"])),
+        text=text,
+        content=content,
         feedback=sanitized(values["feedback"]),
         author_id=principal.caller_id,
     )
+
+
+def _check_clean(text: str, content: Any) -> None:
+    """Check what is left after HTML was made harmless: something to read, and every gap.
+
+    Raises ``AppError`` VALIDATION_ERROR.
+    """
+    try:
+        found = content_of(content)
+    except ValidationError as error:
+        place = "/".join(str(part) for part in error.errors()[0]["loc"][1:])
+        raise _invalid(_("Nothing is left of this text."), f"/content/{place}") from None
+    if not text.strip():
+        raise _invalid(_("Nothing is left of this text."), "/text")
+    if isinstance(found, FillBlankContent):
+        missing = [one.key for one in found.blanks if f"[[{one.key}]]" not in text]
+        if missing:
+            raise _invalid(
+                _("The text has no gap [[%(key)s]].") % {"key": missing[0]}, "/content/blanks"
+            )
+
+
+def _invalid(message: str, path: str) -> AppError:
+    return AppError(ErrorCode.VALIDATION_ERROR, message, [{"path": "/categoryId"}])
 
 
 _HTML: Final = frozenset(
@@ -220,7 +254,7 @@ def delete_question(*, principal: Principal, question_id: int) -> bool:
             question.delete()
     except (ProtectedError, IntegrityError):
         is_gone = False
-        question.archived_at = clock.now()
+        question.archived_at, question.category = clock.now(), None
         question.save()
     action = "question.delete" if is_gone else "question.archive"
     audit.record(action=action, actor=principal, target=f"question:{question_id}")

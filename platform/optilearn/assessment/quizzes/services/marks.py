@@ -9,8 +9,10 @@ from typing import Final
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from optilearn.assessment.gradebook.services.locks import lock_enrollment
 from optilearn.assessment.models import Answer, Attempt
 from optilearn.assessment.quizzes import policies
+from optilearn.assessment.quizzes.questions.answers import as_written
 from optilearn.assessment.quizzes.questions.content import content_of
 from optilearn.assessment.quizzes.questions.marking import share_of
 from optilearn.assessment.quizzes.services.results import record_result
@@ -37,7 +39,9 @@ def mark_attempt(attempt: Attempt) -> None:
         Answer.objects.select_related("version").filter(attempt_id=attempt.pk).order_by("number")
     )
     for answer in answers:
-        share = share_of(content_of(answer.version.content), answer.value, penalizes=penalizes)
+        content = content_of(answer.version.content)
+        value = as_written(content, answer.value, answer.order)
+        share = share_of(content, value, penalizes=penalizes)
         answer.share = None if share is None else decimal(share, _SHARE)
         answer.points = None if share is None else decimal(share * Fraction(answer.possible))
     change(
@@ -52,15 +56,20 @@ def mark_attempt(attempt: Attempt) -> None:
     finish_marking(attempt, [answer.points for answer in answers])
 
 
-def finish_marking(attempt: Attempt, points: list[Decimal | None]) -> None:
-    """Add up a locked attempt's marks; it is GRADED when no answer waits for a person."""
+def finish_marking(
+    attempt: Attempt, points: list[Decimal | None], author: Principal | None = None
+) -> None:
+    """Add up a locked attempt's marks; it is GRADED when no answer waits for a person.
+
+    An attempt at nothing has neither passed nor failed. ``author`` graded by hand.
+    """
     waits = any(one is None for one in points)
     attempt.status = Attempt.Status.SUBMITTED if waits else Attempt.Status.GRADED
     attempt.points = max(sum((one or Decimal(0) for one in points), Decimal(0)), Decimal(0))
     reached = 100 * attempt.points >= attempt.quiz.passing_percent * attempt.possible
-    attempt.has_passed = None if waits else reached
+    attempt.has_passed = None if waits or not attempt.possible else reached
     attempt.save()
-    record_result(attempt)
+    record_result(attempt, author)
 
 
 def decimal(value: Fraction, places: Decimal = _HUNDREDTH) -> Decimal:
@@ -78,7 +87,7 @@ def grade_answer(
     Raises ``AppError``: FORBIDDEN, NOT_FOUND, CONFLICT while the attempt is being made,
     VALIDATION_ERROR for more points than possible.
     """
-    policies.managed_attempt(principal, attempt_id)
+    lock_enrollment(policies.managed_attempt(principal, attempt_id).enrollment_id)
     attempt = Attempt.objects.select_for_update().get(pk=attempt_id)
     if attempt.status == Attempt.Status.IN_PROGRESS:
         raise AppError(ErrorCode.CONFLICT, _("The student is still working on this."))
@@ -96,7 +105,7 @@ def grade_answer(
     possible = Fraction(answer.possible)
     answer.share = decimal(Fraction(points) / possible, _SHARE) if possible else Decimal(0)
     answer.save()
-    finish_marking(attempt, [one.points for one in answers])
+    finish_marking(attempt, [one.points for one in answers], principal)
     audit.record(
         action="answer.grade",
         actor=principal,

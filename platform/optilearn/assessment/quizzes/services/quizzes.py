@@ -9,10 +9,17 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from optilearn.assessment import policies
-from optilearn.assessment.models import Assignment, Question, Quiz, QuizSlot
-from optilearn.assessment.quizzes.services.bank import check_category
+from optilearn.assessment.gradebook.services.locks import lock_enrollments
+from optilearn.assessment.models import (
+    Assignment,
+    Attempt,
+    Question,
+    QuestionCategory,
+    Quiz,
+    QuizSlot,
+)
 from optilearn.assessment.quizzes.services.deadlines import move_deadlines
-from optilearn.assessment.quizzes.visibility import Show
+from optilearn.assessment.quizzes.services.results import grade_attempts
 from optilearn.core import audit
 from optilearn.core.access.policies import not_found
 from optilearn.core.access.principal import Principal
@@ -48,11 +55,11 @@ def put_quiz(
     given = dict(values)
     slots, points = given.pop("slots"), given.pop("points")
     _check_slots(lesson.course_id, slots)
+    before = _scored(quiz) if quiz else None
     assignment = quiz.assignment if quiz else Assignment(course_id=lesson.course_id, kind=KIND)
     assignment.lesson_id, assignment.title = lesson_id, lesson.title
     assignment.max_score, assignment.pass_mark = points, given["passing_percent"]
     assignment.due_at = given["closes_at"]
-    assignment.posts_manually = given["show_marks"] != Show.AFTER_ATTEMPT
     assignment.save()
     quiz = quiz or Quiz(course_id=lesson.course_id, lesson_id=lesson_id, version=0)
     quiz.assignment = assignment
@@ -66,7 +73,22 @@ def put_quiz(
         for number, slot in enumerate(slots, start=1)
     )
     move_deadlines(quiz)
+    if before is not None and _scored(quiz) != before:
+        _grade_anew(principal, quiz)
     audit.record(action="quiz.set", actor=principal, target=f"quiz:{quiz.pk}")
+
+
+def _scored(quiz: Quiz) -> tuple[object, ...]:
+    """The settings that make grades of attempts."""
+    return quiz.scoring, quiz.assignment.max_score
+
+
+def _grade_anew(principal: Principal, quiz: Quiz) -> None:
+    """Write the grades anew that the attempts make by changed settings."""
+    ended = Attempt.objects.filter(quiz_id=quiz.pk).exclude(status=Attempt.Status.IN_PROGRESS)
+    enrollment_ids = set(ended.values_list("enrollment_id", flat=True))
+    lock_enrollments(enrollment_ids)
+    grade_attempts(quiz, enrollment_ids, principal)
 
 
 def _check_slots(course_id: int, slots: Sequence[Mapping[str, Any]]) -> None:
@@ -76,6 +98,9 @@ def _check_slots(course_id: int, slots: Sequence[Mapping[str, Any]]) -> None:
             "id", flat=True
         )
     )
+    categories = set(
+        QuestionCategory.objects.filter(course_id=course_id).values_list("id", flat=True)
+    )
     for number, slot in enumerate(slots):
         place = f"/slots/{number}"
         if slot["question_id"] is not None and slot["question_id"] not in there:
@@ -84,7 +109,12 @@ def _check_slots(course_id: int, slots: Sequence[Mapping[str, Any]]) -> None:
                 _("The course has no such question."),
                 [{"path": f"{place}/questionId"}],
             )
-        check_category(course_id, slot["category_id"], f"{place}/categoryId")
+        if slot["category_id"] is not None and slot["category_id"] not in categories:
+            raise AppError(
+                ErrorCode.VALIDATION_ERROR,
+                _("The course has no such category."),
+                [{"path": f"{place}/categoryId"}],
+            )
     if len(wanted) != len(set(wanted)):
         raise AppError(
             ErrorCode.VALIDATION_ERROR,

@@ -1,28 +1,41 @@
-"""The result of an attempt: a submission, the quiz's grade, the lesson's completion."""
+"""The results of attempts: the quiz's grade, a submission, the lesson's completion."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from fractions import Fraction
+from typing import Any
 
+from optilearn.assessment.gradebook.selectors.setup import late_policy
 from optilearn.assessment.gradebook.services.history import Cause, change, state_of
+from optilearn.assessment.gradebook.services.lateness import deduct
 from optilearn.assessment.gradebook.totals.calculation import points_of
-from optilearn.assessment.models import Attempt, Grade, GradeChange, Quiz, Submission
+from optilearn.assessment.models import (
+    Attempt,
+    Grade,
+    GradeChange,
+    GradingPolicy,
+    Quiz,
+    Submission,
+)
+from optilearn.assessment.quizzes.visibility import Show
 from optilearn.core import clock
+from optilearn.core.access.principal import Principal
 from optilearn.enrollment.services import record_lesson_result
 
 _Scoring = Quiz.Scoring
+_GRADED = Attempt.Status.GRADED
 
 
-def record_result(attempt: Attempt) -> None:
-    """Record what a locked attempt, which has ended, makes of its quiz.
+def record_result(attempt: Attempt, author: Principal | None) -> None:
+    """Record what an attempt that has ended makes of its quiz; its enrollment is locked.
 
     Passing completes the lesson, as submitting does where that is its rule. An attempt that
-    waits for a grader has no score yet.
+    waits for a grader has no score yet. ``author`` graded by hand, else the key did.
     """
     quiz = attempt.quiz
-    graded = attempt.status == Attempt.Status.GRADED
-    score = points_of(_hundredths(attempt, quiz)) if graded else None
+    grade_attempts(quiz, [attempt.enrollment_id], author)
+    is_graded = attempt.status == _GRADED
     Submission.objects.update_or_create(
         attempt=attempt,
         defaults={
@@ -31,13 +44,11 @@ def record_result(attempt: Attempt) -> None:
             "student_id": attempt.student_id,
             "course_id": attempt.course_id,
             "submitted_at": attempt.submitted_at or clock.now(),
-            "score": score,
-            "status": Submission.Status.GRADED if graded else Submission.Status.SUBMITTED,
-            "graded_at": clock.now() if graded else None,
+            "score": points_of(_hundredths(attempt, quiz)) if is_graded else None,
+            "status": Submission.Status.GRADED if is_graded else Submission.Status.SUBMITTED,
+            "graded_at": clock.now() if is_graded else None,
         },
     )
-    if graded:
-        _grade(attempt, quiz)
     record_lesson_result(
         enrollment_id=attempt.enrollment_id,
         lesson_id=quiz.lesson_id,
@@ -45,41 +56,89 @@ def record_result(attempt: Attempt) -> None:
     )
 
 
-def counting_score(scores: Sequence[int], scoring: str) -> int:
-    """The score that counts of attempts in their order, in hundredths; the average is rounded."""
-    if scoring == _Scoring.BEST:
-        return max(scores)
-    if scoring == _Scoring.AVERAGE:
-        return (2 * sum(scores) + len(scores)) // (2 * len(scores))
-    return scores[0] if scoring == _Scoring.FIRST else scores[-1]
+def grade_attempts(quiz: Quiz, enrollment_ids: Collection[int], author: Principal | None) -> None:
+    """Write the grades that attempts make, of students whose enrollments are locked.
+
+    A grade that a person has set stays, and so does one while the attempt that counts waits for
+    a grader. Six statements at any number.
+    """
+    ended = Attempt.objects.filter(quiz_id=quiz.pk, enrollment_id__in=enrollment_ids)
+    attempts: dict[int, list[Attempt]] = {}
+    for attempt in ended.exclude(status=Attempt.Status.IN_PROGRESS).order_by("number"):
+        attempts.setdefault(attempt.enrollment_id, []).append(attempt)
+    scores = {key: counting_score(own, quiz) for key, own in attempts.items()}
+    known = _known(quiz, scores)
+    policy = GradingPolicy.objects.filter(course_id=quiz.course_id).first()
+    rule = late_policy(policy or GradingPolicy())
+    entries: list[GradeChange] = []
+    for key, score in scores.items():
+        grade, before, was_hidden = known[key]
+        if score is None or grade.grader_id is not None:
+            continue
+        grade.raw_points, grade.graded_at = points_of(score), clock.now()
+        deduct(grade, rule, None)
+        if grade.posted_at is None and not was_hidden and _are_seen(quiz, attempts[key]):
+            grade.posted_at = clock.now()
+        if state_of(grade) != before:
+            grade.version += 0 if before is None else 1
+            grade.save()
+            entries.append(change(grade, before, Cause.QUIZ, author))
+    GradeChange.objects.bulk_create(entries, batch_size=500)
 
 
-def _grade(attempt: Attempt, quiz: Quiz) -> None:
-    """Write the grade that the student's attempts make, unless a person has set another."""
-    ended = Attempt.objects.filter(
-        quiz_id=quiz.pk, enrollment_id=attempt.enrollment_id, status=Attempt.Status.GRADED
-    ).order_by("number")
-    scores = [_hundredths(one, quiz) for one in ended]
-    points = points_of(counting_score(scores, quiz.scoring))
-    grade, is_new = Grade.objects.get_or_create(
-        assignment_id=quiz.assignment_id,
-        enrollment_id=attempt.enrollment_id,
-        defaults={"student_id": attempt.student_id, "course_id": attempt.course_id},
+def _known(
+    quiz: Quiz, enrollment_ids: Mapping[int, Any]
+) -> dict[int, tuple[Grade, dict[str, Any] | None, bool]]:
+    """The grades by enrollment, what they say (None for new ones), and if somebody hid them."""
+    found = Grade.objects.select_for_update().filter(
+        assignment_id=quiz.assignment_id, enrollment_id__in=enrollment_ids
     )
-    grade = Grade.objects.select_for_update().get(pk=grade.pk)
-    before = None if is_new else state_of(grade)
-    if grade.grader_id is not None:
-        return
-    now = clock.now()
-    grade.raw_points = grade.points = points
-    grade.graded_at = now
-    if grade.posted_at is None and not quiz.assignment.posts_manually:
-        grade.posted_at = now
-    if state_of(grade) == before:
-        return
-    grade.version += 0 if is_new else 1
-    grade.save()
-    GradeChange.objects.bulk_create([change(grade, before, Cause.QUIZ, None)])
+    grades = {grade.enrollment_id: grade for grade in found.order_by("id")}
+    hidden = set(
+        GradeChange.objects.filter(grade__in=list(grades.values()), cause=Cause.HIDDEN).values_list(
+            "grade_id", flat=True
+        )
+    )
+    known: dict[int, tuple[Grade, dict[str, Any] | None, bool]] = {}
+    for key, grade in grades.items():
+        grade.assignment = quiz.assignment
+        known[key] = (grade, state_of(grade), grade.pk in hidden)
+    for attempt in Attempt.objects.filter(quiz_id=quiz.pk, enrollment_id__in=enrollment_ids):
+        new = Grade(
+            assignment=quiz.assignment,
+            enrollment_id=attempt.enrollment_id,
+            student_id=attempt.student_id,
+            course_id=attempt.course_id,
+        )
+        known.setdefault(attempt.enrollment_id, (new, None, False))
+    return known
+
+
+def counting_score(ended: Sequence[Attempt], quiz: Quiz) -> int | None:
+    """The score that counts of a student's ended attempts in their order, in hundredths.
+
+    The average is rounded half up. None while the attempt that counts waits for a grader, or if
+    nothing is possible.
+    """
+    if quiz.scoring == _Scoring.FIRST:
+        ended = ended[:1]
+    elif quiz.scoring == _Scoring.LAST:
+        ended = ended[-1:]
+    scores = [_hundredths(one, quiz) for one in ended if one.status == _GRADED and one.possible]
+    if not scores:
+        return None
+    if quiz.scoring == _Scoring.AVERAGE:
+        return (2 * sum(scores) + len(scores)) // (2 * len(scores))
+    return max(scores)
+
+
+def _are_seen(quiz: Quiz, attempts: Sequence[Attempt]) -> bool:
+    """Return True if the student sees marks at once; after the end the worker releases them."""
+    if quiz.assignment.posts_manually:
+        return False
+    has_passed = any(one.has_passed for one in attempts)
+    at_once = quiz.show_marks == Show.AFTER_ATTEMPT
+    return at_once or (quiz.show_marks == Show.AFTER_PASSING and has_passed)
 
 
 def _hundredths(attempt: Attempt, quiz: Quiz) -> int:

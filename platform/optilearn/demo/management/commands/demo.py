@@ -156,6 +156,7 @@ class Command(BaseCommand):
         finally:
             worker.terminate()
             worker.wait()
+        mails.sort(key=lambda mail: not mail[2])  # those with files first
         for to, subject, names in mails[:_SHOWN_MAILS]:
             self.stdout.write(f"  {to}  {subject}  [{', '.join(names)}]")
         if len(mails) > _SHOWN_MAILS:
