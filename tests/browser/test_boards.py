@@ -75,11 +75,12 @@ def test_a_chart_fills_a_tile_that_grew_with_its_neighbor(at: Open, asha: Api) -
     beside = tile("beside", ENROLLMENTS | {"chart": {"type": "kpi"}}, (6, 0, 6, 4))
     page.goto(saved_board(asha, tile("bars", BARS, (0, 0, 6, 4)), beside))
     loaded(page)
+    page.locator("#tile-bars .main-svg").first.wait_for()
     page.locator("#tile-beside [data-body]").evaluate("(one) => { one.style.minHeight = '900px'; }")
     page.wait_for_function(
         """() => {
           const chart = document.querySelector("#tile-bars [data-chart]");
-          const {height} = chart.querySelector(".main-svg").getBoundingClientRect();
+          const {height} = chart.querySelector(".main-svg")?.getBoundingClientRect() ?? {height: 0};
           return height > 700 && Math.abs(height - chart.clientHeight) < 2;
         }"""
     )
