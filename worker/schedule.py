@@ -18,7 +18,7 @@ PERIODS: Final[dict[str, timedelta]] = {
     # Readers compare end dates themselves; this records the ends that have passed.
     "enrollment.expire": timedelta(minutes=5),
     # Attempts at quizzes whose time is up.
-    "assessment.submit_due": timedelta(seconds=15),
+    "assessment.submit_due": timedelta(minutes=1),
     "activity.purge": timedelta(hours=24),
     "analytics.purge_deliveries": timedelta(hours=24),
     # Terms, holidays and the zone of a school change.

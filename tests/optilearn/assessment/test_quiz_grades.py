@@ -123,6 +123,18 @@ def test_a_comment_keeps_the_score_of_an_imported_submission(school: Class) -> N
         ).score == Decimal("71.50")
 
 
+def test_a_removed_grade_leaves_the_submission_ungraded(school: Class) -> None:
+    school.quiz()
+    with school.inside():
+        sums = Assignment.objects.exclude(kind="QUIZ").get(course_id=school.made.course_id).pk
+    path = f"assignments/{sums}/grades/{school.twin.enrollments[0].pk}"
+    school.done("tom", "PUT", path, points=80, version=0)
+    school.done("tom", "PUT", path, version=1)
+    with school.inside():
+        left = Submission.objects.get(assignment_id=sums, enrollment=school.twin.enrollments[0])
+    assert (left.score, left.status, left.graded_at) == (None, "SUBMITTED", None)
+
+
 @pytest.mark.parametrize("hides", ["postsManually", "hidden again"])
 def test_marks_that_are_not_released_are_nowhere(school: Class, hides: str) -> None:
     school.quiz()
@@ -309,7 +321,10 @@ def test_an_option_of_which_nothing_is_left_is_refused(
         "options": [{"key": "a", "text": text, "isRight": True}, {"key": "b", "text": "B"}],
     }
     path = f"courses/{school.twin.courses['MATH'].pk}/questions"
-    assert school.ask("tom", "POST", path, **CAPITAL | {"content": content})[0] == status
+    found, answer = school.ask("tom", "POST", path, **CAPITAL | {"content": content})
+    assert found == status
+    if status == 400:
+        assert answer["details"][0]["path"].startswith("/content/")
 
 
 def test_a_gap_has_to_stand_in_the_text(school: Class) -> None:

@@ -77,6 +77,11 @@ class Class:
         with tenant_context(self.twin.id):
             return Grade.objects.filter(assignment_id=self.made.assignment_id).first()
 
+    def graded(self) -> Grade:
+        found = self.grade()
+        assert found is not None
+        return found
+
     def wait(self, **span: float) -> None:
         self.now += timedelta(**span)
 
@@ -261,7 +266,7 @@ def test_an_essay_waits_for_its_grader(school: Class) -> None:
     assert school.ask("tom", "PUT", path, points=5)[0] == 400
     graded = school.done("tom", "PUT", path, points=3, comment="Nearly.")
     assert (graded["status"], graded["points"]) == ("GRADED", 4.0)
-    assert school.grade().points == Decimal("80.00")  # type: ignore[union-attr]
+    assert school.graded().points == Decimal("80.00")
     seen = school.done("lena", "GET", f"learning/attempts/{ended['id']}")
     assert (seen["questions"][1]["comment"], seen["questions"][1]["points"]) == ("Nearly.", 3.0)
 
@@ -296,7 +301,7 @@ def test_students_see_marks_and_answers_when_the_quiz_says(
     assert is_seen() is second
     school.wait(days=2)
     assert is_seen() is after_close
-    assert (school.grade().posted_at is not None) is (when in {"AFTER_ATTEMPT", "AFTER_PASSING"})  # type: ignore[union-attr]
+    assert (school.graded().posted_at is not None) is (when in {"AFTER_ATTEMPT", "AFTER_PASSING"})
 
 
 def test_questions_are_drawn_without_repeating_one(school: Class) -> None:
@@ -336,7 +341,7 @@ def test_a_teachers_own_grade_stays(school: Class) -> None:
     path = f"assignments/{school.made.assignment_id}/grades/{school.twin.enrollments[0].pk}"
     school.done("tom", "PUT", path, points=55, version=1)
     school.answer_all(school.start())
-    assert school.grade().points == Decimal(55)  # type: ignore[union-attr]
+    assert school.graded().points == Decimal(55)
 
 
 def test_html_of_questions_is_made_harmless(school: Class) -> None:

@@ -35,7 +35,7 @@ def gradebook(
     found = policies.managed(principal, course_id)
     setup = course_setup(course_id, term_id=query.term_id, zone=found.zone.key)
     page, total = sheets(setup, course_id, words_of(query.q), query.window)
-    return [_row(setup, one) for one in page], total
+    return [_row(one, one.totals(setup)) for one in page], total
 
 
 def student_grades(
@@ -50,7 +50,8 @@ def student_grades(
     sheet = sheet_of(setup, course_id, enrollment_id)
     if sheet is None:
         raise not_found()
-    return _row(setup, sheet) | _explained(setup, sheet, sheet.totals(setup))
+    totals = sheet.totals(setup)
+    return _row(sheet, totals) | _explained(setup, sheet, totals)
 
 
 def own_grades(principal: Principal, course_id: int, term_id: int | None = None) -> dict[str, Any]:
@@ -137,12 +138,12 @@ def _item(item: GradedItem) -> dict[str, Any]:
     }
 
 
-def _row(setup: CourseSetup, sheet: Sheet) -> dict[str, Any]:
+def _row(sheet: Sheet, totals: Totals) -> dict[str, Any]:
     return {
         "enrollmentId": sheet.enrollment_id,
         "student": sheet.student,
         "marks": [_mark(mark) for mark in sheet.marks.values()],
-        **_totals(sheet.totals(setup)),
+        **_totals(totals),
     }
 
 

@@ -169,18 +169,19 @@ def _item(found: dict[str, Any]) -> GradedItem:
         kind=found["kind"],
         group_id=found["groupId"],
         possible=Decimal(found["possible"]),
-        due_at=_moment(found["dueAt"]),
+        due_at=moment(found["dueAt"]),
         is_extra_credit=found["isExtraCredit"],
         is_never_dropped=found["isNeverDropped"],
         counts=found["counts"],
         posts_manually=found["postsManually"],
         window=None
         if found["limit"] is None
-        else Window(found["limit"], _moment(found["opensAt"]), _moment(found["dueAt"])),
+        else Window(found["limit"], moment(found["opensAt"]), moment(found["dueAt"])),
     )
 
 
-def _moment(text: str | None) -> datetime | None:
+def moment(text: str | None) -> datetime | None:
+    """Return a moment as PostgreSQL writes it into JSON."""
     return datetime.fromisoformat(text) if text else None
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from optilearn.assessment.gradebook.selectors.setup import CourseSetup, GradedItem
+from optilearn.assessment.gradebook.selectors.setup import CourseSetup, GradedItem, moment
 from optilearn.assessment.gradebook.totals.calculation import Mark, Totals
 from optilearn.core import clock
 from optilearn.core.sql import Row, compose, rows
@@ -175,8 +175,8 @@ def _mark(found: dict[str, Any]) -> ItemMark:
         is_excused=found["isExcused"],
         is_posted=found["isPosted"],
         is_late=found["isLate"],
-        submitted_at=_moment(found["submittedAt"]),
-        graded_at=_moment(found["gradedAt"]),
+        submitted_at=moment(found["submittedAt"]),
+        graded_at=moment(found["gradedAt"]),
         comment=found["comment"],
         version=found["version"],
     )
@@ -195,7 +195,3 @@ def _missing(setup: CourseSetup, item: GradedItem, mark: ItemMark) -> ItemMark:
 
 def _decimal(text: str | None) -> Decimal | None:
     return None if text is None else Decimal(text)
-
-
-def _moment(text: str | None) -> datetime | None:
-    return None if text is None else datetime.fromisoformat(text)

@@ -76,10 +76,10 @@ def give_grade(
     if has_changed or given.reason:
         says = None if is_new and before["points"] is None else before
         change(grade, says, Cause.MANUAL, principal, given.reason).save()
-    if grade.grader_id is None:
-        quiz_grades(grade, principal)
-    elif submitted is not None and not submitted.is_attempt:
+    if has_changed and submitted is not None and not submitted.is_attempt:
         _score_submission(grade, submitted)
+    if grade.grader_id is None:
+        _grade_by_attempts(grade, principal)
     audit.record(
         action="grade.set",
         actor=principal,
@@ -218,7 +218,7 @@ def post_grades(
     return len(grades)
 
 
-def quiz_grades(grade: Grade, author: Principal) -> None:
+def _grade_by_attempts(grade: Grade, author: Principal) -> None:
     """A quiz's grade that nobody has set is that of the attempts, if there are any."""
     from optilearn.assessment.quizzes.services.results import (  # noqa: PLC0415 - a circle
         grade_attempts,

@@ -190,9 +190,12 @@ def _by_points(groups: Sequence[GroupTotal]) -> Fraction | None:
 
 def _percent(ratio: Fraction) -> Decimal:
     """A ratio as a percent with two places, half up, of the exact value."""
-    hundredths = ratio * 100 * _SCALE
-    whole = (2 * hundredths.numerator + hundredths.denominator) // (2 * hundredths.denominator)
-    return points_of(whole)
+    return points_of(half_up(ratio * 100 * _SCALE))
+
+
+def half_up(value: Fraction) -> int:
+    """The nearest whole number; of two as near the larger."""
+    return (2 * value.numerator + value.denominator) // (2 * value.denominator)
 
 
 def _hundredths(points: Decimal) -> int:

@@ -101,11 +101,7 @@ def _check_parent(course_id: int, category_id: int | None, parent_id: int | None
         found = QuestionCategory.objects.filter(pk=above, course_id=course_id).first()
         depth += 1
         if found is None or above == category_id or depth > _MAX_DEPTH:
-            raise AppError(
-                ErrorCode.VALIDATION_ERROR,
-                _("The category can't stand there."),
-                [{"path": "/parentId"}],
-            )
+            raise _invalid(_("The category can't stand there."), "/parentId")
         above = found.parent_id
 
 
@@ -114,11 +110,7 @@ def _check_category(course_id: int, category_id: int | None) -> None:
     if category_id is None:
         return
     if not QuestionCategory.objects.filter(pk=category_id, course_id=course_id).exists():
-        raise AppError(
-            ErrorCode.VALIDATION_ERROR,
-            _("The course has no such category."),
-            [{"path": "/categoryId"}],
-        )
+        raise _invalid(_("The course has no such category."), "/categoryId")
 
 
 @transaction.atomic
@@ -215,7 +207,7 @@ def _check_clean(text: str, content: Any) -> None:
 
 
 def _invalid(message: str, path: str) -> AppError:
-    return AppError(ErrorCode.VALIDATION_ERROR, message, [{"path": "/categoryId"}])
+    return AppError(ErrorCode.VALIDATION_ERROR, message, [{"path": path}])
 
 
 _HTML: Final = frozenset(

@@ -9,7 +9,7 @@ from typing import Any
 from optilearn.assessment.gradebook.selectors.setup import late_policy
 from optilearn.assessment.gradebook.services.history import Cause, change, state_of
 from optilearn.assessment.gradebook.services.lateness import deduct
-from optilearn.assessment.gradebook.totals.calculation import points_of
+from optilearn.assessment.gradebook.totals.calculation import half_up, points_of
 from optilearn.assessment.models import (
     Attempt,
     Grade,
@@ -128,7 +128,7 @@ def counting_score(ended: Sequence[Attempt], quiz: Quiz) -> int | None:
     if not scores:
         return None
     if quiz.scoring == _Scoring.AVERAGE:
-        return (2 * sum(scores) + len(scores)) // (2 * len(scores))
+        return half_up(Fraction(sum(scores), len(scores)))
     return max(scores)
 
 
@@ -146,5 +146,4 @@ def _hundredths(attempt: Attempt, quiz: Quiz) -> int:
     if not attempt.possible:
         return 0
     share = Fraction(attempt.points or 0) / Fraction(attempt.possible)
-    exact = share * Fraction(quiz.assignment.max_score) * 100
-    return (2 * exact.numerator + exact.denominator) // (2 * exact.denominator)
+    return half_up(share * Fraction(quiz.assignment.max_score) * 100)
