@@ -151,6 +151,7 @@ def reload(slug: str) -> None:
     assert not load_school(slug, started=lambda _: None, advance=lambda _: None).already_loaded
 
 
+@pytest.mark.slow
 def test_a_school_in_use_can_be_loaded_again() -> None:
     institution = institution_by_slug("springdale")
     assert institution is not None
@@ -184,6 +185,7 @@ def test_a_school_in_use_can_be_loaded_again() -> None:
     assert seats("springdale")[0] == 0
 
 
+@pytest.mark.slow
 def test_the_service_finds_every_progress_as_it_is() -> None:
     institution = institution_by_slug("springdale")
     assert institution is not None

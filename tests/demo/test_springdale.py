@@ -64,7 +64,8 @@ def test_its_size() -> None:
     assert len(rows("courses_course")) == 30
     assert len(rows("institutions_term")) == 2
     assert 3_500 < len(rows("enrollment_enrollment")) < 4_200
-    assert 9_000 < len(rows("assessment_submission")) < 13_000
+    assert 11_000 < len(rows("assessment_submission")) < 15_000
+    assert 2_000 < len(rows("assessment_attempt")) < 4_000
     assert 100_000 < len(rows("activity_event")) < 200_000
 
 
@@ -79,7 +80,16 @@ def test_keys_count_from_one_and_references_lead_somewhere(table: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "table", ["enrollment_lessonprogress", "assessment_submission", "activity_event"]
+    "table",
+    [
+        "enrollment_lessonprogress",
+        "assessment_submission",
+        "assessment_attempt",
+        "assessment_grade",
+        "assessment_peerreview",
+        "assessment_peerreviewresult",
+        "activity_event",
+    ],
 )
 def test_what_concerns_an_enrollment_agrees_with_it(table: str) -> None:
     enrollments = {row.id: row for row in rows("enrollment_enrollment")}

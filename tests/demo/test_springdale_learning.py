@@ -105,6 +105,8 @@ def test_a_lesson_is_completed_as_its_rule_says() -> None:
     work = {row.id: row.lesson_id for row in tables()["assessment_assignment"]}
     handed_in: dict[tuple[int, int | None], Any] = {}
     for row in tables()["assessment_submission"]:
+        if row.attempt_id is not None:
+            continue  # its quiz is completed by passing
         key = (row.enrollment_id, work[row.assignment_id])
         handed_in[key] = min(handed_in.get(key, row.submitted_at), row.submitted_at)
     submitted = 0

@@ -8,8 +8,10 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Final
 
-from django.db.models import Count
+from django.db.models import Count, Exists, OuterRef, Q
 
+from optilearn.assessment.assignments.anonymity import code_of
+from optilearn.assessment.assignments.rules import due_for
 from optilearn.assessment.models import Submission
 from optilearn.core import clock
 from optilearn.core.sql import compose, rows
@@ -19,13 +21,19 @@ from optilearn.people.rules import PEOPLE, active
 
 _MISSING: Final = compose(
     """
-    SELECT a.id AS assignment_id, a.title AS assignment_title, a.due_at, c.id AS course_id,
+    SELECT a.id AS assignment_id, a.title AS assignment_title, d.due_at, c.id AS course_id,
            c.title AS course_title, e.student_id
       FROM assessment_assignment a <course> AND <live>
       JOIN <enrollments> ON e.institution_id = a.institution_id AND e.course_id = a.course_id
-       AND <in_force> AND (e.enrolled_at IS NULL OR e.enrolled_at <= a.due_at)
+       AND <in_force>
       <person> AND <active>
-     WHERE a.due_at > %(since)s AND a.due_at <= %(until)s
+      JOIN LATERAL (SELECT <due> AS due_at) AS d ON TRUE
+     WHERE a.due_at <= %(until)s AND a.archived_at IS NULL
+       AND (a.due_at > %(since)s
+            OR EXISTS (SELECT FROM assessment_extension x
+                        WHERE x.institution_id = a.institution_id AND x.assignment_id = a.id))
+       AND d.due_at > %(since)s AND d.due_at <= %(until)s
+       AND (e.enrolled_at IS NULL OR e.enrolled_at <= d.due_at)
        AND <chosen>
        AND NOT EXISTS (SELECT FROM <lessons>
                         WHERE l.institution_id = a.institution_id AND l.id = a.lesson_id
@@ -52,13 +60,14 @@ _MISSING: Final = compose(
     person=PEOPLE.joined("p", "e.student_id", of="a"),
     active=active("p"),
     lessons=LESSONS.aliased("l"),
+    due=due_for("a", "e.student_id", "p.section_id"),
 )
 _MISSING_PAGE: Final = compose(
     _MISSING + " ORDER BY a.id, e.student_id LIMIT %(limit)s",
     chosen="(a.id, e.student_id) > (%(assignment)s, %(student)s)",
 )
 _MISSING_OF: Final = compose(
-    _MISSING + " ORDER BY e.student_id, a.due_at, a.id",
+    _MISSING + " ORDER BY e.student_id, d.due_at, a.id",
     chosen="e.student_id = ANY(%(students)s)",
 )
 _MISSING_PAIRS: Final = compose(
@@ -100,6 +109,46 @@ _GRADE: Final = compose(
     person=PEOPLE.joined("p", "s.student_id"),
     active=active("p"),
 )
+_RELEASED: Final = compose(
+    """
+    SELECT g.id, g.student_id, p.name AS student_name, a.id AS assignment_id,
+           CASE WHEN q.id IS NULL THEN a.title ELSE l.title END AS assignment_title, a.max_score,
+           g.points AS score, coalesce(g.graded_at, g.posted_at) AS graded_at,
+           c.id AS course_id, c.title AS course_title
+      FROM assessment_grade g
+      JOIN assessment_assignment a
+        ON a.institution_id = g.institution_id AND a.id = g.assignment_id
+      LEFT JOIN assessment_quiz q
+        ON q.institution_id = a.institution_id AND q.assignment_id = a.id
+      LEFT JOIN <lessons> ON l.institution_id = a.institution_id AND l.id = a.lesson_id
+      <course> <person> AND <active>
+     WHERE g.id = ANY(%(grades)s) AND g.posted_at IS NOT NULL AND g.points IS NOT NULL
+     ORDER BY g.id
+    """,
+    lessons=LESSONS.aliased("l"),
+    course=COURSES.joined("c", "g.course_id"),
+    person=PEOPLE.joined("p", "g.student_id"),
+    active=active("p"),
+)
+_RECEIVED: Final = compose(
+    """
+    SELECT s.id, s.student_id, p.name AS student_name, a.id AS assignment_id,
+           a.title AS assignment_title, c.id AS course_id, c.title AS course_title,
+           s.enrollment_id,
+           a.is_anonymous AND NOT EXISTS (
+                SELECT FROM assessment_grade g
+                 WHERE g.institution_id = s.institution_id AND g.assignment_id = s.assignment_id
+                   AND g.enrollment_id = s.enrollment_id AND g.posted_at IS NOT NULL) AS is_hidden
+      FROM assessment_submission s
+      JOIN assessment_assignment a
+        ON a.institution_id = s.institution_id AND a.id = s.assignment_id
+      <course> <person>
+     WHERE s.id = ANY(%(submissions)s)
+     ORDER BY s.id
+    """,
+    course=COURSES.joined("c", "s.course_id"),
+    person=PEOPLE.joined("p", "s.student_id"),
+)
 _LOW: Final = (
     _GRADE + " AND s.score * 100 < a.max_score * %(percent)s AND s.id > %(after)s"
     " ORDER BY s.id LIMIT %(limit)s"
@@ -134,7 +183,7 @@ class Grade:
     """The grade of a student for an assignment: the one released, else the newest submission's."""
 
     id: int
-    """The submission's."""
+    """The submission's; of :func:`released`, the grade's."""
     student_id: int
     student_name: str
     assignment_id: int
@@ -144,6 +193,27 @@ class Grade:
     graded_at: datetime
     course_id: int
     course_title: str
+
+
+@dataclass(frozen=True)
+class Received:
+    """Work that a student has handed in."""
+
+    id: int
+    student_id: int
+    student_name: str
+    assignment_id: int
+    assignment_title: str
+    course_id: int
+    course_title: str
+    enrollment_id: int
+    is_hidden: bool
+    """Markers don't see whose work it is."""
+
+    @property
+    def code(self) -> str:
+        """The work's name for markers who don't see the student's."""
+        return code_of(self.assignment_id, self.enrollment_id)
 
 
 def missing(
@@ -200,6 +270,16 @@ def grades_of(student_ids: Collection[int], since: datetime, until: datetime) ->
     return [Grade(**one) for one in rows(_GRADES_OF, given)]
 
 
+def released(grade_ids: Collection[int]) -> list[Grade]:
+    """Of these grades, those that their students see, by id. One query."""
+    return [Grade(**one) for one in rows(_RELEASED, {"grades": list(grade_ids)})]
+
+
+def received(submission_ids: Collection[int]) -> list[Received]:
+    """Return these submissions, by id. One query."""
+    return [Received(**one) for one in rows(_RECEIVED, {"submissions": list(submission_ids)})]
+
+
 def scores_for(pairs: Collection[_Pair]) -> dict[_Pair, Decimal]:
     """Of these (assignment, student), the scores as they are now. One query."""
     found = [Grade(**one) for one in rows(_GRADES_FOR, _ALWAYS | _columns(pairs))]
@@ -211,9 +291,23 @@ def _columns(pairs: Collection[_Pair]) -> dict[str, object]:
 
 
 def waiting_to_be_graded(course_ids: Collection[int]) -> dict[int, int]:
-    """Return the number of ungraded submissions by course; courses with none are missing."""
+    """Return the number of ungraded submissions by course; courses with none are missing.
+
+    Work that was handed in again counts once, and what was archived doesn't. One query.
+    """
+    again = Submission.objects.filter(
+        Q(submitted_at__gt=OuterRef("submitted_at"))
+        | Q(submitted_at=OuterRef("submitted_at"), pk__gt=OuterRef("pk")),
+        enrollment_id=OuterRef("enrollment_id"),
+        assignment_id=OuterRef("assignment_id"),
+        attempt=None,
+    )
     waiting = Submission.objects.filter(
-        course_id__in=list(course_ids), status=Submission.Status.SUBMITTED, score=None
+        ~Exists(again),
+        course_id__in=list(course_ids),
+        assignment__archived_at=None,
+        status=Submission.Status.SUBMITTED,
+        score=None,
     )
     counted = waiting.order_by().values("course_id").annotate(waiting=Count("id"))
     return dict(counted.values_list("course_id", "waiting"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -11,59 +11,11 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from optilearn.assessment.models import Assignment, Submission
+from optilearn.assessment.models import Submission
 from optilearn.core import clock
 from optilearn.core.tenancy.context import tenant_context
-from tests.support.client import call, token_of
+from tests.support.gradebooks import DUE, LATER, Course
 from tests.support.twins import Twin
-
-DUE = datetime(2026, 2, 1, 12, tzinfo=UTC)
-LATER = datetime(2026, 3, 1, 12, tzinfo=UTC)
-
-
-class Course:
-    """MATH of the first twin, taught by Tom, with Lena in it."""
-
-    def __init__(self, twin: Twin) -> None:
-        self.twin = twin
-        self.id = twin.courses["MATH"].pk
-        self.lena, self.meera = (one.pk for one in twin.enrollments)
-        with tenant_context(twin.id):
-            self.sums = Assignment.objects.get(course_id=self.id).pk
-
-    def ask(self, who: str, method: str, path: str, /, **body: Any) -> tuple[int, Any]:
-        status, answer = call(
-            method, f"/api/{path}", token=token_of(self.twin, who), body=body or None
-        )[:2]
-        return status, answer.get("data") if status < 400 else answer["error"]
-
-    def done(self, method: str, path: str, /, **body: Any) -> Any:
-        status, data = self.ask("tom", method, path, **body)
-        assert status in {200, 201}, data
-        return data
-
-    def add(self, title: str, **values: Any) -> int:
-        with tenant_context(self.twin.id):
-            return Assignment.objects.create(course_id=self.id, title=title, **values).pk
-
-    def submit(self, assignment: int, late: timedelta) -> None:
-        with tenant_context(self.twin.id):
-            lena = self.twin.enrollments[0]
-            Submission.objects.create(
-                assignment_id=assignment,
-                enrollment=lena,
-                student_id=lena.student_id,
-                course_id=self.id,
-                submitted_at=DUE + late,
-                is_late=late > timedelta(0),
-            )
-
-    def grade(self, assignment: int, version: int = 0, **body: Any) -> Any:
-        path = f"assignments/{assignment}/grades/{self.lena}"
-        return self.done("PUT", path, version=version, **body)
-
-    def lenas(self) -> Any:
-        return self.ask("lena", "GET", f"learning/courses/{self.id}/grades")[1]
 
 
 @pytest.fixture
@@ -224,3 +176,22 @@ def test_a_page_takes_three_statements_at_any_size(course: Course) -> None:
         course.add(f"Essay {number}", max_score=50)
     assert queries(page, "tom") == before == 3
     assert queries(f"learning/courses/{course.id}/grades", "lena") == 3
+
+
+def test_reports_have_no_score_that_was_not_released(course: Course) -> None:
+    essay = course.add("Essay", posts_manually=True, max_score=10)
+    course.submit(essay, timedelta(0))
+    course.grade(essay, points=7)
+
+    def stored() -> tuple[Decimal | None, bool, str]:
+        with tenant_context(course.twin.id):
+            work = Submission.objects.get(assignment_id=essay)
+            return work.score, work.graded_at is not None, work.status
+
+    assert stored() == (None, False, "GRADED")
+    course.done("POST", f"assignments/{essay}/post-grades", isPosted=True)
+    assert stored() == (Decimal(7), True, "GRADED")
+    course.grade(essay, version=2, points=8)
+    assert stored() == (Decimal(8), True, "GRADED")
+    course.done("POST", f"assignments/{essay}/post-grades", isPosted=False)
+    assert stored() == (None, False, "GRADED")

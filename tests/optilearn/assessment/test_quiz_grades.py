@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from optilearn.assessment import selectors
-from optilearn.assessment.models import Assignment, Grade, Submission
+from optilearn.assessment.models import Assignment, Attempt, Grade, Quiz, Submission
 from optilearn.assessment.quizzes import services
+from optilearn.assessment.quizzes.services import submitting
 from optilearn.core.tenancy.context import tenant_context
 from optilearn.courses.models import Lesson
 from tests.optilearn.assessment.test_quizzes import START, Class
@@ -53,6 +57,12 @@ def told(school: Class) -> list[Decimal]:
     with school.inside():
         found = selectors.low_grades(START - DAY, school.now + DAY, 40, after=0, limit=9)
         return [one.score for one in found if one.assignment_id == school.made.assignment_id]
+
+
+def states(school: Class) -> dict[int, str]:
+    """The states of the quiz's attempts, by their ids."""
+    with school.inside():
+        return dict(Attempt.objects.filter(quiz=school.made).values_list("id", "status"))
 
 
 def more_time(school: Class) -> None:
@@ -171,9 +181,14 @@ def test_marks_shown_after_the_end_are_released_then(school: Class) -> None:
     with school.inside():
         assert services.release_closed() == 0
     assert mark(school, "lena")["points"] is None
+    with school.inside():
+        work = Submission.objects.get(assignment_id=school.made.assignment_id)
+        assert (work.score, work.status) == (None, "GRADED")  # reports of hers don't show it either
     school.wait(days=2)
     with school.inside():
         assert [services.release_closed() for _ in range(2)] == [1, 0]
+        work.refresh_from_db()
+        assert (work.score, work.graded_at) == (Decimal(100), START)
     assert mark(school, "lena")["points"] == 100.0
 
 
@@ -256,15 +271,13 @@ def test_the_worker_leaves_attempts_that_were_given_more_time(
     school.quiz(time_limit_seconds=600)
     attempt = school.start()
     school.wait(minutes=12)
-    from optilearn.assessment.quizzes.services import attempts
+    end = submitting.end_attempts
 
-    end = attempts._end
-
-    def meanwhile(*given: Any) -> bool:
+    def meanwhile(*given: Any, **options: Any) -> list[int]:
         more_time(school)
-        return end(*given)
+        return end(*given, **options)
 
-    monkeypatch.setattr(attempts, "_end", meanwhile)
+    monkeypatch.setattr(submitting, "end_attempts", meanwhile)
     with school.inside():
         assert services.submit_due_attempts() == 0
     found = school.done("lena", "GET", f"learning/attempts/{attempt['id']}")
@@ -276,20 +289,41 @@ def test_one_attempt_that_fails_holds_up_no_other(
 ) -> None:
     school.quiz(time_limit_seconds=600)
     first = school.start()
-    school.start("मीरा")
+    second = school.start("मीरा")
     school.wait(hours=1)
-    from optilearn.assessment.quizzes.services import attempts
+    mark_attempts = submitting.mark_attempts
 
-    mark_attempt = attempts.mark_attempt
-
-    def mark_others(attempt: Any) -> None:
-        if attempt.pk == first["id"]:
+    def mark_others(quiz: Quiz, attempts: Sequence[Attempt]) -> None:
+        if first["id"] in [one.pk for one in attempts]:
             raise RuntimeError("injected")
-        mark_attempt(attempt)
+        mark_attempts(quiz, attempts)
 
-    monkeypatch.setattr(attempts, "mark_attempt", mark_others)
+    with monkeypatch.context() as broken, school.inside():
+        broken.setattr(submitting, "mark_attempts", mark_others)
+        assert services.submit_due_attempts() == 2
+        assert services.submit_due_attempts() == 0
+    assert states(school) == {first["id"]: "SUBMITTED", second["id"]: "GRADED"}
+    found = school.done("lena", "GET", f"learning/attempts/{first['id']}")
+    assert (found["isBeingMarked"], found["points"], found["ended"]) == (True, None, "TIME")
     with school.inside():
-        assert services.submit_due_attempts() == 1
+        services.submit_due_attempts()
+    assert states(school) == {first["id"]: "GRADED", second["id"]: "GRADED"}
+    again = school.done("lena", "GET", f"learning/attempts/{first['id']}")
+    assert (again["isBeingMarked"], again["points"]) == (False, 0.0)
+
+
+def test_a_class_is_marked_in_as_many_statements_as_one_student(school: Class) -> None:
+    counts = []
+    for students in (["lena"], ["lena", "मीरा"]):
+        school.quiz(time_limit_seconds=600)
+        for who in students:
+            school.start(who)
+        school.wait(hours=1)
+        with school.inside(), CaptureQueriesContext(connection) as queries:
+            assert services.submit_due_attempts() == len(students)
+        assert set(states(school).values()) == {"GRADED"}
+        counts.append(len(queries))
+    assert counts[0] == counts[1] <= 39
 
 
 def test_an_overdue_attempt_makes_room_for_the_next(school: Class) -> None:

@@ -8,7 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router
 
 from optilearn.assessment.gradebook import selectors, services
-from optilearn.assessment.gradebook.schemas import (
+from optilearn.assessment.gradebook.schemas.files import GradeFileIn, GradeFileOut
+from optilearn.assessment.gradebook.schemas.grading import (
     GradebookQuery,
     GradebookRow,
     GradeChangeOut,
@@ -33,6 +34,7 @@ from optilearn.core.http.pages import answer_page
 router = Router(tags=["Gradebook"], by_alias=True)
 READ = refusals(400, 403, 404)
 WRITE = refusals(400, 403, 404, 409)
+_TEXT = {"type": "string"}
 
 
 @router.get(
@@ -136,6 +138,45 @@ def student_grades(
     return answer(
         selectors.student_grades(principal, courseId, enrollmentId, term_id=query.term_id)
     )
+
+
+@router.get(
+    "/courses/{int:courseId}/gradebook.csv",
+    response={**READ},
+    openapi_extra={
+        "responses": {
+            200: {"description": "The gradebook.", "content": {"text/csv": {"schema": _TEXT}}}
+        }
+    },
+    operation_id="exportGradebook",
+)
+def export(request: HttpRequest, courseId: int, query: Query[TermQuery]) -> HttpResponse:
+    """The gradebook as CSV that a spreadsheet opens, and that can be imported again."""
+    body = selectors.gradebook_csv(principal_of(request), courseId, term_id=query.term_id)
+    response = HttpResponse(body, content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="gradebook-{courseId}.csv"'
+    return response
+
+
+@router.post(
+    "/courses/{int:courseId}/grade-imports",
+    response={200: Envelope[GradeFileOut], **WRITE},
+    operation_id="importGrades",
+)
+def import_file(request: HttpRequest, courseId: int, wanted: GradeFileIn) -> HttpResponse:
+    """Read grades of a file: our own, of Canvas, of Moodle, or any table of students.
+
+    The answer is a preview; sent again with its `token` as `applyToken`, the grades are given.
+    409 if grades have changed in between.
+    """
+    plan, applied = services.import_grades(
+        principal=principal_of(request),
+        course_id=courseId,
+        text=wanted.csv,
+        columns=wanted.columns,
+        apply_token=wanted.apply_token,
+    )
+    return answer(services.plan_to_wire(plan, applied=applied))
 
 
 @router.get(

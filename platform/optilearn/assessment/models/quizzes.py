@@ -62,6 +62,8 @@ class Question(TenantModel):
     """The number of the newest version, which new attempts get."""
     archived_at = models.DateTimeField(null=True)
     """A question that attempts have isn't deleted: it is archived."""
+    external_id = models.TextField(default="", db_default="")
+    """Its identifier in the file that it was imported from, once in a course; empty: none."""
     created_at = models.DateTimeField(db_default=Now())
     updated_at = models.DateTimeField(db_default=Now())
 
@@ -69,7 +71,12 @@ class Question(TenantModel):
         constraints = [
             models.UniqueConstraint(
                 fields=["institution", "id", "course"], name="question_of_course"
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["institution", "course", "external_id"],
+                condition=~models.Q(external_id="") & models.Q(archived_at=None),
+                name="question_external_id_once",
+            ),
         ]
         indexes = [models.Index(fields=["institution", "course"], name="question_by_course")]
 
@@ -84,6 +91,8 @@ class QuestionVersion(TenantModel):
     content = models.JSONField()
     """As ``quizzes/questions/content.py`` has it for the question's kind."""
     feedback = models.TextField(default="")
+    fingerprint = models.TextField(default="", db_default="")
+    """Of its meaning (``quizzes/questions/canonical.py``); empty: written before there was one."""
     created_at = models.DateTimeField(db_default=Now())
     author = TenantForeignKey("people.Person", null=True, related_name="+")
 
@@ -92,6 +101,9 @@ class QuestionVersion(TenantModel):
             models.UniqueConstraint(
                 fields=["institution", "question", "number"], name="question_version_once"
             )
+        ]
+        indexes = [
+            models.Index(fields=["institution", "fingerprint"], name="question_version_meaning")
         ]
 
 
@@ -204,7 +216,8 @@ class Attempt(TenantModel):
     class Status(models.TextChoices):
         IN_PROGRESS = "IN_PROGRESS"
         SUBMITTED = "SUBMITTED"
-        """Somebody has to grade an essay."""
+        """It has ended. With points, somebody has to grade an essay; without, the key's marks are
+        still to come."""
         GRADED = "GRADED"
 
     class Ended(models.TextChoices):
@@ -214,6 +227,10 @@ class Attempt(TenantModel):
         TIME = "TIME"
 
     quiz = TenantForeignKey(Quiz, related_name="attempts", together=("course_id",))
+    assignment = TenantForeignKey(
+        "assessment.Assignment", related_name="+", together=("course_id",)
+    )
+    """The quiz's own, here too for snapshots, which have no quizzes."""
     enrollment = TenantForeignKey(
         "enrollment.Enrollment", related_name="+", together=("student_id", "course_id")
     )
@@ -230,6 +247,11 @@ class Attempt(TenantModel):
     possible = models.DecimalField(max_digits=8, decimal_places=2)
     has_passed = models.BooleanField(null=True)
 
+    @property
+    def is_being_marked(self) -> bool:
+        """The attempt has ended, and has no marks by the key yet."""
+        return self.status == self.Status.SUBMITTED and self.points is None
+
     class Meta(TenantModel.Meta):
         constraints = [
             models.UniqueConstraint(
@@ -243,10 +265,16 @@ class Attempt(TenantModel):
         ]
         indexes = [
             models.Index(fields=["institution", "quiz", "status"], name="attempt_by_quiz"),
+            models.Index(fields=["institution", "assignment"], name="attempt_by_assignment"),
             models.Index(
                 fields=["institution", "deadline_at"],
                 condition=models.Q(status="IN_PROGRESS", deadline_at__isnull=False),
                 name="attempt_due",
+            ),
+            models.Index(
+                fields=["institution", "quiz"],
+                condition=models.Q(status="SUBMITTED", points__isnull=True),
+                name="attempt_unmarked",
             ),
         ]
 
@@ -256,9 +284,14 @@ class Answer(TenantModel):
 
     attempt = TenantForeignKey(Attempt, models.CASCADE, related_name="answers")
     student = TenantForeignKey("people.Person", related_name="+")
+    course = TenantForeignKey("courses.Course", related_name="+", enforced=False)
+    question = TenantForeignKey(Question, related_name="+", together=("course_id",))
+    """That of ``version``, here too for snapshots, which have no versions."""
     number = models.SmallIntegerField()
     """From 1, in the order in which the student sees it."""
     version = TenantForeignKey(QuestionVersion, related_name="+")
+    key_version = TenantForeignKey(QuestionVersion, null=True, related_name="+")
+    """The version by whose key it was marked again; null: ``version``, as the student saw it."""
     kind = models.TextField(choices=Question.Kind.choices)
     possible = models.DecimalField(max_digits=8, decimal_places=2)
     order = ArrayField(models.TextField(), default=list)
@@ -279,7 +312,15 @@ class Answer(TenantModel):
                 fields=["institution", "attempt", "number"], name="answer_number"
             )
         ]
-        indexes = [models.Index(fields=["institution", "version"], name="answer_by_version")]
+        indexes = [
+            models.Index(fields=["institution", "version"], name="answer_by_version"),
+            models.Index(fields=["institution", "question"], name="answer_by_question"),
+            models.Index(
+                fields=["institution", "key_version"],
+                condition=models.Q(key_version__isnull=False),
+                name="answer_by_key_version",
+            ),
+        ]
 
 
 class FocusChange(TenantModel):
@@ -292,3 +333,22 @@ class FocusChange(TenantModel):
 
     class Meta(TenantModel.Meta):
         indexes = [models.Index(fields=["institution", "attempt", "at"], name="focus_by_attempt")]
+
+
+class QuizRegrade(TenantModel):
+    """A question of a quiz was marked again, for all attempts. Never changed itself."""
+
+    quiz = TenantForeignKey(Quiz, models.CASCADE, related_name="regrades", together=("course_id",))
+    course = TenantForeignKey("courses.Course", models.CASCADE, related_name="+", enforced=False)
+    question = TenantForeignKey(Question, related_name="+", together=("course_id",))
+    version = TenantForeignKey(QuestionVersion, related_name="+")
+    """The version whose key was used."""
+    method = models.TextField()
+    """As ``questions/regrading.py`` has it."""
+    at = models.DateTimeField()
+    author = TenantForeignKey("people.Person", null=True, related_name="+")
+    changes = models.JSONField()
+    """``[{attemptId, before, after}, …]``: the points of attempts, as text."""
+
+    class Meta(TenantModel.Meta):
+        indexes = [models.Index(fields=["institution", "quiz", "at"], name="quiz_regrade_order")]

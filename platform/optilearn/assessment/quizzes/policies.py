@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext as _
+
 from optilearn.assessment import policies
 from optilearn.assessment.models import Attempt, Question, Quiz
 from optilearn.core.access.policies import STAFF, not_found
 from optilearn.core.access.principal import Principal
+from optilearn.core.errors import AppError, ErrorCode
 from optilearn.courses.providers import check_may_open_lesson
+from optilearn.enrollment.rules import is_withdrawn
 from optilearn.enrollment.selectors.access import CourseAccess
 
 
@@ -46,13 +50,24 @@ def own_quiz(principal: Principal, lesson_id: int) -> tuple[Quiz, CourseAccess, 
 def own_attempt(principal: Principal, attempt_id: int) -> Attempt:
     """Return the caller's own attempt. Raises ``AppError`` NOT_FOUND."""
     found = (
-        Attempt.objects.select_related("quiz")
+        Attempt.objects.select_related("quiz__assignment")
         .filter(pk=attempt_id, student_id=principal.person_id)
         .first()
     )
     if found is None or principal.role in STAFF:
         raise not_found()
     return found
+
+
+def check_has_not_left(attempt: Attempt) -> None:
+    """Check that the student of an attempt is still in its course: nobody else hands anything in.
+
+    An attempt goes on beyond the end of the access. Raises ``AppError`` ENROLLMENT_REQUIRED.
+    """
+    if is_withdrawn(attempt.enrollment.status):
+        raise AppError(
+            ErrorCode.ENROLLMENT_REQUIRED, _("You have left this course, so nothing is saved.")
+        )
 
 
 def managed_attempt(principal: Principal, attempt_id: int) -> Attempt:

@@ -28,9 +28,11 @@ class Seen:
     answers: bool = True
     marks: bool = True
     feedback: bool = True
+    comments: bool = True
+    """A grader's words, which tell the mark: they wait for the release of the grade."""
 
 
-NOTHING: Final = Seen(answers=False, marks=False, feedback=False)
+NOTHING: Final = Seen(answers=False, marks=False, feedback=False, comments=False)
 """While an attempt is being made."""
 EVERYTHING: Final = Seen()
 """For managers of the course."""
@@ -59,4 +61,5 @@ def seen_by_student(
         )
 
     marks = is_seen(quiz.show_marks) and not is_hidden
-    return Seen(is_seen(quiz.show_answers), marks, is_seen(quiz.show_feedback))
+    feedback = is_seen(quiz.show_feedback)
+    return Seen(is_seen(quiz.show_answers), marks, feedback, comments=feedback and not is_hidden)

@@ -12,6 +12,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
+from optilearn.demo.springdale import assessment_records as assessment
+
 
 class SchoolClass(NamedTuple):
     """crm_schoolclass."""
@@ -168,6 +170,11 @@ class Assignment(NamedTuple):
     weight: Decimal
     max_score: Decimal
     pass_mark: Decimal | None
+    group_id: int | None = None
+    rubric_id: int | None = None
+    is_extra_credit: bool = False
+    accepts_text: bool = False
+    instructions: str = ""
 
 
 class Enrollment(NamedTuple):
@@ -246,6 +253,8 @@ class Submission(NamedTuple):
     is_late: bool
     is_banked: bool
     graded_at: datetime | None
+    text: str = ""
+    attempt_id: int | None = None
 
 
 class Event(NamedTuple):
@@ -273,12 +282,28 @@ TABLES: Final[Mapping[str, tuple[str, ...]]] = {
     "courses_module": Module._fields,
     "courses_lesson": Lesson._fields,
     "courses_lessonoverride": Override._fields,
+    "assessment_gradingpolicy": assessment.GradingPolicy._fields,
+    "assessment_gradegroup": assessment.GradeGroup._fields,
+    "assessment_rubric": assessment.Rubric._fields,
+    "assessment_rubricversion": assessment.RubricVersion._fields,
     "assessment_assignment": Assignment._fields,
+    "assessment_questioncategory": assessment.QuestionCategory._fields,
+    "assessment_question": assessment.Question._fields,
+    "assessment_questionversion": assessment.QuestionVersion._fields,
+    "assessment_quiz": assessment.Quiz._fields,
+    "assessment_quizslot": assessment.QuizSlot._fields,
     "enrollment_enrollment": Enrollment._fields,
     "enrollment_lessonprogress": Progress._fields,
     "enrollment_waitingentry": Waiting._fields,
     "enrollment_courserating": Rating._fields,
+    "assessment_attempt": assessment.Attempt._fields,
+    "assessment_answer": assessment.Answer._fields,
     "assessment_submission": Submission._fields,
+    "assessment_grade": assessment.Grade._fields,
+    "assessment_gradechange": assessment.GradeChange._fields,
+    "assessment_peerreviewsettings": assessment.PeerReviewSettings._fields,
+    "assessment_peerreview": assessment.PeerReview._fields,
+    "assessment_peerreviewresult": assessment.PeerReviewResult._fields,
     "activity_event": Event._fields,
 }
 """The tables with their columns, in an order in which every reference points back."""
@@ -296,6 +321,21 @@ REFERENCES: Final[Mapping[str, str]] = {
     "lesson_id": "courses_lesson",
     "assignment_id": "assessment_assignment",
     "enrollment_id": "enrollment_enrollment",
+    "reviewer_enrollment_id": "enrollment_enrollment",
+    "author_id": "people_person",
+    "grader_id": "people_person",
+    "reviewer_id": "people_person",
+    "group_id": "assessment_gradegroup",
+    "rubric_id": "assessment_rubric",
+    "rubric_version_id": "assessment_rubricversion",
+    "parent_id": "assessment_questioncategory",
+    "category_id": "assessment_questioncategory",
+    "question_id": "assessment_question",
+    "version_id": "assessment_questionversion",
+    "quiz_id": "assessment_quiz",
+    "attempt_id": "assessment_attempt",
+    "submission_id": "assessment_submission",
+    "grade_id": "assessment_grade",
 }
 """The table whose key a column holds."""
 

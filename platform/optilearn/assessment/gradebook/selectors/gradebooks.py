@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import Q
+
 from optilearn.assessment import policies
-from optilearn.assessment.gradebook.schemas import GradebookQuery, GradeChangesQuery
+from optilearn.assessment.gradebook.schemas.grading import GradebookQuery, GradeChangesQuery
 from optilearn.assessment.gradebook.selectors.explaining import steps_of
 from optilearn.assessment.gradebook.selectors.setup import CourseSetup, GradedItem, course_setup
 from optilearn.assessment.gradebook.selectors.sheets import ItemMark, Sheet, sheet_of, sheets
@@ -79,10 +81,14 @@ def grade_changes(
 ) -> tuple[list[dict[str, Any]], int]:
     """Return a page of the changes of a course's grades, the newest first, and their number.
 
-    Three queries. Raises ``AppError`` FORBIDDEN, NOT_FOUND.
+    Those of anonymous work are left out until its grade is released. Three queries. Raises
+    ``AppError`` FORBIDDEN, NOT_FOUND.
     """
     policies.managed(principal, course_id)
-    found = GradeChange.objects.filter(grade__course_id=course_id)
+    found = GradeChange.objects.filter(
+        Q(grade__assignment__is_anonymous=False) | Q(grade__posted_at__isnull=False),
+        grade__course_id=course_id,
+    )
     if query.enrollment_id is not None:
         found = found.filter(grade__enrollment_id=query.enrollment_id)
     if query.assignment_id is not None:

@@ -38,8 +38,8 @@ _SETUP: Final = compose(
                        'groupId', a.group_id,
                        'possible', a.max_score::text, 'dueAt', a.due_at,
                        'isExtraCredit', a.is_extra_credit, 'isNeverDropped', a.is_never_dropped,
-                       'counts', a.counts AND l.archived_at IS NULL,
-                       'postsManually', a.posts_manually)
+                       'counts', a.counts AND a.archived_at IS NULL AND l.archived_at IS NULL,
+                       'postsManually', a.posts_manually, 'isAnonymous', a.is_anonymous)
                    ORDER BY a.due_at NULLS LAST, a.id)
               FROM assessment_assignment a
               LEFT JOIN assessment_quiz q ON q.institution_id = a.institution_id
@@ -70,15 +70,20 @@ class GradedItem:
     is_extra_credit: bool
     is_never_dropped: bool
     counts: bool
-    """False also for the work of a lesson that was archived."""
+    """False also for what was archived, itself or its lesson."""
     posts_manually: bool
+    is_anonymous: bool = False
     window: Window | None = None
     """Of a quiz: its time limit, opening and end."""
 
-    def due_for(self, time_factor: Decimal) -> datetime | None:
-        """The moment at which the work of a student with that much time is due."""
+    def due_for(self, time_factor: Decimal, extended: str | None = None) -> datetime | None:
+        """The moment at which the work of a student with that much time is due.
+
+        ``extended`` is the latest of their extensions.
+        """
         if self.window is None:
-            return self.due_at
+            later = moment(extended)
+            return self.due_at if later is None or self.due_at is None else max(self.due_at, later)
         return self.window.closes_for(Allowance(time_factor))
 
 
@@ -146,6 +151,12 @@ def _late(found: Row) -> LatePolicy:
     )
 
 
+def policy_of(course_id: int) -> GradingPolicy:
+    """Return a course's policy, the defaults if it has none. One query."""
+    found = GradingPolicy.objects.filter(course_id=course_id).first()
+    return found or GradingPolicy(course_id=course_id)
+
+
 def late_policy(policy: GradingPolicy) -> LatePolicy:
     """Return the rule for late and missing work of a course's policy."""
     names = ("late_interval", "late_percent", "late_lowest_percent", "missing_percent")
@@ -174,6 +185,7 @@ def _item(found: dict[str, Any]) -> GradedItem:
         is_never_dropped=found["isNeverDropped"],
         counts=found["counts"],
         posts_manually=found["postsManually"],
+        is_anonymous=found["isAnonymous"],
         window=None
         if found["limit"] is None
         else Window(found["limit"], moment(found["opensAt"]), moment(found["dueAt"])),

@@ -7,6 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
+from optilearn.assessment.assignments.rules import extended_for
 from optilearn.assessment.gradebook.selectors.setup import CourseSetup, GradedItem, moment
 from optilearn.assessment.gradebook.totals.calculation import Mark, Totals
 from optilearn.core import clock
@@ -50,10 +51,21 @@ _TIME_FACTOR: Final = """
       WHERE x.institution_id = e.institution_id AND x.student_id = e.student_id
         AND (x.course_id = e.course_id OR x.course_id IS NULL)) AS time_factor
 """
+_EXTENDED: Final = compose(
+    """
+    (SELECT jsonb_object_agg(x.assignment_id, x.due_at)
+       FROM (SELECT x.assignment_id, max(x.due_at) AS due_at FROM assessment_extension x
+              WHERE x.institution_id = e.institution_id AND x.course_id = e.course_id
+                AND x.due_at IS NOT NULL AND <extended>
+              GROUP BY x.assignment_id) AS x) AS extended
+    """,
+    extended=extended_for("x", "e.student_id", "page.section_id"),
+)
 _SHEETS: Final = compose(
     """
-    SELECT page.*, <marks>, <begun>, <time_factor>
+    SELECT page.*, <marks>, <begun>, <time_factor>, <extensions>
       FROM (SELECT e.institution_id, e.id, e.enrolled_at, p.id AS student_id, p.code, p.name,
+                   p.section_id,
                    count(*) OVER () AS total
               FROM <enrollments> <person>
              WHERE e.course_id = %(course)s <where>
@@ -64,6 +76,7 @@ _SHEETS: Final = compose(
     marks=_MARKS,
     begun=_BEGUN,
     time_factor=_TIME_FACTOR,
+    extensions=_EXTENDED,
     enrollments=ENROLLMENTS.aliased("e"),
     person=PEOPLE.joined("p", "e.student_id"),
 )
@@ -144,6 +157,7 @@ def sheet_of(
 
 def _sheet(setup: CourseSetup, found: Row, *, only_released: bool = False) -> Sheet:
     known = {one["assignment"]: _mark(one) for one in found["marks"] or ()}
+    extended = found["extended"] or {}
     marks = []
     for item in setup.items:
         mark = known.get(item.id, ItemMark(item.id))
@@ -152,7 +166,7 @@ def _sheet(setup: CourseSetup, found: Row, *, only_released: bool = False) -> Sh
         if only_released and not mark.is_posted:
             mark = ItemMark(item.id, submitted_at=mark.submitted_at, is_late=mark.is_late)
         has_begun = item.id in (found["begun"] or ())
-        due_at = item.due_for(found["time_factor"] or Decimal(1))
+        due_at = item.due_for(found["time_factor"] or Decimal(1), extended.get(str(item.id)))
         is_asked = due_at is not None and (found["enrolled_at"] or due_at) <= due_at
         is_due = (
             is_asked
@@ -161,7 +175,10 @@ def _sheet(setup: CourseSetup, found: Row, *, only_released: bool = False) -> Sh
             and due_at is not None
             and due_at < clock.now()
         )
-        marks.append(_missing(setup, item, mark) if is_due else mark)
+        mark = _missing(setup, item, mark) if is_due else mark
+        if item.is_anonymous and not only_released:
+            mark = _anonymous(mark)
+        marks.append(mark)
     student = {"id": found["student_id"], "code": found["code"], "name": found["name"]}
     return Sheet(found["id"], student, {mark.assignment_id: mark for mark in marks})
 
@@ -191,6 +208,12 @@ def _missing(setup: CourseSetup, item: GradedItem, mark: ItemMark) -> ItemMark:
         return mark
     points = setup.late.missing(item.possible)
     return replace(mark, points=points, is_posted=True, is_missing=True)
+
+
+def _anonymous(mark: ItemMark) -> ItemMark:
+    """A mark of anonymous work says nothing until it is released: it would name the work."""
+    is_released = mark.version > 0 and mark.is_posted
+    return mark if is_released or mark.is_missing else ItemMark(mark.assignment_id, is_posted=False)
 
 
 def _decimal(text: str | None) -> Decimal | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from optilearn.assessment.gradebook.services.grades import give_grade, post_grades
+from optilearn.assessment.gradebook.services.grades import give_grade, post_grades, set_grade
 from optilearn.assessment.gradebook.services.grading import (
     add_group,
     delete_group,
@@ -10,12 +10,16 @@ from optilearn.assessment.gradebook.services.grading import (
     update_item,
     update_policy,
 )
+from optilearn.assessment.gradebook.services.importing import import_grades, plan_to_wire
 
 __all__ = [
     "add_group",
     "delete_group",
     "give_grade",
+    "import_grades",
+    "plan_to_wire",
     "post_grades",
+    "set_grade",
     "update_group",
     "update_item",
     "update_policy",

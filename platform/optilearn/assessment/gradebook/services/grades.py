@@ -5,21 +5,23 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from optilearn.assessment import policies
-from optilearn.assessment.gradebook.selectors.setup import late_policy, letters_of
-from optilearn.assessment.gradebook.services.history import Cause, change, state_of
+from optilearn.assessment.gradebook.selectors.setup import late_policy, letters_of, policy_of
+from optilearn.assessment.gradebook.services.history import Cause, change, record, state_of
 from optilearn.assessment.gradebook.services.lateness import Newest, deduct, newest
 from optilearn.assessment.gradebook.services.locks import lock_enrollment
+from optilearn.assessment.gradebook.services.setting import (
+    begin,
+    decide,
+)
 from optilearn.assessment.gradebook.totals.late import rounded
 from optilearn.assessment.models import (
     Assignment,
     Grade,
-    GradeChange,
     GradingPolicy,
     Quiz,
     Submission,
@@ -27,7 +29,7 @@ from optilearn.assessment.models import (
 from optilearn.core import audit, clock
 from optilearn.core.access.policies import not_found
 from optilearn.core.access.principal import Principal
-from optilearn.core.errors import AppError, ErrorCode
+from optilearn.core.errors import AppError, ErrorCode, invalid
 from optilearn.enrollment.models import Enrollment
 
 
@@ -53,8 +55,43 @@ def give_grade(
     The course's rule for late work is applied to the points; the newest submission has the score
     that is left. ``version`` is of the grade that the caller read (0: none), so of two who grade
     at once the second is told. Raises ``AppError``: FORBIDDEN, NOT_FOUND, CONFLICT with the
-    newest version, VALIDATION_ERROR.
+    newest version, or while marking is anonymous, VALIDATION_ERROR.
     """
+    assignment = Assignment.objects.filter(pk=assignment_id).first()
+    if assignment is None:
+        raise not_found()
+    policies.managed(principal, assignment.course_id)
+    check_is_named(assignment, enrollment_id)
+    return set_grade(
+        principal=principal,
+        assignment_id=assignment_id,
+        enrollment_id=enrollment_id,
+        given=given,
+        version=version,
+    )
+
+
+def check_is_named(assignment: Assignment, enrollment_id: int) -> None:
+    """Refuse to grade somebody by name whose work is marked without it.
+
+    Raises ``AppError`` CONFLICT.
+    """
+    if not assignment.is_anonymous:
+        return
+    own = Grade.objects.filter(assignment=assignment, enrollment_id=enrollment_id)
+    if not own.filter(posted_at__isnull=False).exists():
+        raise AppError(
+            ErrorCode.CONFLICT,
+            _("Marking is anonymous: grade the submission, until grades are released."),
+            {"reason": "ANONYMOUS"},
+        )
+
+
+@transaction.atomic
+def set_grade(
+    *, principal: Principal, assignment_id: int, enrollment_id: int, given: Given, version: int
+) -> int:
+    """As ``give_grade``, also where marking is anonymous: for who grades a submission."""
     assignment = Assignment.objects.filter(pk=assignment_id).first()
     if assignment is None:
         raise not_found()
@@ -63,23 +100,23 @@ def give_grade(
     if enrollment is None:
         raise not_found()
     lock_enrollment(enrollment_id)
+    assignment.refresh_from_db(fields=["max_score", "posts_manually"])
     grade, is_new, submitted = _locked(assignment, enrollment, version)
-    policy = _policy(assignment.course_id)
+    policy = policy_of(assignment.course_id)
     before, comment = state_of(grade), grade.comment
     _set(grade, given, policy, is_new=is_new)
     deduct(grade, late_policy(policy), submitted)
-    _decide(principal, grade, before, is_new=is_new)
+    decide(principal, grade, before, is_new=is_new)
     has_changed = state_of(grade) != before
     if not is_new and (has_changed or grade.comment != comment):
         grade.version += 1
     grade.save()
     if has_changed or given.reason:
         says = None if is_new and before["points"] is None else before
-        change(grade, says, Cause.MANUAL, principal, given.reason).save()
-    if has_changed and submitted is not None and not submitted.is_attempt:
-        _score_submission(grade, submitted)
+        record([change(grade, says, Cause.MANUAL, principal, given.reason)])
     if grade.grader_id is None:
         _grade_by_attempts(grade, principal)
+        _grade_by_peers(grade)
     audit.record(
         action="grade.set",
         actor=principal,
@@ -87,21 +124,6 @@ def give_grade(
         details={"enrollment": enrollment_id},
     )
     return int(assignment.course_id)
-
-
-def _decide(principal: Principal, grade: Grade, before: dict[str, Any], *, is_new: bool) -> None:
-    """Note who graded, and when students see it: a grade without points is nobody's.
-
-    A grade that was hidden stays hidden when it changes.
-    """
-    is_graded = grade.points is not None or grade.is_excused
-    was_graded = before["points"] is not None or before["isExcused"]
-    if state_of(grade) != before or not is_graded:
-        grade.grader_id = principal.caller_id if is_graded else None
-        grade.graded_at = clock.now() if is_graded else None
-    may_post = grade.posted_at is None and not grade.assignment.posts_manually
-    if may_post and is_graded and (is_new or not was_graded):
-        grade.posted_at = clock.now()
 
 
 def _locked(
@@ -125,15 +147,9 @@ def _locked(
             {"version": grade.version, "grade": state_of(grade)},
         )
     submitted = newest([grade]).get((assignment.pk, enrollment.pk))
-    if is_new and submitted is not None and not submitted.is_attempt:
-        grade.raw_points = grade.points = submitted.score
-        grade.graded_at = submitted.graded_at
+    if is_new:
+        begin(grade, submitted)
     return grade, is_new, submitted
-
-
-def _policy(course_id: int) -> GradingPolicy:
-    found = GradingPolicy.objects.filter(course_id=course_id).first()
-    return found or GradingPolicy(course_id=course_id)
 
 
 def _set(grade: Grade, given: Given, policy: GradingPolicy, *, is_new: bool) -> None:
@@ -149,30 +165,16 @@ def _set(grade: Grade, given: Given, policy: GradingPolicy, *, is_new: bool) -> 
 def _points(given: Given, possible: Decimal, policy: GradingPolicy) -> Decimal | None:
     ways = [given.points, given.percent, given.letter, given.is_excused or None]
     if sum(way is not None for way in ways) > 1:
-        raise _invalid(_("Send points, a percent, a letter or excused: one of them."), "")
+        raise invalid(_("Send points, a percent, a letter or excused: one of them."), "")
     if given.percent is not None:
         return rounded(possible * given.percent / 100)
     if given.letter is not None:
         try:
             percent = letters_of(policy.letters).percent_of(given.letter)
         except KeyError:
-            raise _invalid(_("The course has no such letter."), "/letter") from None
+            raise invalid(_("The course has no such letter."), "/letter") from None
         return rounded(possible * percent / 100)
     return None if given.points is None else rounded(given.points)
-
-
-def _invalid(message: str, path: str) -> AppError:
-    return AppError(ErrorCode.VALIDATION_ERROR, message, [{"path": path}])
-
-
-def _score_submission(grade: Grade, submitted: Newest) -> None:
-    """The newest submission has the score that counts, which reports average."""
-    graded = grade.points is not None
-    Submission.objects.filter(pk=submitted.id).update(
-        score=grade.points,
-        status=Submission.Status.GRADED if graded else Submission.Status.SUBMITTED,
-        graded_at=grade.graded_at if graded else None,
-    )
 
 
 @transaction.atomic
@@ -197,7 +199,7 @@ def post_grades(
     )
     if enrollment_ids is not None:
         _check_are_in(assignment.course_id, set(enrollment_ids))
-    _adopt(assignment, enrollment_ids)
+    adopt_scores(assignment, enrollment_ids)
     if enrollment_ids is not None:
         found = found.filter(enrollment_id__in=list(enrollment_ids))
     now, grades, entries = clock.now(), list(found.order_by("id")), []
@@ -208,7 +210,7 @@ def post_grades(
         cause = Cause.POSTED if is_posted else Cause.HIDDEN
         entries.append(change(grade, before, cause, principal))
     Grade.objects.bulk_update(grades, ["posted_at", "version"], batch_size=500)
-    GradeChange.objects.bulk_create(entries, batch_size=500)
+    record(entries)
     audit.record(
         action="grades.post" if is_posted else "grades.hide",
         actor=principal,
@@ -229,13 +231,22 @@ def _grade_by_attempts(grade: Grade, author: Principal) -> None:
         grade_attempts(quiz, [grade.enrollment_id], author)
 
 
+def _grade_by_peers(grade: Grade) -> None:
+    """A grade that nobody has set is that of the peers' reviews, if they are in."""
+    from optilearn.assessment.peer_reviews.services.grades import (  # noqa: PLC0415 - a circle
+        restore_grade,
+    )
+
+    restore_grade(grade.assignment, grade.enrollment_id)
+
+
 def _check_are_in(course_id: int, enrollment_ids: set[int]) -> None:
     there = Enrollment.objects.filter(pk__in=enrollment_ids, course_id=course_id).count()
     if there != len(enrollment_ids):
         raise not_found()
 
 
-def _adopt(assignment: Assignment, enrollment_ids: Collection[int] | None) -> None:
+def adopt_scores(assignment: Assignment, enrollment_ids: Collection[int] | None = None) -> None:
     """Make grades of scores that imported submissions have, so that they can be hidden too."""
     scored = Submission.objects.filter(
         assignment_id=assignment.pk, score__isnull=False, attempt=None

@@ -85,7 +85,8 @@ def _group(principal: Principal, group_id: int) -> GradeGroup:
 def update_item(*, principal: Principal, assignment_id: int, values: Mapping[str, Any]) -> int:
     """Change how an assignment counts; return the id of its course.
 
-    Raises ``AppError`` FORBIDDEN, NOT_FOUND, VALIDATION_ERROR for another course's group.
+    Raises ``AppError`` FORBIDDEN, NOT_FOUND, VALIDATION_ERROR for another course's group, or
+    grades of anonymous work that would be released at once.
     """
     assignment = Assignment.objects.select_for_update().filter(pk=assignment_id).first()
     if assignment is None:
@@ -101,6 +102,12 @@ def update_item(*, principal: Principal, assignment_id: int, values: Mapping[str
         )
     for name, value in values.items():
         setattr(assignment, name, value)
+    if assignment.is_anonymous and not assignment.posts_manually:
+        raise AppError(
+            ErrorCode.VALIDATION_ERROR,
+            _("Anonymous marking needs grades that are released by hand."),
+            [{"path": "/postsManually"}],
+        )
     assignment.save()
     audit.record(
         action="assignment.grading",

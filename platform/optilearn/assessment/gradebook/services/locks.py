@@ -17,3 +17,9 @@ def lock_enrollments(enrollment_ids: set[int]) -> None:
     """The same of several, in the order of their ids."""
     found = Enrollment.objects.select_for_update(no_key=True).filter(pk__in=enrollment_ids)
     list(found.order_by("id").values_list("id", flat=True))
+
+
+def lock_course(course_id: int) -> None:
+    """The same of all who are or were in a course."""
+    found = Enrollment.objects.select_for_update(no_key=True).filter(course_id=course_id)
+    list(found.order_by("id").values_list("id", flat=True))

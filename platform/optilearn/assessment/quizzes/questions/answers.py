@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from optilearn.assessment.quizzes.questions.content import (
     Content,
@@ -70,17 +71,47 @@ _SHAPES: Final[Mapping[str, Callable[[Any], bool]]] = {
 }
 
 
-def check_answer(kind: str, value: Any) -> None:
-    """Check the shape of an answer: a place, a truth value, places, a text, texts by gap.
+_FORMS: Final[Mapping[str, str]] = {
+    "MCQ": gettext_noop('Name one option by its place: "2".'),
+    "TRUE_FALSE": gettext_noop("Answer true or false."),
+    "MULTI_SELECT": gettext_noop('Name each option once, by its place: ["1", "3"].'),
+    "SHORT_ANSWER": gettext_noop("Answer with a text of at most 1000 characters."),
+    "FILL_BLANK": gettext_noop('Answer with a text for each gap: {"a": "blue"}.'),
+    "MATCHING": gettext_noop('Name a right place for each left one: {"1": "2"}.'),
+    "NUMERIC": gettext_noop('Answer with a number as text, of at most 60 characters: "3.14".'),
+    "ORDERING": gettext_noop('Name all places in their order: ["2", "1"].'),
+    "ESSAY": gettext_noop("Answer with a text of at most 50000 characters."),
+}
 
-    None takes an answer back. Raises ``AppError`` VALIDATION_ERROR.
+
+def is_answer(kind: str, value: Any) -> bool:
+    """Return True if the value has the shape of an answer: of none (None) too.
+
+    A place, a truth value, places, a text, texts by gap.
     """
-    if value is not None and not _SHAPES[kind](value):
+    return value is None or _SHAPES[kind](value)
+
+
+def check_answer(kind: str, value: Any) -> None:
+    """Check the shape of an answer. Raises ``AppError`` VALIDATION_ERROR."""
+    if not is_answer(kind, value):
+        form = _(_FORMS[kind])
         raise AppError(
             ErrorCode.VALIDATION_ERROR,
-            _("This isn't an answer to a question of this type."),
-            [{"path": "/value", "kind": kind}],
+            _("This isn't an answer to a question of this type. %(form)s") % {"form": form},
+            [{"path": "/value", "code": "NO_ANSWER", "kind": kind, "message": form}],
         )
+
+
+def last_place(kind: str, value: Any) -> int:
+    """Return the largest of the shown places that an answer names; 0 if it names none."""
+    if kind == "MCQ" and value is not None:
+        return int(value)
+    if kind in {"MULTI_SELECT", "ORDERING"}:
+        return max(map(int, value or ()), default=0)
+    if kind == "MATCHING":
+        return max(map(int, (value or {}).values()), default=0)
+    return 0
 
 
 def new_order(content: Content, *, shuffles: bool) -> list[str]:
@@ -105,9 +136,9 @@ def _mixed(keys: Iterable[str]) -> list[str]:
 def as_written(content: Content, value: Any, order: Sequence[str]) -> Any:
     """Return an answer with the author's keys instead of the places that the student saw.
 
-    A place that there isn't is left out.
+    A place that there isn't is left out; what can't be read is None.
     """
-    if value is None:
+    if value is None or not is_answer(content.kind, value):
         return None
     shown = {str(place): key for place, key in enumerate(order, start=1)}
     if isinstance(content, McqContent):

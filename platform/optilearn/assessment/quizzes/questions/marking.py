@@ -5,7 +5,6 @@ Rules: docs/quizzes.md#marks.
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from decimal import Decimal
@@ -25,8 +24,9 @@ from optilearn.assessment.quizzes.questions.content import (
     TextAnswer,
     TrueFalseContent,
 )
+from optilearn.core.spreadsheets import number_of
+from optilearn.core.text import without_invisible
 
-_NUMBER: Final = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d{1,3})?\Z", re.ASCII)
 _NOTHING: Final = Fraction(0)
 _WHOLE: Final = Fraction(1)
 
@@ -126,18 +126,12 @@ _MARKERS: Final[Mapping[type, Callable[[Any, Any], Fraction]]] = {
 }
 
 
-def number_of(text: str) -> Fraction | None:
-    """Return a typed number, with a point or a comma; None if it is none."""
-    plain = text.strip().replace("\u2212", "-")
-    digits = "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in plain)
-    if not _NUMBER.fullmatch(digits):
-        return None
-    return Fraction(Decimal(digits.replace(",", ".")))
-
-
 def comparable(text: str, *, is_case_sensitive: bool) -> str:
-    """Return a typed text as answers are compared: composed, without blanks around it."""
-    plain = " ".join(unicodedata.normalize("NFC", text).split())
+    """Return a typed text as answers are compared: composed, without blanks around it.
+
+    Characters that nobody sees, which phones and word processors put in, make no difference.
+    """
+    plain = " ".join(unicodedata.normalize("NFC", without_invisible(text)).split())
     return plain if is_case_sensitive else unicodedata.normalize("NFC", plain.casefold())
 
 

@@ -17,7 +17,8 @@ from optilearn.assessment.quizzes.questions.content import (
     ShortAnswerContent,
     TrueFalseContent,
 )
-from optilearn.assessment.quizzes.questions.marking import comparable, number_of
+from optilearn.assessment.quizzes.questions.marking import comparable
+from optilearn.core.spreadsheets import number_of
 
 
 def key_of(content: Content, order: Sequence[str]) -> dict[str, Any]:

@@ -32,6 +32,9 @@ class AttemptRow(CamelSchema):
     id: int
     number: int
     status: AttemptStatus
+    is_being_marked: bool = Field(
+        description="It has just ended: ask again in a second for its marks."
+    )
     started_at: datetime
     deadline_at: datetime | None = Field(description="By the server's clock.")
     submitted_at: datetime | None
@@ -125,12 +128,17 @@ class AttemptsQuery(PageQuery):
 
 
 class AnswerIn(CamelSchema):
-    """An answer: a key as it was shown, a truth value, keys, a text, texts by gap, or null."""
+    """An answer in the form of its type, or null, which takes it back."""
 
     model_config = example({"kind": "MCQ", "value": "1", "sequence": 1})
 
     kind: QuestionKind
-    value: JsonValue = None
+    value: JsonValue = Field(
+        description='MCQ: the option\'s place as it was shown, "2". TRUE_FALSE: true or false.'
+        ' MULTI_SELECT: places, ["1", "3"]. ORDERING: all places in order, ["2", "1", "3"].'
+        ' MATCHING: the right place for each left one, {"1": "2"}. FILL_BLANK: a text for each'
+        ' gap, {"a": "blue"}. NUMERIC: the number as text, "3,14". SHORT_ANSWER and ESSAY: a text.'
+    )
     sequence: Annotated[int, Field(ge=1, le=2**53)] = Field(
         description="Grows with each change of this answer; older ones change nothing."
     )

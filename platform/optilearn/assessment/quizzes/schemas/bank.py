@@ -9,8 +9,14 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from optilearn.assessment.quizzes.questions.content import Content
-from optilearn.assessment.quizzes.schemas.fields import Key, Name, Points, QuestionKind, Tag
+from optilearn.assessment.quizzes.schemas.fields import (
+    Name,
+    Points,
+    QuestionKind,
+    Tag,
+)
 from optilearn.core.http.envelope import ABSENT, CamelSchema, ChangeSchema, Number, example
+from optilearn.core.http.keys import Key
 from optilearn.core.http.pages import PageQuery
 from optilearn.core.text import Seen, Visible
 

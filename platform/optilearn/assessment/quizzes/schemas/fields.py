@@ -11,7 +11,6 @@ from typing_extensions import TypeAliasType
 from optilearn.core.http.envelope import CamelSchema
 from optilearn.core.text import Visible, VisibleCode
 
-Key = Annotated[int, Field(ge=1, le=2**63 - 1)]
 Points = Annotated[Decimal, Field(ge=0, le=1_000, decimal_places=2)]
 Percent = Annotated[Decimal, Field(ge=0, le=100, decimal_places=2)]
 Name = Annotated[Visible, StringConstraints(max_length=300)]

@@ -9,9 +9,9 @@ from typing import Annotated, Final, Self
 from django.utils.translation import gettext as _
 from pydantic import Field, StringConstraints, model_validator
 
+from optilearn.assessment.assignments.schemas import OnGrades
 from optilearn.assessment.quizzes.schemas.attempts import AttemptRow
 from optilearn.assessment.quizzes.schemas.fields import (
-    Key,
     Percent,
     Points,
     QuizScoring,
@@ -21,6 +21,7 @@ from optilearn.assessment.quizzes.schemas.fields import (
 )
 from optilearn.core.http.envelope import CamelSchema, Number, example
 from optilearn.core.http.instants import Instant
+from optilearn.core.http.keys import Key
 from optilearn.core.text import Seen
 
 MAX_QUESTIONS: Final = 300
@@ -70,12 +71,20 @@ class QuizIn(CamelSchema):
     opens_at: Instant | None = None
     closes_at: Instant | None = None
     access_code: Annotated[Seen, StringConstraints(max_length=100)] = ""
+    on_grades: OnGrades | None = Field(
+        None,
+        description="If somebody set grades by hand and `points` changes: SCALE them in"
+        " proportion, or RETAIN them. Without it such a change is refused.",
+    )
     slots: Annotated[list[QuizSlotIn], Field(max_length=300)] = []
 
     @model_validator(mode="after")
     def _closes_after_opening(self) -> Self:
         if self.opens_at and self.closes_at and self.closes_at <= self.opens_at:
             raise ValueError(_("A quiz can't close before it opens."))
+        shown = {self.show_answers, self.show_marks, self.show_feedback}
+        if "AFTER_CLOSE" in shown and self.closes_at is None:
+            raise ValueError(_("Say when the quiz closes: something is shown after that."))
         if sum(slot.draw or 1 for slot in self.slots) > MAX_QUESTIONS:
             raise ValueError(_("A quiz can have %(most)d questions.") % {"most": MAX_QUESTIONS})
         return self

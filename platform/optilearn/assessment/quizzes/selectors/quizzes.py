@@ -150,6 +150,7 @@ def attempt_row(attempt: Attempt, seen: Seen) -> dict[str, Any]:
         "id": attempt.pk,
         "number": attempt.number,
         "status": attempt.status,
+        "isBeingMarked": attempt.is_being_marked,
         "startedAt": attempt.started_at,
         "deadlineAt": attempt.deadline_at,
         "submittedAt": attempt.submitted_at,

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from optilearn.assessment import policies
-from optilearn.assessment.gradebook.services.locks import lock_enrollment
+from optilearn.assessment.gradebook.services.locks import lock_enrollment, lock_enrollments
 from optilearn.assessment.models import Accommodation
 from optilearn.assessment.quizzes.services.deadlines import move_deadlines_of
 from optilearn.core import audit
@@ -61,6 +61,9 @@ def set_accommodation(
 def remove_accommodation(*, principal: Principal, course_id: int, student_id: int) -> None:
     """Take an accommodation back. Raises ``AppError`` FORBIDDEN, NOT_FOUND if there is none."""
     policies.managed(principal, course_id)
+    own = Enrollment.objects.filter(course_id=course_id, student_id=student_id)
+    # As where it is given: an attempt that is being started is seen below.
+    lock_enrollments(set(own.values_list("id", flat=True)))
     gone, _by_model = Accommodation.objects.filter(
         student_id=student_id, course_id=course_id
     ).delete()

@@ -1,10 +1,10 @@
-"""Attempts: started, answered, submitted by the student or by the clock."""
+"""Attempts: started, answered."""
 
 from __future__ import annotations
 
 import hmac
 import json
-import logging
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -14,39 +14,49 @@ from django.utils.translation import gettext as _
 from optilearn.assessment.gradebook.services.locks import lock_enrollment
 from optilearn.assessment.models import Answer, Attempt, FocusChange, Question, Quiz
 from optilearn.assessment.quizzes import policies
-from optilearn.assessment.quizzes.questions.answers import check_answer, new_order
+from optilearn.assessment.quizzes.questions.answers import check_answer, last_place, new_order
 from optilearn.assessment.quizzes.questions.content import content_of
 from optilearn.assessment.quizzes.selectors.quizzes import allowance_of, is_open, window_of
-from optilearn.assessment.quizzes.services.drawing import draw_paper
-from optilearn.assessment.quizzes.services.marks import mark_attempt
+from optilearn.assessment.quizzes.services.drawing import Drawn, draw_paper
+from optilearn.assessment.quizzes.services.submitting import end_attempts, mark_submitted
 from optilearn.assessment.quizzes.timing import GRACE, Allowance
 from optilearn.core import audit, clock
 from optilearn.core.access.policies import not_found
 from optilearn.core.access.principal import Principal
 from optilearn.core.errors import AppError, ErrorCode
-from optilearn.core.sql import Row, row
+from optilearn.core.sql import Row, compose, row
+from optilearn.enrollment.rules import ENROLLMENTS, withdrawn
 
-_logger: Final = logging.getLogger(__name__)
 _IN_PROGRESS: Final = Attempt.Status.IN_PROGRESS
 _MAX_FOCUS_CHANGES: Final = 1_000
 
-_SAVE: Final = """
+_SAVE: Final = compose(
+    """
     WITH open AS MATERIALIZED (
         SELECT t.institution_id, t.id FROM assessment_attempt t
          WHERE t.id = %(attempt)s AND t.student_id = %(student)s AND t.status = %(in_progress)s
            AND (t.deadline_at IS NULL OR t.deadline_at > %(deadline)s)
+           AND NOT EXISTS (SELECT FROM <enrollments>
+                            WHERE e.institution_id = t.institution_id AND e.id = t.enrollment_id
+                              AND <withdrawn>)
            FOR SHARE)
     UPDATE assessment_answer a
        SET value = %(value)s::jsonb, sequence = %(sequence)s, saved_at = %(now)s
       FROM open
      WHERE a.institution_id = open.institution_id AND a.attempt_id = open.id
-       AND a.number = %(number)s AND a.kind = %(kind)s AND a.sequence < %(sequence)s
+       AND a.attempt_id = %(attempt)s AND a.number = %(number)s AND a.kind = %(kind)s
+       AND a.sequence < %(sequence)s AND cardinality(a."order") >= %(place)s
      RETURNING a.number, a.sequence, a.saved_at, a.value
+    """,
+    enrollments=ENROLLMENTS.aliased("e"),
+    withdrawn=withdrawn("e"),
+)
+"""The attempt's row is shared, so that submitting waits for answers that are being saved.
+
+Its id is said twice, so that the answer is found by it whatever the planner thinks of the rest.
 """
-"""The attempt's row is shared, so that submitting waits for answers that are being saved."""
 
 
-@transaction.atomic
 def start_attempt(*, principal: Principal, lesson_id: int, access_code: str) -> int:
     """Start an attempt, or return the one that is open: its id.
 
@@ -54,6 +64,15 @@ def start_attempt(*, principal: Principal, lesson_id: int, access_code: str) -> 
     ``policies.own_quiz``, LESSON_LOCKED outside the quiz's times, FORBIDDEN for a wrong access
     code, ATTEMPT_LIMIT, CONFLICT if the quiz has no questions.
     """
+    with transaction.atomic():
+        attempt_id, overdue = _start(principal, lesson_id, access_code)
+    for quiz_id in overdue:
+        mark_submitted(quiz_id)
+    return attempt_id
+
+
+def _start(principal: Principal, lesson_id: int, access_code: str) -> tuple[int, list[int]]:
+    """The attempt, and the quiz if an earlier attempt at it was overdue."""
     quiz, _course, enrollment_id = policies.own_quiz(principal, lesson_id)
     # Of two tabs that start at once the second one waits here, and finds the first one's attempt.
     lock_enrollment(enrollment_id)
@@ -62,9 +81,10 @@ def start_attempt(*, principal: Principal, lesson_id: int, access_code: str) -> 
     row("SELECT id FROM assessment_quiz WHERE id = %s FOR SHARE", [quiz.pk])
     quiz.refresh_from_db()
     own = list(Attempt.objects.filter(quiz_id=quiz.pk, enrollment_id=enrollment_id))
-    for attempt in own:
-        if attempt.status == _IN_PROGRESS and not _end(attempt.pk, Attempt.Ended.TIME):
-            return attempt.pk
+    doing = [one.pk for one in own if one.status == _IN_PROGRESS]
+    overdue = end_attempts(doing, only_due=True)
+    if doing and not overdue:
+        return doing[0], overdue
     now, allowance = clock.now(), allowance_of(principal.person_id, quiz.course_id)
     _check_may_start(quiz, now, allowance, len(own), access_code)
     drawn = draw_paper(quiz)
@@ -72,6 +92,7 @@ def start_attempt(*, principal: Principal, lesson_id: int, access_code: str) -> 
         raise AppError(ErrorCode.CONFLICT, _("This quiz has no questions yet."))
     attempt = Attempt.objects.create(
         quiz=quiz,
+        assignment_id=quiz.assignment_id,
         enrollment_id=enrollment_id,
         student_id=principal.person_id,
         course_id=quiz.course_id,
@@ -80,20 +101,27 @@ def start_attempt(*, principal: Principal, lesson_id: int, access_code: str) -> 
         deadline_at=window_of(quiz).deadline(now, allowance),
         possible=sum(one.points for one in drawn),
     )
+    _write_paper(attempt, drawn)
+    audit.record(action="attempt.start", actor=principal, target=f"attempt:{attempt.pk}")
+    return attempt.pk, overdue
+
+
+def _write_paper(attempt: Attempt, drawn: Sequence[Drawn]) -> None:
+    shuffles = attempt.quiz.shuffle_options
     Answer.objects.bulk_create(
         Answer(
             attempt=attempt,
-            student_id=principal.person_id,
+            student_id=attempt.student_id,
+            course_id=attempt.course_id,
+            question_id=one.version.question_id,
             number=number,
             version=one.version,
             kind=one.kind,
             possible=one.points,
-            order=new_order(content_of(one.version.content), shuffles=quiz.shuffle_options),
+            order=new_order(content_of(one.version.content), shuffles=shuffles),
         )
         for number, one in enumerate(drawn, start=1)
     )
-    audit.record(action="attempt.start", actor=principal, target=f"attempt:{attempt.pk}")
-    return attempt.pk
 
 
 def _check_may_start(
@@ -126,12 +154,13 @@ def save_answer(
     statement, two for an essay. ``sequence`` grows with each change: what arrives again or late
     changes nothing. ``kind`` is the question's, which says
     the shape of ``value``. Raises ``AppError``: NOT_FOUND, VALIDATION_ERROR, CONFLICT with
-    ``details {reason: "ENDED"}`` when time is up or the attempt was submitted.
+    ``details {reason: "ENDED"}`` when time is up or the attempt was submitted, ENROLLMENT_REQUIRED
+    for who has left the course.
     """
     check_answer(kind, value)
     if kind == Question.Kind.ESSAY and value:
         _check_length(principal, attempt_id, number, value)
-    now = clock.now()
+    now, place = clock.now(), last_place(kind, value)
     saved = row(
         _SAVE,
         {
@@ -144,17 +173,21 @@ def save_answer(
             "value": None if value is None else json.dumps(value),
             "sequence": sequence,
             "now": now,
+            "place": place,
         },
     )
-    return saved | {"is_saved": True} if saved else _unsaved(principal, attempt_id, number, kind)
+    if saved is not None:
+        return saved | {"is_saved": True}
+    return _unsaved(principal, attempt_id, number, kind=kind, place=place)
 
 
-def _unsaved(principal: Principal, attempt_id: int, number: int, kind: str) -> Row:
+def _unsaved(principal: Principal, attempt_id: int, number: int, *, kind: str, place: int) -> Row:
     """Say why an answer wasn't saved: an older one, which is no error, or raise."""
     attempt = policies.own_attempt(principal, attempt_id)
     is_late = attempt.deadline_at is not None and attempt.deadline_at + GRACE <= clock.now()
     if attempt.status != _IN_PROGRESS or is_late:
         raise AppError(ErrorCode.CONFLICT, _("This attempt has ended."), {"reason": "ENDED"})
+    policies.check_has_not_left(attempt)
     answer = Answer.objects.filter(attempt_id=attempt_id, number=number).first()
     if answer is None:
         raise not_found()
@@ -163,6 +196,13 @@ def _unsaved(principal: Principal, attempt_id: int, number: int, kind: str) -> R
             ErrorCode.VALIDATION_ERROR,
             _("This isn't an answer to a question of this type."),
             [{"path": "/kind", "kind": answer.kind}],
+        )
+    if place > len(answer.order):
+        raise AppError(
+            ErrorCode.VALIDATION_ERROR,
+            _("There is no place %(place)d here: the last one is %(last)d.")
+            % {"place": place, "last": len(answer.order)},
+            [{"path": "/value", "code": "NO_SUCH_PLACE"}],
         )
     return {
         "number": number,
@@ -184,51 +224,6 @@ def _check_length(principal: Principal, attempt_id: int, number: int, value: str
             _("Use at most %(most)d characters.") % {"most": content["maxCharacters"]},
             [{"path": "/value"}],
         )
-
-
-@transaction.atomic
-def submit_attempt(*, principal: Principal, attempt_id: int) -> None:
-    """Submit the caller's attempt and mark it; doing it again changes nothing.
-
-    Raises ``AppError`` NOT_FOUND.
-    """
-    policies.own_attempt(principal, attempt_id)
-    if _end(attempt_id, Attempt.Ended.STUDENT):
-        audit.record(action="attempt.submit", actor=principal, target=f"attempt:{attempt_id}")
-
-
-def submit_due_attempts() -> int:
-    """Submit the attempts of the institution in force whose time is up; return their number.
-
-    One transaction each, so a worker that is killed loses none and repeats none. Idempotent.
-    """
-    due = Attempt.objects.filter(status=_IN_PROGRESS, deadline_at__lte=clock.now() - GRACE)
-    ended = 0
-    for attempt_id in list(due.order_by("deadline_at", "id").values_list("id", flat=True)):
-        try:
-            with transaction.atomic():
-                ended += _end(attempt_id, Attempt.Ended.TIME)
-        except Exception:  # one attempt that fails mustn't hold up all others
-            _logger.exception("attempt %s can't be submitted", attempt_id)
-    return ended
-
-
-def _end(attempt_id: int, ended: Attempt.Ended) -> bool:
-    """End an open attempt and mark it; return False if it has ended already, or isn't due.
-
-    The deadline is read under the lock: somebody may have given more time meanwhile.
-    """
-    enrollment_id = Attempt.objects.values_list("enrollment_id", flat=True).get(pk=attempt_id)
-    lock_enrollment(enrollment_id)
-    attempt = Attempt.objects.select_for_update().get(pk=attempt_id)
-    now = clock.now()
-    is_late = attempt.deadline_at is not None and attempt.deadline_at + GRACE <= now
-    if attempt.status != _IN_PROGRESS or (ended == Attempt.Ended.TIME and not is_late):
-        return False
-    attempt.ended = Attempt.Ended.TIME if is_late else ended
-    attempt.submitted_at = attempt.deadline_at if is_late else now
-    mark_attempt(attempt)
-    return True
 
 
 @transaction.atomic

@@ -8,7 +8,6 @@ from typing import Any, Final
 from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
 from django.utils.translation import gettext as _
-from pydantic import ValidationError
 
 from optilearn.assessment import policies as assessment_policies
 from optilearn.assessment.models import (
@@ -20,18 +19,18 @@ from optilearn.assessment.models import (
 from optilearn.assessment.quizzes import policies
 from optilearn.assessment.quizzes.questions.content import (
     Content,
-    FillBlankContent,
     content_of,
-    stored,
 )
+from optilearn.assessment.quizzes.services.cleaning import cleaned
 from optilearn.core import audit, clock
 from optilearn.core.access.policies import not_found
 from optilearn.core.access.principal import Principal
-from optilearn.core.errors import AppError, ErrorCode
-from optilearn.courses.services.richtext import plain, sanitized
+from optilearn.core.errors import AppError, ErrorCode, invalid
+from optilearn.courses.services.richtext import plain
 
 _OF_A_VERSION: Final = frozenset({"text", "content", "feedback"})
-_MAX_DEPTH: Final = 10
+MAX_DEPTH: Final = 10
+"""Of categories in each other."""
 
 
 @transaction.atomic
@@ -100,8 +99,8 @@ def _check_parent(course_id: int, category_id: int | None, parent_id: int | None
     while above is not None:
         found = QuestionCategory.objects.filter(pk=above, course_id=course_id).first()
         depth += 1
-        if found is None or above == category_id or depth > _MAX_DEPTH:
-            raise _invalid(_("The category can't stand there."), "/parentId")
+        if found is None or above == category_id or depth > MAX_DEPTH:
+            raise invalid(_("The category can't stand there."), "/parentId")
         above = found.parent_id
 
 
@@ -110,7 +109,7 @@ def _check_category(course_id: int, category_id: int | None) -> None:
     if category_id is None:
         return
     if not QuestionCategory.objects.filter(pk=category_id, course_id=course_id).exists():
-        raise _invalid(_("The course has no such category."), "/categoryId")
+        raise invalid(_("The course has no such category."), "/categoryId")
 
 
 @transaction.atomic
@@ -174,61 +173,16 @@ def _new_version(principal: Principal, question: Question, values: Mapping[str, 
 
 
 def _add_version(principal: Principal, question: Question, values: Mapping[str, Any]) -> None:
-    text, content = sanitized(values["text"]), _clean(stored(values["content"]))
-    _check_clean(text, content)
+    clean = cleaned(values["text"], values["content"], values["feedback"])
     QuestionVersion.objects.create(
         question=question,
         number=question.version,
-        text=text,
-        content=content,
-        feedback=sanitized(values["feedback"]),
+        text=clean.text,
+        content=clean.content,
+        feedback=clean.feedback,
+        fingerprint=clean.fingerprint,
         author_id=principal.caller_id,
     )
-
-
-def _check_clean(text: str, content: Any) -> None:
-    """Check what is left after HTML was made harmless: something to read, and every gap.
-
-    Raises ``AppError`` VALIDATION_ERROR.
-    """
-    try:
-        found = content_of(content)
-    except ValidationError as error:
-        place = "/".join(str(part) for part in error.errors()[0]["loc"][1:])
-        raise _invalid(_("Nothing is left of this text."), f"/content/{place}") from None
-    if not text.strip():
-        raise _invalid(_("Nothing is left of this text."), "/text")
-    if isinstance(found, FillBlankContent):
-        missing = [one.key for one in found.blanks if f"[[{one.key}]]" not in text]
-        if missing:
-            raise _invalid(
-                _("The text has no gap [[%(key)s]].") % {"key": missing[0]}, "/content/blanks"
-            )
-
-
-def _invalid(message: str, path: str) -> AppError:
-    return AppError(ErrorCode.VALIDATION_ERROR, message, [{"path": path}])
-
-
-_HTML: Final = frozenset(
-    {"text", "left", "feedback", "feedbackRight", "feedbackWrong", "notesForGraders"}
-)
-_TYPED: Final = frozenset({"answers", "distractors"})
-"""Lists whose texts are compared with what is typed, or shown as they are."""
-
-
-def _clean(value: Any, *, is_typed: bool = False) -> Any:
-    """The content with its HTML sanitized; texts that are compared stay as they are."""
-    if isinstance(value, dict):
-        return {
-            name: sanitized(part)
-            if name in _HTML and isinstance(part, str) and not (is_typed and name == "text")
-            else _clean(part, is_typed=name in _TYPED)
-            for name, part in value.items()
-        }
-    if isinstance(value, list):
-        return [_clean(part, is_typed=is_typed) for part in value]
-    return value
 
 
 @transaction.atomic
@@ -238,8 +192,13 @@ def delete_question(*, principal: Principal, question_id: int) -> bool:
     Raises ``AppError`` CONFLICT while a quiz has it.
     """
     question = policies.managed_question(principal, question_id, lock=True)
-    if QuizSlot.objects.filter(question_id=question_id).exists():
-        raise AppError(ErrorCode.CONFLICT, _("Take this question out of its quizzes first."))
+    slots = QuizSlot.objects.filter(question_id=question_id).order_by("quiz__lesson_id")
+    if lessons := list(slots.values_list("quiz__lesson_id", flat=True)[:20]):
+        raise AppError(
+            ErrorCode.CONFLICT,
+            _("Take this question out of its quizzes first."),
+            {"reason": "IN_QUIZZES", "lessonIds": lessons},
+        )
     is_gone = True
     try:
         with transaction.atomic():

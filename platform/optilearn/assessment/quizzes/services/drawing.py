@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
+
+from django.db.models import QuerySet
 
 from optilearn.assessment.models import (
     Question,
@@ -54,12 +56,18 @@ def draw_paper(quiz: Quiz) -> list[Drawn]:
     ]
 
 
+def drawable(course_id: int, category_id: int | None, tags: Collection[str]) -> QuerySet[Question]:
+    """Return the questions that a slot may draw: of a category and all below it, with all tags."""
+    found = Question.objects.filter(course_id=course_id, archived_at=None)
+    if category_id is not None:
+        found = found.filter(category_id__in=_with_children(course_id, category_id))
+    if tags:
+        found = found.filter(tags__contains=list(tags))
+    return found
+
+
 def _drawn(slot: QuizSlot, used: set[int]) -> list[Question]:
-    found = Question.objects.filter(course_id=slot.course_id, archived_at=None)
-    if slot.category_id is not None:
-        found = found.filter(category_id__in=_with_children(slot.course_id, slot.category_id))
-    if slot.tags:
-        found = found.filter(tags__contains=slot.tags)
+    found = drawable(slot.course_id, slot.category_id, slot.tags)
     left = list(found.exclude(pk__in=used).order_by("id"))
     return _random.sample(left, min(slot.draw or 0, len(left)))
 

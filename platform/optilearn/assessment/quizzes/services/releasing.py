@@ -7,7 +7,7 @@ from typing import Final
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 
-from optilearn.assessment.gradebook.services.history import Cause, change, state_of
+from optilearn.assessment.gradebook.services.history import Cause, change, record, state_of
 from optilearn.assessment.models import Grade, GradeChange, Quiz
 from optilearn.assessment.quizzes.selectors.quizzes import allowances_of, window_of
 from optilearn.assessment.quizzes.visibility import Show
@@ -48,5 +48,5 @@ def release_closed() -> int:
                 entries.append(change(grade, before, Cause.POSTED, None))
     released = [entry.grade for entry in entries]
     Grade.objects.bulk_update(released, ["posted_at", "version"])
-    GradeChange.objects.bulk_create(entries)
+    record(entries)
     return len(released)

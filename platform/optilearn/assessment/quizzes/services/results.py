@@ -6,71 +6,80 @@ from collections.abc import Collection, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
-from optilearn.assessment.gradebook.selectors.setup import late_policy
-from optilearn.assessment.gradebook.services.history import Cause, change, state_of
+from optilearn.assessment.gradebook.selectors.setup import late_policy, policy_of
+from optilearn.assessment.gradebook.services.history import Cause, change, record, state_of
 from optilearn.assessment.gradebook.services.lateness import deduct
+from optilearn.assessment.gradebook.services.scores import score_submissions
 from optilearn.assessment.gradebook.totals.calculation import half_up, points_of
 from optilearn.assessment.models import (
     Attempt,
     Grade,
     GradeChange,
-    GradingPolicy,
     Quiz,
     Submission,
 )
 from optilearn.assessment.quizzes.visibility import Show
 from optilearn.core import clock
 from optilearn.core.access.principal import Principal
-from optilearn.enrollment.services import record_lesson_result
+from optilearn.enrollment.services import record_lesson_results
 
 _Scoring = Quiz.Scoring
 _GRADED = Attempt.Status.GRADED
+_BATCH = 500
+_WRITTEN = ("raw_points", "deducted", "points", "graded_at", "posted_at", "version")
 
 
-def record_result(attempt: Attempt, author: Principal | None) -> None:
-    """Record what an attempt that has ended makes of its quiz; its enrollment is locked.
+def record_results(quiz: Quiz, attempts: Sequence[Attempt], author: Principal | None) -> None:
+    """Record what attempts that have ended make of their quiz; their enrollments are locked.
 
     Passing completes the lesson, as submitting does where that is its rule. An attempt that
-    waits for a grader has no score yet. ``author`` graded by hand, else the key did.
+    waits for a grader has no score yet. ``author`` graded by hand, else the key did. A constant
+    number of statements for each 500, but for courses that are completed by it.
     """
-    quiz = attempt.quiz
-    grade_attempts(quiz, [attempt.enrollment_id], author)
-    is_graded = attempt.status == _GRADED
-    Submission.objects.update_or_create(
-        attempt=attempt,
-        defaults={
-            "assignment_id": quiz.assignment_id,
-            "enrollment_id": attempt.enrollment_id,
-            "student_id": attempt.student_id,
-            "course_id": attempt.course_id,
-            "submitted_at": attempt.submitted_at or clock.now(),
-            "score": points_of(_hundredths(attempt, quiz)) if is_graded else None,
-            "status": Submission.Status.GRADED if is_graded else Submission.Status.SUBMITTED,
-            "graded_at": clock.now() if is_graded else None,
-        },
+    Submission.objects.bulk_create(
+        (
+            Submission(
+                attempt=attempt,
+                assignment_id=quiz.assignment_id,
+                enrollment_id=attempt.enrollment_id,
+                student_id=attempt.student_id,
+                course_id=attempt.course_id,
+                submitted_at=attempt.submitted_at or clock.now(),
+            )
+            for attempt in attempts
+        ),
+        ignore_conflicts=True,
     )
-    record_lesson_result(
-        enrollment_id=attempt.enrollment_id,
-        lesson_id=quiz.lesson_id,
-        event="PASSED" if attempt.has_passed else "SUBMITTED",
-    )
+    passed = {one.enrollment_id for one in attempts if one.has_passed}
+    own = {one.enrollment_id for one in attempts}
+    same = own - grade_attempts(quiz, own, author)
+    score_submissions([(quiz.assignment_id, key) for key in same])
+    events = {key: "PASSED" if key in passed else "SUBMITTED" for key in own}
+    record_lesson_results(lesson_id=quiz.lesson_id, events=events)
 
 
-def grade_attempts(quiz: Quiz, enrollment_ids: Collection[int], author: Principal | None) -> None:
+def grade_attempts(
+    quiz: Quiz,
+    enrollment_ids: Collection[int],
+    author: Principal | None,
+    cause: Cause = Cause.QUIZ,
+) -> set[int]:
     """Write the grades that attempts make, of students whose enrollments are locked.
 
     A grade that a person has set stays, and so does one while the attempt that counts waits for
-    a grader. Six statements at any number.
+    a grader. Returns the enrollments whose grades have changed, and with them the attempts'
+    scores. A constant number of statements for each 500.
     """
     ended = Attempt.objects.filter(quiz_id=quiz.pk, enrollment_id__in=enrollment_ids)
     attempts: dict[int, list[Attempt]] = {}
     for attempt in ended.exclude(status=Attempt.Status.IN_PROGRESS).order_by("number"):
         attempts.setdefault(attempt.enrollment_id, []).append(attempt)
     scores = {key: counting_score(own, quiz) for key, own in attempts.items()}
-    known = _known(quiz, scores)
-    policy = GradingPolicy.objects.filter(course_id=quiz.course_id).first()
-    rule = late_policy(policy or GradingPolicy())
+    known = _known(quiz, attempts)
+    rule = late_policy(policy_of(quiz.course_id))
     entries: list[GradeChange] = []
+    new: list[Grade] = []
+    changed: list[Grade] = []
     for key, score in scores.items():
         grade, before, was_hidden = known[key]
         if score is None or grade.grader_id is not None:
@@ -80,18 +89,21 @@ def grade_attempts(quiz: Quiz, enrollment_ids: Collection[int], author: Principa
         if grade.posted_at is None and not was_hidden and _are_seen(quiz, attempts[key]):
             grade.posted_at = clock.now()
         if state_of(grade) != before:
+            (new if before is None else changed).append(grade)
             grade.version += 0 if before is None else 1
-            grade.save()
-            entries.append(change(grade, before, Cause.QUIZ, author))
-    GradeChange.objects.bulk_create(entries, batch_size=500)
+            entries.append(change(grade, before, cause, author))
+    Grade.objects.bulk_create(new, batch_size=_BATCH)
+    Grade.objects.bulk_update(changed, _WRITTEN, batch_size=_BATCH)
+    record(entries)
+    return {one.grade.enrollment_id for one in entries}
 
 
 def _known(
-    quiz: Quiz, enrollment_ids: Mapping[int, Any]
+    quiz: Quiz, attempts: Mapping[int, Sequence[Attempt]]
 ) -> dict[int, tuple[Grade, dict[str, Any] | None, bool]]:
     """The grades by enrollment, what they say (None for new ones), and if somebody hid them."""
     found = Grade.objects.select_for_update().filter(
-        assignment_id=quiz.assignment_id, enrollment_id__in=enrollment_ids
+        assignment_id=quiz.assignment_id, enrollment_id__in=attempts
     )
     grades = {grade.enrollment_id: grade for grade in found.order_by("id")}
     hidden = set(
@@ -103,14 +115,14 @@ def _known(
     for key, grade in grades.items():
         grade.assignment = quiz.assignment
         known[key] = (grade, state_of(grade), grade.pk in hidden)
-    for attempt in Attempt.objects.filter(quiz_id=quiz.pk, enrollment_id__in=enrollment_ids):
+    for key, own in attempts.items():
         new = Grade(
             assignment=quiz.assignment,
-            enrollment_id=attempt.enrollment_id,
-            student_id=attempt.student_id,
-            course_id=attempt.course_id,
+            enrollment_id=key,
+            student_id=own[0].student_id,
+            course_id=quiz.course_id,
         )
-        known.setdefault(attempt.enrollment_id, (new, None, False))
+        known.setdefault(key, (new, None, False))
     return known
 
 

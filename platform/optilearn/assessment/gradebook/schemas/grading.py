@@ -11,17 +11,27 @@ from pydantic import Field, StringConstraints, field_validator
 
 from optilearn.assessment.gradebook.totals.letters import LetterScheme
 from optilearn.core.http.envelope import ABSENT, CamelSchema, ChangeSchema, Number, example
+from optilearn.core.http.keys import Key
 from optilearn.core.http.pages import PageQuery, StrictQuery
 from optilearn.core.text import Seen, Visible
 
-Key = Annotated[int, Field(ge=1, le=2**63 - 1)]
 Text = Annotated[str, StringConstraints(strip_whitespace=True)]
 Percent = Annotated[Decimal, Field(ge=0, le=100, decimal_places=2)]
 Weight = Annotated[Decimal, Field(ge=0, le=1000, decimal_places=2)]
 Points = Annotated[Decimal, Field(ge=0, le=Decimal("999999.99"), decimal_places=2)]
 Drops = Annotated[int, Field(ge=0, le=100)]
 LateInterval = Literal["HOUR", "DAY"]
-ChangeCause = Literal["MANUAL", "POLICY", "QUIZ", "POSTED", "HIDDEN"]
+ChangeCause = Literal[
+    "MANUAL",
+    "POLICY",
+    "QUIZ",
+    "PEERS",
+    "IMPORT",
+    "REGRADE",
+    "ASSIGNMENT",
+    "POSTED",
+    "HIDDEN",
+]
 
 
 class GradeLetterIn(CamelSchema):

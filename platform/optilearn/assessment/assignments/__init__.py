@@ -1,0 +1,1 @@
+"""Assignments: what is asked, until when, and what students hand in."""

@@ -1,0 +1,1 @@
+"""Gradebooks as files: our own, and reading those of Canvas and Moodle; without records."""

@@ -1,0 +1,1 @@
+"""Groups of students who hand in together."""

@@ -1,0 +1,1 @@
+"""Marking: the queue, marks, comments, returned work, moderation, requests to grade again."""

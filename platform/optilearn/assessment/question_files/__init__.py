@@ -1,0 +1,1 @@
+"""Import and export of question banks: GIFT, Aiken, Moodle XML, QTI."""

@@ -1,0 +1,1 @@
+"""GIFT and Aiken, Moodle's formats of plain text."""

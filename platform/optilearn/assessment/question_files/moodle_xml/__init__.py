@@ -1,0 +1,1 @@
+"""Moodle XML, with Cloze in it."""

@@ -1,0 +1,1 @@
+"""Rubrics: criteria with levels, shared by the assignments of a course."""
