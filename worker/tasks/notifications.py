@@ -46,10 +46,13 @@ def send_digests() -> None:
 
 @task("notifications.remind")
 def remind() -> None:
-    """Remind of work that is due or overdue, and of access that ends soon."""
+    """Remind of work and reviews that are due or overdue, and of what ends soon."""
     notifications.remind_due()
     notifications.remind_overdue()
     notifications.remind_expiring()
+    notifications.notify_new_reviews()
+    notifications.remind_due_reviews()
+    notifications.remind_expiring_certificates()
 
 
 @task("notifications.tell_low_grades")

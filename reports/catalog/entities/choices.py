@@ -54,6 +54,38 @@ SUBMISSION_STATUS: Final[Choices] = (
     ("GRADED", "Graded"),
     ("RETURNED", "Returned"),
 )
+QUESTION_KIND: Final[Choices] = (
+    ("MCQ", "One choice"),
+    ("TRUE_FALSE", "True or false"),
+    ("MULTI_SELECT", "Several choices"),
+    ("SHORT_ANSWER", "Short answer"),
+    ("FILL_BLANK", "Fill in the blanks"),
+    ("MATCHING", "Matching"),
+    ("NUMERIC", "Number"),
+    ("ORDERING", "Ordering"),
+    ("ESSAY", "Essay"),
+)
+ATTEMPT_STATUS: Final[Choices] = (
+    ("IN_PROGRESS", "In progress"),
+    ("SUBMITTED", "Submitted"),
+    ("GRADED", "Graded"),
+)
+PEER_REVIEW_STATUS: Final[Choices] = (
+    ("PENDING", "Waiting"),
+    ("SUBMITTED", "Submitted"),
+    ("FLAGGED", "Far from the median"),
+)
+PEER_REVIEW_DECISION: Final[Choices] = (("INCLUDED", "Included"), ("EXCLUDED", "Excluded"))
+POST_STATUS: Final[Choices] = (
+    ("VISIBLE", "Visible"),
+    ("HIDDEN", "Hidden"),
+    ("DELETED", "Deleted"),
+)
+ATTENDANCE_STATUS: Final[Choices] = (
+    ("PRESENT", "Present"),
+    ("PARTIAL", "Partly there"),
+    ("ABSENT", "Absent"),
+)
 PROGRESS_STATUS: Final[Choices] = (("STARTED", "Started"), ("COMPLETED", "Completed"))
 ACTIVITY_KIND: Final[Choices] = (
     ("VIEW", "Page viewed"),

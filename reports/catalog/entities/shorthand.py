@@ -87,6 +87,18 @@ def mark(name: str, column: str, label: str, unit: str | None = None) -> Field:
     )
 
 
+def of_maximum(name: str, points: str, maximum: str, label: str) -> Field:
+    """One path as a percentage of another; NULL where that is 0."""
+    return Field(
+        name,
+        FieldType.FLOAT,
+        sql=f"CAST({{{points}}} AS DOUBLE) * 100 / nullif(CAST({{{maximum}}} AS DOUBLE), 0)",
+        label=label,
+        unit="%",
+        sensitivity=Sensitivity.PERSONAL,
+    )
+
+
 def flag(name: str, column: str, label: str) -> Field:
     """A yes or no that every row has."""
     return Field(name, FieldType.BOOLEAN, column=column, label=label, required=True)

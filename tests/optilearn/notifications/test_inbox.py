@@ -280,6 +280,7 @@ def crowded_inboxes(twin: Twin) -> list[Delivery]:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(databases=ALIASES)
 @pytest.mark.parametrize(
     ("lookup", "index"),

@@ -221,7 +221,7 @@ def test_a_grade_is_sent_to_the_student_and_the_parents(twins: Twins, crm: OptiC
     north, _ = twins
     with tenant_context(north.id), clock.frozen(NOON):
         for score in ("41.00", "41", "42"):
-            notify_graded(graded(north, score))
+            notify_graded([graded(north, score)])
         expand()
         found = Delivery.objects.filter(channel="IN_APP").order_by("key", "id")
         assert list(found.values_list("key", "person__code", "notification__data__score")) == [
@@ -236,7 +236,7 @@ def test_a_correction_that_was_a_mistake_is_sent_too(twins: Twins, crm: OptiCrmS
     north, _ = twins
     with tenant_context(north.id), clock.frozen(NOON):
         for minute, score in enumerate(("41", "42", "41")):
-            notify_graded(graded(north, score, later(minutes=minute)))
+            notify_graded([graded(north, score, later(minutes=minute))])
         deliver_in_app()
         found = Delivery.objects.filter(channel="IN_APP", key="ASSESS_GRADED", status="SENT")
         scores = found.order_by("id").values_list("notification__data__score", flat=True)

@@ -42,6 +42,7 @@ def test_templates_that_would_use_all_memory_are_refused(source: str) -> None:
         render(source)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "work",
     [

@@ -57,6 +57,10 @@ def into_group(twin: Twin) -> dict[str, Any]:
     return {"groupId": GradeGroup.objects.get(course=twin.courses["MATH"]).pk}
 
 
+def a_file(twin: Twin) -> dict[str, Any]:
+    return {"csv": "code,Sums\nlena,5\n", "columns": {"Sums": sums(twin)["assignmentId"]}}
+
+
 RULES: Final = [
     Rule("GET", "/api/courses/{courseId}/grading", TOMS, params=math),
     Rule(
@@ -92,6 +96,8 @@ RULES: Final = [
     ),
     Rule("GET", "/api/courses/{courseId}/gradebook", TOMS, params=math),
     Rule("GET", "/api/courses/{courseId}/gradebook/{enrollmentId}", TOMS, params=lenas),
+    Rule("GET", "/api/courses/{courseId}/gradebook.csv", TOMS, params=math),
+    Rule("POST", "/api/courses/{courseId}/grade-imports", TOMS, params=math, body=a_file),
     Rule("GET", "/api/courses/{courseId}/grade-changes", TOMS, params=math, setup=grade_hers),
     Rule(
         "PUT",

@@ -95,6 +95,10 @@ def both(twin: Twin) -> None:
     question(twin)
 
 
+def again(_: Twin) -> dict[str, Any]:
+    return {"questionId": newest_question(), "method": "EITHER"}
+
+
 BANK: Final = "/api/courses/{courseId}/question-categories"
 RULES: Final = [
     Rule("GET", BANK, TOMS, params=math),
@@ -136,6 +140,16 @@ RULES: Final = [
         setup=quiz,
     ),
     Rule("GET", "/api/quizzes/{quizId}/attempts", TOMS, params=the_quiz, setup=quiz),
+    Rule("GET", "/api/quizzes/{quizId}/analysis", TOMS, params=the_quiz, setup=ended),
+    Rule("GET", "/api/quizzes/{quizId}/regrades", TOMS, params=the_quiz, setup=quiz),
+    Rule(
+        "POST",
+        "/api/quizzes/{quizId}/regrades",
+        TOMS,
+        params=the_quiz,
+        body=again,
+        setup=ended,
+    ),
     Rule("GET", "/api/attempts/{attemptId}", TOMS, params=hers, setup=ended),
     Rule(
         "PUT",

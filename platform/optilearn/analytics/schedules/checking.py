@@ -14,14 +14,14 @@ from optilearn.analytics.saved.selectors import ItemRow, readable_item
 from optilearn.analytics.schedules.contents import Source, content_of, definitions_of, is_empty
 from optilearn.analytics.schedules.delivering import TEXT_NAMES
 from optilearn.analytics.schedules.policies import SCHEDULERS, may_send, sends_to_others
-from optilearn.analytics.schedules.recurrence import instant_of
-from optilearn.analytics.schedules.rule_parsing import RuleError, parse_rule
 from optilearn.analytics.schedules.timing import Clock
 from optilearn.analytics.snapshots import newest_snapshot
 from optilearn.core.access.policies import refuse_unless, require
 from optilearn.core.access.principal import Principal
 from optilearn.core.clock import now
 from optilearn.core.errors import AppError, ErrorCode
+from optilearn.core.recurrence.parsing import RuleError, parse_rule
+from optilearn.core.recurrence.recurrences import instant_of
 from optilearn.notifications.services import problems_of_text
 from reports import api as reports
 from reports.api import BOOK_FORMATS

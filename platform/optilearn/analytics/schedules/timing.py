@@ -8,8 +8,8 @@ from itertools import islice
 from zoneinfo import ZoneInfo
 
 from optilearn.analytics.models import Schedule
-from optilearn.analytics.schedules.recurrence import Recurrence
-from optilearn.analytics.schedules.school_calendar import SchoolCalendar
+from optilearn.core.recurrence.recurrences import Recurrence
+from optilearn.core.recurrence.school_calendar import SchoolCalendar
 from optilearn.core.tenancy.context import require_institution_id
 from optilearn.institutions.selectors import holiday_spans, institution_by_id, term_spans
 

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from optilearn.analytics.schedules.recurrence import Recurrence, parts_of
+from optilearn.core.recurrence.recurrences import Recurrence, parts_of
 from optilearn.notifications.rendering.dates import DAYS, MONTHS
 
 _CODES: Final = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")

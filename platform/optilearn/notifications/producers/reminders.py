@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Final, TypeVar
 
+from optilearn.assessment.peer_reviews.selectors.messages import due_reviews
 from optilearn.assessment.selectors import Grade, Missing, low_grades, missing
 from optilearn.core.clock import now
 from optilearn.enrollment.selectors.reminding import Away, Expiring, away, expiring
@@ -17,6 +18,7 @@ from optilearn.notifications.audiences import ParentsOf
 from optilearn.notifications.models import DeliveryMark
 from optilearn.notifications.payloads import instant_key, points
 from optilearn.notifications.policy import policy_in_force
+from optilearn.notifications.producers.peer_reviews import review_item
 from optilearn.notifications.rules import REENGAGE
 from optilearn.notifications.services import Item, send_each
 
@@ -40,6 +42,18 @@ def remind_due() -> int:
 def remind_overdue() -> int:
     """Remind of work that became due in the last day and isn't submitted; return how many."""
     return _remind_missing("LESSON_ASSIGNMENT_OVERDUE", -OVERDUE_FOR, timedelta(0))
+
+
+def remind_due_reviews() -> int:
+    """Remind reviewers of open peer reviews that are due soon; return how many are new."""
+    until = now() + timedelta(hours=policy_in_force().due_hours)
+    return _send_pages(
+        "PEER_REVIEW_DUE_REMINDER",
+        lambda after: due_reviews(until, after=after, limit=CHUNK),
+        lambda one: one.id,
+        lambda page: [review_item(one) for one in page],
+        start=0,
+    )
 
 
 def remind_expiring() -> int:

@@ -1,4 +1,4 @@
-"""Recurrences: RFC 5545 rules on the institution's clock, and on its school calendar.
+"""Instances of RFC 5545 rules on the institution's clock, and on its school calendar.
 
 A rule is stored in a canonical form that begins anew from any of its own instances: its times are
 stated (BYHOUR, BYMINUTE), and what DTSTART would imply (the weekday, the day of the month). So the
@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 
 from dateutil.rrule import rrulestr
 
-from optilearn.analytics.schedules.school_calendar import SchoolCalendar, Span
+from optilearn.core.recurrence.school_calendar import SchoolCalendar, Span
 
 HORIZON: Final = timedelta(days=366 * 9)
 """The longest pause between two instances: 29 February is left out for eight years around 2100."""

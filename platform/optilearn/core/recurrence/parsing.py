@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
-from optilearn.analytics.schedules.recurrence import HORIZON, expanded, instant_of
 from optilearn.core.http.instants import within
+from optilearn.core.recurrence.recurrences import HORIZON, expanded, instant_of
 
 _FREQUENCIES: Final = ("HOURLY", "DAILY", "WEEKLY", "MONTHLY", "YEARLY")
 _DAYS: Final = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")

@@ -1,0 +1,1 @@
+"""Announcements: written by staff, for an audience, published once, with receipts."""

@@ -1,0 +1,10 @@
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class CommunityConfig(AppConfig):
+    """Announcements and discussions."""
+
+    name = "optilearn.community"
+    default_auto_field = "django.db.models.BigAutoField"

@@ -1,0 +1,1 @@
+"""Discussions of courses: threads, replies, moderation, read positions."""

@@ -1,0 +1,12 @@
+"""The API of recognition."""
+
+from __future__ import annotations
+
+from ninja import Router
+
+from optilearn.recognition.certificates.api import router as certificates
+from optilearn.recognition.points.api import router as points
+
+router = Router()
+for part in (certificates, points):
+    router.add_router("", part)

@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+from optilearn.core.events import subscribe
+from optilearn.courses.events import CourseCopied
+from optilearn.enrollment.events import CourseCompleted, LessonsAchieved
+
+
+class RecognitionConfig(AppConfig):
+    """Certificates, points and badges."""
+
+    name = "optilearn.recognition"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Subscribe to what is completed, and to copies of courses.
+
+        Points come before certificates: the number of a certificate is the last lock that is taken.
+        """
+        subscribe(LessonsAchieved, _earn_for_lessons)
+        subscribe(CourseCompleted, _earn_for_courses)
+        subscribe(CourseCompleted, _issue_certificates)
+        subscribe(CourseCopied, _copy_certificate_settings)
+
+
+def _issue_certificates(event: CourseCompleted) -> None:
+    from optilearn.recognition.certificates.services.issuing import (  # noqa: PLC0415 - needs models
+        issue_for_completed,
+    )
+
+    issue_for_completed(event)
+
+
+def _copy_certificate_settings(event: CourseCopied) -> None:
+    from optilearn.recognition.certificates.services.settings import (  # noqa: PLC0415 - needs models
+        copy_settings,
+    )
+
+    copy_settings(event)
+
+
+def _earn_for_lessons(event: LessonsAchieved) -> None:
+    from optilearn.recognition.points.services.earning import (  # noqa: PLC0415 - needs models
+        earn_for_lessons,
+    )
+
+    earn_for_lessons(event)
+
+
+def _earn_for_courses(event: CourseCompleted) -> None:
+    from optilearn.recognition.points.services.earning import (  # noqa: PLC0415 - needs models
+        earn_for_courses,
+    )
+
+    earn_for_courses(event)

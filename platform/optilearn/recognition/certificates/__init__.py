@@ -1,0 +1,1 @@
+"""Certificates of completed courses, and the page that verifies them."""
