@@ -25,6 +25,11 @@ PARTS = (
     "schedules",
     "alerts",
     "grading",
+    "answering",
+    "peer_allocation",
+    "calendars",
+    "certificates",
+    "leaderboards",
     "pages",
 )
 

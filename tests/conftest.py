@@ -90,6 +90,7 @@ def _nothing_known() -> None:
     """
     if selectors := sys.modules.get("optilearn.institutions.selectors"):
         selectors.forget_known()
+        selectors._KNOWN_SECONDS = 3_600  # on a slow machine too a request costs the same
     if door := sys.modules.get("optilearn.core.access.refusals"):
         door.refusals._of.clear()
     if languages := sys.modules.get("django.utils.translation.trans_real"):

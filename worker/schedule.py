@@ -19,6 +19,12 @@ PERIODS: Final[dict[str, timedelta]] = {
     "enrollment.expire": timedelta(minutes=5),
     # Attempts at quizzes whose time is up.
     "assessment.submit_due": timedelta(minutes=1),
+    # Reviews whose deadline has passed, and results that wait for it or for their release.
+    "assessment.close_peer_reviews": timedelta(minutes=1),
+    # Announcements whose time has come.
+    "community.publish_announcements": timedelta(minutes=1),
+    # Live classes that begin in ten minutes, and those that nobody has ended.
+    "live.run_classes": timedelta(minutes=1),
     "activity.purge": timedelta(hours=24),
     "analytics.purge_deliveries": timedelta(hours=24),
     # Terms, holidays and the zone of a school change.

@@ -28,12 +28,13 @@ def free_port() -> int:
 
 
 @contextmanager
-def granian(environment: dict[str, str]) -> Iterator[int]:
-    """The server of ``benchmarks.api.server``, one worker with one thread; its port."""
+def granian(environment: dict[str, str], workers: int = 1) -> Iterator[int]:
+    """The server of ``benchmarks.api.server``, workers of one thread each; its port."""
     port = free_port()
     command = [
         sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1",
-        "--port", str(port), "--workers", "1", "--blocking-threads", "1", "--log-level", "error",
+        "--port", str(port), "--workers", str(workers), "--blocking-threads", "1",
+        "--log-level", "error",
         "benchmarks.api.server:application",
     ]  # fmt: skip
     paths = os.pathsep.join([str(ROOT), str(ROOT / "platform")])

@@ -6,12 +6,17 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from django.db import transaction
 from django.db.models import F, OuterRef, Prefetch
 from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
 from ninja import NinjaAPI, Schema
+from ninja.errors import HttpError
 
 from benchmarks.api.counting import counted
 from optilearn.activity.models import ActivityEvent
+from optilearn.assessment.models import Answer, Attempt
 from optilearn.core.http.auth import SessionAuth, principal_of
 from optilearn.courses.models import Course, Lesson, Module
 from optilearn.enrollment.models import Enrollment, LessonProgress
@@ -295,3 +300,35 @@ def activity(request: HttpRequest, batch: BatchIn) -> Any:
     ]
     ActivityEvent.objects.bulk_create(events, ignore_conflicts=True)
     return {"accepted": len(events)}
+
+
+class AnswerBody(Schema):
+    kind: str
+    value: Any
+    sequence: int
+
+
+class AnswerState(Schema):
+    number: int
+    sequence: int
+    saved_at: datetime | None
+    value: Any
+
+
+@plain.put("/learning/attempts/{attempt_id}/answers/{number}", response=AnswerState)
+def answer(request: HttpRequest, attempt_id: int, number: int, given: AnswerBody) -> Any:
+    student = principal_of(request).person_id
+    with transaction.atomic():
+        attempt = get_object_or_404(Attempt, pk=attempt_id, student_id=student)
+        if attempt.status != Attempt.Status.IN_PROGRESS or (
+            attempt.deadline_at is not None and attempt.deadline_at <= timezone.now()
+        ):
+            raise HttpError(409, "This attempt has ended.")
+        saved = get_object_or_404(
+            Answer.objects.select_for_update(), attempt=attempt, number=number, kind=given.kind
+        )
+        if given.sequence > saved.sequence:
+            saved.value, saved.sequence = given.value, given.sequence
+            saved.saved_at = timezone.now()
+            saved.save()
+    return saved

@@ -11,5 +11,7 @@ from django.conf import settings
 settings.ROOT_URLCONF = "benchmarks.api.urls"
 
 from django.core.wsgi import get_wsgi_application  # noqa: E402  (settings first)
+from django.urls import get_resolver  # noqa: E402
 
 application = get_wsgi_application()
+_ = get_resolver().url_patterns  # as optilearn.serving.worker: nobody waits for imports

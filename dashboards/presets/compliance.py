@@ -1,8 +1,8 @@
 """Work that is due and not done.
 
-Requirements, certificates and attendance have tiles that appear once these entities have
-records; until then the dashboard shows what the records of courses, enrollments and submissions
-say about work that is owed.
+Requirements and certificates have tiles that appear once these entities have records; until then
+the dashboard shows what the records of courses, enrollments, submissions and live classes say
+about work that is owed.
 """
 
 from __future__ import annotations

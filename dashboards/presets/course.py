@@ -78,6 +78,39 @@ _COURSE: Final = (
         ),
     ),
     Tile(
+        "grades",
+        Text("Average grade by assignment", "असाइनमेंट के अनुसार औसत ग्रेड"),
+        Text(
+            "Released grades in percent, in the order assignments are due.",
+            "जारी किए गए ग्रेड प्रतिशत में, असाइनमेंट की नियत तारीख़ के क्रम में।",
+        ),
+        grouped(
+            "bar",
+            "grades",
+            ["grades.avgPct"],
+            ["assignment.dueOn", "assignment.title"],
+            sort=[{"by": "assignment.dueOn", "dir": "asc"}],
+        ),
+    ),
+    Tile(
+        "hardestQuestions",
+        Text("Hardest questions", "सबसे कठिन प्रश्न"),
+        Text(
+            "Questions of quizzes, the lowest share of the points first.",
+            "क्विज़ के प्रश्न, अंकों का सबसे कम हिस्सा पहले।",
+        ),
+        grouped(
+            "table",
+            "quizAnswers",
+            ["quizAnswers.facility", "quizAnswers.blankRate"],
+            ["question.id", "question.name"],
+            filters=[where("attempt.status", "eq", "GRADED")],
+            sort=[{"by": "quizAnswers.facility", "dir": "asc"}],
+            limit=10,
+        ),
+        date="attempt.submittedOn",
+    ),
+    Tile(
         "material",
         Text("What is used", "क्या उपयोग होता है"),
         Text("Clicks by module.", "मॉड्यूल के अनुसार क्लिक।"),

@@ -24,6 +24,8 @@ ENTITIES: Final = frozenset(
         "lessonProgress",
         "assignments",
         "submissions",
+        "grades",
+        "questions",
         "quizAttempts",
         "quizAnswers",
         "peerReviews",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -20,6 +20,23 @@ from reports.snapshot.schema import (
 TOMBSTONES: Final = "core_tombstone"
 ACTIVITY_KINDS: Final = ("VIEW", "PLAY", "DOWNLOAD", "POST", "ANSWER", "OTHER")
 """Names of ``activity_event.kind`` 1, 2, and so on."""
+
+_SENT: Final[Mapping[tuple[str, str], str]] = {
+    # What a teacher hasn't released, no file has: it can be in nobody's report.
+    ("grades", "points"): "CASE WHEN posted_at IS NOT NULL THEN points END",
+    ("grades", "raw_points"): "CASE WHEN posted_at IS NOT NULL THEN raw_points END",
+    ("grades", "deducted"): "CASE WHEN posted_at IS NOT NULL THEN deducted END",
+    ("grades", "is_excused"): "(posted_at IS NOT NULL AND is_excused)",
+    ("grades", "graded_at"): "CASE WHEN posted_at IS NOT NULL THEN graded_at END",
+    # A draft is its reviewer's until it is submitted.
+    ("peer_reviews", "score"): "CASE WHEN submitted_at IS NOT NULL THEN score END",
+    ("quiz_answers", "is_answered"): "(value IS NOT NULL)",
+    # Of a post that was deleted, or whose author was erased, the text is empty.
+    ("discussion_posts", "status"): "CASE WHEN text = '' THEN 'DELETED'"
+    " WHEN hidden_at IS NOT NULL THEN 'HIDDEN' ELSE 'VISIBLE' END",
+    ("discussion_posts", "is_question"): "(number = 1)",
+}
+"""Columns that aren't PostgreSQL's own, by table and column: the expressions for them."""
 
 _HORIZON: Final = re.compile(r"(\d+):(\d+):(?:\d+(?:,\d+)*)?")
 
@@ -50,8 +67,15 @@ SOURCES: Final[tuple[TableSource, ...]] = (
     _source("lesson_progress", "enrollment_lessonprogress"),
     _source("assignments", "assessment_assignment"),
     _source("submissions", "assessment_submission"),
+    _source("grades", "assessment_grade"),
+    _source("questions", "assessment_question"),
+    _source("quiz_attempts", "assessment_attempt"),
+    _source("quiz_answers", "assessment_answer", large=True),
+    _source("peer_reviews", "assessment_peerreview"),
+    _source("attendance", "live_attendance"),
     _source("activity", "activity_event", large=True),
     _source("deliveries", "notifications_delivery", large=True),
+    _source("discussion_posts", "community_discussionpost"),
 )
 
 RELATIONS: Final = tuple(dict.fromkeys(source.relation for source in SOURCES))
@@ -106,7 +130,9 @@ def select_sql(
 ) -> str:
     """Return the SELECT on the source, in id order unless ``ordered`` is False."""
     columns = columns_of(source.table, attributes)
-    wanted = ", ".join(_sent(column) for column in columns if not _is_derived(column, columns))
+    wanted = ", ".join(
+        _sent(source.table, column) for column in columns if not _is_derived(column, columns)
+    )
     order = " ORDER BY id" if ordered else ""
     return f"SELECT {wanted} {rows_sql(source, institution_id, *conditions)}{order}"
 
@@ -149,10 +175,12 @@ def _is_attribute(column: Column) -> bool:
     return column.name.startswith("attributes.")
 
 
-def _sent(column: Column) -> str:
+def _sent(table: Table, column: Column) -> str:
     if _is_attribute(column):
         key = column.name.removeprefix("attributes.")
         return f"attributes ->> {literal(key)} AS {identifier(column.name)}"
+    if expression := _SENT.get((table.name, column.name)):
+        return f"{expression} AS {identifier(column.name)}"
     return identifier(column.name)
 
 

@@ -171,14 +171,16 @@ class Metric:
 class ScopeRule:
     """By which column a row is a person's, a course's, or a teacher's.
 
-    ``public`` rows are everybody's (the institution's calendar). An entity without any rule
-    has no rows in a narrowed scope.
+    ``public`` rows are everybody's (the institution's calendar). ``staff_only`` rows are those of
+    teachers' courses and of nobody's own: a student may not see them yet, or not whose they are.
+    An entity without any rule has no rows in a narrowed scope.
     """
 
     person: str = ""
     course: str = ""
     teacher: str = ""
     public: bool = False
+    staff_only: bool = False
 
 
 @dataclass(frozen=True)

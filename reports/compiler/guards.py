@@ -45,6 +45,8 @@ def _of_courses(catalog: Catalog, rule: ScopeRule) -> str:
 
 
 def _of_people(catalog: Catalog, rule: ScopeRule) -> str:
+    if rule.staff_only:
+        return _NOTHING
     if rule.person:
         return _among(rule.person, _IDS)
     if catalog.membership is None:

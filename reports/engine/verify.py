@@ -32,7 +32,7 @@ _AGGREGATES: Final = (
 _SCALARS: Final = (
     *("nullif", "sqrt", "greatest", "least", "contains", "starts_with", "ends_with", "lower"),
     *("replace", "translate", "strlen", "length"),
-    *("nfc_normalize", "date_trunc", "timezone", "isodow", "hour", "day", "month"),
+    *("nfc_normalize", "date_trunc", "epoch_us", "timezone", "isodow", "hour", "day", "month"),
     *(
         "unnest",
         "generate_series",

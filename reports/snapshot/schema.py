@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
 
-SCHEMA_VERSION: Final = 4
+SCHEMA_VERSION: Final = 6
 """Raised with every change of a table below; the next run rebuilds an older file.
 
 Until then, and of the past, older files answer what they have: a new table or column says with
@@ -104,6 +104,14 @@ def _moment(
     )
 
 
+_OF_ENROLLMENT: Final = (
+    Reference("student_id", "students"),
+    Reference("enrollment_id", "enrollments"),
+    Reference("course_id", "courses"),
+)
+_OF_WORK: Final = (*_OF_ENROLLMENT, Reference("assignment_id", "assignments"))
+"""Of one student's work at one assignment."""
+
 TABLES: Final[tuple[Table, ...]] = (
     Table(
         "terms",
@@ -191,21 +199,13 @@ TABLES: Final[tuple[Table, ...]] = (
         "lesson_progress",
         (
             _key(),
-            _link("enrollment_id"),
-            _link("student_id"),
-            _link("lesson_id"),
-            _link("course_id"),
+            *map(_link, ("enrollment_id", "student_id", "lesson_id", "course_id")),
             _text("status", required=True),
             *_moment("completed"),
             Column("seconds_spent", "INTEGER"),
             Column("watched_pct", "DECIMAL(5,2)"),
         ),
-        references=(
-            Reference("enrollment_id", "enrollments"),
-            Reference("student_id", "students"),
-            Reference("lesson_id", "lessons"),
-            Reference("course_id", "courses"),
-        ),
+        references=(*_OF_ENROLLMENT, Reference("lesson_id", "lessons")),
         since=2,
     ),
     Table(
@@ -227,10 +227,7 @@ TABLES: Final[tuple[Table, ...]] = (
         "submissions",
         (
             _key(),
-            _link("student_id"),
-            _link("enrollment_id"),
-            _link("assignment_id"),
-            _link("course_id"),
+            *map(_link, ("student_id", "enrollment_id", "assignment_id", "course_id")),
             _text("status"),
             *_moment("submitted", required=True),
             Column("score", "DECIMAL(8,2)"),
@@ -238,31 +235,113 @@ TABLES: Final[tuple[Table, ...]] = (
             Column("is_banked", "BOOLEAN", required=True),
             *_moment("graded"),
         ),
+        references=_OF_WORK,
+    ),
+    Table(
+        "grades",
+        (
+            _key(),
+            *map(_link, ("student_id", "enrollment_id", "assignment_id", "course_id")),
+            Column("points", "DECIMAL(8,2)"),
+            Column("raw_points", "DECIMAL(8,2)"),
+            Column("deducted", "DECIMAL(8,2)"),
+            Column("is_excused", "BOOLEAN", required=True),
+            *_moment("graded"),
+            *_moment("posted"),
+        ),
+        references=_OF_WORK,
+        since=5,
+    ),
+    Table(
+        "questions",
+        (
+            _key(),
+            _link("course_id"),
+            _text("name", required=True),
+            _text("kind", required=True),
+            Column("points", "DECIMAL(8,2)", required=True),
+        ),
+        references=(Reference("course_id", "courses"),),
+        since=5,
+    ),
+    Table(
+        "quiz_attempts",
+        (
+            _key(),
+            *map(_link, ("student_id", "enrollment_id", "assignment_id", "course_id")),
+            Column("number", "INTEGER", required=True),
+            _text("status", required=True),
+            *_moment("started", required=True),
+            *_moment("submitted"),
+            Column("points", "DECIMAL(8,2)"),
+            Column("possible", "DECIMAL(8,2)", required=True),
+            Column("has_passed", "BOOLEAN"),
+        ),
+        references=_OF_WORK,
+        since=5,
+    ),
+    Table(
+        "quiz_answers",
+        (
+            _key(),
+            *map(_link, ("attempt_id", "question_id", "student_id", "course_id")),
+            _text("kind", required=True),
+            Column("possible", "DECIMAL(8,2)", required=True),
+            Column("points", "DECIMAL(8,2)"),
+            Column("share", "DECIMAL(9,7)"),
+            Column("is_answered", "BOOLEAN", required=True),
+        ),
         references=(
+            Reference("attempt_id", "quiz_attempts"),
+            Reference("question_id", "questions"),
             Reference("student_id", "students"),
-            Reference("enrollment_id", "enrollments"),
-            Reference("assignment_id", "assignments"),
             Reference("course_id", "courses"),
         ),
+        since=5,
+    ),
+    Table(
+        "peer_reviews",
+        (
+            _key(),
+            _link("student_id"),
+            _link("enrollment_id"),
+            _link("assignment_id"),
+            _link("course_id"),
+            _link("reviewer_id"),
+            _text("status", required=True),
+            _text("decision", required=True),
+            Column("score", "DECIMAL(8,2)"),
+            *_moment("assigned", required=True),
+            *_moment("submitted"),
+        ),
+        references=_OF_WORK,
+        since=5,
+    ),
+    Table(
+        "attendance",
+        (
+            _key(),
+            _link("student_id"),
+            _link("enrollment_id"),
+            _link("course_id"),
+            _text("status", required=True),
+            *(Column(f"{of}_seconds", "INTEGER", required=True) for of in ("present", "class")),
+            *_moment("held", required=True),
+        ),
+        references=_OF_ENROLLMENT,
+        since=6,
     ),
     Table(
         "activity",
         (
             _key(),
-            _link("student_id"),
-            _link("course_id"),
-            _link("enrollment_id"),
+            *map(_link, ("student_id", "course_id", "enrollment_id")),
             _link("lesson_id", required=False),
             _text("kind", required=True),
             *_moment("occurred", required=True),
             Column("clicks", "INTEGER", required=True),
         ),
-        references=(
-            Reference("student_id", "students"),
-            Reference("course_id", "courses"),
-            Reference("enrollment_id", "enrollments"),
-            Reference("lesson_id", "lessons"),
-        ),
+        references=(*_OF_ENROLLMENT, Reference("lesson_id", "lessons")),
     ),
     Table(
         "deliveries",
@@ -281,6 +360,19 @@ TABLES: Final[tuple[Table, ...]] = (
             *_moment("read"),
         ),
         since=4,
+    ),
+    Table(
+        "discussion_posts",
+        (
+            _key(),
+            *map(_link, ("thread_id", "author_id", "course_id")),
+            _text("status", required=True),
+            Column("is_question", "BOOLEAN", required=True),
+            Column("is_best", "BOOLEAN", required=True),
+            *_moment("created", required=True),
+        ),
+        references=(Reference("course_id", "courses"),),
+        since=6,
     ),
 )
 

@@ -25,16 +25,25 @@ SHARED_TABLES = {
     "django_content_type": "see the model",
     "django_migrations": "Django's own",
 }
-OWN_TRIGGERS = {"courses_course": {"words"}}
-"""Triggers that aren't about tenancy: the words that courses are searched by."""
+OWN_TRIGGERS = {
+    "courses_course": {"words"},
+    "community_discussionthread": {"words"},
+    "community_discussionpost": {"words"},
+}
+"""Triggers that aren't about tenancy: the words that rows are searched by."""
 PUBLIC_OPERATIONS = {
     ("/api/health", "get"),
     # Signed addresses: whoever has one may use it; the institution is in its signature.
     ("/api/files/objects/{token}", "put"),
     ("/api/files/objects/{token}", "get"),
     ("/api/files/objects/{token}", "head"),
+    ("/api/messages/{locale}", "get"),  # the words of the product, of no institution
     ("/api/xapi/about", "get"),  # the standard wants it open
+    # 130 random bits: whoever has the code of a certificate may verify it.
+    ("/api/certificates/verify/{code}", "get"),
     ("/api/webhooks/resend", "post"),  # signed by the provider
+    # A secret address that its owner made; the institution is in it.
+    ("/api/calendars/{token}.ics", "get"),
 }
 CROSS_INSTITUTION_IMPORTERS: set[str] = {
     "platform/optilearn/institutions/selectors.py",  # its home

@@ -129,7 +129,7 @@ def test_a_filter_takes_several_values_by_keyboard_and_mouse(at: Open, asha: Api
     page = watched.page
     address = saved_board(asha, tile("count", kpi, (0, 0, 4, 2)), filters=("course", "category"))
     page.goto(address)
-    loaded(page)
+    watched.settle()  # a request ends after its last tile is drawn
     asked = asked_of(page)
     course = page.get_by_role("combobox", name="Course")
     course.focus()

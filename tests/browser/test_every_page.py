@@ -118,7 +118,7 @@ def test_wide_and_light(looks: Looks, saved: SavedItems, path: str) -> None:
     page = settled(look, path.format(**vars(saved)))
     assert found_by_axe(page) == []
     assert page.locator("h1").count() == 1
-    assert look.shifted() <= MAX_SHIFT
+    assert look.shifted() <= MAX_SHIFT, look.shifts()
     assert not wider_than_the_window(page)
     assert script_kilobytes(page) <= MAX_KILOBYTES.get(
         path.partition("?")[0], MAX_KILOBYTES_ELSEWHERE
@@ -132,7 +132,7 @@ def test_on_a_phone_in_the_dark_in_hindi(looks: Looks, saved: SavedItems, path: 
     page = settled(look, path.format(**vars(saved)))
     assert found_by_axe(page) == []
     assert not wider_than_the_window(page)
-    assert look.shifted() <= MAX_SHIFT
+    assert look.shifted() <= MAX_SHIFT, look.shifts()
     assert look.problems == []
 
 

@@ -26,6 +26,22 @@ _CHANGES = (
          currency = CASE WHEN id % 3 = 0 THEN 'INR' ELSE 'GBP' END WHERE id % 5 > 0""",
     """DELETE FROM submissions WHERE assignment_id IN
          (SELECT id FROM assignments WHERE due_on < DATE '2014-01-01' ORDER BY id LIMIT 3)""",
+    """INSERT INTO grades SELECT id, student_id, enrollment_id, assignment_id, course_id, score,
+         score, 0, id % 7 = 0, submitted_at, submitted_on, submitted_at, submitted_on
+       FROM submissions""",
+    """INSERT INTO questions SELECT n, 3, 'Question ' || n, 'MCQ', 2
+       FROM generate_series(1, 12) t (n)""",
+    """INSERT INTO quiz_attempts SELECT id, student_id, enrollment_id, assignment_id, course_id, 1,
+         CASE WHEN id % 5 = 0 THEN 'SUBMITTED' ELSE 'GRADED' END, submitted_at, submitted_on,
+         submitted_at, submitted_on, score, 100, score >= 40
+       FROM submissions WHERE course_id = 3 ORDER BY id LIMIT 200""",
+    """INSERT INTO quiz_answers SELECT row_number() OVER (ORDER BY t.id, n), t.id, n, student_id,
+         course_id, 'MCQ', 2, 1, (t.id * n % 9) / 8, t.id * n % 9 > 0
+       FROM quiz_attempts t, generate_series(1, 12) s (n)""",
+    """INSERT INTO attendance SELECT id, student_id, enrollment_id, course_id,
+         CASE id % 4 WHEN 0 THEN 'ABSENT' WHEN 1 THEN 'PARTIAL' ELSE 'PRESENT' END,
+         id % 4 * 900, 2700, occurred_at, occurred_on
+       FROM activity WHERE course_id = 3""",
 )
 
 

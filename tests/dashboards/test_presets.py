@@ -42,7 +42,6 @@ WAITING = {
     ("compliance", "overdueRequirements"),
     ("compliance", "dueByMonth"),
     ("compliance", "certificates"),
-    ("compliance", "presence"),
 }
 """Tiles whose entity has no records yet; one that gets them must leave this list."""
 

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from email import message_from_bytes, policy
@@ -19,12 +17,8 @@ import httpx
 import openpyxl
 import pytest
 
+from tests.e2e.conftest import OPTILEARN, OULAD, ROOT, SAMPLE, Demonstration, environment
 from tests.reports.oulad_questions import answers, comparable
-
-ROOT = Path(__file__).resolve().parents[2]
-SAMPLE = ROOT / "data" / "oulad_sample"
-OULAD = Path(os.environ.get("OULAD_DIR") or SAMPLE)
-OPTILEARN = [sys.executable, "-m", "optilearn"]
 
 pytestmark = pytest.mark.slow
 
@@ -34,12 +28,7 @@ class Newcomer:
 
     def __init__(self, home: Path) -> None:
         self.home = home
-        given = ("DATABASE_URL", "DATABASE_OWNER_URL", "DATABASE_ETL_URL", "REDIS_URL")
-        self.env = {k: v for k, v in os.environ.items() if k not in given} | {
-            "OPTILEARN_HOME": str(home),
-            "OULAD_DIR": str(OULAD),
-            "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "platform")]),
-        }
+        self.env = environment(home)
 
     def run(self, *words: str, given: str = "") -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -60,10 +49,12 @@ class Newcomer:
 
 
 @pytest.fixture(scope="module")
-def newcomer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newcomer]:
+def newcomer(
+    demonstration: Demonstration, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Newcomer]:
     """After their first `make demo`."""
-    someone = Newcomer(tmp_path_factory.mktemp("home"))
-    someone.first_words = someone.told("demo", "--no-serve")  # type: ignore[attr-defined]
+    someone = Newcomer(tmp_path_factory.mktemp("newcomer") / "home")
+    demonstration.copy_to(someone.home)
     # Keeps the services up between the commands, as an open shell with `optilearn up` would.
     services = subprocess.Popen(
         [*OPTILEARN, "services"], env=someone.env, cwd=ROOT, stdout=subprocess.PIPE
@@ -72,7 +63,7 @@ def newcomer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newcomer]:
     services.stdout.readline()
     yield someone
     services.send_signal(signal.SIGINT)
-    services.wait(timeout=60)
+    services.wait(timeout=300)
     services.stdout.close()
 
 
@@ -86,7 +77,7 @@ def served(newcomer: Newcomer) -> Iterator[str]:
         command, env=newcomer.env, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     base = f"http://127.0.0.1:{port}/api"
-    for _ in range(600):
+    for _ in range(3000):
         try:
             if httpx.get(f"{base}/health").status_code == 200:
                 break
@@ -95,11 +86,11 @@ def served(newcomer: Newcomer) -> Iterator[str]:
             time.sleep(0.2)
     yield base
     server.send_signal(signal.SIGINT)
-    assert server.wait(timeout=60) in {0, 130}
+    assert server.wait(timeout=300) in {0, 130}
 
 
-def test_the_demonstration_shows_it_all(newcomer: Newcomer) -> None:
-    words = newcomer.first_words  # type: ignore[attr-defined]
+def test_the_demonstration_shows_it_all(demonstration: Demonstration) -> None:
+    words = demonstration.words
     assert words.count("== Question ") == 5
     assert words.count("· snapshot ") == 5
     assert "no institution         0 people" in words

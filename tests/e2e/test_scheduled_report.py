@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import os
 import shutil
 import subprocess
 import sys
@@ -17,7 +16,8 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.e2e.test_up import ROOT, answers, free_port
+from tests.e2e.conftest import ROOT, environment
+from tests.e2e.test_up import answers, free_port
 
 pytestmark = pytest.mark.slow
 
@@ -42,13 +42,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def env(folder: Path) -> dict[str, str]:
-    given = ("DATABASE_URL", "DATABASE_OWNER_URL", "DATABASE_ETL_URL", "REDIS_URL")
-    return {k: v for k, v in os.environ.items() if k not in given} | {
-        "OPTILEARN_HOME": str(folder / "home"),
-        "PORT": str(free_port()),
-        "DAGSTER_PORT": str(free_port()),
-        "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "platform")]),
-    }
+    ports = {"PORT": str(free_port()), "DAGSTER_PORT": str(free_port())}
+    return environment(folder / "home") | ports
 
 
 @pytest.fixture(scope="module")
@@ -78,12 +73,12 @@ def api(folder: Path, env: dict[str, str]) -> Iterator[httpx.Client]:
             yield client
     finally:
         up.terminate()
-        up.wait(90)
+        up.wait(300)
         log.close()
 
 
 def until(condition: Callable[[], Any]) -> Any:
-    end = time.monotonic() + 240
+    end = time.monotonic() + 600
     while not (found := condition()):
         assert time.monotonic() < end
         time.sleep(0.5)

@@ -14,12 +14,13 @@ import pytest
 from optilearn.activity.models import ActivityEvent
 from optilearn.analytics.presenting.values import values_of
 from optilearn.analytics.snapshots import newest_snapshot
-from optilearn.assessment.models import Submission
+from optilearn.assessment.models import Attempt, PeerReview, Question, Submission
 from optilearn.core.access.roles import Role
 from optilearn.core.tenancy.context import tenant_context
 from optilearn.courses.models import Course, Lesson
 from optilearn.enrollment.models import Enrollment, LessonProgress
 from optilearn.enrollment.schemas.fields import EnrollmentSource
+from optilearn.live.models import Attendance
 from optilearn.notifications.definitions import Category, Channel
 from optilearn.notifications.models import Delivery
 from optilearn.notifications.rules import Rule
@@ -36,6 +37,13 @@ SOURCES: dict[str, Any] = {
     "courses.status": Course.Status,
     "lessons.kind": Lesson.Kind,
     "submissions.status": Submission.Status,
+    "questions.kind": Question.Kind,
+    "quizAttempts.status": Attempt.Status,
+    "quizAnswers.kind": Question.Kind,
+    "peerReviews.status": PeerReview.Status,
+    "peerReviews.decision": PeerReview.Decision,
+    "discussionPosts.status": ("VISIBLE", "HIDDEN", "DELETED"),
+    "attendance.status": Attendance.Status,
     "lessonProgress.status": LessonProgress.Status,
     "activity.kind": ActivityEvent.Kind.names,
     "students.status": Person.Status,

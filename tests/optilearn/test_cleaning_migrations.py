@@ -14,6 +14,8 @@ from psycopg.types.json import Jsonb
 from tests.support.database import ROOT, environment, migrate, migrated_database
 from tests.support.services import redis_url
 
+pytestmark = pytest.mark.slow
+
 AGAIN = (
     ("courses", "0004"), ("files", "0004"), ("files", "0005"), ("people", "0004"),
     ("people", "0005"),

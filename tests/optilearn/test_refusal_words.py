@@ -46,6 +46,7 @@ def fits(text: str, pattern: str, anything: str) -> bool:
     return bool(re.fullmatch(re.sub(anything, ".+", re.escape(pattern)), text, re.DOTALL))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("template", TEMPLATES)
 def test_each_template_is_said_by_the_engine(template: str, said: set[str]) -> None:
     """A message that is changed there would silently be English again."""

@@ -119,6 +119,7 @@ QUESTIONS = st.fixed_dictionaries(
 )
 
 
+@pytest.mark.slow
 @fuzz(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(definition=QUESTIONS, readers=st.permutations([(i, n) for i in (0, 1) for n in READERS]))
 def test_a_kept_answer_is_what_would_be_worked_out(

@@ -64,6 +64,30 @@ def test_a_secret_that_can_be_guessed_starts_nothing(name: str, value: str) -> N
     assert value not in said
 
 
+JITSI = {
+    "JITSI_URL": "https://meet.example.org/",
+    "JITSI_APP_ID": "optilearn",
+    "JITSI_APP_SECRET": "a secret of the video server 123",
+}
+
+
+@pytest.mark.parametrize(
+    ("changes", "problem"),
+    [
+        ({}, ""),
+        ({"JITSI_APP_SECRET": ""}, "or none of them"),
+        ({"JITSI_URL": "", "JITSI_APP_ID": ""}, "or none of them"),
+        ({"JITSI_URL": "http://meet.example.org"}, "https://"),
+        ({"JITSI_APP_SECRET": "too short for HS256"}, "32 bytes"),
+    ],
+)
+def test_a_video_server_is_set_up_whole(changes: dict[str, str], problem: str) -> None:
+    said = start(**OURS | JITSI | changes)
+    assert problem in said
+    assert bool(said) == bool(problem)
+    assert "too short" not in said
+
+
 def test_what_is_set_for_the_run_outlives_an_override() -> None:
     from django.conf import settings as django_settings
     from django.test import override_settings

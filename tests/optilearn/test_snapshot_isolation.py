@@ -21,8 +21,10 @@ from optilearn.notifications.registry import definition_of
 from optilearn.notifications.services import send
 from reports.snapshot.layout import storage_key
 from reports.snapshot.schema import TABLES
+from tests.support.assessed import GRADED, POSTED, assess
 from tests.support.at_once import working_on
 from tests.support.database import migrated_database
+from tests.support.discussed import discuss
 from tests.support.snapshots import take_snapshots
 from tests.support.twins import Twin, make_twins
 
@@ -42,8 +44,15 @@ SOURCES = {
     "lesson_progress": "enrollment_lessonprogress",
     "assignments": "assessment_assignment",
     "submissions": "assessment_submission",
+    "grades": "assessment_grade",
+    "questions": "assessment_question",
+    "quiz_attempts": "assessment_attempt",
+    "quiz_answers": "assessment_answer",
+    "peer_reviews": "assessment_peerreview",
+    "attendance": "live_attendance",
     "activity": "activity_event",
     "deliveries": "notifications_delivery",
+    "discussion_posts": "community_discussionpost",
 }
 
 
@@ -65,6 +74,8 @@ def twins(
             with tenant_context(twin.id):
                 data = definition_of("ENROLL_WELCOME").example
                 send(key="ENROLL_WELCOME", to=twin.people["lena"].pk, data=data)
+                assess(twin)
+                discuss(twin)
         take_snapshots(database, store)
         yield made
 
@@ -101,6 +112,37 @@ def test_a_snapshot_holds_its_own_institution_and_nothing_else(
                 own &= ids("SELECT id FROM people_person WHERE kind = ANY(%s)", list(kinds[table]))
         assert held == own
         assert held
+
+
+def test_what_was_not_released_is_in_no_file(twins: Twins, tmp_path: Path) -> None:
+    """Of two students with the same grade one sees it; the review is a draft."""
+    for twin in twins:
+        copy = shutil.copy(file_of(twin), tmp_path)
+        with duckdb.connect(str(copy), read_only=True) as file:
+            grades = file.execute(
+                "SELECT points, raw_points, deducted, is_excused, graded_on, graded_at IS NULL,"
+                " posted_on FROM grades JOIN students ON students.id = student_id"
+                " WHERE assignment_id = (SELECT id FROM assignments WHERE title = 'Sums')"
+                " ORDER BY code"
+            ).fetchall()
+            reviews = file.execute("SELECT status, decision, score FROM peer_reviews").fetchall()
+            answers = file.execute("SELECT is_answered FROM quiz_answers ORDER BY id").fetchall()
+            posts = file.execute(
+                "SELECT status, is_question, is_best FROM discussion_posts ORDER BY id"
+            ).fetchall()
+        assert grades == [
+            (63, 70, 7, True, GRADED.date(), False, POSTED.date()),
+            (None, None, None, False, None, True, None),
+        ]
+        assert reviews == [("PENDING", "", None)]
+        assert posts == [
+            ("VISIBLE", True, False),
+            ("VISIBLE", False, True),
+            ("HIDDEN", False, False),
+            ("DELETED", False, False),
+            ("VISIBLE", False, False),
+        ]
+        assert answers == [(True,), (False,)]
 
 
 def test_no_text_of_a_snapshot_names_the_other_institution(twins: Twins) -> None:

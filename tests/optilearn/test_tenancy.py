@@ -172,6 +172,7 @@ def test_the_audit_log_is_append_only(twins: Twins) -> None:
             scalar("UPDATE core_auditentry SET action = '' RETURNING 1")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("role", ["app", "etl", "owner"])
 def test_no_role_of_ours_reads_without_an_institution(role: str) -> None:
     """As the server sees it, over a connection of its own, with rows that are really there."""

@@ -154,6 +154,62 @@ class Records:
                 events,
             )
 
+    def assessed(self) -> None:
+        """Grades, every second one released, and attempts at a quiz, for all enrollments."""
+        work = self.run(
+            "SELECT s.assignment_id, s.enrollment_id, s.student_id, s.course_id "
+            "FROM assessment_submission s WHERE s.institution_id = $i ORDER BY s.id"
+        )
+        assignment, _, _, course = work[0]
+        quiz, question, version = self._quiz(course, assignment)
+        for number, (assignment_id, enrollment, student, _) in enumerate(work):
+            of = {"enrollment_id": enrollment, "student_id": student, "course_id": course}
+            released = "2024-05-06T12:00Z" if number % 2 else None
+            self.add(
+                "assessment_grade",
+                **of,
+                points="61.25",
+                raw_points="70",
+                deducted="8.75",
+                assignment_id=assignment_id,
+                graded_at="2024-05-05T12:00Z",
+                posted_at=released,
+            )
+            attempt = self.add(
+                "assessment_attempt",
+                **of,
+                quiz_id=quiz,
+                assignment_id=assignment_id,
+                number=1,
+                status="GRADED",
+                possible=2,
+                points="1.5",
+                has_passed=bool(number % 2),
+                submitted_at=released,
+            )
+            self.add(
+                "assessment_answer",
+                attempt_id=attempt,
+                student_id=student,
+                course_id=course,
+                question_id=question,
+                version_id=version,
+                number=1,
+                kind="MCQ",
+                possible=2,
+                points="1.5",
+                share="0.75",
+                value='"a"' if number % 2 else None,
+            )
+
+    def _quiz(self, course: int, assignment: int) -> tuple[int, int, int]:
+        """A quiz, and a question of it with its version."""
+        question = self.add("assessment_question", course_id=course, name="Q", kind="MCQ", points=2)
+        version = self.add("assessment_questionversion", question_id=question, number=1)
+        lesson = self.lesson(course, kind="QUIZ")
+        own = {"course_id": course, "lesson_id": lesson, "assignment_id": assignment}
+        return self.add("assessment_quiz", **own), question, version
+
 
 def found(
     database: Database, connection: Connection, zone: str = "Europe/London", **values: Any

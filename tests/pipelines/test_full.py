@@ -29,6 +29,29 @@ MAIN_QUERIES = {
         "submitted_at AT TIME ZONE 'UTC' FROM assessment_submission "
         "WHERE institution_id = $i ORDER BY id",
     ),
+    "quiz_answers": (
+        "SELECT id, attempt_id, question_id, student_id, course_id, kind, possible, points, share, "
+        "is_answered FROM quiz_answers",
+        "SELECT id, attempt_id, question_id, student_id, course_id, kind, possible, points, share, "
+        "value IS NOT NULL FROM assessment_answer WHERE institution_id = $i ORDER BY id",
+    ),
+    "quiz_attempts": (
+        "SELECT id, student_id, enrollment_id, assignment_id, course_id, number, status, "
+        "started_at, submitted_at, points, possible, has_passed FROM quiz_attempts",
+        "SELECT id, student_id, enrollment_id, assignment_id, course_id, number, status, "
+        "started_at AT TIME ZONE 'UTC', submitted_at AT TIME ZONE 'UTC', points, possible, "
+        "has_passed FROM assessment_attempt WHERE institution_id = $i ORDER BY id",
+    ),
+    "grades": (
+        "SELECT id, student_id, enrollment_id, assignment_id, course_id, points, raw_points, "
+        "deducted, is_excused, graded_at, posted_at FROM grades",
+        "SELECT id, student_id, enrollment_id, assignment_id, course_id, points, raw_points, "
+        "deducted, is_excused, graded_at AT TIME ZONE 'UTC', posted_at AT TIME ZONE 'UTC' "
+        "FROM assessment_grade WHERE institution_id = $i AND posted_at IS NOT NULL "
+        "UNION ALL SELECT id, student_id, enrollment_id, assignment_id, course_id, NULL, NULL, "
+        "NULL, FALSE, NULL, NULL FROM assessment_grade "
+        "WHERE institution_id = $i AND posted_at IS NULL ORDER BY id",
+    ),
     "activity": (
         "SELECT id, student_id, course_id, lesson_id, kind, occurred_at, occurred_on, clicks "
         "FROM activity",
@@ -46,11 +69,31 @@ def test_rows_are_those_of_postgresql_in_id_order(
     table: str, service: SnapshotService, springdale: Records
 ) -> None:
     springdale.some()
+    springdale.assessed()
     springdale.person("PARENT")
     outcome = service.take(springdale.institution)
     ours, theirs = MAIN_QUERIES[table]
     assert outcome.kind is SnapshotKind.FULL
-    assert rows(service, springdale, ours) == springdale.run(theirs)
+    expected = springdale.run(theirs)
+    assert expected
+    assert rows(service, springdale, ours) == expected
+
+
+def test_a_grade_is_in_the_file_once_it_is_released(
+    service: SnapshotService, springdale: Records
+) -> None:
+    """By a refresh too: of the grade nothing has changed but that it may be seen."""
+    springdale.some(students=2)
+    springdale.assessed()
+    service.take(springdale.institution)
+    points = "SELECT count(*), count(points), count(raw_points), count(deducted) FROM grades"
+    assert rows(service, springdale, points) == [(2, 1, 1, 1)]
+    springdale.run("UPDATE assessment_grade SET posted_at = now() WHERE institution_id = $i")
+    assert service.take(springdale.institution).kind is SnapshotKind.INCREMENTAL
+    assert rows(service, springdale, points) == [(2, 2, 2, 2)]
+    springdale.run("UPDATE assessment_grade SET posted_at = NULL WHERE institution_id = $i")
+    assert service.take(springdale.institution).kind is SnapshotKind.INCREMENTAL
+    assert rows(service, springdale, points) == [(2, 0, 0, 0)]
 
 
 def test_values_stay_exact(service: SnapshotService, springdale: Records) -> None:

@@ -18,7 +18,8 @@ import duckdb
 
 from reports.contracts import Scope, ScopeKind, SnapshotRef
 from reports.snapshot.schema import TABLES, AttributeDefinition
-from tests.reports.snapshot_files import create_tables, reference, write_manifest
+from tests.reports.discussed import posts
+from tests.reports.snapshot_files import attendance_rows, create_tables, reference, write_manifest
 
 ATTRIBUTES = (
     AttributeDefinition("enrollments", "region", "text", "Region"),
@@ -213,7 +214,80 @@ class World:
             kind = rng.choice(["VIEW", "PLAY", "POST"])
             head = (i, student, course, enrollment, lesson, kind)
             self.tables["activity"].append((*head, *self._moment(share=0), rng.randint(0, 30)))
+        self._assessed()
         self._deliveries()
+        self.tables["discussion_posts"] = posts(self, lambda: self._moment(share=0))
+        self.tables["attendance"] = attendance_rows(rng, self._who, lambda: self._moment(share=0))
+
+    def _assessed(self) -> None:
+        rng = self.rng
+        self.tables["grades"] = [
+            (
+                *self._work(i),
+                self._maybe(Decimal(rng.randint(0, 400)) / 4),
+                self._maybe(Decimal(rng.randint(0, 400)) / 4),
+                self._maybe(Decimal(rng.randint(0, 40)) / 4),
+                rng.random() < 0.2,
+                *self._moment(share=0.2),
+                *self._moment(share=0.3),
+            )
+            for i in range(1, rng.randint(1, 30))
+        ]
+        kinds = ("MCQ", "NUMERIC", "ESSAY")
+        self.tables["questions"] = [
+            (i, rng.choice(self.courses), f"Q{i}", rng.choice(kinds), Decimal(rng.randint(0, 5)))
+            for i in range(1, rng.randint(2, 9))
+        ]
+        self.tables["quiz_attempts"] = [
+            (
+                *self._work(i),
+                rng.randint(1, 3),
+                rng.choice(["IN_PROGRESS", "SUBMITTED", "GRADED", "GRADED"]),
+                *self._moment(share=0),
+                *self._moment(share=0.3),
+                self._maybe(Decimal(rng.randint(0, 40)) / 4),
+                Decimal(rng.randint(0, 10)),
+                self._maybe(rng.random() < 0.6),
+            )
+            for i in range(1, rng.randint(1, 25))
+        ]
+        self.tables["quiz_answers"] = [
+            (
+                i,
+                rng.randint(1, 25),
+                rng.randint(1, 9),
+                student,
+                course,
+                rng.choice(kinds),
+                Decimal(rng.randint(0, 5)),
+                self._maybe(Decimal(rng.randint(-4, 20)) / 4),
+                self._maybe(Decimal(rng.randint(-1000, 1000)) / 1000),
+                rng.random() < 0.8,
+            )
+            for i in range(1, rng.randint(1, 50))
+            for student, course, _ in [self._who()]
+        ]
+        self._peer_reviews()
+
+    def _peer_reviews(self) -> None:
+        rng = self.rng
+        self.tables["peer_reviews"] = [
+            (
+                *self._work(i),
+                rng.choice(self.students),
+                rng.choice(["PENDING", "SUBMITTED", "FLAGGED"]),
+                rng.choice(["", "", "INCLUDED", "EXCLUDED"]),
+                self._maybe(Decimal(rng.randint(0, 40)) / 4),
+                *self._moment(share=0),
+                *self._moment(share=0.4),
+            )
+            for i in range(1, rng.randint(1, 25))
+        ]
+
+    def _work(self, number: int) -> tuple[int, int, int, int, int]:
+        """The id of a student's work, with its student, enrollment, assignment and course."""
+        student, course, enrollment = self._who()
+        return number, student, enrollment, self.rng.randint(1, 7), course
 
     def _deliveries(self) -> None:
         rng = self.rng
@@ -227,10 +301,7 @@ class World:
                 rng.choice(["PENDING", "SENT", "SENT", "SKIPPED", "FAILED"]),
                 rng.choice(["", "duplicate"]),
                 self._maybe(rng.choice(["", "refused"])),
-                *self._moment(share=0),
-                *self._moment(share=0.4),
-                *self._moment(share=0.7),
-                *self._moment(share=0.8),
+                *(part for s in (0, 0.4, 0.7, 0.8) for part in self._moment(share=s)),
             )
             for i in range(1, rng.randint(1, 40))
         ]
@@ -305,6 +376,9 @@ def inside(tables: dict[str, list[Row]], scope: Scope) -> dict[str, list[Row]]:
     def fact(name: str, person: int, course: int) -> list[Row]:
         return of(name, courses, course) if by_course else of(name, people, person)
 
+    def of_staff(name: str, course: int) -> list[Row]:
+        return of(name, courses if by_course else (), course)
+
     return {
         "terms": tables["terms"],
         "staff": of("staff", teachers, 0),
@@ -316,6 +390,11 @@ def inside(tables: dict[str, list[Row]], scope: Scope) -> dict[str, list[Row]]:
         "lesson_progress": fact("lesson_progress", 2, 4),
         "assignments": of("assignments", courses, 1),
         "submissions": fact("submissions", 1, 4),
+        "grades": fact("grades", 1, 4),
+        "questions": of_staff("questions", 1),
+        **{name: of_staff(name, 4) for name in ("quiz_attempts", "quiz_answers", "peer_reviews")},
+        "attendance": fact("attendance", 1, 3),
         "activity": fact("activity", 1, 2),
         "deliveries": of("deliveries", people, 1),
+        "discussion_posts": fact("discussion_posts", 2, 3),
     }

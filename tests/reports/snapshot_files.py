@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import duckdb
@@ -78,3 +79,16 @@ def reference(path: Path, *, institution_id: int = 1, snapshot_id: str = "s1") -
     content = path.read_bytes() if path.stat().st_size < 50_000_000 else b""
     digest = hashlib.sha256(content).hexdigest()
     return SnapshotRef(institution_id, snapshot_id, str(path), digest, path.stat().st_size)
+
+
+def attendance_rows(
+    rng: Random, who: Callable[[], tuple[int, int, int]], moment: Callable[[], Any]
+) -> list[tuple[Any, ...]]:
+    """Rows of attendance; ``who`` draws student, course and enrollment, ``moment`` a time."""
+    found: list[tuple[Any, ...]] = []
+    for i in range(1, rng.randint(1, 25)):
+        student, course, enrollment = who()
+        status = rng.choice(["PRESENT", "PRESENT", "PARTIAL", "ABSENT"])
+        row = (i, student, enrollment, course, status, rng.randint(0, 3600), 3600)
+        found.append((*row, *moment()))
+    return found

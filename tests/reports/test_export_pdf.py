@@ -46,6 +46,7 @@ def test_every_latin_cell_is_in_the_text() -> None:
                 assert shown in found, shown
 
 
+@pytest.mark.slow
 def test_all_rows_are_there_and_heads_repeat() -> None:
     rows = tuple((f"C{n // 500}", f"course {n}", n, n / 3_000) for n in range(3_000))
     reader = read(grouped_result(rows=rows, totals=None))

@@ -66,6 +66,7 @@ def asked(field: str, bucket: str, **more: Any) -> dict[str, Any]:
     return made | {"time": {"field": field, "bucket": bucket}, "measures": ["count"]} | more
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("zone", ZONES)
 def test_each_bucket_is_shown_and_its_rows_are_listed(tmp_path: Path, zone: str) -> None:
     with events(tmp_path, zone, ENDS) as database:

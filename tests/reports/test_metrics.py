@@ -54,9 +54,52 @@ CHECKS = {
         WHERE s.score IS NOT NULL""",
     "submissions.turnaroundDays": """SELECT avg(date_diff('day', submitted_on, graded_on))
         FROM submissions""",
+    "grades.count": "SELECT count(*) FROM grades",
+    "grades.avgPct": """SELECT avg(g.points::DOUBLE / a.max_score * 100)
+        FROM grades g JOIN assignments a ON a.id = g.assignment_id
+        WHERE a.max_score <> 0 AND NOT g.is_excused""",
+    "grades.excused": "SELECT coalesce(sum(is_excused::INT), 0) FROM grades",
+    "grades.belowPassRate": """SELECT avg(CASE WHEN a.max_score > 0
+          AND g.points * 100 < coalesce(a.pass_mark, 40) * a.max_score THEN 1.0 ELSE 0.0 END)
+        FROM grades g LEFT JOIN assignments a ON a.id = g.assignment_id
+        WHERE g.points IS NOT NULL AND NOT g.is_excused""",
+    "questions.count": "SELECT count(*) FROM questions",
+    "quizAttempts.count": "SELECT count(*) FROM quiz_attempts",
+    "quizAttempts.passRate": """SELECT avg(CASE WHEN has_passed THEN 1.0 ELSE 0.0 END)
+        FROM quiz_attempts WHERE has_passed IS NOT NULL""",
+    "quizAttempts.avgPct": """SELECT avg(points::DOUBLE / possible * 100) FROM quiz_attempts
+        WHERE status = 'GRADED' AND possible <> 0""",
+    "quizAttempts.medianMinutes": """SELECT avg(m) FROM (
+        SELECT m, row_number() OVER (ORDER BY m) AS place, count(*) OVER () AS n
+        FROM (SELECT date_diff('second', started_at, submitted_at) / 60 AS m FROM quiz_attempts
+              WHERE submitted_at IS NOT NULL))
+        WHERE place IN ((n + 1) // 2, (n + 2) // 2)""",
+    "quizAnswers.count": "SELECT count(*) FROM quiz_answers",
+    "quizAnswers.facility": """SELECT avg(coalesce(a.share::DOUBLE, 0)) FROM quiz_answers a
+        JOIN quiz_attempts t ON t.id = a.attempt_id WHERE t.status = 'GRADED'""",
+    "quizAnswers.blankRate": """SELECT avg(CASE WHEN a.is_answered THEN 0.0 ELSE 1.0 END)
+        FROM quiz_answers a JOIN quiz_attempts t ON t.id = a.attempt_id
+        WHERE t.status = 'GRADED'""",
+    "peerReviews.count": "SELECT count(*) FROM peer_reviews",
+    "peerReviews.submittedRate": """SELECT avg(CASE status WHEN 'PENDING' THEN 0.0 ELSE 1.0 END)
+        FROM peer_reviews""",
+    "peerReviews.flaggedRate": """SELECT sum((status = 'FLAGGED')::INT)::DOUBLE / count(*)
+        FROM peer_reviews WHERE status <> 'PENDING'""",
+    "peerReviews.avgScore": """SELECT sum(score)::DOUBLE / count(score) FROM peer_reviews
+        WHERE decision <> 'EXCLUDED'""",
+    "attendance.count": "SELECT count(*) FROM attendance",
+    "attendance.presentRate": """SELECT avg(CASE status WHEN 'PRESENT' THEN 1.0 ELSE 0.0 END)
+        FROM attendance""",
+    "attendance.absentRate": """SELECT sum((status = 'ABSENT')::INT)::DOUBLE / count(*)
+        FROM attendance""",
     "activity.events": "SELECT count(*) FROM activity",
     "activity.clicks": "SELECT sum(clicks) FROM activity",
     "activity.activeLearners": "SELECT count(*) FROM (SELECT DISTINCT student_id FROM activity)",
+    "discussionPosts.count": "SELECT count(*) FROM discussion_posts",
+    "discussionPosts.authors": "SELECT count(*) FROM"
+    " (SELECT DISTINCT author_id FROM discussion_posts)",
+    "discussionPosts.hiddenRate": """SELECT avg(CASE status WHEN 'HIDDEN' THEN 1.0 ELSE 0.0 END)
+        FROM discussion_posts""",
     "deliveries.count": "SELECT count(*) FROM deliveries",
     "deliveries.sentRate": """SELECT avg(CASE status WHEN 'SENT' THEN 1.0 ELSE 0.0 END)
         FROM deliveries""",

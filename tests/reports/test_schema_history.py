@@ -11,6 +11,8 @@ DIGESTS = {
     2: "39256cd1c6fdfea5",
     3: "65465a8edc69e325",
     4: "2568765025310a02",
+    5: "1dcf76b909610f01",
+    6: "0ebd1f8e0671eae5",
 }
 """Of every readable version; a new version adds its own."""
 

@@ -34,6 +34,7 @@ def read(engine: Engine, ref: SnapshotRef, scope: Scope) -> Rows:
         }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(WORLDS))
 def test_views_have_the_rows_of_their_scope(engine: Engine, tmp_path: Path, seed: int) -> None:
     world = World(20_260_000 + seed)

@@ -29,15 +29,23 @@ _WATCH = """
 addEventListener("securitypolicyviolation", (e) => console.error(
   `POLICY ${e.violatedDirective} ${e.blockedURI} ${e.sourceFile}:${e.lineNumber}`));
 window.shifted = 0;
+window.shifts = [];
 new PerformanceObserver((list) => {
-  for (const one of list.getEntries()) if (!one.hadRecentInput) window.shifted += one.value;
+  for (const one of list.getEntries()) {
+    if (one.hadRecentInput) continue;
+    window.shifted += one.value;
+    const moved = one.sources.map(({node}) => node?.outerHTML?.slice(0, 80) ?? node?.textContent);
+    window.shifts.push(`${one.value}: ${moved.join(" | ")}`);
+  }
 }).observe({type: "layout-shift", buffered: true});
 """
 _BUSY = "[data-tile][aria-busy=true], #result[aria-busy=true]"
 _QUIET_MS = 100
 _STEP_MS = 25
-_EXPECTED = "Failed to load resource"
-"""What Chromium says of an answer of 400 and more, which a test may ask for."""
+_EXPECTED = ("Failed to load resource", "htmx:sendAbort", "htmx:afterRequest")
+"""What Chromium says of an answer of 400 and more, which a test may ask for; and what htmx says of
+a request that the page itself gave up, because another replaced it or the window went on. A request
+that failed is heard all the same: as htmx:sendError, htmx:timeout or htmx:responseError."""
 
 
 @cache
@@ -81,6 +89,10 @@ class Watched:
     def shifted(self) -> float:
         """The layout shift until now (Web Vitals' CLS, without session windows)."""
         return float(self.page.evaluate("() => window.shifted"))
+
+    def shifts(self) -> list[str]:
+        """The same one by one, with the elements that moved."""
+        return list(self.page.evaluate("() => window.shifts"))
 
 
 @contextmanager

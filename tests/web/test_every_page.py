@@ -13,7 +13,6 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern
 
-from optilearn.institutions import selectors
 from optilearn.web.urls import urls
 from tests.browser.saved_items import DEFINITION
 from tests.support.client import ORIGIN, call, token_of
@@ -147,6 +146,7 @@ def address(route: str, made: dict[str, Any]) -> str:
     return "/" + re.sub(r"<(?:\w+:)?(\w+)>", lambda m: str(known[m.group(1)]), route)
 
 
+@pytest.mark.slow
 def test_no_page_fails_for_anybody(sign_in: SignIn, twins: Twins) -> None:
     made = make_everything(twins[0])
     wrong = []
@@ -193,11 +193,7 @@ def test_nobody_opens_a_page_without_a_session(twins: Twins) -> None:
             assert "sign" in response["Location"], route
 
 
-def test_each_page_costs_as_many_queries_as_it_says(
-    sign_in: SignIn, twins: Twins, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(selectors, "_KNOWN_SECONDS", 3_600)  # remembered for all of the test
-    monkeypatch.setattr(selectors, "_known", {})
+def test_each_page_costs_as_many_queries_as_it_says(sign_in: SignIn, twins: Twins) -> None:
     made = make_everything(twins[0])
     client = sign_in("asha")
     found = {}

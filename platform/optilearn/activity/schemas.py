@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Literal
 from uuid import UUID
 
 from pydantic import AwareDatetime, Field
@@ -10,9 +10,9 @@ from typing_extensions import TypeAliasType
 
 from optilearn.core.errors import ErrorCode
 from optilearn.core.http.envelope import CamelSchema, example
+from optilearn.core.http.keys import Key
 
 MAX_EVENTS = 500
-Key = Annotated[int, Field(ge=1, le=2**63 - 1)]
 
 
 EventKind = TypeAliasType(

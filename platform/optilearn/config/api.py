@@ -6,6 +6,8 @@ from optilearn.activity.api import router as activity
 from optilearn.activity.xapi.api import router as xapi
 from optilearn.analytics.api import router as analytics
 from optilearn.assessment.api import router as assessment
+from optilearn.calendars.api import router as calendars
+from optilearn.community.api import router as community
 from optilearn.core.http.auth import SessionAuth
 from optilearn.core.http.errors import register_errors
 from optilearn.core.http.openapi import PublishedAPI
@@ -16,9 +18,13 @@ from optilearn.enrollment.api import router as enrollment
 from optilearn.files.api import router as files
 from optilearn.files.objects_api import router as objects
 from optilearn.institutions.api import router as institutions
+from optilearn.languages.api import router as languages
+from optilearn.live.api import router as live
 from optilearn.notifications.api import router as notifications
+from optilearn.parents.api import router as parents
 from optilearn.people.api import router as people
 from optilearn.privacy.api import router as privacy
+from optilearn.recognition.api import router as recognition
 
 api = PublishedAPI(
     title="OptiLearn",
@@ -41,6 +47,12 @@ for router in (
     assessment,
     activity,
     xapi,
+    live,
+    calendars,
+    languages,
+    parents,
+    community,
+    recognition,
     notifications,
     privacy,
 ):

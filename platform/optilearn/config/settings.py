@@ -54,6 +54,10 @@ INSTALLED_APPS = [
     "optilearn.enrollment",
     "optilearn.assessment",
     "optilearn.activity",
+    "optilearn.live",
+    "optilearn.calendars",
+    "optilearn.community",
+    "optilearn.recognition",
     "optilearn.notifications",
     "optilearn.privacy",
     "optilearn.analytics",
@@ -241,6 +245,19 @@ DELIVERY_KEEP_DAYS = env.integer("DELIVERY_KEEP_DAYS", 30, minimum=1)
 """Days for which the files of a scheduled report can be opened."""
 DELIVERY_HISTORY_DAYS = env.integer("DELIVERY_HISTORY_DAYS", 400, minimum=1)
 """Days for which it is known who was sent what."""
+
+# Live classes: all three, or none (then nobody can enter a room).
+JITSI_URL = env.text("JITSI_URL", "").rstrip("/")
+"""The video server's base URL, which rooms stand below."""
+JITSI_APP_ID = env.text("JITSI_APP_ID", "")
+JITSI_APP_SECRET = env.secret("JITSI_APP_SECRET", "")
+if any((JITSI_URL, JITSI_APP_ID, JITSI_APP_SECRET)):
+    if not all((JITSI_URL, JITSI_APP_ID, JITSI_APP_SECRET)):
+        raise env.SettingError("Set JITSI_URL, JITSI_APP_ID and JITSI_APP_SECRET, or none of them.")
+    if not JITSI_URL.startswith(("https://", "http://") if DEBUG else "https://"):
+        raise env.SettingError("JITSI_URL must begin with https://")
+    if len(JITSI_APP_SECRET.encode()) < 32:
+        raise env.SettingError("JITSI_APP_SECRET must have at least 32 bytes.")
 
 # Notifications
 APP_URL = env.text("APP_URL", "http://127.0.0.1:8000" if DEBUG else "https://learn.opticrm.app")

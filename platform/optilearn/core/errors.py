@@ -65,3 +65,8 @@ class AppError(Exception):
         self.code = code
         self.message = message
         self.details = details
+
+
+def invalid(message: str, path: str) -> AppError:
+    """Return the refusal of a value, with its place in the body: ``/groups/0/name``, "" for all."""
+    return AppError(ErrorCode.VALIDATION_ERROR, message, [{"path": path}])

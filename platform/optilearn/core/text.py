@@ -107,3 +107,23 @@ def has_words(text: str, words: str = "%s") -> str:
         r" regexp_replace(optilearn_fold(w), '([\\%%_])', '\\\1', 'g') || '%%'"
         f" FROM unnest({words}::text[]) AS w))"
     )
+
+
+_BEGINNINGS: Final = (
+    r"(SELECT string_agg('''' || replace(replace(optilearn_fold(w), '\', '\\'), '''', '''''')"
+    " || ''':*', ' & ') FROM unnest(<words>::text[]) AS w)"
+)
+
+
+def text_query(plain: str = "%s", words: str = "%s") -> str:
+    """SQL: the full-text query of words, by stems in both languages and by beginnings as written.
+
+    ``words`` is the placeholder of a list from ``words_of``, ``plain`` of the same as one text;
+    ``plain`` comes twice before ``words``.
+    """
+    beginnings = _BEGINNINGS.replace("<words>", words)
+    return (
+        f"(websearch_to_tsquery('english', optilearn_fold({plain}))"
+        f" || websearch_to_tsquery('hindi', optilearn_fold({plain}))"
+        f" || to_tsquery('simple', {beginnings}))"
+    )

@@ -38,6 +38,8 @@ class CourseCopied(Event):
     days: int
     lessons: Mapping[int, int]
     """Ids of the copies by those of the originals."""
+    by_manager: bool
+    """A manager of the original copied it, who may see what is hidden from other authors."""
 
 
 @dataclass(frozen=True)

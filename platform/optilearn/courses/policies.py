@@ -24,5 +24,10 @@ def managed(principal: Principal, course_id: int, *, lock: bool = False) -> Cour
     course = rows.filter(pk=course_id).first()
     if course is None:
         raise not_found()
-    refuse_unless(principal.role in ADMINS or may_manage(principal, course_id))
+    refuse_unless(manages(principal, course_id))
     return course
+
+
+def manages(principal: Principal, course_id: int) -> bool:
+    """Return True for administrators, the course's creator and its co-teachers."""
+    return principal.role in ADMINS or may_manage(principal, course_id)

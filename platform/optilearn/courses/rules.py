@@ -21,6 +21,8 @@ Status = Course.Status
 COURSES: Final = Relation("courses_course")
 MODULES: Final = Relation("courses_module")
 LESSONS: Final = Relation("courses_lesson")
+OVERRIDES: Final = Relation("courses_lessonoverride")
+"""Other openings and closings, of a student or of a section."""
 PREREQUISITES: Final = Relation("courses_prerequisite")
 
 CAPTIONS_MAX_BYTES: Final = CATEGORIES["captions"].max_bytes

@@ -11,6 +11,7 @@ from typing_extensions import TypeAliasType
 
 from optilearn.core.http.envelope import ABSENT, CamelSchema, ChangeSchema, Number, example
 from optilearn.core.http.instants import Instant
+from optilearn.core.http.keys import Key
 from optilearn.core.http.pages import PageQuery
 from optilearn.core.text import Seen, Visible, VisibleCode
 
@@ -18,7 +19,6 @@ Title = Annotated[Visible, StringConstraints(max_length=300)]
 Code = Annotated[VisibleCode, StringConstraints(max_length=64)]
 Category = Annotated[Seen, StringConstraints(max_length=64)]
 Word = Annotated[VisibleCode, StringConstraints(max_length=64)]
-Key = Annotated[int, Field(ge=1, le=2**63 - 1)]
 CourseStatus = TypeAliasType("CourseStatus", Literal["DRAFT", "REVIEW", "PUBLISHED", "ARCHIVED"])
 LessonKind = TypeAliasType(
     "LessonKind", Literal["TEXT", "VIDEO", "DOCUMENT", "QUIZ", "ASSIGNMENT", "LIVE", "EMBED"]

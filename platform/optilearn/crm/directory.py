@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from optilearn.core.audit import record
 from optilearn.core.clock import now
+from optilearn.core.locking import lock_name
 from optilearn.core.tenancy.context import require_institution_id
 from optilearn.crm.client import Tenant, opticrm
 from optilearn.crm.endpoints import CLASSES, ROSTER, STUDENT
@@ -115,12 +116,8 @@ def _missing(tenant: Tenant, roster: _Roster, *, accept_drop: bool) -> list[int]
 
 @transaction.atomic
 def _take_over(roster: _Roster, missing: list[int]) -> DirectoryReport:
-    with connection.cursor() as cursor:
-        # One at a time: two that interleave could each undo half of the other.
-        cursor.execute(
-            "SELECT pg_advisory_xact_lock(hashtextextended('optilearn.directory', %s))",
-            [require_institution_id()],
-        )
+    # One at a time: two that interleave could each undo half of the other.
+    lock_name("directory", require_institution_id())
     _write_classes(roster.classes)
     changed = upsert_people(_STUDENT, roster.students.values())
     gone = deactivate(missing)

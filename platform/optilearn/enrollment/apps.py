@@ -16,6 +16,7 @@ class EnrollmentConfig(AppConfig):
         """Subscribe to the events of courses, and answer who reads their files."""
         from optilearn.courses.providers import (  # noqa: PLC0415  (needs models)
             check_may_open_lesson,
+            check_may_work_in_course,
         )
         from optilearn.enrollment.selectors import file_access  # noqa: PLC0415  (needs models)
         from optilearn.files import access  # noqa: PLC0415  (needs models)
@@ -23,6 +24,7 @@ class EnrollmentConfig(AppConfig):
         subscribe(SeatLimitChanged, _assign_free_seats)
         subscribe(RequiredLessonsChanged, _recompute_progress)
         check_may_open_lesson.set(file_access.may_open)
+        check_may_work_in_course.set(file_access.may_work)
         access.may_manage_course.set(file_access.may_manage_course)
         access.may_read_course_file.set(file_access.may_read_course_file)
 

@@ -45,8 +45,16 @@ class Expired(EnrollmentEvent):
     """Enrollments whose end has passed, as the sweep writes it down."""
 
 
-class LessonCompleted(EnrollmentEvent):
-    """Students who completed a lesson."""
+@dataclass(frozen=True)
+class LessonsAchieved(Event):
+    """Students who completed a lesson or passed its quiz; one of the two may be empty.
+
+    One event for both, so that who has a row for each student can lock them all in one order.
+    """
+
+    completed: tuple[Subject, ...] = ()
+    passed: tuple[Subject, ...] = ()
+    """Also those who had passed it before."""
 
 
 class CourseCompleted(EnrollmentEvent):

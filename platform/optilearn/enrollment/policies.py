@@ -17,26 +17,13 @@ from optilearn.courses.selectors import access as courses
 from optilearn.crm.selectors import fee_status
 from optilearn.enrollment import drip
 from optilearn.enrollment.selectors import access
-from optilearn.enrollment.selectors.access import CourseAccess, LessonFacts, OwnEnrollment
+from optilearn.enrollment.selectors.access import CourseAccess, LessonFacts
+from optilearn.enrollment.selectors.entering import live_enrollment
 from optilearn.institutions.options import fee_gate
 
 
-def managed(principal: Principal, course_id: int) -> CourseAccess:
-    """Return the course, which the principal manages.
-
-    Raises ``AppError``: FORBIDDEN for students, parents and staff who only read it, NOT_FOUND
-    if there is none.
-    """
-    refuse_unless(principal.role in STAFF)
-    found = access.course_access(principal, course_id)
-    if found is None:
-        raise not_found()
-    refuse_unless(found.manages, _("Only managers of this course can do this."))
-    return found
-
-
 def manager(principal: Principal, course_id: int) -> None:
-    """Check that the principal manages the course, as ``managed`` does, without its facts."""
+    """Check that the principal manages the course, as ``managed_course``, without its facts."""
     refuse_unless(principal.role in STAFF)
     manages = courses.manages(principal, course_id)
     if manages is None:
@@ -45,7 +32,7 @@ def manager(principal: Principal, course_id: int) -> None:
 
 
 def managed_lesson(principal: Principal, lesson_id: int) -> tuple[LessonFacts, CourseAccess]:
-    """Return the lesson, whose course the principal manages. Raises as ``managed``."""
+    """Return the lesson, whose course the principal manages. Raises as ``managed_course``."""
     refuse_unless(principal.role in STAFF)
     found = access.lesson_access(principal, lesson_id)
     if found is None:
@@ -109,19 +96,6 @@ def check_fees(found: CourseAccess) -> None:
         )
 
 
-def enrolled(found: CourseAccess) -> OwnEnrollment:
-    """Return the caller's live enrollment. Raises ``AppError`` ENROLLMENT_REQUIRED."""
-    if found.enrollment is None:
-        raise AppError(ErrorCode.ENROLLMENT_REQUIRED, _("Enroll in the course to open it."))
-    if not found.enrollment.is_live:
-        raise AppError(
-            ErrorCode.ENROLLMENT_REQUIRED,
-            _("Your enrollment in this course has ended."),
-            {"status": found.enrollment.status_now, "expiresAt": found.enrollment.expires_at},
-        )
-    return found.enrollment
-
-
 def enter(
     principal: Principal, lesson_id: int, *, asks_fees: bool = True
 ) -> tuple[LessonFacts, CourseAccess]:
@@ -152,7 +126,7 @@ def gate(
     is_visible = found.is_live if found.enrollment else found.status == Course.Status.PUBLISHED
     if lesson.is_archived or not is_visible or not (found.enrollment or found.is_meant_for_caller):
         raise not_found()
-    enrolled(found)
+    live_enrollment(found)
     return lesson, found, check_unlocked(principal, found, lesson, grace=grace)
 
 

@@ -67,9 +67,25 @@ def status_on(status: str, expires_at: datetime | None, at: datetime) -> str:
     return Status.EXPIRED.value if has_lapsed else status
 
 
+def opening(enrollment: str = "e", at: str = "%(now)s") -> str:
+    """The enrollment opens lessons at that moment: it holds a seat, and its end isn't past."""
+    e = enrollment
+    return f"({holds_seat(e)} AND ({e}.expires_at IS NULL OR {e}.expires_at > {at}))"
+
+
 def opens_lessons(status: str, expires_at: datetime | None, at: datetime) -> bool:
     """Return True if the enrollment opens lessons: it holds a seat, and its end isn't past."""
     return is_holding(status) and (expires_at is None or expires_at > at)
+
+
+def withdrawn(enrollment: str = "e") -> str:
+    """The student has left the course, or was taken out of it."""
+    return f"{enrollment}.status = {quoted(Status.WITHDRAWN)}"
+
+
+def is_withdrawn(status: str) -> bool:
+    """Return True if a student with an enrollment of that status has left the course."""
+    return status == Status.WITHDRAWN
 
 
 def was_in_force(enrollment: str, at: str) -> str:

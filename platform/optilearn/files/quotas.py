@@ -10,7 +10,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import connection
 from django.db.models import Q, Sum
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
@@ -18,6 +17,7 @@ from django.utils.translation import gettext as _
 from optilearn.core.access.policies import ADMINS
 from optilearn.core.access.principal import Principal
 from optilearn.core.errors import AppError, ErrorCode
+from optilearn.core.locking import lock_name
 from optilearn.core.tenancy.context import require_institution_id
 from optilearn.files.models import File
 from optilearn.institutions.options import quotas
@@ -49,11 +49,7 @@ def require_room(owner: Principal | None, size: int) -> None:
     Announcements of an institution wait here for each other until the transaction that writes
     the file's row ends: of two that fit alone, one finds the other.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_advisory_xact_lock(hashtextextended('optilearn.files.quota', %s))",
-            [require_institution_id()],
-        )
+    lock_name("files.quota", require_institution_id())
     own, school = _spaces(owner)
     if owner is not None and own.used + size > own.quota:
         raise _full("own_quota", _("You don't have enough storage for this file."), own)

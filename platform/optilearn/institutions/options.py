@@ -27,6 +27,17 @@ def fee_gate(settings: Mapping[str, Any]) -> FeeGate:
     return FeeGate(found.get("enabled") is True, str(found.get("message") or ""))
 
 
+DEFAULT_ATTENDANCE_PERCENT: Final = 75
+
+
+def attendance_percent(settings: Mapping[str, Any]) -> int:
+    """The part of a live class, in percent, that makes a student present."""
+    found = settings.get("attendancePercent")
+    if type(found) is int and 1 <= found <= 100:
+        return found
+    return DEFAULT_ATTENDANCE_PERCENT
+
+
 @dataclass(frozen=True)
 class Quotas:
     """Limits in bytes of the files of the institution, of a staff member, and of a learner."""

@@ -108,6 +108,9 @@ class InstitutionOut(CamelSchema):
     )
     fee_gate: FeeGateOut
     quotas: QuotasOut
+    attendance_percent: int = Field(
+        description="The part of a live class that makes a student present."
+    )
     terms: list[TermOut]
     holidays: list[HolidayBody]
 
@@ -131,6 +134,9 @@ class InstitutionChange(ChangeSchema):
     perturbs_numbers: bool = Field(ABSENT, description="Needs a `minGroupSize` of 5 or more.")
     fee_gate: FeeGateOut | None = Field(ABSENT, description="Null: stays as it is.")
     quotas: QuotasChange | None = Field(ABSENT, description="Null: stay as they are.")
+    attendance_percent: Annotated[int, Field(ge=1, le=100)] = Field(
+        ABSENT, description="The part of a live class that makes a student present."
+    )
     terms: list[TermBody] | None = Field(
         ABSENT,
         max_length=200,

@@ -13,7 +13,7 @@ from django.conf import settings
 from optilearn.core.audit import record
 from optilearn.core.tenancy.context import tenant_context
 from optilearn.institutions.models import AttributeDefinition, Holiday, Institution, Term
-from optilearn.institutions.options import fee_gate, quotas
+from optilearn.institutions.options import attendance_percent, fee_gate, quotas
 
 
 @dataclass(frozen=True)
@@ -82,6 +82,12 @@ def institution_by_id(institution_id: int) -> InstitutionRow:
     return InstitutionRow(**Institution.objects.values(*_FIELDS).get(pk=institution_id))
 
 
+def institution_by_number(institution_id: int) -> InstitutionRow | None:
+    """The institution of that id, if there is one: for ids in addresses, which anybody can make."""
+    row = Institution.objects.filter(pk=institution_id).values(*_FIELDS).first()
+    return InstitutionRow(**row) if row else None
+
+
 def every_institution(*, reason: str) -> Iterator[InstitutionRow]:
     """Each institution in turn, with its context open and the reason in its audit log.
 
@@ -102,6 +108,34 @@ def term_spans() -> list[tuple[date, date]]:
 def holiday_spans() -> list[tuple[date, date]]:
     """The first and last days of the current institution's holidays."""
     return list(Holiday.objects.order_by("starts_on", "id").values_list("starts_on", "ends_on"))
+
+
+_DAYS: Final = ("starts_on", "ends_on")
+
+
+@dataclass(frozen=True)
+class Span:
+    """A term or a holiday: whole days, ``ends_on`` is the last one."""
+
+    id: int
+    name: str
+    starts_on: date
+    ends_on: date
+
+
+def terms_within(since: date, until: date) -> list[Span]:
+    """The current institution's terms that have a day from ``since`` to ``until``. One query."""
+    found = Term.objects.filter(starts_on__lte=until, ends_on__gte=since)
+    rows = found.order_by("starts_on", "id").values_list("id", "name", "code", *_DAYS)
+    return [Span(key, name or code, first, last) for key, name, code, first, last in rows]
+
+
+def holidays_within(since: date, until: date) -> list[Span]:
+    """The same of its holidays. One query."""
+    found = Holiday.objects.filter(starts_on__lte=until, ends_on__gte=since)
+    return [
+        Span(*row) for row in found.order_by("starts_on", "id").values_list("id", "name", *_DAYS)
+    ]
 
 
 def term_exists(term_id: int) -> bool:
@@ -140,6 +174,7 @@ def institution_detail(institution_id: int) -> dict[str, Any]:
             "staffBytes": space.staff_bytes,
             "learnerBytes": space.learner_bytes,
         },
+        "attendancePercent": attendance_percent(row.settings),
         "terms": [
             {"id": t.pk, "code": t.code, "name": t.name, "startsOn": t.starts_on,
              "endsOn": t.ends_on}

@@ -111,6 +111,8 @@ def update_institution(*, principal: Principal, values: Mapping[str, Any]) -> No
         institution.settings = institution.settings | {
             "quotas": _changed_quotas(institution.settings, space)
         }
+    if (percent := wanted.pop("attendance_percent", None)) is not None:
+        institution.settings = institution.settings | {"attendancePercent": percent}
     if (holidays := wanted.pop("holidays", None)) is not None:
         Holiday.objects.all().delete()
         Holiday.objects.bulk_create(Holiday(**holiday) for holiday in holidays)

@@ -14,9 +14,17 @@ class NotificationsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the handlers of events."""
-        from optilearn.notifications.producers import events  # noqa: PLC0415  (needs models)
+        from optilearn.notifications.producers import (  # noqa: PLC0415  (needs models)
+            community,
+            events,
+            grading,
+            live,
+            peer_reviews,
+            recognition,
+        )
 
-        events.register()
+        for producers in (community, events, grading, live, peer_reviews, recognition):
+            producers.register()
         subscribe(SignedOutEverywhere, _delete_devices)
 
 

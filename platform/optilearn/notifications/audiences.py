@@ -29,6 +29,13 @@ class StudentsOf:
 
 
 @dataclass(frozen=True)
+class LearnersOf:
+    """The students whose enrollment opens a course's lessons, also who has completed it."""
+
+    course_id: int
+
+
+@dataclass(frozen=True)
 class CandidatesFor:
     """The students a course is targeted at who aren't enrolled in it."""
 
@@ -42,8 +49,42 @@ class TeachersOf:
     course_id: int
 
 
-Audience = People | ParentsOf | StudentsOf | CandidatesFor | TeachersOf
-_KINDS = {kind.__name__: kind for kind in (ParentsOf, StudentsOf, CandidatesFor, TeachersOf)}
+@dataclass(frozen=True)
+class ReadersOf:
+    """The people whom an announcement is for; nobody once it is withdrawn or over."""
+
+    announcement_id: int
+
+
+@dataclass(frozen=True)
+class ConcernedBy:
+    """The followers of a post's thread and the people it mentions, without its author."""
+
+    post_id: int
+
+
+Audience = (
+    People
+    | ParentsOf
+    | StudentsOf
+    | LearnersOf
+    | CandidatesFor
+    | TeachersOf
+    | ReadersOf
+    | ConcernedBy
+)
+_KINDS = {
+    kind.__name__: kind
+    for kind in (
+        ParentsOf,
+        StudentsOf,
+        LearnersOf,
+        CandidatesFor,
+        TeachersOf,
+        ReadersOf,
+        ConcernedBy,
+    )
+}
 
 
 def audience_of(to: Audience | Sequence[int] | int) -> Audience:

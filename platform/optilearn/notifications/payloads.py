@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
+from typing import Final
+
+_POST: Final = "post:"
 
 
 def points(score: Decimal) -> str:
@@ -15,3 +18,13 @@ def points(score: Decimal) -> str:
 def instant_key(moment: datetime) -> str:
     """Format an instant for a ``once`` key: a date that changes is notified again."""
     return str(int(moment.timestamp()))
+
+
+def post_key(post_id: int) -> str:
+    """Format the key of messages about a post."""
+    return f"{_POST}{post_id}"
+
+
+def post_of(key: str) -> int | None:
+    """Return the post that messages with this key are about; None for other keys."""
+    return int(key.removeprefix(_POST)) if key.startswith(_POST) else None

@@ -29,10 +29,13 @@ from optilearn.notifications.digests.services import send_due_digests
 from optilearn.notifications.links import delivery_token, unsubscribe_url
 from optilearn.notifications.outbox.state import due_work
 from optilearn.notifications.outbox.wake_ups import TASKS, acknowledge, wake_workers
+from optilearn.notifications.producers.peer_reviews import notify_new_reviews
+from optilearn.notifications.producers.recognition import remind_expiring_certificates
 from optilearn.notifications.producers.reminders import (
     notify_low_grades,
     reengage,
     remind_due,
+    remind_due_reviews,
     remind_expiring,
     remind_overdue,
 )
@@ -63,6 +66,7 @@ __all__ = [
     "due_work",
     "expand",
     "notify_low_grades",
+    "notify_new_reviews",
     "purge",
     "record_attempt",
     "record_failed",
@@ -72,7 +76,9 @@ __all__ = [
     "reengage",
     "release",
     "remind_due",
+    "remind_due_reviews",
     "remind_expiring",
+    "remind_expiring_certificates",
     "remind_overdue",
     "remove_tokens",
     "send_due_digests",

@@ -150,6 +150,14 @@ def principal_from_api_token(token: str) -> Principal:
     return _principal(institution, person, scopes=frozenset(row["scopes"]))
 
 
+def principal_of_person(institution: InstitutionRow, person_id: int) -> Principal:
+    """The person as they are today, for an address that is theirs. Inside the tenant's context.
+
+    Raises ``TokenError`` for who is no longer a person of the institution.
+    """
+    return _principal(institution, _active(person_id))
+
+
 def principal_acting(actor: Principal, token: str) -> Principal:
     """The person that ``actor`` acts as. Raises ``TokenError`` for a token made for others."""
     try:

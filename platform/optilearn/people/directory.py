@@ -172,6 +172,12 @@ def active_people(kind: str) -> dict[str, int]:
     return dict(found.values_list("crm_id", "id"))
 
 
+def erased_of(person_ids: Collection[int]) -> set[int]:
+    """Those of the people who were erased. One query."""
+    found = Person.objects.filter(pk__in=person_ids, crm_id__startswith=ERASED)
+    return set(found.values_list("id", flat=True))
+
+
 def deactivate(person_ids: Collection[int]) -> int:
     """They are gone from OptiCRM: no longer active, and never deleted. How many were active."""
     found = Person.objects.filter(pk__in=list(person_ids))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from optilearn.core.sql import Relation, quoted
+from optilearn.people.directory import ERASED
 from optilearn.people.models import Person
 
 PEOPLE: Final = Relation("people_person")
@@ -19,6 +20,16 @@ def active(person: str = "p") -> str:
 def is_active(status: str) -> bool:
     """Return True if a person of that status belongs to the school today."""
     return status == Person.Status.ACTIVE
+
+
+def erased(person: str = "p") -> str:
+    """The person was erased: the row is nobody's."""
+    return f"left({person}.crm_id, {len(ERASED)}) = '{ERASED}'"
+
+
+def is_erased(crm_id: str) -> bool:
+    """Return True if the row of that OptiCRM id is of a person who was erased."""
+    return crm_id.startswith(ERASED)
 
 
 def active_student(person: str = "p") -> str:

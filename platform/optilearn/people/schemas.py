@@ -11,10 +11,10 @@ from typing_extensions import TypeAliasType
 from optilearn.core.access.roles import Role
 from optilearn.core.http.envelope import CamelSchema, example
 from optilearn.core.http.instants import Instant
+from optilearn.core.http.keys import Key
 from optilearn.core.http.pages import PageQuery
 from optilearn.core.text import Visible
 
-Key = Annotated[int, Field(ge=1, le=2**63 - 1)]
 Short = Annotated[Visible, StringConstraints(max_length=200)]
 
 

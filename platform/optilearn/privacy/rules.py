@@ -14,17 +14,23 @@ from typing import Final
 from optilearn.activity import personal_data as activity
 from optilearn.analytics import personal_data as analytics
 from optilearn.assessment import personal_data as assessment
+from optilearn.calendars import personal_data as calendars
+from optilearn.community import personal_data as community
 from optilearn.core import personal_data as core
 from optilearn.core.personal_data import Rule, Treatment
 from optilearn.courses import personal_data as courses
 from optilearn.crm import personal_data as crm
 from optilearn.enrollment import personal_data as enrollment
 from optilearn.files import personal_data as files
+from optilearn.live import personal_data as live
 from optilearn.notifications import personal_data as notifications
 from optilearn.people import personal_data as people
+from optilearn.recognition import personal_data as recognition
 
 RULES: Final[tuple[Rule, ...]] = (
     *activity.RULES,
+    *live.RULES,
+    *calendars.RULES,
     *analytics.RULES,
     *notifications.RULES,
     *people.RULES,
@@ -32,6 +38,8 @@ RULES: Final[tuple[Rule, ...]] = (
     *crm.RULES,
     *enrollment.RULES,
     *assessment.RULES,
+    *community.RULES,
+    *recognition.RULES,
     *files.RULES,
     *core.RULES,
     Rule(
@@ -46,6 +54,7 @@ RULES: Final[tuple[Rule, ...]] = (
 
 NOT_PEOPLE: Final[Mapping[str, str]] = {
     **activity.NOT_PEOPLE,
+    **community.NOT_PEOPLE,
     **core.NOT_PEOPLE,
     **crm.NOT_PEOPLE,
     **notifications.NOT_PEOPLE,

@@ -16,6 +16,7 @@ from optilearn.core.access.principal import Principal
 from optilearn.core.access.roles import Role
 from optilearn.core.audit import record
 from optilearn.core.errors import AppError, ErrorCode
+from optilearn.core.events import publish
 from optilearn.core.personal_data import Rule, Treatment
 from optilearn.core.queue import enqueue
 from optilearn.core.redacting import without_person
@@ -23,6 +24,7 @@ from optilearn.core.text import code_of
 from optilearn.crm.services import forget_person
 from optilearn.notifications.services import lock_messages_of
 from optilearn.people.directory import ERASED, PersonState, anonymize, lock_person, own_data
+from optilearn.people.events import Erasing
 from optilearn.privacy.models import ErasedPerson
 from optilearn.privacy.rewriting import REWRITE_TASK
 from optilearn.privacy.rules import RULES
@@ -83,6 +85,7 @@ def _erase(principal: Principal, person_id: int, reason: str, confirm: str) -> l
     _check(principal, person, confirm)
     known = own_data(person_id) or {}
     facts = [str(known.get(name, "")) for name in ("name", "code", "email", "crm_id")]
+    publish(Erasing(person_id))
     applied = _applied(person_id)
     ErasedPerson.objects.create(
         person_id=person_id, kind=person.kind, digest=digests_of(person.kind, person.crm_id)[0]

@@ -69,6 +69,8 @@ _reports: Final = FairLane(
     _NICENESS,
 )
 
+_IMPORTS: Final = ("/question-imports", "/grade-imports")
+
 
 async def application(scope: Scope, receive: Receive, send: Send) -> None:
     """Answer one request."""
@@ -95,11 +97,16 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 def is_report(scope: Scope) -> bool:
-    """Return True if the request runs a report; stopping a run, or watching an export, does not."""
+    """Return True if the request runs a report, or reads a file of many rows: it may take seconds.
+
+    Stopping a run, or watching an export, does not.
+    """
     path: str = scope["path"]
     if path.startswith("/run/"):  # the parts of pages that ask the engine
         return True
     name = path.removeprefix("/api/").removeprefix("v1/")
+    if name.endswith(_IMPORTS):
+        return True
     if name.startswith("analytics/exports"):
         return name == "analytics/exports" and scope["method"] == "POST"
     return name.startswith("analytics/") and scope["method"] != "DELETE"

@@ -1,3 +1,7 @@
+-- tile: presence
+SELECT date_trunc('week', held_on)::DATE, count(*) FILTER (WHERE status = 'PRESENT') / count(*)
+FROM attendance GROUP BY ALL
+
 -- tile: pastDue
 SELECT count(*) FROM assignments
 WHERE due_on < CAST($today AS DATE) - 1

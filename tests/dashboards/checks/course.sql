@@ -47,6 +47,23 @@ FROM submissions s JOIN assignments a ON a.id = s.assignment_id
 WHERE s.course_id = $course
 GROUP BY a.due_on, a.title
 
+-- tile: grades
+SELECT a.due_on, a.title, avg(g.points / a.max_score) FILTER (NOT g.is_excused) * 100
+FROM grades g JOIN assignments a ON a.id = g.assignment_id
+WHERE g.course_id = $course
+GROUP BY a.due_on, a.title
+
+-- tile: hardestQuestions
+SELECT q.id, q.name, avg(coalesce(a.share::DOUBLE, 0)) AS facility,
+  count(*) FILTER (NOT a.is_answered) / count(*)
+FROM quiz_answers a
+JOIN quiz_attempts t ON t.id = a.attempt_id
+JOIN questions q ON q.id = a.question_id
+WHERE a.course_id = $course AND t.status = 'GRADED'
+GROUP BY q.id, q.name
+ORDER BY facility NULLS LAST, q.id
+LIMIT 10
+
 -- tile: material
 SELECT m.title, sum(a.clicks)
 FROM activity a

@@ -253,6 +253,7 @@ def killed_at(line: int) -> Iterator[list[int]]:
         sys.settrace(None)
 
 
+@pytest.mark.slow
 def test_killed_at_any_line_the_next_round_does_the_rest(
     asha: Watcher, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -14,12 +14,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from optilearn.core.access.principal import Principal
+from optilearn.core.spreadsheets import guarded
 from optilearn.core.tenancy.context import tenant_context
 from optilearn.core.text import code_of
 from optilearn.courses.models import Course
 from optilearn.enrollment.models import Enrollment, WaitingEntry
 from optilearn.enrollment.services import enroll_list
-from optilearn.enrollment.services.bulk_text import from_csv, from_paste, guarded, rejected_file
+from optilearn.enrollment.services.bulk_text import from_csv, from_paste, rejected_file
 from optilearn.people.models import Person
 from tests.optilearn.enrollment.world import (
     Twins,

@@ -181,9 +181,7 @@ def test_players_opened_lessons_and_changed_courses_at_once(committed: Twin) -> 
     jobs: list[Callable[[], object]] = [watch(0), watch(20), watch(40), watch(0)]
     jobs += [lambda: services.open_lesson(principal=lena, lesson_id=video.pk)] * 2
     jobs += [
-        lambda: services.record_lesson_result(
-            enrollment_id=own.pk, lesson_id=quiz.pk, event="PASSED"
-        )
+        lambda: services.record_lesson_results(lesson_id=quiz.pk, events={own.pk: "PASSED"})
     ] * 2
     jobs += [lambda: services.recompute_course(course.pk)] * 2
     jobs += [lambda: services.assign_free_seats_of(course.pk)] * 2

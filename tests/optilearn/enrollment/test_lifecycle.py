@@ -211,6 +211,7 @@ def test_completed_stays_completed_on_return(twins: Twins) -> None:
     assert answer[1]["data"]["status"] == "COMPLETED"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(4))
 def test_the_count_is_right_after_anything(twins: Twins, seed: int) -> None:
     """Random people do random things to a small course; seats always agree with the rows."""

@@ -261,10 +261,8 @@ def test_results_from_other_apps(
     lesson = lessons_of(north, course)[0]
     for first in (True, False):
         with tenant_context(north.id):
-            done = services.record_lesson_result(
-                enrollment_id=own.pk, lesson_id=lesson.pk, event=event
-            )
-        assert done is (expected and first)
+            done = services.record_lesson_results(lesson_id=lesson.pk, events={own.pk: event})
+        assert done == ({own.pk} if expected and first else set())
     assert fresh(north, own).progress_pct == (Decimal(50) if expected else None)
 
 
@@ -275,7 +273,7 @@ def test_results_that_do_not_belong_there(twins: Twins) -> None:
     with tenant_context(north.id):
         for key, event in ((lesson.pk, "PASSED"), (0, "PASSED"), (lesson.pk, "SLEPT")):
             with pytest.raises(ValueError):
-                services.record_lesson_result(enrollment_id=own.pk, lesson_id=key, event=event)
+                services.record_lesson_results(lesson_id=key, events={own.pk: event})
 
 
 def test_a_late_result_counts_on_the_return(twins: Twins) -> None:
@@ -284,9 +282,7 @@ def test_a_late_result_counts_on_the_return(twins: Twins) -> None:
     own = enroll(north, "lena", course, status="WITHDRAWN", withdrawn_by=north.people["lena"])
     with tenant_context(north.id):
         lesson = Lesson.objects.get(course=course)
-        assert services.record_lesson_result(
-            enrollment_id=own.pk, lesson_id=lesson.pk, event="PASSED"
-        )
+        assert services.record_lesson_results(lesson_id=lesson.pk, events={own.pk: "PASSED"})
         assert fresh(north, own).status == "WITHDRAWN"
         assert not CompletionOutbox.objects.exists()
     answer = ask(north, "lena", "POST", f"/enrollments/{own.pk}/return")

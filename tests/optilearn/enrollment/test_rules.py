@@ -38,6 +38,11 @@ TWINS: dict[str, tuple[str, Callable[[Row], Any]]] = {
         rules.in_force("e"),
         lambda r: rules.is_in_force(r.status, r.expires_at, NOW),
     ),
+    "opens lessons": (
+        rules.opening("e"),
+        lambda r: rules.opens_lessons(r.status, r.expires_at, NOW),
+    ),
+    "withdrawn": (rules.withdrawn("e"), lambda r: rules.is_withdrawn(r.status)),
     "status today": (
         rules.status_at("e"),
         lambda r: rules.status_on(r.status, r.expires_at, NOW),

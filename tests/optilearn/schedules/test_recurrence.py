@@ -12,10 +12,10 @@ from django.utils import translation
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from optilearn.analytics.schedules.recurrence import Recurrence
-from optilearn.analytics.schedules.rule_parsing import RuleError, parse_rule
-from optilearn.analytics.schedules.school_calendar import SchoolCalendar
 from optilearn.analytics.schedules.wording import describe
+from optilearn.core.recurrence.parsing import RuleError, parse_rule
+from optilearn.core.recurrence.recurrences import Recurrence
+from optilearn.core.recurrence.school_calendar import SchoolCalendar
 
 LONDON, KOLKATA = ZoneInfo("Europe/London"), ZoneInfo("Asia/Kolkata")
 NO_CALENDAR = SchoolCalendar()
@@ -106,6 +106,7 @@ def test_terms_and_holidays() -> None:
     assert runs(mondays, "2026-01-01T08:00", only_in_terms=True) == []  # a calendar without terms
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "rule",
     [

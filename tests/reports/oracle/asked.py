@@ -16,7 +16,7 @@ from tests.reports.oracle.formulas import Op, Tree, leaves, mapped, parse
 from tests.reports.oracle.schema import Path, Schema
 
 Wire = Mapping[str, Any]
-_QUANTILES = ("quantile", *FRACTIONS)
+_CALCULATED = ("sum", "avg", "stddev", "quantile", *FRACTIONS)
 
 
 @dataclass(frozen=True)
@@ -85,12 +85,13 @@ class Measure:
     def is_loose(self) -> bool:
         """True if rounding may tell two equal values apart.
 
-        Floats are what they are, but between two of them a quantile is calculated from doubles.
+        Floats are what they are, but they are added up, and quantiles between two of them are
+        calculated, as doubles.
         """
         if self.calc or not isinstance(self.formula, Atom):
             return True
         operand, agg = self.formula.operand, self.formula.agg
-        return operand is not None and operand.kind is FieldType.FLOAT and agg in _QUANTILES
+        return operand is not None and operand.kind is FieldType.FLOAT and agg in _CALCULATED
 
 
 class Reader:

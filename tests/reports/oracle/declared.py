@@ -51,6 +51,28 @@ def _reaches_pass_mark(get: Get) -> bool:
     return percent is not None and percent >= (40 if mark is None else mark)
 
 
+def _percent_of(points: str, maximum: str) -> Callable[[Get], float | None]:
+    def percent(get: Get) -> float | None:
+        value, most = get(points), get(maximum)
+        return None if value is None or not most else float(value) * 100 / float(most)
+
+    return percent
+
+
+def _is_below_pass_mark(get: Get) -> bool:
+    percent, mark = _percent_of("points", "assignment.maxScore")(get), get("assignment.passMark")
+    return percent is not None and percent < (40 if mark is None else mark)
+
+
+def _minutes(get: Get) -> float | None:
+    start, end = get("startedAt"), get("submittedAt")
+    return None if start is None or end is None else (end - start).total_seconds() / 60
+
+
+def _in_graded_attempt(get: Get) -> bool:
+    return bool(get("attempt.status") == "GRADED")
+
+
 def _currency(get: Get) -> str | None:
     """Of a price; where the course names none, or has no price, there is none."""
     return None if get("course.listPrice") is None else get("course.currency") or None
@@ -60,6 +82,9 @@ EXPRESSIONS: Final[Mapping[str, Callable[[Get], Any]]] = {
     "courses.termCode": lambda get: get("term.code"),
     "submissions.scorePct": _score_percent,
     "submissions.daysToGrade": _days_to_grade,
+    "grades.pointsPct": _percent_of("points", "assignment.maxScore"),
+    "quizAttempts.pointsPct": _percent_of("points", "possible"),
+    "quizAttempts.minutes": _minutes,
     "revenue.listPrice": lambda get: get("course.listPrice"),
     "revenue.currency": _currency,
 }
@@ -91,10 +116,41 @@ METRICS: Final[Mapping[str, Fold | Rate]] = {
     "submissions.lateRate": _share(lambda get: get("isLate") is True),
     "submissions.passRate": _share(_reaches_pass_mark, lambda get: get("score") is not None),
     "submissions.turnaroundDays": Fold("avg", "daysToGrade"),
+    "grades.count": Fold("count"),
+    "grades.avgPct": Fold("avg", "pointsPct", where=lambda get: get("isExcused") is False),
+    "grades.excused": Fold("count", where=lambda get: get("isExcused") is True),
+    "grades.belowPassRate": _share(
+        _is_below_pass_mark,
+        lambda get: get("points") is not None and get("isExcused") is False,
+    ),
+    "questions.count": Fold("count"),
+    "quizAttempts.count": Fold("count"),
+    "quizAttempts.passRate": _share(
+        lambda get: get("hasPassed") is True, lambda get: get("hasPassed") is not None
+    ),
+    "quizAttempts.avgPct": Fold("avg", "pointsPct", where=lambda get: get("status") == "GRADED"),
+    "quizAttempts.medianMinutes": Fold("median", "minutes"),
+    "quizAnswers.count": Fold("count"),
+    "quizAnswers.facility": Rate(
+        Fold("sum", "share", where=_in_graded_attempt), Fold("count", where=_in_graded_attempt)
+    ),
+    "quizAnswers.blankRate": _share(lambda get: get("isAnswered") is False, _in_graded_attempt),
+    "peerReviews.count": Fold("count"),
+    "peerReviews.submittedRate": _share(lambda get: get("status") != "PENDING"),
+    "peerReviews.flaggedRate": _share(
+        lambda get: get("status") == "FLAGGED", lambda get: get("status") != "PENDING"
+    ),
+    "peerReviews.avgScore": Fold("avg", "score", where=lambda get: get("decision") != "EXCLUDED"),
+    "attendance.count": Fold("count"),
+    "attendance.presentRate": _share(lambda get: get("status") == "PRESENT"),
+    "attendance.absentRate": _share(lambda get: get("status") == "ABSENT"),
     "activity.events": Fold("count"),
     "activity.clicks": Fold("sum", "clicks"),
     "revenue.listRevenue": Fold("sum", "listPrice"),
     "activity.activeLearners": Fold("countDistinct", "studentId"),
+    "discussionPosts.count": Fold("count"),
+    "discussionPosts.authors": Fold("countDistinct", "authorId"),
+    "discussionPosts.hiddenRate": _share(lambda get: get("status") == "HIDDEN"),
     "deliveries.count": Fold("count"),
     "deliveries.sentRate": _share(lambda get: get("status") == "SENT"),
     "deliveries.failedRate": _share(lambda get: get("status") == "FAILED"),

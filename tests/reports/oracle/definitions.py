@@ -27,6 +27,13 @@ ROOTS = (
     "courses",
     "students",
     "assignments",
+    "grades",
+    "quizAttempts",
+    "quizAnswers",
+    "peerReviews",
+    "discussionPosts",
+    "attendance",
+    "questions",
     "lessons",
     "staff",
 )

@@ -29,7 +29,19 @@ _FORMULAS = (
 )
 
 
-_SINGLE = ("count", "learners", "events", "clicks", "activeLearners", "avgScore", "medianScore")
+_SINGLE = (
+    "count",
+    "learners",
+    "events",
+    "clicks",
+    "activeLearners",
+    "authors",
+    "avgScore",
+    "medianScore",
+    "avgPct",
+    "medianMinutes",
+    "excused",
+)
 """Metrics of one aggregate: a window fits no other."""
 
 

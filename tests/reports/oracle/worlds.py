@@ -15,11 +15,12 @@ import duckdb
 from reports.catalog.product import product_catalog
 from reports.contracts import Scope, ScopeKind, SnapshotRef
 from reports.snapshot.schema import TABLES, AttributeDefinition
+from tests.reports.discussed import posts
 from tests.reports.oracle.calendar import Calendar, Term
 from tests.reports.oracle.data import Data
 from tests.reports.oracle.schema import Schema
 from tests.reports.small_world import Row, inside
-from tests.reports.snapshot_files import create_tables, reference, write_manifest
+from tests.reports.snapshot_files import attendance_rows, create_tables, reference, write_manifest
 
 ATTRIBUTES = (
     AttributeDefinition("enrollments", "credits", "integer", "Credits"),
@@ -283,7 +284,79 @@ class _Maker:
             event = (i, student, course, enrollment, lesson, kind)
             activity.append((*event, *self.moment(0), rng.choice([0, 1, 1, 5])))
         self.tables["activity"] = activity
+        self._grades()
+        self._quizzes()
+        self._peer_reviews()
         self._deliveries()
+        self.tables["discussion_posts"] = posts(self, lambda: self.moment(0))
+        self.tables["attendance"] = attendance_rows(rng, self._who, lambda: self.moment(0))
+
+    def _work(self, number: int) -> tuple[int, int, int, int, int]:
+        """The id of a student's work, with its student, enrollment, assignment and course."""
+        student, course, enrollment = self._who()
+        return number, student, enrollment, self.rng.randint(1, 6), course
+
+    def _grades(self) -> None:
+        rng = self.rng
+        self.tables["grades"] = [
+            (
+                *self._work(i),
+                self.maybe(self.number(rng.choice([8, 400]))),
+                self.maybe(self.number(400)),
+                self.maybe(self.number(20)),
+                rng.random() < 0.2,
+                *self.moment(0.2),
+                *self.moment(0.3),
+            )
+            for i in range(1, rng.randint(1, 20))
+        ]
+
+    def _quizzes(self) -> None:
+        rng = self.rng
+        kinds = ("MCQ", "NUMERIC", "ESSAY")
+        self.tables["questions"] = [
+            (i, rng.choice(self.courses), f"Q{i % 3}", rng.choice(kinds), self.number(20))
+            for i in range(1, rng.randint(2, 7))
+        ]
+        self.tables["quiz_attempts"] = [
+            (
+                *self._work(i),
+                rng.randint(1, 3),
+                rng.choice(["IN_PROGRESS", "SUBMITTED", "GRADED", "GRADED"]),
+                *self.moment(0),
+                *self.moment(0.3),
+                self.maybe(self.number(40)),
+                self.number(40),
+                self.maybe(rng.random() < 0.6),
+            )
+            for i in range(1, rng.randint(1, 16))
+        ]
+        self.tables["quiz_answers"] = [
+            (
+                i,
+                rng.randint(1, 16),
+                rng.randint(1, 7),
+                student,
+                course,
+                rng.choice(kinds),
+                self.number(20),
+                self.maybe(self.number(20)),
+                self.maybe(Decimal(rng.randint(-8, 8)) / 8),
+                rng.random() < 0.8,
+            )
+            for i in range(1, rng.randint(1, 30))
+            for student, course, _ in [self._who()]
+        ]
+
+    def _peer_reviews(self) -> None:
+        rng = self.rng
+        reviews: list[Row] = []
+        for i in range(1, rng.randint(1, 16)):
+            state = rng.choice(["PENDING", "SUBMITTED", "FLAGGED"])
+            decision = rng.choice(["", "", "INCLUDED", "EXCLUDED"])
+            head = (*self._work(i), rng.choice([*self.students, 199]), state, decision)
+            reviews.append((*head, self.maybe(self.number(40)), *self.moment(0), *self.moment(0.4)))
+        self.tables["peer_reviews"] = reviews
 
     def _progress(self) -> None:
         rng = self.rng
@@ -308,10 +381,7 @@ class _Maker:
                 rng.choice(["PENDING", "SENT", "SKIPPED", "FAILED"]),
                 rng.choice(["", "duplicate", "quiet_hours"]),
                 self.maybe(rng.choice(["", "refused"])),
-                *self.moment(0),
-                *self.moment(0.4),
-                *self.moment(0.7),
-                *self.moment(0.8),
+                *(part for s in (0, 0.4, 0.7, 0.8) for part in self.moment(s)),
             )
             for i in range(1, rng.randint(1, 24))
         ]

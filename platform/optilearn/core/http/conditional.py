@@ -16,12 +16,16 @@ def answer_cached(request: HttpRequest, data: Any) -> HttpResponse:
     It saves transfer and parsing on a phone, not the query: what the caller has may have
     become somebody else's business meanwhile, so each request is decided anew.
     """
-    body = encode({"data": data, "error": None})
+    return answer_bytes(request, encode({"data": data, "error": None}), "application/json")
+
+
+def answer_bytes(request: HttpRequest, body: bytes, content_type: str) -> HttpResponse:
+    """The same for an answer that is no envelope."""
     tag = f'"{hashlib.blake2b(body, digest_size=16).hexdigest()}"'
     if _names(request.META.get("HTTP_IF_NONE_MATCH", ""), tag):
         response = HttpResponse(status=304)
     else:
-        response = HttpResponse(body, content_type="application/json")
+        response = HttpResponse(body, content_type=content_type)
     response["ETag"] = tag
     response["Cache-Control"] = "private, no-cache"
     return response

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from typing import Final
 
@@ -22,6 +23,10 @@ _PROVIDERS: Final = "/api/webhooks/"
 """A provider sends all its reports from a few addresses, and stops if it is refused too often."""
 
 _SIGNED: Final = "/api/files/objects/"
+_FEEDS: Final = "/api/calendars/"
+"""A calendar service fetches the feeds of a whole school from a few addresses."""
+_LIMITED: Final = ("/api/", "/verify/")
+"""The API, and the page that strangers try codes of certificates on."""
 
 
 class RateLimitMiddleware:
@@ -52,12 +57,14 @@ class RateLimitMiddleware:
 
 
 def _is_free(path: str) -> bool:
-    return not path.startswith("/api/") or path in _UNLIMITED or path.startswith(_PROVIDERS)
+    return not path.startswith(_LIMITED) or path in _UNLIMITED or path.startswith(_PROVIDERS)
 
 
 def _caller(request: HttpRequest) -> tuple[str, int]:
     if (signed := _signed(request.path_info)) is not None:
         return signed, settings.RATE_LIMIT
+    if request.path_info.startswith(_FEEDS):
+        return f"feed:{hashlib.sha256(request.path_info.encode()).hexdigest()}", settings.RATE_LIMIT
     principal = getattr(request, "principal", None)
     if isinstance(principal, Principal):
         # By the real caller: acting as others doesn't multiply the limit.

@@ -24,8 +24,8 @@ _WORDS: Final[Mapping[str, Callable[[Context], str]]] = {
     "string_too_short": lambda c: _("At least %(n)s characters.") % {"n": c["min_length"]},
     "string_too_long": lambda c: _("At most %(n)s characters.") % {"n": c["max_length"]},
     "string_pattern_mismatch": lambda _c: _("This has an invalid format."),
-    "too_short": lambda c: _("At least %(n)s entries.") % {"n": c["min_length"]},
-    "too_long": lambda c: _("At most %(n)s entries.") % {"n": c["max_length"]},
+    "too_short": lambda c: _minimum(c) % {"n": c["min_length"]},
+    "too_long": lambda c: _maximum(c) % {"n": c["max_length"]},
     "greater_than": lambda c: _("More than %(n)s.") % {"n": c["gt"]},
     "greater_than_equal": lambda c: _("At least %(n)s.") % {"n": c["ge"]},
     "less_than": lambda c: _("Less than %(n)s.") % {"n": c["lt"]},
@@ -34,7 +34,13 @@ _WORDS: Final[Mapping[str, Callable[[Context], str]]] = {
     "enum": lambda c: _("One of %(values)s.") % {"values": _listed(c)},
     "timezone_aware": lambda _c: _("A time needs its time zone, like 2026-04-13T03:30:00Z."),
     "decimal_max_places": lambda c: _("At most %(n)s decimals.") % {"n": c["decimal_places"]},
+    "decimal_max_digits": lambda c: _("At most %(n)s digits.") % {"n": c["max_digits"]},
+    "decimal_whole_digits": lambda c: (
+        _("At most %(n)s digits before the point.") % {"n": c["whole_digits"]}
+    ),
 }
+_TEXT: Final = "Value"
+"""Pydantic's name for a text whose length is checked after something else was done to it."""
 _KINDS: Final[Sequence[tuple[str, Callable[[], str]]]] = (
     ("int_", lambda: _("This must be a whole number.")),
     ("float_", lambda: _("This must be a number.")),
@@ -50,6 +56,16 @@ _KINDS: Final[Sequence[tuple[str, Callable[[], str]]]] = (
     ("model_", lambda: _("This must be an object.")),
 )
 """Families of Pydantic's codes, by how they begin."""
+
+
+def _minimum(context: Context) -> str:
+    is_text = context["field_type"] == _TEXT
+    return _("At least %(n)s characters.") if is_text else _("At least %(n)s entries.")
+
+
+def _maximum(context: Context) -> str:
+    is_text = context["field_type"] == _TEXT
+    return _("At most %(n)s characters.") if is_text else _("At most %(n)s entries.")
 
 
 def problems_of(request: HttpRequest, errors: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:

@@ -10,19 +10,11 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from optilearn.core.text import has_words, words_of
+from optilearn.core.text import has_words, text_query, words_of
 from optilearn.courses.selectors.visibility import Condition
 
 _SIGNS: Final = frozenset("+#")
-_BEGINNINGS: Final = (
-    r"(SELECT string_agg('''' || replace(replace(optilearn_fold(w), '\', '\\'), '''', '''''')"
-    " || ''':*', ' & ') FROM unnest(%s::text[]) AS w)"
-)
-_QUESTION: Final = (
-    "(websearch_to_tsquery('english', optilearn_fold(%s))"
-    " || websearch_to_tsquery('hindi', optilearn_fold(%s))"
-    f" || to_tsquery('simple', {_BEGINNINGS}))"
-)
+_QUESTION: Final = text_query()
 _TEXT: Final = (
     "concat_ws(' ', c.title, c.code, c.category, array_to_string(c.tags, ' '), c.description)"
 )

@@ -15,7 +15,7 @@ from optilearn.core.events import publish
 from optilearn.core.tenancy.context import require_institution_id
 from optilearn.courses.events import CourseCopied
 from optilearn.courses.models import Caption, Course, Lesson, Module, Prerequisite
-from optilearn.courses.policies import require_author
+from optilearn.courses.policies import manages, require_author
 from optilearn.courses.schemas import CopyIn
 from optilearn.courses.services.courses import save_course
 from optilearn.institutions.selectors import institution_by_id
@@ -50,7 +50,8 @@ def copy_course(*, principal: Principal, course_id: int, wanted: CopyIn) -> int:
         target=f"course:{copy.pk}",
         details={"from": course_id, "days": days},
     )
-    publish(CourseCopied(course_id, copy.pk, days, lessons))
+    by_manager = manages(principal, course_id)
+    publish(CourseCopied(course_id, copy.pk, days, lessons, by_manager))
     return copy.pk
 
 

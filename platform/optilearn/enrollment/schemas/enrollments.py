@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 from typing_extensions import TypeAliasType
 
 from optilearn.core.http.envelope import ABSENT, CamelSchema, ChangeSchema, example
+from optilearn.core.http.keys import Key
 from optilearn.core.http.pages import PageQuery
 from optilearn.core.text import Seen
 from optilearn.enrollment.schemas.fields import (
@@ -17,7 +18,6 @@ from optilearn.enrollment.schemas.fields import (
     EnrollmentOutcome,
     EnrollmentSource,
     EnrollmentStatus,
-    Key,
     Moment,
     StudentOut,
     Text,
@@ -56,6 +56,11 @@ class EnrollmentRow(CamelSchema):
     progress_pct: float = Field(description="Completed of required lessons, in percent.")
     completed_lessons: int = Field(description="Of the required ones.")
     required_lessons: int
+    average_score_pct: float | None = Field(
+        description="Mean percent of released grades, and of submissions' scores where there is no"
+        " grade; each assignment alike, unlike the course's total. Without what is excused, extra"
+        " credit, archived, or doesn't count. Null: none yet."
+    )
     enrolled_at: datetime | None
     expires_at: datetime | None
     completed_at: datetime | None

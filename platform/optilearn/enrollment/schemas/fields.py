@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Literal
 
 from django.utils.translation import gettext as _
-from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, StringConstraints
 from typing_extensions import TypeAliasType
 
 from optilearn.core.http.envelope import CamelSchema
@@ -26,7 +26,6 @@ def _of_our_times(moment: datetime) -> datetime:
     return moment.astimezone(UTC)
 
 
-Key = Annotated[int, Field(ge=1, le=2**63 - 1)]
 Text = Annotated[str, StringConstraints(strip_whitespace=True)]
 Moment = Annotated[AwareDatetime, AfterValidator(_of_our_times)]
 

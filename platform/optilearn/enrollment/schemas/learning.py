@@ -10,13 +10,13 @@ from pydantic import AfterValidator, Field
 from typing_extensions import TypeAliasType
 
 from optilearn.core.http.envelope import CamelSchema, example
+from optilearn.core.http.keys import Key
 from optilearn.core.http.pages import PageQuery
 from optilearn.core.text import Seen
 from optilearn.courses.selectors import CourseStatus, LessonCompletion, LessonKind
 from optilearn.enrollment.schemas.fields import (
     EnrollmentOutcome,
     EnrollmentStatus,
-    Key,
     Moment,
     Text,
 )

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from optilearn.core.access.policies import STAFF
+from optilearn.core.access.policies import STAFF, not_found
 from optilearn.core.access.principal import Principal
 from optilearn.core.access.roles import Role
 from optilearn.core.errors import AppError, ErrorCode
 from optilearn.courses.selectors import access as courses
 from optilearn.enrollment import policies
 from optilearn.enrollment.selectors import access
+from optilearn.enrollment.selectors.entering import live_enrollment
 from optilearn.files.rows import FileRow
 
 
@@ -41,7 +42,7 @@ def may_read_course_file(principal: Principal, file: FileRow) -> bool:
     found = access.course_access(principal, file.course_id)
     if found is None or not found.is_live or found.enrollment is None:
         return False
-    policies.enrolled(found)
+    live_enrollment(found)
     policies.check_fees(found)
     return True
 
@@ -70,3 +71,15 @@ def _may_enter_any(principal: Principal, lesson_ids: Sequence[int | None]) -> bo
 def may_open(principal: Principal, course_id: int, lesson_id: int) -> None:
     """Return if the principal may open the lesson now, its captions too. Raises as ``enter``."""
     policies.enter(principal, lesson_id)
+
+
+def may_work(principal: Principal, course_id: int) -> None:
+    """Return if the student may work in the course now, on what is in no lesson.
+
+    Raises ``AppError`` NOT_FOUND, ENROLLMENT_REQUIRED, FEE_OVERDUE.
+    """
+    found = access.course_access(principal, course_id)
+    if found is None or not found.is_live:
+        raise not_found()
+    live_enrollment(found)
+    policies.check_fees(found)

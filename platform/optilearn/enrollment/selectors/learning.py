@@ -11,6 +11,7 @@ from optilearn.core import clock
 from optilearn.core.access.policies import STAFF, not_found, refuse_unless
 from optilearn.core.access.principal import Principal
 from optilearn.core.access.roles import Role
+from optilearn.core.http.pages import MAX_PER_PAGE
 from optilearn.core.sql import Row, compose, rows, total_of
 from optilearn.courses.models import Lesson
 from optilearn.courses.rules import COURSES, LESSONS, MODULES, counted, live, overridden
@@ -21,6 +22,7 @@ from optilearn.enrollment.rules import Status, stated, status_at
 from optilearn.enrollment.schemas.learning import LearningQuery
 from optilearn.enrollment.selectors import access
 from optilearn.enrollment.selectors.access import CourseAccess, LessonFacts
+from optilearn.enrollment.selectors.entering import live_enrollment
 
 STATUS_NOW: Final = status_at("e")
 _FROM: Final = compose(
@@ -92,8 +94,17 @@ def my_courses(principal: Principal, query: LearningQuery) -> tuple[list[Row], i
     Raises ``AppError`` FORBIDDEN for who is no student.
     """
     policies.as_student(principal)
+    return _courses(principal.person_id, query)
+
+
+def courses_of(student_id: int) -> list[Row]:
+    """The same of any student, at most 100, for the product itself: no permissions. One query."""
+    return _courses(student_id, LearningQuery(page=1, per_page=MAX_PER_PAGE))[0]
+
+
+def _courses(student_id: int, query: LearningQuery) -> tuple[list[Row], int]:
     params: dict[str, Any] = {
-        "student": principal.person_id,
+        "student": student_id,
         "now": clock.now(),
         "status": query.status,
         "limit": query.per_page,
@@ -162,7 +173,7 @@ def _course_to_learn(principal: Principal, course_id: int) -> CourseAccess:
     refuse_unless(principal.role is Role.STUDENT, _("Only students can do this."))
     policies.seen_by_student(found)
     if found.enrollment is None or found.enrollment.status_now != Status.COMPLETED:
-        policies.enrolled(found)
+        live_enrollment(found)
     return found
 
 

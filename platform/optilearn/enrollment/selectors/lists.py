@@ -13,6 +13,7 @@ from optilearn.enrollment import policies
 from optilearn.enrollment.models import CourseRating, WaitingEntry
 from optilearn.enrollment.rules import stated
 from optilearn.enrollment.selectors import access
+from optilearn.enrollment.selectors.entering import managed_course
 
 _STUDENT: Final = (
     "student_id", "student__code", "student__name", "student__class_name",
@@ -34,7 +35,7 @@ def waiting_list(principal: Principal, course_id: int, query: PageQuery) -> tupl
 
     Raises ``AppError`` FORBIDDEN, NOT_FOUND.
     """
-    policies.managed(principal, course_id)
+    managed_course(principal, course_id)
     waiting = WaitingEntry.objects.filter(course_id=course_id, status=WaitingEntry.Status.WAITING)
     found = waiting.order_by("rank", "id").values("id", "joined_at", *_STUDENT)[query.window]
     total = waiting.count()

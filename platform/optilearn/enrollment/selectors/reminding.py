@@ -10,7 +10,7 @@ from typing import Final
 from optilearn.core import clock
 from optilearn.core.sql import compose, rows
 from optilearn.courses.rules import COURSES, discoverable, live
-from optilearn.enrollment.rules import in_force, last_seen
+from optilearn.enrollment.rules import in_force, last_seen, opening
 from optilearn.people.rules import PEOPLE, active, active_student
 
 _COURSE: Final = COURSES.joined("c", "e.course_id")
@@ -30,6 +30,15 @@ _STUDENTS: Final = compose(
      WHERE e.course_id = %(course)s AND <in_force> AND <active> AND <live>
      ORDER BY e.student_id
     """,
+    **_PARTS,
+)
+_LEARNERS: Final = compose(
+    """
+    SELECT e.student_id AS id FROM enrollment_enrollment e <course> <person>
+     WHERE e.course_id = %(course)s AND <opening> AND <active> AND <live>
+     ORDER BY e.student_id
+    """,
+    opening=opening("e"),
     **_PARTS,
 )
 _CANDIDATES: Final = compose(
@@ -122,6 +131,12 @@ class Away:
 def students_of(course_id: int) -> list[int]:
     """Return the students with access to a live course now, ascending."""
     found = rows(_STUDENTS, {"course": course_id, "now": clock.now()})
+    return [one["id"] for one in found]
+
+
+def learners_of(course_id: int) -> list[int]:
+    """Return the students whose enrollment opens a live course's lessons now, ascending."""
+    found = rows(_LEARNERS, {"course": course_id, "now": clock.now()})
     return [one["id"] for one in found]
 
 

@@ -11,6 +11,7 @@ from optilearn.core.sql import Row, any_of, compose, row, rows, total_of
 from optilearn.core.text import has_words, words_of
 from optilearn.courses.rules import COURSES, LESSONS, counted
 from optilearn.enrollment import policies
+from optilearn.enrollment.providers import average_score_sql
 from optilearn.enrollment.rules import Status, stated, status_at
 from optilearn.enrollment.schemas.enrollments import RosterQuery
 from optilearn.enrollment.selectors import access
@@ -57,7 +58,7 @@ _PAGE: Final = compose(
         SELECT e.institution_id, e.id, row_number() OVER (ORDER BY <order>) AS nth
           FROM enrollment_enrollment e <join> WHERE e.course_id = %(course)s <where>
          ORDER BY nth LIMIT %(limit)s OFFSET %(offset)s)
-    SELECT (<total>) AS total, <figures>, <done>
+    SELECT (<total>) AS total, <figures>, <done>, <average> AS average_score
       FROM page JOIN enrollment_enrollment e
         ON e.institution_id = page.institution_id AND e.id = page.id
       <people> CROSS JOIN required r
@@ -79,8 +80,8 @@ _DETAIL: Final = compose(
         SELECT array_agg(l.id) AS ids FROM <lessons> JOIN own
             ON l.institution_id = own.institution_id AND l.course_id = own.course_id
          WHERE <counted>)
-    SELECT <figures>, <done>, e.course_id, c.title AS course_title, e.withdrawal_reason,
-           e.attributes FROM own e
+    SELECT <figures>, <done>, <average> AS average_score, e.course_id, c.title AS course_title,
+           e.withdrawal_reason, e.attributes FROM own e
       <people> <course>
      CROSS JOIN required r
     """,
@@ -104,7 +105,14 @@ def roster(principal: Principal, course_id: int, query: RosterQuery) -> tuple[li
     join = _PEOPLE if by_person or query.order in _BY_NAME else ""
     total = compose(_TOTAL, join=by_person, where=where)
     page = rows(
-        compose(_PAGE, total=total, order=_ORDERS[query.order], join=join, where=where),
+        compose(
+            _PAGE,
+            total=total,
+            order=_ORDERS[query.order],
+            join=join,
+            where=where,
+            average=average_score_sql("e"),
+        ),
         params | {"limit": query.per_page, "offset": query.offset},
     )
     return [_wire(one) for one in page], total_of(page, total, params, query)
@@ -137,7 +145,8 @@ def enrollment_detail(principal: Principal, enrollment_id: int) -> Row:
 
     Raises ``AppError``: NOT_FOUND, also for other contacts; FORBIDDEN for other staff.
     """
-    found = row(_DETAIL, {"id": enrollment_id, "now": clock.now()})
+    statement = compose(_DETAIL, average=average_score_sql("e"))
+    found = row(statement, {"id": enrollment_id, "now": clock.now()})
     course = access.course_access(principal, found["course_id"]) if found else None
     if found is None or course is None:
         raise not_found()
@@ -168,6 +177,7 @@ def _wire(found: Row) -> Row:
         "progressPct": found["progress_pct"],
         "completedLessons": found["done"],
         "requiredLessons": found["required"],
+        "averageScorePct": found["average_score"],
         "enrolledAt": found["enrolled_at"],
         "expiresAt": found["expires_at"],
         "completedAt": found["completed_at"],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from optilearn.courses.services.overrides import OverrideFor, OverrideTimes
 from optilearn.enrollment.services.bulk import enroll_list
-from optilearn.enrollment.services.completion import recompute_course, record_lesson_result
+from optilearn.enrollment.services.completion import recompute_course, record_lesson_results
 from optilearn.enrollment.services.enrolling import enroll_self, enroll_students
 from optilearn.enrollment.services.learning import (
     Report,
@@ -45,7 +45,7 @@ __all__ = [
     "put_override",
     "rate_course",
     "recompute_course",
-    "record_lesson_result",
+    "record_lesson_results",
     "recount",
     "remove_from_waiting_list",
     "remove_override",

@@ -18,9 +18,9 @@ from optilearn.core.errors import AppError, ErrorCode
 from optilearn.core.sql import Row
 from optilearn.core.text import code_of
 from optilearn.courses.services.seats import LockedCourse
-from optilearn.enrollment import policies
 from optilearn.enrollment.rules import is_holding
 from optilearn.enrollment.selectors.access import CourseAccess
+from optilearn.enrollment.selectors.entering import managed_course
 from optilearn.enrollment.services import completion, seats
 from optilearn.enrollment.services.bulk_text import (
     MAX_ROWS,
@@ -90,7 +90,7 @@ def enroll_list(
     All in one transaction and a constant number of queries. Raises ``AppError`` FORBIDDEN,
     NOT_FOUND, CONFLICT for an archived course, VALIDATION_ERROR for what is no list.
     """
-    found = policies.managed(principal, course_id)
+    found = managed_course(principal, course_id)
     entries = _entries(found, text, file)
     with transaction.atomic():
         course = locked(course_id)

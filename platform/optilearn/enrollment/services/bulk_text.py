@@ -15,7 +15,13 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from optilearn.core.text import without_invisible
+from optilearn.core.spreadsheets import (
+    UnreadableTableError,
+    cleaned,
+    guarded,
+    read_table,
+    unguarded,
+)
 
 MAX_ROWS: Final = 10_000
 MAX_CELL: Final = 400
@@ -24,9 +30,6 @@ COLUMNS: Final = ("id", "code", "email", "expiresAt", "outcome")
 """The columns of a file. ``id`` is anything that names a student; the first filled one counts."""
 
 OUTCOMES: Final = frozenset({"PASS", "DISTINCTION", "FAIL", "WITHDRAWN"})
-
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
-"""The characters that begin a formula in a spreadsheet."""
 
 _QUOTES: Final = '"“”„‟«»‘’‚'
 """Straight ones, and those that word processors make of them."""
@@ -55,9 +58,6 @@ _HEADS: Final = {
     "result": "outcome",
 }
 """Heads of columns as people and other programs write them, letters only."""
-
-_EXCEL: Final = re.compile(r"sep=(.)\n", re.IGNORECASE)
-"""The line by which a spreadsheet tells itself the separator."""
 
 _SEPARATORS: Final = re.compile(r"[;\t]")
 """Besides the comma, which also stands in ``Last, First <address>``."""
@@ -89,9 +89,9 @@ class Entry:
 def from_paste(text: str) -> list[Entry]:
     """Ids separated by lines, commas, tabs or semicolons. Raises ``UnreadableListError``."""
     entries: list[Entry] = []
-    for number, line in enumerate(_clean(text).split("\n"), start=1):
+    for number, line in enumerate(cleaned(text).split("\n"), start=1):
         for part in _parts(line):
-            word = _named(_unguarded(part.strip().strip(_QUOTES).strip()))
+            word = _named(unguarded(part.strip().strip(_QUOTES).strip()))
             if word:
                 problem = "TOO_LONG" if len(word) > MAX_CELL else ""
                 entries.append(
@@ -109,30 +109,16 @@ def from_csv(text: str, zone: ZoneInfo) -> list[Entry]:
 
     Raises ``UnreadableListError``.
     """
-    cleaned = _clean(text)
-    if not cleaned.strip():
-        raise UnreadableListError("EMPTY")
-    separator = _EXCEL.match(cleaned)
-    cleaned = cleaned[separator.end() :] if separator else cleaned
-    delimiter = separator[1] if separator else _delimiter(cleaned)
     try:
-        reader = csv.reader(io.StringIO(cleaned, newline=""), delimiter=delimiter)
-        header = _header(next(reader))
-        entries = []
-        for cells in reader:
-            if any(cell.strip() for cell in cells):
-                # A comma in an only column separates nothing.
-                whole = cells if len(header) > 1 else [delimiter.join(cells)]
-                named = dict(zip(header, whole, strict=False))
-                entries.append(_entry(reader.line_num + bool(separator), named, zone))
-            if len(entries) > MAX_ROWS:
-                raise UnreadableListError("TOO_MANY")
-    except (csv.Error, StopIteration, TypeError, ValueError) as error:
-        if isinstance(error, UnreadableListError):
-            raise
-        raise UnreadableListError("CSV") from error
-    if not entries:
-        raise UnreadableListError("EMPTY")
+        table = read_table(text, max_rows=MAX_ROWS)
+    except UnreadableTableError as error:
+        raise UnreadableListError(str(error)) from error
+    header = _header(table.header)
+    entries = []
+    for line, cells in table.rows:
+        # A comma in an only column separates nothing.
+        whole = cells if len(header) > 1 else [table.delimiter.join(cells)]
+        entries.append(_entry(line, dict(zip(header, whole, strict=False)), zone))
     return entries
 
 
@@ -145,21 +131,6 @@ def rejected_file(rejected: Iterable[tuple[Entry, str]]) -> str:
         cells = dict(entry.cells)
         writer.writerow([guarded(cells.get(name, "")) for name in COLUMNS] + [guarded(reason)])
     return out.getvalue()
-
-
-def guarded(cell: str) -> str:
-    """Return the cell, marked as text where a spreadsheet would calculate."""
-    risky = cell.startswith(_FORMULA) or (cell.startswith("'") and cell[1:].startswith(_FORMULA))
-    return f"'{cell}" if risky else cell
-
-
-def _unguarded(cell: str) -> str:
-    return cell[1:] if cell.startswith("'") and cell.lstrip("'").startswith(_FORMULA) else cell
-
-
-def _clean(text: str) -> str:
-    seen = without_invisible(text).replace("\x00", "").replace("\xa0", " ")
-    return seen.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _named(word: str) -> str:
@@ -184,11 +155,6 @@ def _parts(line: str) -> Iterator[str]:
         yield from held
 
 
-def _delimiter(text: str) -> str:
-    first_line = text.split("\n", 1)[0]
-    return max(",;\t", key=first_line.count)
-
-
 def _header(cells: list[str]) -> list[str]:
     known = _HEADS | {name.lower(): name for name in COLUMNS}
     names = [re.sub(r"[\W_]", "", cell).lower() for cell in cells]
@@ -202,20 +168,18 @@ def _header(cells: list[str]) -> list[str]:
 
 
 def _entry(line: int, cells: dict[str, str], zone: ZoneInfo) -> Entry:
-    cleaned = {name: _unguarded(cell.strip()) for name, cell in cells.items() if name}
-    column = next((name for name in ("id", "code", "email") if cleaned.get(name)), "id")
-    text = _named(cleaned.get(column, "").strip(_QUOTES).strip())
-    expires_at, problem = _moment(cleaned.get("expiresAt", ""), zone)
-    outcome = cleaned.get("outcome", "").upper() or None
+    tidy = {name: unguarded(cell.strip()) for name, cell in cells.items() if name}
+    column = next((name for name in ("id", "code", "email") if tidy.get(name)), "id")
+    text = _named(tidy.get(column, "").strip(_QUOTES).strip())
+    expires_at, problem = _moment(tidy.get("expiresAt", ""), zone)
+    outcome = tidy.get("outcome", "").upper() or None
     if outcome is not None and outcome not in OUTCOMES:
         problem = "OUTCOME"
     if not text:
         problem = "EMPTY"
     elif len(text) > MAX_CELL:
         problem = "TOO_LONG"
-    return Entry(
-        line, text[:MAX_CELL], column, expires_at, outcome, tuple(cleaned.items()), problem
-    )
+    return Entry(line, text[:MAX_CELL], column, expires_at, outcome, tuple(tidy.items()), problem)
 
 
 def _moment(text: str, zone: ZoneInfo) -> tuple[datetime | None, str]:

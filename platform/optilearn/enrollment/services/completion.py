@@ -9,22 +9,28 @@ COMPLETED stays so at 100 %, whatever happens to the course.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from django.db import transaction
 
 from optilearn.core import clock
-from optilearn.core.sql import Row, change, row, rows
-from optilearn.core.tenancy.context import require_institution_id
+from optilearn.core.events import publish
+from optilearn.core.sql import Row, change, compose, row, rows
 from optilearn.courses.rules import COURSES, LESSONS, counted
 from optilearn.crm.services import queue_completion
-from optilearn.enrollment.events import CourseCompleted, LessonCompleted, Subject, publish_batch
+from optilearn.enrollment.events import (
+    CourseCompleted,
+    LessonsAchieved,
+    Subject,
+    publish_batch,
+)
 from optilearn.enrollment.models import Enrollment
 from optilearn.enrollment.rules import Status, in_force, stated
 from optilearn.enrollment.selectors import access
 from optilearn.enrollment.selectors.access import LessonFacts
 from optilearn.enrollment.services.last_activity import touch
+from optilearn.people.rules import PEOPLE, erased
 
 COMPLETES: Final = {
     "SUBMITTED": frozenset({"SUBMITTED", "PASSED"}),
@@ -52,8 +58,8 @@ _RECOMPUTE: Final = stated(
     )
     UPDATE enrollment_enrollment e
        SET progress_pct = f.pct,
-           status = CASE WHEN f.is_done AND <in_force> THEN <completed> ELSE e.status END,
-           completed_at = CASE WHEN f.is_done AND <in_force>
+           status = CASE WHEN f.is_done AND <takes_it> THEN <completed> ELSE e.status END,
+           completed_at = CASE WHEN f.is_done AND <takes_it>
                                THEN coalesce(e.completed_at, %(now)s) ELSE e.completed_at END
       FROM found f, <courses>
      WHERE e.id = f.id AND c.institution_id = e.institution_id AND c.id = e.course_id
@@ -63,28 +69,39 @@ _RECOMPUTE: Final = stated(
     lessons=LESSONS.aliased("l"),
     counted=counted("l"),
     courses=COURSES.aliased("c"),
-    in_force=in_force("e"),
+    takes_it=compose(
+        "<in_force> AND NOT EXISTS (SELECT FROM <people> WHERE p.institution_id = e.institution_id"
+        " AND p.id = e.student_id AND <erased>)",
+        in_force=in_force("e"),
+        people=PEOPLE.aliased("p"),
+        erased=erased("p"),
+    ),
 )
-"""100 % is never reached by rounding: two decimals, cut off."""
-_COMPLETE_LESSON: Final = stated(
+"""100 % is never reached by rounding: two decimals, cut off. Who was erased completes nothing."""
+_COMPLETE_LESSONS: Final = stated(
     """
     INSERT INTO enrollment_lessonprogress AS g (
         institution_id, enrollment_id, student_id, course_id, lesson_id, status, completed_at,
         seconds_spent, resume_seconds, started_at, reported_at)
-    VALUES (%(institution)s, %(enrollment)s, %(student)s, %(course)s, %(lesson)s, <completed>,
-            %(now)s, 0, 0, %(now)s, %(now)s)
+    SELECT e.institution_id, e.id, e.student_id, e.course_id, %(lesson)s, <completed>, %(now)s,
+           0, 0, %(now)s, %(now)s
+      FROM enrollment_enrollment e
+     WHERE e.id = ANY (%(ids)s::bigint[])
     ON CONFLICT (institution_id, enrollment_id, lesson_id) DO UPDATE
        SET status = <completed>, completed_at = EXCLUDED.completed_at
      WHERE g.status <> <completed>
+    RETURNING g.enrollment_id, g.student_id, g.course_id, g.lesson_id
     """
 )
-_START_LESSON: Final = stated(
+_START_LESSONS: Final = stated(
     """
     INSERT INTO enrollment_lessonprogress (
         institution_id, enrollment_id, student_id, course_id, lesson_id, status, seconds_spent,
         resume_seconds, started_at, reported_at)
-    VALUES (%(institution)s, %(enrollment)s, %(student)s, %(course)s, %(lesson)s, <started>, 0, 0,
-            %(now)s, %(now)s)
+    SELECT e.institution_id, e.id, e.student_id, e.course_id, %(lesson)s, <started>, 0, 0,
+           %(now)s, %(now)s
+      FROM enrollment_enrollment e
+     WHERE e.id = ANY (%(ids)s::bigint[])
     ON CONFLICT (institution_id, enrollment_id, lesson_id) DO NOTHING
     """
 )
@@ -99,15 +116,25 @@ def lock_enrollment(enrollment_id: int) -> Row | None:
     )
 
 
-def complete_lesson(enrollment: Row, lesson_id: int) -> bool:
-    """Complete the lesson for the locked enrollment; return True if it was open until now."""
-    latched = change(_COMPLETE_LESSON, _progress(enrollment, lesson_id))
-    if not latched:
-        return False
-    who = (enrollment["id"], enrollment["student_id"], enrollment["course_id"])
-    publish_batch(LessonCompleted, [Subject(*who, lesson_id)])
-    recompute_enrollment(enrollment["id"])
-    return True
+def complete_lesson(enrollment_id: int, lesson_id: int) -> bool:
+    """Complete the lesson for a locked enrollment; return True if it was open until now."""
+    return bool(_complete_lessons([enrollment_id], lesson_id))
+
+
+def _complete_lessons(
+    enrollment_ids: Sequence[int], lesson_id: int, passed: Sequence[Subject] = ()
+) -> set[int]:
+    """Complete a lesson for locked enrollments; return those that had it open until now.
+
+    ``passed`` have passed its quiz.
+    """
+    latched = rows(_COMPLETE_LESSONS, _of(enrollment_ids, lesson_id)) if enrollment_ids else []
+    completed_now = tuple(Subject(**one) for one in latched)
+    if completed_now or passed:
+        publish(LessonsAchieved(completed_now, tuple(passed)))
+    completed = sorted(one["enrollment_id"] for one in latched)
+    recompute_enrollments(completed)
+    return set(completed)
 
 
 def recompute_enrollment(enrollment_id: int) -> None:
@@ -151,24 +178,29 @@ def _recompute(ids: Sequence[int]) -> None:
 
 
 @transaction.atomic
-def record_lesson_result(*, enrollment_id: int, lesson_id: int, event: str) -> bool:
-    """Record that a lesson was SUBMITTED, PASSED or ATTENDED; return True if that completed it.
+def record_lesson_results(*, lesson_id: int, events: Mapping[int, str]) -> set[int]:
+    """Record that a lesson was SUBMITTED, PASSED or ATTENDED, by enrollment.
 
-    For the apps that know of such things. Passing a quiz completes its lesson whatever the
-    rule. Results of students who have left are recorded (docs/rules.md#enrollments).
-    Raises ``ValueError`` for an event or lesson that doesn't belong there.
+    For the apps that know of such things. Returns the enrollments that it completed the lesson
+    for. Passing a quiz completes its lesson whatever the rule. Results of students who have left
+    are recorded (docs/rules.md#enrollments). A constant number of statements, but for courses
+    that are completed by it. Raises ``ValueError`` for an event or lesson that doesn't belong
+    there.
     """
-    if event not in COMPLETES:
-        raise ValueError(f"{event!r} is no result of a lesson.")
-    enrollment = lock_enrollment(enrollment_id)
+    if unknown := set(events.values()) - COMPLETES.keys():
+        raise ValueError(f"{unknown} are no results of a lesson.")
+    own = Enrollment.objects.select_for_update(no_key=True).filter(pk__in=events)
+    found = list(own.order_by("id").values_list("id", "student_id", "course_id"))
+    courses = {key: course_id for key, _student_id, course_id in found}
     lesson = access.lesson_facts(lesson_id)
-    if enrollment is None or lesson is None or lesson.course_id != enrollment["course_id"]:
-        raise ValueError("The lesson is none of the enrollment's course.")
-    touch(enrollment_id, clock.now())
-    if satisfies(lesson, event):
-        return complete_lesson(enrollment, lesson_id)
-    start_lesson(enrollment, lesson_id)
-    return False
+    if lesson is None or courses != dict.fromkeys(events, lesson.course_id):
+        raise ValueError("The lesson is none of the enrollments' course.")
+    touch(list(events), clock.now())
+    done = [key for key, event in events.items() if satisfies(lesson, event)]
+    if started := [key for key in events if key not in done]:
+        change(_START_LESSONS, _of(started, lesson_id))
+    passed = [Subject(*one, lesson_id) for one in found if events[one[0]] == "PASSED"]
+    return _complete_lessons(done, lesson_id, passed)
 
 
 def satisfies(lesson: LessonFacts, event: str) -> bool:
@@ -178,17 +210,10 @@ def satisfies(lesson: LessonFacts, event: str) -> bool:
     return event in COMPLETES.get(lesson.completion, frozenset())
 
 
-def start_lesson(enrollment: Row, lesson_id: int) -> None:
+def start_lesson(enrollment_id: int, lesson_id: int) -> None:
     """Store that the lesson was begun, if it wasn't before."""
-    change(_START_LESSON, _progress(enrollment, lesson_id))
+    change(_START_LESSONS, _of([enrollment_id], lesson_id))
 
 
-def _progress(enrollment: Row, lesson_id: int) -> Row:
-    return {
-        "institution": require_institution_id(),
-        "enrollment": enrollment["id"],
-        "student": enrollment["student_id"],
-        "course": enrollment["course_id"],
-        "lesson": lesson_id,
-        "now": clock.now(),
-    }
+def _of(enrollment_ids: Sequence[int], lesson_id: int) -> Row:
+    return {"ids": list(enrollment_ids), "lesson": lesson_id, "now": clock.now()}

@@ -17,6 +17,7 @@ from optilearn.courses.models import Course
 from optilearn.courses.services.seats import LockedCourse, lock_course
 from optilearn.enrollment import policies
 from optilearn.enrollment.rules import is_holding
+from optilearn.enrollment.selectors.entering import managed_course
 from optilearn.enrollment.services import seats
 from optilearn.enrollment.services.seats import Placement, Seats
 from optilearn.people.services import lock_active_students
@@ -61,7 +62,7 @@ def enroll_students(
     Raises ``AppError``: FORBIDDEN, NOT_FOUND, VALIDATION_ERROR for who is no active student,
     ALREADY_ENROLLED, CONFLICT for an archived course, COURSE_FULL.
     """
-    policies.managed(principal, course_id)
+    managed_course(principal, course_id)
     course = locked(course_id)
     refuse_archived(course)
     wanted = list(dict.fromkeys(student_ids))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
@@ -25,13 +26,13 @@ statement (docs/benchmarks.md, "50 events of activity"). Enrollments are locked 
 """
 
 
-def touch(enrollment_id: int, now: datetime) -> None:
-    """Write down that the student was active in the course; an earlier moment changes nothing.
+def touch(enrollment_ids: Sequence[int], now: datetime) -> None:
+    """Write down that students were active in a course; an earlier moment changes nothing.
 
     In SQL: it is part of every report of a player.
     """
     change(
-        "UPDATE enrollment_enrollment SET last_activity_at = %(now)s WHERE id = %(id)s"
+        "UPDATE enrollment_enrollment SET last_activity_at = %(now)s WHERE id = ANY (%(ids)s)"
         " AND (last_activity_at IS NULL OR last_activity_at < %(now)s)",
-        {"id": enrollment_id, "now": now},
+        {"ids": list(enrollment_ids), "now": now},
     )

@@ -19,6 +19,7 @@ from optilearn.core.sql import Row, compose, row
 from optilearn.enrollment import drip, policies
 from optilearn.enrollment.fields import Intervals, literal, pairs
 from optilearn.enrollment.selectors.access import LessonFacts
+from optilearn.enrollment.selectors.entering import live_enrollment
 from optilearn.enrollment.services import completion
 from optilearn.enrollment.services.intervals import (
     clipped,
@@ -78,11 +79,11 @@ def open_lesson(*, principal: Principal, lesson_id: int) -> tuple[LessonFacts, R
         return lesson, None
     with transaction.atomic():
         enrollment = _lock(found.enrollment.id)
-        touch(enrollment["id"], clock.now())
+        touch([enrollment["id"]], clock.now())
         if lesson.completion == "OPENED":
-            completion.complete_lesson(enrollment, lesson_id)
+            completion.complete_lesson(enrollment["id"], lesson_id)
         else:
-            completion.start_lesson(enrollment, lesson_id)
+            completion.start_lesson(enrollment["id"], lesson_id)
         return lesson, progress_of(enrollment["id"], lesson_id)
 
 
@@ -103,8 +104,8 @@ def complete_by_hand(*, principal: Principal, lesson_id: int) -> Row:
             _("This lesson is completed by working in it. It can't be marked complete."),
             {"completion": lesson.completion},
         )
-    touch(enrollment["id"], clock.now())
-    completion.complete_lesson(enrollment, lesson_id)
+    touch([enrollment["id"]], clock.now())
+    completion.complete_lesson(enrollment["id"], lesson_id)
     return progress_of(enrollment["id"], lesson_id)
 
 
@@ -122,7 +123,7 @@ def report_progress(*, principal: Principal, lesson_id: int, report: Report) -> 
     """
     lesson, found, open_in = policies.gate(principal, lesson_id, grace=LATE)
     policies.as_student(principal)
-    enrollment = _lock(policies.enrolled(found).id)
+    enrollment = _lock(live_enrollment(found).id)
     now = clock.now()
     if open_in.closes_at is not None and open_in.closes_at <= now:
         now = open_in.closes_at
@@ -152,9 +153,9 @@ def report_progress(*, principal: Principal, lesson_id: int, report: Report) -> 
             "now": now,
         },
     )
-    touch(enrollment["id"], now)
+    touch([enrollment["id"]], now)
     is_news = after["status"] != "COMPLETED" and _is_satisfied(lesson, watched, seconds)
-    if is_news and completion.complete_lesson(enrollment, lesson_id):
+    if is_news and completion.complete_lesson(enrollment["id"], lesson_id):
         after = progress_of(enrollment["id"], lesson_id)
     return after, new
 
@@ -196,7 +197,7 @@ def _begun(enrollment: Row, lesson_id: int) -> Row:
     """Return the progress in a lesson, which begins now if it hasn't; the enrollment is locked."""
     found = row(_PROGRESS, [enrollment["id"], lesson_id])
     if found is None:
-        completion.start_lesson(enrollment, lesson_id)
+        completion.start_lesson(enrollment["id"], lesson_id)
         found = row(_PROGRESS, [enrollment["id"], lesson_id])
     return _read(found, lesson_id)
 
@@ -221,7 +222,7 @@ def _enter_as_student(principal: Principal, lesson_id: int) -> tuple[LessonFacts
     """Return the lesson and the caller's enrollment, its row locked. Raises as ``enter``."""
     lesson, found = policies.enter(principal, lesson_id, asks_fees=False)
     policies.as_student(principal)
-    return lesson, _lock(policies.enrolled(found).id)
+    return lesson, _lock(live_enrollment(found).id)
 
 
 def _lock(enrollment_id: int) -> Row:

@@ -17,6 +17,7 @@ from optilearn.core.tenancy.context import require_institution_id
 from optilearn.enrollment import policies
 from optilearn.enrollment.models import WaitingEntry
 from optilearn.enrollment.rules import Status, is_holding, stated
+from optilearn.enrollment.selectors.entering import managed_course
 from optilearn.enrollment.services import seats
 from optilearn.enrollment.services.enrolling import already_enrolled, locked
 
@@ -93,7 +94,7 @@ def leave_waiting_list(*, principal: Principal, course_id: int) -> None:
 @transaction.atomic
 def remove_from_waiting_list(*, principal: Principal, course_id: int, entry_id: int) -> None:
     """Take somebody off the list. Raises ``AppError`` FORBIDDEN, NOT_FOUND."""
-    policies.managed(principal, course_id)
+    managed_course(principal, course_id)
     _leave(principal, course_id, "id", entry_id)
 
 
@@ -117,7 +118,7 @@ def reorder_waiting_list(*, principal: Principal, course_id: int, entry_ids: Seq
 
     Raises ``AppError`` FORBIDDEN, NOT_FOUND, CONFLICT if the list is another by now.
     """
-    policies.managed(principal, course_id)
+    managed_course(principal, course_id)
     locked(course_id)
     waiting = list(
         WaitingEntry.objects.select_for_update(no_key=True)

@@ -14,12 +14,12 @@ from typing_extensions import TypeAliasType
 from optilearn.core.access.roles import Role
 from optilearn.core.http.envelope import CamelSchema, ChangeSchema, example
 from optilearn.core.http.instants import Instant
+from optilearn.core.http.keys import Key
 from optilearn.core.http.pages import PageQuery
 from optilearn.core.text import Seen
 from optilearn.notifications.definitions import Category, Channel
 from optilearn.notifications.policy import NotificationPolicy, WallTime
 
-Key = Annotated[int, Field(ge=1, le=2**63 - 1)]
 Name = Annotated[str, StringConstraints(max_length=60)]
 
 

@@ -11,11 +11,16 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
+from optilearn.assessment.peer_reviews.selectors.messages import open_reviews
 from optilearn.assessment.selectors import scores_for, still_missing
+from optilearn.community.announcements.selectors.messages import gone_announcements
+from optilearn.community.discussions.selectors.messages import gone_posts
 from optilearn.core.clock import now
 from optilearn.enrollment.selectors.reminding import ends_of, seen_since
+from optilearn.live.selectors.messages import absent_students, open_starts
 from optilearn.notifications.delivery.due import DueDelivery
-from optilearn.notifications.payloads import points
+from optilearn.notifications.payloads import points, post_of
+from optilearn.recognition.certificates.selectors.messages import valid_certificates
 
 RECENT: Final = timedelta(minutes=15)
 """Younger messages aren't checked: they are as the scan found them."""
@@ -41,6 +46,16 @@ def _submitted(deliveries: Sequence[DueDelivery]) -> Iterable[DueDelivery]:
             yield d
 
 
+def _reviewed(deliveries: Sequence[DueDelivery]) -> Iterable[DueDelivery]:
+    """Yield those whose review isn't open any more, or is due at another time."""
+    open_ones = {one.id: one for one in open_reviews({d.data["reviewId"] for d in deliveries})}
+    for d in deliveries:
+        review = open_ones.get(d.data["reviewId"])
+        due_at = None if d.data["dueAt"] is None else _instant(d, "dueAt")
+        if review is None or review.reviewer_id != d.person_id or review.due_at != due_at:
+            yield d
+
+
 def _corrected(deliveries: Sequence[DueDelivery]) -> Iterable[DueDelivery]:
     """Yield those whose score is another one by now, or whose work was submitted again."""
     scores = scores_for([(d.data["assignmentId"], d.data["childId"]) for d in deliveries])
@@ -58,10 +73,45 @@ def _prolonged(deliveries: Sequence[DueDelivery]) -> Iterable[DueDelivery]:
             yield d
 
 
+def _gone(deliveries: Sequence[DueDelivery]) -> Iterable[DueDelivery]:
+    """Return those whose announcement was withdrawn, or is over."""
+    gone = gone_announcements({d.data["announcementId"] for d in deliveries})
+    return [d for d in deliveries if d.data["announcementId"] in gone]
+
+
+def _hidden(deliveries: Sequence[DueDelivery]) -> Iterable[DueDelivery]:
+    """Return those whose post was hidden or deleted."""
+    posts = {d.id: post_of(d.dedupe) for d in deliveries}
+    gone = gone_posts({post for post in posts.values() if post is not None})
+    return [d for d in deliveries if posts[d.id] in gone]
+
+
+def _revoked(deliveries: Sequence[DueDelivery]) -> Iterable[DueDelivery]:
+    """Return those whose certificate isn't valid any more."""
+    valid = valid_certificates({d.data["certificateId"] for d in deliveries})
+    return [d for d in deliveries if d.data["certificateId"] not in valid]
+
+
 def _returned(deliveries: Sequence[DueDelivery]) -> Iterable[DueDelivery]:
     """Return those whose student came back."""
     seen = seen_since({d.person_id: d.created_at for d in deliveries})
     return [d for d in deliveries if d.person_id in seen]
+
+
+def _rescheduled(deliveries: Sequence[DueDelivery]) -> Iterable[DueDelivery]:
+    """Yield those whose class is over, cancelled, or at another time."""
+    starts = open_starts({d.data["sessionId"] for d in deliveries})
+    for d in deliveries:
+        if starts.get(d.data["sessionId"]) != _instant(d, "startsAt"):
+            yield d
+
+
+def _excused(deliveries: Sequence[DueDelivery]) -> Iterable[DueDelivery]:
+    """Yield those whose student isn't absent any more: somebody corrected it."""
+    absent = absent_students({d.data["sessionId"] for d in deliveries})
+    for d in deliveries:
+        if (d.data["sessionId"], d.data["childId"]) not in absent:
+            yield d
 
 
 def _instant(d: DueDelivery, name: str) -> datetime:
@@ -71,7 +121,16 @@ def _instant(d: DueDelivery, name: str) -> datetime:
 _CHECKS: Final[dict[str, Callable[[Sequence[DueDelivery]], Iterable[DueDelivery]]]] = {
     "LESSON_ASSIGNMENT_DUE_REMINDER": _submitted,
     "LESSON_ASSIGNMENT_OVERDUE": _submitted,
+    "PEER_REVIEW_ASSIGNED": _reviewed,
+    "PEER_REVIEW_DUE_REMINDER": _reviewed,
     "PARENT_CHILD_LOW_GRADE": _corrected,
     "ENROLL_ACCESS_EXPIRING": _prolonged,
     "REENGAGE_INACTIVE": _returned,
+    "ANNOUNCEMENT_POSTED": _gone,
+    "DISCUSSION_REPLY": _hidden,
+    "CERTIFICATE_ISSUED": _revoked,
+    "CERTIFICATE_EXPIRING": _revoked,
+    "LIVE_CLASS_SCHEDULED": _rescheduled,
+    "LIVE_CLASS_STARTING": _rescheduled,
+    "PARENT_CHILD_ABSENT": _excused,
 }

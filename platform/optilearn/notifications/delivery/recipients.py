@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from typing import assert_never
 
+from optilearn.community.announcements.selectors.messages import readers_of
+from optilearn.community.discussions.selectors.messages import concerned_by
 from optilearn.courses.selectors.messages import teacher_ids
 from optilearn.crm.parents import parents_of
-from optilearn.enrollment.selectors.reminding import candidates_for, students_of
+from optilearn.enrollment.selectors.reminding import candidates_for, learners_of, students_of
 from optilearn.notifications.audiences import (
     Audience,
     CandidatesFor,
+    ConcernedBy,
+    LearnersOf,
     ParentsOf,
     People,
+    ReadersOf,
     StudentsOf,
     TeachersOf,
 )
@@ -25,14 +30,21 @@ def resolve(audience: Audience) -> list[int]:
     """
     match audience:
         case People(ids):
-            return list(ids)
+            found = list(ids)
         case StudentsOf(course_id):
-            return students_of(course_id)
+            found = students_of(course_id)
+        case LearnersOf(course_id):
+            found = learners_of(course_id)
         case CandidatesFor(course_id):
-            return candidates_for(course_id)
+            found = candidates_for(course_id)
         case TeachersOf(course_id):
-            return teacher_ids(course_id)
+            found = teacher_ids(course_id)
+        case ConcernedBy(post_id):
+            found = concerned_by(post_id)
+        case ReadersOf(announcement_id):
+            found = readers_of(announcement_id)
         case ParentsOf(student_id):
-            return parents_of(student_id)
+            found = parents_of(student_id)
         case _:
             assert_never(audience)
+    return found

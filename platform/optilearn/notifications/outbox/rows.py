@@ -37,14 +37,15 @@ class Draft:
     def __post_init__(self) -> None:
         """Raises ``ValueError`` unless the payload has exactly the names of the definition.
 
-        Also raised if the id of the person it is about is no number.
+        Also raised if the id of the person it is about is neither a number nor None, as where
+        nobody may learn who it is about.
         """
         if self.data.keys() != self.definition.names:
             wrong = sorted(self.data.keys() ^ self.definition.names)
             raise ValueError(f"{self.definition.key}: {wrong} should (not) be in the payload.")
         plain = msgspec.to_builtins(dict(self.data), builtin_types=())
         about = self.definition.about
-        if about and not isinstance(plain[about], int):
+        if about and plain[about] is not None and not isinstance(plain[about], int):
             raise ValueError(f"{self.definition.key}: {about} should be a person's id.")
         object.__setattr__(self, "plain", plain)
         if not self.dedupe:
@@ -60,7 +61,8 @@ class Draft:
     def about_id(self) -> int | None:
         """The person it is about, where that isn't the reader."""
         about = self.definition.about
-        return int(self.plain[about]) if about else None
+        found = self.plain[about] if about else None
+        return None if found is None else int(found)
 
 
 _NOTIFICATIONS: Final = stated("""

@@ -6,13 +6,14 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Any, Final
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from optilearn.core import audit
 from optilearn.core.access.principal import Principal
 from optilearn.core.clock import now
 from optilearn.core.errors import AppError, ErrorCode
+from optilearn.core.locking import lock_name
 from optilearn.notifications.definitions import Definition, Frequency
 from optilearn.notifications.models import Preference, ReaderProfile
 from optilearn.notifications.policy import refuse_empty_quiet_hours
@@ -159,11 +160,7 @@ def lock_preferences(person_id: int) -> None:
 
     Changes name keys in any order, and would deadlock on each other's rows otherwise.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_advisory_xact_lock(hashtextextended('optilearn.preferences', %s))",
-            [person_id],
-        )
+    lock_name("preferences", person_id)
 
 
 def _write_keys(principal: Principal, columns: Mapping[str, _Columns]) -> None:

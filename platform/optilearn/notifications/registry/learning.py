@@ -29,6 +29,7 @@ _LIVE: Final = _COURSE | {
     "sessionTitle": "Fractions, live",
     "startsAt": "2026-11-30T10:30:00Z",
 }
+_LIVE_SERIES: Final = _LIVE | {"moreClasses": 11}
 _GRADES_LINK: Final = "/courses/{courseId}/assignments/{assignmentId}"
 
 DEFINITIONS: Final = (
@@ -154,7 +155,7 @@ DEFINITIONS: Final = (
         description=_("A live class in one of your courses was scheduled or moved."),
         category=Category.LIVE,
         available_to=LEARNERS,
-        example=_LIVE,
+        example=_LIVE_SERIES,
         link="/live/{sessionId}",
     ),
     Definition(
@@ -176,7 +177,7 @@ DEFINITIONS: Final = (
         description=_("A live class in one of your courses was canceled."),
         category=Category.LIVE,
         available_to=LEARNERS,
-        example=_LIVE,
+        example=_LIVE_SERIES,
         link="/live/{sessionId}",
         can_change_frequency=False,
         priority=Priority.HIGH,

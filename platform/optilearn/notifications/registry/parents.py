@@ -53,6 +53,7 @@ DEFINITIONS: Final = (
         | {
             "courseId": 12,
             "courseTitle": "Algebra",
+            "sessionId": 5,
             "sessionTitle": "Fractions, live",
             "startsAt": "2026-11-30T10:30:00Z",
         },

@@ -106,6 +106,7 @@ class Item:
     data: Mapping[str, Any]
     once: str
     expires_at: datetime | None = None
+    dedupe: str = ""
 
 
 @transaction.atomic(savepoint=False)
@@ -116,7 +117,7 @@ def send_each(*, key: str, items: Sequence[Item]) -> int:
     """
     definition = definition_of(key)
     drafts = {
-        i.once: Draft(definition, audience_of(i.to), i.data, i.once, expires_at=i.expires_at)
+        i.once: Draft(definition, audience_of(i.to), i.data, i.once, i.dedupe, i.expires_at)
         for i in items
     }
     written = insert_notifications(list(drafts.values())) if drafts else []

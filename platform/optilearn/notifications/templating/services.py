@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Max, QuerySet
 from django.utils.translation import gettext as _
 
@@ -12,6 +12,7 @@ from optilearn.core import audit
 from optilearn.core.access.policies import ADMINS, not_found, require
 from optilearn.core.access.principal import Principal
 from optilearn.core.errors import AppError, ErrorCode
+from optilearn.core.locking import lock_name
 from optilearn.core.tenancy.context import require_institution_id
 from optilearn.notifications import services
 from optilearn.notifications.models import MessageTemplate
@@ -103,11 +104,7 @@ def _locked(template_key: TemplateKey) -> QuerySet[MessageTemplate]:
 
     There may be no row to lock yet, so the lock is on the name.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_advisory_xact_lock(hashtextextended(%s, %s))",
-            [f"optilearn.template.{template_key}", require_institution_id()],
-        )
+    lock_name(f"template.{template_key}", require_institution_id())
     return MessageTemplate.objects.filter(**template_key.columns)
 
 

@@ -38,6 +38,8 @@ _TEMPLATES: Final = 6
 """Templates on the page of a new report; the library has all."""
 
 
+_ASKED: Final = ("measures", "dimensions", "time", "columns")
+"""With any of these a definition has an answer, which the page leaves room for."""
 _SNAPSHOTS: Final = 20
 """Snapshots that a comparison offers by name."""
 
@@ -88,6 +90,7 @@ def read_report(request: WebRequest, item_id: int) -> HttpResponse:
         "has_draft": may_edit and found.published_version not in {None, found.version},
         "is_draft": found.published_version is None,
         "has_filters": bool(data["item"]["readerFilters"]),
+        "is_asking": True,
         "definition_json": json.dumps(body["definition"], ensure_ascii=False),
         "definition_text": _indented(body["definition"]),
         "data": data,
@@ -119,6 +122,7 @@ def _builder(
         "entities": known,
         "ready": ready[:_TEMPLATES],
         "definition": definition,
+        "is_asking": "q" in request.GET or any(map(definition.get, _ASKED)),
         "visibilities": list(visibility_names().items()),
         "roles": list(role_names().items()),
         "definition_text": _indented(definition),

@@ -21,8 +21,15 @@ TABLES: Final[Mapping[str, Promise]] = {
     "lesson_progress": gettext_lazy("Lesson progress"),
     "assignments": gettext_lazy("Assignments"),
     "submissions": gettext_lazy("Submissions"),
+    "grades": gettext_lazy("Grades"),
+    "questions": gettext_lazy("Questions"),
+    "quiz_attempts": gettext_lazy("Quiz attempts"),
+    "quiz_answers": gettext_lazy("Quiz answers"),
+    "peer_reviews": gettext_lazy("Peer reviews"),
+    "attendance": gettext_lazy("Attendance"),
     "activity": gettext_lazy("Activity"),
     "deliveries": gettext_lazy("Messages"),
+    "discussion_posts": gettext_lazy("Discussion posts"),
 }
 STATES: Final[Mapping[str, tuple[Promise, str]]] = {
     "PUBLISHED": (gettext_lazy("Published"), "good"),

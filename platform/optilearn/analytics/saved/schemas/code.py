@@ -8,11 +8,17 @@ from uuid import UUID
 from pydantic import Field, StringConstraints, model_validator
 
 from optilearn.analytics.saved.schemas.dashboards import MAX_TILES, BoardTextsIn, TileIn
-from optilearn.analytics.saved.schemas.items import ItemProblem, Key, Kind, Tag, Visibility
+from optilearn.analytics.saved.schemas.items import (
+    ItemProblem,
+    Kind,
+    Tag,
+    Visibility,
+)
 from optilearn.analytics.saved.schemas.queries import QueryTextsIn
 from optilearn.analytics.saved.schemas.reports import ReportTextsIn
 from optilearn.core.access.roles import Role
 from optilearn.core.http.envelope import CamelSchema, JsonObject, example
+from optilearn.core.http.keys import Key
 from optilearn.core.http.pages import StrictQuery
 from optilearn.core.text import Seen, Visible
 

@@ -10,13 +10,13 @@ from optilearn.analytics.saved.schemas.items import (
     CreationIn,
     ItemProblem,
     ItemRowOut,
-    Key,
     RevisionIn,
     TextsIn,
 )
 from optilearn.analytics.saved.schemas.reports import ConditionIn
 from optilearn.analytics.schemas import Stoppable
 from optilearn.core.http.envelope import CamelSchema, JsonObject, JsonValue, example
+from optilearn.core.http.keys import Key
 from optilearn.core.text import Seen, Visible
 
 MAX_TILES: Final = 30

@@ -10,12 +10,12 @@ from pydantic import Field, StringConstraints
 
 from optilearn.core.access.roles import Role
 from optilearn.core.http.envelope import CamelSchema, example
+from optilearn.core.http.keys import Key
 from optilearn.core.http.pages import PageQuery, StrictQuery
 from optilearn.core.text import Seen, Visible
 
 Visibility = Literal["PRIVATE", "INSTITUTION", "ROLE"]
 Kind = Literal["REPORT", "DASHBOARD", "QUERY"]
-Key = Annotated[int, Field(ge=1, le=2**63 - 1)]
 Tag = Annotated[Visible, StringConstraints(max_length=64)]
 
 

@@ -25,6 +25,8 @@ ROW_XID: Final = "row_xid bigint NOT NULL DEFAULT (pg_current_xact_id()::text::b
 UNTRACKED: Final = frozenset(
     {
         "activity_statedocument",
+        "community_announcementreceipt",
+        "community_discussionreader",
         "core_tombstone",
         "core_auditentry",
         "analytics_alert",

@@ -1,4 +1,4 @@
-// Lists of saved items: choosing some, roles that appear with their choice, tidy addresses.
+// Lists of saved items: choosing some, tidy addresses.
 import {texts} from "../lib/texts.js";
 
 const boxes = () => [...document.querySelectorAll("input[name=ids]")];
@@ -17,15 +17,9 @@ function count() {
   head.indeterminate = chosen > 0 && !head.checked;
 }
 
-function roles() {
-  const place = document.querySelector("[data-with-roles]");
-  if (place) place.hidden = document.querySelector("[name=visibility]:checked")?.value !== "ROLE";
-}
-
 document.addEventListener("change", ({target}) => {
   if (target === all()) for (const box of boxes()) box.checked = target.checked;
   if (target.name === "ids" || target === all()) count();
-  if (target.name === "visibility") roles();
 });
 document.addEventListener("htmx:configRequest", ({detail}) => {
   if (!("tidy" in (detail.elt.closest?.("form")?.dataset ?? {}))) return;
@@ -33,4 +27,3 @@ document.addEventListener("htmx:configRequest", ({detail}) => {
 });
 document.addEventListener("htmx:afterSettle", count);
 count();
-roles();
