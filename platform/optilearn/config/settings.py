@@ -259,6 +259,9 @@ if any((JITSI_URL, JITSI_APP_ID, JITSI_APP_SECRET)):
     if len(JITSI_APP_SECRET.encode()) < 32:
         raise env.SettingError("JITSI_APP_SECRET must have at least 32 bytes.")
 
+# Open Badges: private keys in PEM (docs/certificates.md); without any there are no credentials.
+OPEN_BADGES_KEYS = env.secret("OPEN_BADGES_KEYS", "")
+
 # Notifications
 APP_URL = env.text("APP_URL", "http://127.0.0.1:8000" if DEBUG else "https://learn.opticrm.app")
 """The base URL of links in messages."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 from ninja import Router
 
 from optilearn.recognition.certificates.api import router as certificates
+from optilearn.recognition.open_badges.api import router as open_badges
 from optilearn.recognition.points.api import router as points
 
 router = Router()
-for part in (certificates, points):
+for part in (certificates, open_badges, points):
     router.add_router("", part)

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 
 from optilearn.core.events import subscribe
 from optilearn.courses.events import CourseCopied
@@ -17,11 +19,26 @@ class RecognitionConfig(AppConfig):
         """Subscribe to what is completed, and to copies of courses.
 
         Points come before certificates: the number of a certificate is the last lock that is taken.
+        Keys that can't sign credentials end the start.
         """
+        if settings.OPEN_BADGES_KEYS:
+            _check_keys()
         subscribe(LessonsAchieved, _earn_for_lessons)
         subscribe(CourseCompleted, _earn_for_courses)
         subscribe(CourseCompleted, _issue_certificates)
         subscribe(CourseCopied, _copy_certificate_settings)
+
+
+def _check_keys() -> None:
+    from optilearn.recognition.open_badges.keys import (  # noqa: PLC0415 - a big library
+        UnusableKeyError,
+        signing_keys,
+    )
+
+    try:
+        signing_keys()
+    except UnusableKeyError as error:
+        raise ImproperlyConfigured(f"OPEN_BADGES_KEYS {error}.") from None
 
 
 def _issue_certificates(event: CourseCompleted) -> None:

@@ -46,6 +46,15 @@ RULES: Final = [
     Rule("GET", "/api/certificates", ADMINS),
     Rule("GET", ONE, f"{TOMS} lena", params=hers, setup=lenas, denied=404),
     Rule("GET", f"{ONE}/pdf", f"{TOMS} lena", params=hers, setup=lenas, denied=404),
+    Rule(
+        "GET",
+        f"{ONE}/credential",
+        f"{TOMS} lena",
+        params=hers,
+        setup=lenas,
+        denied=404,
+        ok=frozenset({503}),  # there is no key in tests
+    ),
     Rule("POST", f"{ONE}/revoke", ADMINS, params=hers, body=lambda _: REASON, setup=lenas),
     Rule("POST", f"{ONE}/reissue", ADMINS, params=hers, body=lambda _: REASON, setup=lenas),
     Rule("GET", f"{COURSE}s", TOMS, params=math),

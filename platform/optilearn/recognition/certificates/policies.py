@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from optilearn.core.access.policies import ADMINS, not_found, require
 from optilearn.core.access.principal import Principal
-from optilearn.core.errors import invalid
+from optilearn.core.errors import AppError, ErrorCode, invalid
 from optilearn.courses.selectors.access import may_manage
 from optilearn.files.selectors import file_detail
 from optilearn.recognition.certificates.printing.document import LOGO_TYPES, MAX_LOGO_BYTES
@@ -34,6 +34,14 @@ def readable(principal: Principal, certificate_id: int) -> Certificate:
     if not (is_own or principal.role in ADMINS or may_manage(principal, found.course_id)):
         raise not_found()
     return found
+
+
+def check_can_be_shown(certificate: Certificate) -> None:
+    """Raises ``AppError`` CONFLICT for one that was revoked or whose holder was erased."""
+    if certificate.revoked_at is not None:
+        raise AppError(ErrorCode.CONFLICT, _("This certificate has been revoked."))
+    if not certificate.student_name:
+        raise AppError(ErrorCode.CONFLICT, _("This person's data was erased."))
 
 
 def administered(principal: Principal, certificate_id: int) -> Certificate:

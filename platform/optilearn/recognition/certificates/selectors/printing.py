@@ -40,10 +40,7 @@ def certificate_pdf(principal: Principal, certificate_id: int) -> tuple[str, byt
     SERVICE_UNAVAILABLE where it can't be rendered.
     """
     found = policies.readable(principal, certificate_id)
-    if found.revoked_at is not None:
-        raise AppError(ErrorCode.CONFLICT, _("This certificate has been revoked."))
-    if not found.student_name:
-        raise AppError(ErrorCode.CONFLICT, _("This person's data was erased."))
+    policies.check_can_be_shown(found)
     version = found.template_version or CertificateTemplateVersion()
     try:
         return found.number, to_pdf(_face(found, version))
