@@ -35,7 +35,7 @@ class Enrollment(TenantModel):
     status = models.TextField(choices=Status.choices, default=Status.ACTIVE)
     outcome = models.TextField(choices=Outcome.choices, null=True)
     source = models.TextField(default="MANUAL")
-    """SELF, MANUAL, BULK or IMPORT."""
+    """SELF, MANUAL, BULK, PATH or IMPORT."""
     enrolled_at = models.DateTimeField(null=True)
     """Null where an imported record doesn't know it."""
     completed_at = models.DateTimeField(null=True)

@@ -6,8 +6,9 @@ from ninja import Router
 
 from optilearn.recognition.certificates.api import router as certificates
 from optilearn.recognition.open_badges.api import router as open_badges
+from optilearn.recognition.paths.api import router as paths
 from optilearn.recognition.points.api import router as points
 
 router = Router()
-for part in (certificates, open_badges, points):
+for part in (certificates, open_badges, paths, points):
     router.add_router("", part)

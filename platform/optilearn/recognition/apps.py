@@ -7,6 +7,7 @@ from django.core.exceptions import ImproperlyConfigured
 from optilearn.core.events import subscribe
 from optilearn.courses.events import CourseCopied
 from optilearn.enrollment.events import CourseCompleted, LessonsAchieved
+from optilearn.recognition.events import PathsCompleted
 
 
 class RecognitionConfig(AppConfig):
@@ -18,13 +19,16 @@ class RecognitionConfig(AppConfig):
     def ready(self) -> None:
         """Subscribe to what is completed, and to copies of courses.
 
-        Points come before certificates: the number of a certificate is the last lock that is taken.
+        Points come before paths, and certificates last: their locks are taken in that order, the
+        number of a certificate at the end.
         Keys that can't sign credentials end the start.
         """
         if settings.OPEN_BADGES_KEYS:
             _check_keys()
         subscribe(LessonsAchieved, _earn_for_lessons)
         subscribe(CourseCompleted, _earn_for_courses)
+        subscribe(CourseCompleted, _complete_paths)
+        subscribe(PathsCompleted, _issue_path_certificates)
         subscribe(CourseCompleted, _issue_certificates)
         subscribe(CourseCopied, _copy_certificate_settings)
 
@@ -47,6 +51,22 @@ def _issue_certificates(event: CourseCompleted) -> None:
     )
 
     issue_for_completed(event)
+
+
+def _complete_paths(event: CourseCompleted) -> None:
+    from optilearn.recognition.paths.services import (  # noqa: PLC0415 - needs models
+        complete_paths_of,
+    )
+
+    complete_paths_of(event)
+
+
+def _issue_path_certificates(event: PathsCompleted) -> None:
+    from optilearn.recognition.certificates.services.issuing import (  # noqa: PLC0415 - needs models
+        issue_for_paths,
+    )
+
+    issue_for_paths(event)
 
 
 def _copy_certificate_settings(event: CourseCopied) -> None:

@@ -9,9 +9,16 @@ from optilearn.core.events import Event
 
 @dataclass(frozen=True)
 class CertificatesIssued(Event):
-    """Certificates were issued: for courses that were completed, or by an administrator."""
+    """Certificates were issued: for what was completed, or by an administrator."""
 
     certificate_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class PathsCompleted(Event):
+    """Students completed all courses of a learning path, each for the first and only time."""
+
+    member_ids: tuple[int, ...]
 
 
 @dataclass(frozen=True)

@@ -36,6 +36,20 @@ RULES: Final = (
         "Templates are the institution's; the id leads to an anonymized row.",
         shown=("id", "created_at"),
     ),
+    Rule(
+        "recognition_pathmember",
+        "student_id",
+        Treatment.RETAIN,
+        "Certificates of learning paths stand on who took them; the id leads to an anonymized row.",
+        shown=("id", "path_id", "joined_at", "left_at", "completed_at"),
+    ),
+    Rule(
+        "recognition_pathmember",
+        "added_by_id",
+        Treatment.RETAIN,
+        "Who chose a path for a student is evidence; the id leads to an anonymized row.",
+        shown=("id", "path_id", "joined_at"),
+    ),
     *(
         Rule(
             f"recognition_{table}",

@@ -27,6 +27,7 @@ ENROLLMENT_SOURCE: Final[Choices] = (
     ("SELF", "By the student"),
     ("MANUAL", "By staff"),
     ("BULK", "Whole class"),
+    ("PATH", "Learning path"),
     ("IMPORT", "Imported"),
 )
 COURSE_STATUS: Final[Choices] = (

@@ -17,7 +17,9 @@ EnrollmentStatus = TypeAliasType(
 EnrollmentOutcome = TypeAliasType(
     "EnrollmentOutcome", Literal["PASS", "DISTINCTION", "FAIL", "WITHDRAWN"]
 )
-EnrollmentSource = TypeAliasType("EnrollmentSource", Literal["SELF", "MANUAL", "BULK", "IMPORT"])
+EnrollmentSource = TypeAliasType(
+    "EnrollmentSource", Literal["SELF", "MANUAL", "BULK", "PATH", "IMPORT"]
+)
 
 
 def _of_our_times(moment: datetime) -> datetime:

@@ -5,7 +5,11 @@ from __future__ import annotations
 from optilearn.courses.services.overrides import OverrideFor, OverrideTimes
 from optilearn.enrollment.services.bulk import enroll_list
 from optilearn.enrollment.services.completion import recompute_course, record_lesson_results
-from optilearn.enrollment.services.enrolling import enroll_self, enroll_students
+from optilearn.enrollment.services.enrolling import (
+    enroll_from_path,
+    enroll_self,
+    enroll_students,
+)
 from optilearn.enrollment.services.learning import (
     Report,
     complete_by_hand,
@@ -35,6 +39,7 @@ __all__ = [
     "assign_free_seats_of",
     "change_enrollment",
     "complete_by_hand",
+    "enroll_from_path",
     "enroll_list",
     "enroll_self",
     "enroll_students",

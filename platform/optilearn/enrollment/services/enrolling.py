@@ -17,6 +17,7 @@ from optilearn.courses.models import Course
 from optilearn.courses.services.seats import LockedCourse, lock_course
 from optilearn.enrollment import policies
 from optilearn.enrollment.rules import is_holding
+from optilearn.enrollment.selectors.access import course_access
 from optilearn.enrollment.selectors.entering import managed_course
 from optilearn.enrollment.services import seats
 from optilearn.enrollment.services.seats import Placement, Seats
@@ -35,6 +36,32 @@ def enroll_self(*, principal: Principal, course_id: int) -> int:
         raise already_enrolled(found.enrollment.id, found.enrollment.status_now)
     policies.check_may_enroll(principal, found)
     policies.check_fees(found)
+    return _take_seat(principal, course_id, "SELF")
+
+
+def enroll_from_path(*, principal: Principal, course_id: int) -> int:
+    """Enroll the calling student in a course of their learning path; the enrollment's id.
+
+    The path stands for targets, prerequisites and self-enrollment; seats and fees count. Who is
+    enrolled gets that enrollment. Raises ``AppError``: NOT_FOUND, FORBIDDEN, CONFLICT for a course
+    that isn't published, ALREADY_ENROLLED for an enrollment that has ended, FEE_OVERDUE,
+    COURSE_FULL.
+    """
+    policies.as_student(principal)
+    found = course_access(principal, course_id)
+    if found is None:
+        raise not_found()
+    if found.enrollment is not None:
+        if is_holding(found.enrollment.status_now):
+            return found.enrollment.id
+        raise already_enrolled(found.enrollment.id, found.enrollment.status_now)
+    if found.status != Course.Status.PUBLISHED:
+        raise AppError(ErrorCode.CONFLICT, _("This course is archived."))
+    policies.check_fees(found)
+    return _take_seat(principal, course_id, "PATH")
+
+
+def _take_seat(principal: Principal, course_id: int, source: str) -> int:
     with transaction.atomic():
         course = locked(course_id)
         _refuse_known(course_id, [principal.person_id], is_own=True)
@@ -44,7 +71,7 @@ def enroll_self(*, principal: Principal, course_id: int) -> int:
             return int(passed_on[principal.person_id]["id"])
         if not free.has_room_for(1):
             raise course_full(free, 1)
-        given = _place(course, [Placement(principal.person_id)], "SELF", principal)
+        given = _place(course, [Placement(principal.person_id)], source, principal)
         return int(given[0]["id"])
 
 

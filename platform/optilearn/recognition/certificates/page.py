@@ -62,7 +62,7 @@ def _facts(found: Verified) -> tuple[tuple[str, Any], ...]:
 
     facts = (
         (_("Name"), found.student_name or _("Removed at the person’s request")),
-        (_("Course"), found.course_title),
+        (_("Learning path") if found.is_for_path else _("Course"), found.course_title),
         (_("Issued by"), found.institution_name),
         (_("Completed on"), day(found.completed_at)),
         (_("Issued on"), day(found.issued_at)),

@@ -19,9 +19,9 @@ def require_admin(principal: Principal) -> None:
 
 
 def readable(principal: Principal, certificate_id: int) -> Certificate:
-    """Return a certificate for its holder and managers of its course. At most two queries.
+    """Return a certificate for its holder, administrators, and managers of its course.
 
-    Raises ``AppError`` NOT_FOUND for everybody else.
+    At most two queries. Raises ``AppError`` NOT_FOUND for everybody else.
     """
     found = (
         Certificate.objects.select_related("student", "template_version__logo")
@@ -31,7 +31,9 @@ def readable(principal: Principal, certificate_id: int) -> Certificate:
     if found is None:
         raise not_found()
     is_own = found.student_id == principal.person_id
-    if not (is_own or principal.role in ADMINS or may_manage(principal, found.course_id)):
+    if is_own or principal.role in ADMINS:
+        return found
+    if found.course_id is None or not may_manage(principal, found.course_id):
         raise not_found()
     return found
 

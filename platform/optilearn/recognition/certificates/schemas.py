@@ -29,8 +29,8 @@ class OwnCertificate(CamelSchema):
     number: str
     state: CertificateState
     student_name: str = Field(description="Empty: the person's data was erased.")
-    course_id: int
-    course_title: str
+    course_id: int | None = Field(description="Null: for a learning path.")
+    course_title: str = Field(description="Or the path's.")
     completed_at: datetime | None
     issued_at: datetime
     expires_at: datetime | None = Field(description="Null: never.")
@@ -51,7 +51,7 @@ class CertificateHolder(CamelSchema):
 class CertificateRow(OwnCertificate):
     """A certificate, for managers of its course."""
 
-    enrollment_id: int
+    enrollment_id: int | None = Field(description="Null: for a learning path.")
     student: CertificateHolder
     issued_by_id: int | None = Field(description="Null: issued because the course was completed.")
     revoked_by_id: int | None
@@ -170,7 +170,7 @@ class VerifiedCertificate(CamelSchema):
     state: CertificateState
     number: str
     student_name: str | None = Field(description="Null: the person's data was erased.")
-    course_title: str
+    course_title: str = Field(description="Or the learning path's.")
     issuer: str = Field(description="The name of the school or university.")
     completed_at: datetime | None
     issued_at: datetime

@@ -7,6 +7,7 @@ from optilearn.recognition.models.certificates import (
     CertificateTemplate,
     CertificateTemplateVersion,
 )
+from optilearn.recognition.models.paths import LearningPath, PathCourse, PathMember
 from optilearn.recognition.models.points import (
     Badge,
     CoursePoints,
@@ -26,6 +27,9 @@ __all__ = [
     "CoursePoints",
     "EarnedBadge",
     "LearnerTotals",
+    "LearningPath",
+    "PathCourse",
+    "PathMember",
     "PointsEntry",
     "PointsRule",
 ]

@@ -95,7 +95,7 @@ class CertificateNumber(TenantModel):
 
 
 class Certificate(TenantModel):
-    """That a student completed a course, as it was when the certificate was issued.
+    """That a student completed a course or a learning path, as it was at the certificate's issue.
 
     It is never deleted and, but for its revocation, never changed.
     """
@@ -108,12 +108,21 @@ class Certificate(TenantModel):
         REVOKED = "REVOKED"
 
     enrollment = TenantForeignKey(
-        "enrollment.Enrollment", related_name="+", together=("student_id", "course_id")
+        "enrollment.Enrollment", null=True, related_name="+", together=("student_id", "course_id")
     )
+    """Null: for a learning path."""
+    path_member = TenantForeignKey(
+        "recognition.PathMember",
+        models.RESTRICT,
+        null=True,
+        related_name="+",
+        together=("student_id",),
+    )
+    """Null: for a course."""
     student = TenantForeignKey("people.Person", related_name="+", enforced=False)
-    course = TenantForeignKey("courses.Course", related_name="+", enforced=False)
+    course = TenantForeignKey("courses.Course", null=True, related_name="+", enforced=False)
     issue = models.SmallIntegerField(default=1)
-    """1: the first for the enrollment, which is the only one that is issued by itself."""
+    """1: the first for what was completed, which is the only one that is issued by itself."""
     number = models.TextField()
     """For people: ``SPR-2026-000123``."""
     code = models.TextField()
@@ -122,6 +131,7 @@ class Certificate(TenantModel):
     """The look-up goes by it: how long that takes says nothing about a code."""
     student_name = models.TextField()
     course_title = models.TextField()
+    """Or the path's."""
     institution_name = models.TextField()
     completed_at = models.DateTimeField(null=True)
     """Null where an imported record doesn't know it."""
@@ -144,6 +154,16 @@ class Certificate(TenantModel):
         constraints = [
             models.UniqueConstraint(
                 fields=["institution", "enrollment", "issue"], name="certificate_once"
+            ),
+            models.UniqueConstraint(
+                fields=["institution", "path_member", "issue"], name="path_certificate_once"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(
+                    enrollment__isnull=False, course__isnull=False, path_member__isnull=True
+                )
+                | models.Q(enrollment__isnull=True, course__isnull=True, path_member__isnull=False),
+                name="certificate_of_course_or_path",
             ),
             models.UniqueConstraint(fields=["institution", "number"], name="certificate_number"),
             models.UniqueConstraint(fields=["institution", "code_hash"], name="certificate_code"),

@@ -84,13 +84,20 @@ def certificate_credential(principal: Principal, certificate_id: int) -> str:
     issuer = _issuer(institution)
     number, index = status_list.place_of(found.pk)
     url = f"{issuer.url}/revoked/{number}"
+    is_for_path = found.path_member_id is not None
     with translation.override(institution.locale):
-        criteria = _("Complete the course “%(title)s”.") % {"title": found.course_title}
+        words = (
+            _("Complete the learning path “%(title)s”.")
+            if is_for_path
+            else _("Complete the course “%(title)s”.")
+        )
+        criteria = words % {"title": found.course_title}
         description = _("Certificate of completion")
+    achieved = f"path:{found.path_member.path_id}" if is_for_path else f"course:{found.course_id}"
     return credentials.signed_credential(
         Achieved(
             id=verification_url(found.code),
-            achievement_id=issuer.uuid_of(f"course:{found.course_id}"),
+            achievement_id=issuer.uuid_of(achieved),
             kind="Certificate",
             title=found.course_title,
             description=description,

@@ -100,7 +100,7 @@ def _face(certificate: Certificate, version: CertificateTemplateVersion) -> Face
             title=version.title or _("Certificate of completion"),
             intro=_("This is to certify that"),
             name=certificate.student_name,
-            text=version.text or _("has completed the course"),
+            text=version.text or _usual_text(certificate),
             course=certificate.course_title,
             institution=certificate.institution_name,
             facts=_facts(certificate, institution),
@@ -111,6 +111,12 @@ def _face(certificate: Certificate, version: CertificateTemplateVersion) -> Face
             moment=certificate.issued_at,
             logo=None if version.logo_id is None else Logo(*read_stored(version.logo_id)),
         )
+
+
+def _usual_text(certificate: Certificate) -> str:
+    if certificate.path_member_id is None:
+        return _("has completed the course")
+    return _("has completed the learning path")
 
 
 def _facts(certificate: Certificate, institution: InstitutionRow) -> tuple[tuple[str, str], ...]:

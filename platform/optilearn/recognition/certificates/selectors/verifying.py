@@ -23,6 +23,8 @@ class Verified:
     student_name: str
     """Empty: the person's data was erased."""
     course_title: str
+    """Or the learning path's."""
+    is_for_path: bool
     institution_name: str
     completed_at: datetime | None
     issued_at: datetime
@@ -52,6 +54,7 @@ def verified(text: str) -> Verified | None:
         number=found.number,
         student_name=found.student_name,
         course_title=found.course_title,
+        is_for_path=found.path_member_id is not None,
         institution_name=found.institution_name,
         completed_at=found.completed_at,
         issued_at=found.issued_at,

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from optilearn.core import audit, clock
@@ -13,80 +14,24 @@ from optilearn.core.access.policies import not_found
 from optilearn.core.access.principal import Principal
 from optilearn.core.errors import AppError, ErrorCode
 from optilearn.core.events import publish
-from optilearn.core.sql import compose, rows
+from optilearn.core.sql import rows
 from optilearn.core.tenancy.context import require_institution_id
-from optilearn.courses.rules import COURSES
 from optilearn.enrollment.events import CourseCompleted
 from optilearn.enrollment.models import Enrollment
-from optilearn.enrollment.rules import ENROLLMENTS, has_completed_once
+from optilearn.enrollment.rules import has_completed_once
 from optilearn.enrollment.selectors.entering import managed_course
-from optilearn.institutions.rules import INSTITUTIONS
 from optilearn.people.directory import ERASED
-from optilearn.people.rules import PEOPLE, erased
 from optilearn.recognition.certificates import policies
 from optilearn.recognition.certificates.codes import new_code
 from optilearn.recognition.certificates.rules import State, state_on
-from optilearn.recognition.events import CertificatesIssued
-from optilearn.recognition.models import Certificate
-
-_ISSUE: Final = compose(
-    """
-    WITH due AS (
-        SELECT e.institution_id, e.id AS enrollment_id, e.student_id, e.course_id, e.completed_at,
-               p.name AS student_name, c.title AS course_title, i.name AS institution_name,
-               coalesce(nullif(upper(left(regexp_replace(i.slug, '[^a-z0-9]', '', 'gi'), 3)), ''),
-                        'CERT') AS prefix,
-               extract(year FROM %(now)s AT TIME ZONE i.time_zone)::int AS year,
-               (date_trunc('day', %(now)s AT TIME ZONE i.time_zone)
-                + make_interval(months => s.valid_months) + interval '1 day' - interval '1 second')
-                AT TIME ZONE i.time_zone AS expires_at,
-               v.id AS version_id, <earlier> + 1 AS issue,
-               row_number() OVER (ORDER BY e.id) AS nth, count(*) OVER () AS total
-          FROM <enrollments> <person> <course> JOIN <institutions> ON i.id = e.institution_id
-          LEFT JOIN recognition_certificatesettings s
-            ON s.institution_id = e.institution_id AND s.course_id = e.course_id
-          LEFT JOIN recognition_certificatetemplate t ON t.institution_id = e.institution_id
-           AND (t.id = s.template_id OR s.template_id IS NULL AND t.is_default)
-          LEFT JOIN recognition_certificatetemplateversion v
-            ON v.institution_id = t.institution_id AND v.template_id = t.id
-           AND v.number = t.version
-         WHERE e.id = ANY(%(enrollments)s::bigint[]) AND <chosen>
-    ), numbered AS (
-        INSERT INTO recognition_certificatenumber AS n (institution_id, year, last)
-        SELECT institution_id, year, total FROM due WHERE nth = 1
-        ON CONFLICT (institution_id, year) DO UPDATE SET last = n.last + EXCLUDED.last
-        RETURNING last
-    )
-    INSERT INTO recognition_certificate (
-        institution_id, enrollment_id, student_id, course_id, issue, number, code, code_hash,
-        student_name, course_title, institution_name, completed_at, issued_at, expires_at,
-        template_version_id, issued_by_id, replaces_id, revocation_reason)
-    SELECT d.institution_id, d.enrollment_id, d.student_id, d.course_id, d.issue,
-           d.prefix || '-' || d.year || '-' || lpad(f.figure, greatest(6, length(f.figure)), '0'),
-           w.code, w.hash, d.student_name, d.course_title, d.institution_name, d.completed_at,
-           %(now)s, d.expires_at, d.version_id, %(author)s, %(replaces)s, ''
-      FROM due d CROSS JOIN numbered n
-     CROSS JOIN LATERAL (SELECT (n.last - d.total + d.nth)::text AS figure) f
-      JOIN unnest(%(codes)s::text[], %(hashes)s::bytea[]) WITH ORDINALITY AS w (code, hash, nth)
-        ON w.nth = d.nth
-     ORDER BY d.nth
-    RETURNING id
-    """,
-    enrollments=ENROLLMENTS.aliased("e"),
-    person=PEOPLE.joined("p", "e.student_id"),
-    course=COURSES.joined("c", "e.course_id"),
-    institutions=INSTITUTIONS.aliased("i"),
-    earlier="(SELECT coalesce(max(k.issue), 0) FROM recognition_certificate k"
-    " WHERE k.institution_id = e.institution_id AND k.enrollment_id = e.id)",
+from optilearn.recognition.certificates.services.statements import (
+    FOR_COMPLETED_COURSES,
+    FOR_COMPLETED_PATHS,
+    FOR_COURSES,
+    FOR_PATHS,
 )
-"""One statement for any number. The row of the year's number is locked until the commit, so that
-no number is left out: it is the last lock that a completion takes."""
-_BY_ITSELF: Final = compose(
-    _ISSUE,
-    chosen="s.is_enabled AND NOT EXISTS (SELECT FROM recognition_certificate k"
-    f" WHERE k.institution_id = e.institution_id AND k.enrollment_id = e.id) AND NOT {erased('p')}",
-)
-_BY_HAND: Final = compose(_ISSUE, chosen="true")
+from optilearn.recognition.events import CertificatesIssued, PathsCompleted
+from optilearn.recognition.models import Certificate, PathMember
 
 
 def issue_for_completed(event: CourseCompleted) -> None:
@@ -96,7 +41,12 @@ def issue_for_completed(event: CourseCompleted) -> None:
     statement, and those of the notification where certificates are issued. The enrollments are
     locked by who completes them.
     """
-    _issue(_BY_ITSELF, [one.enrollment_id for one in event.subjects])
+    _issue(FOR_COMPLETED_COURSES, [one.enrollment_id for one in event.subjects])
+
+
+def issue_for_paths(event: PathsCompleted) -> None:
+    """Issue certificates for learning paths that were completed, as for courses."""
+    _issue(FOR_COMPLETED_PATHS, event.member_ids)
 
 
 @transaction.atomic
@@ -117,7 +67,7 @@ def issue_by_hand(
         raise not_found()
     _check_completed(locked)
     _check_none_is_valid(wanted)
-    issued = _issue(_BY_HAND, sorted(wanted), author_id=principal.caller_id)
+    issued = _issue(FOR_COURSES, sorted(wanted), author_id=principal.caller_id)
     audit.record(
         action="certificate.issue",
         actor=principal,
@@ -130,15 +80,34 @@ def issue_by_hand(
 def issue_in_place_of(certificate: Certificate, principal: Principal) -> int:
     """Issue a certificate that replaces another, with today's names; return its id.
 
-    The enrollment is locked.
+    What it is for is locked (:func:`lock_reason_of`).
     """
+    is_of_course = certificate.enrollment_id is not None
+    key = certificate.enrollment_id if is_of_course else certificate.path_member_id
     (issued,) = _issue(
-        _BY_HAND,
-        [certificate.enrollment_id],
+        FOR_COURSES if is_of_course else FOR_PATHS,
+        [int(key or 0)],
         author_id=principal.caller_id,
         replaces_id=certificate.pk,
     )
     return issued
+
+
+def lock_reason_of(certificate_id: int) -> Q:
+    """Lock what a certificate was issued for; return the condition of all certificates for it.
+
+    Raises ``AppError`` NOT_FOUND.
+    """
+    known = Certificate.objects.filter(pk=certificate_id)
+    found = known.values_list("enrollment_id", "path_member_id").first()
+    if found is None:
+        raise not_found()
+    enrollment_id, member_id = found
+    if enrollment_id is not None:
+        lock_enrollments([enrollment_id])
+        return Q(enrollment_id=enrollment_id)
+    list(PathMember.objects.select_for_update(no_key=True).filter(pk=member_id))
+    return Q(path_member_id=member_id)
 
 
 def lock_enrollments(enrollment_ids: Sequence[int]) -> list[Enrollment]:
@@ -149,15 +118,15 @@ def lock_enrollments(enrollment_ids: Sequence[int]) -> list[Enrollment]:
 
 def _issue(
     statement: str,
-    enrollment_ids: Sequence[int],
+    ids: Sequence[int],
     *,
     author_id: int | None = None,
     replaces_id: int | None = None,
 ) -> list[int]:
     institution_id = require_institution_id()
-    codes = [new_code(institution_id) for _enrollment in enrollment_ids]
+    codes = [new_code(institution_id) for _one in ids]
     given: dict[str, Any] = {
-        "enrollments": list(enrollment_ids),
+        "ids": list(ids),
         "codes": [one.text for one in codes],
         "hashes": [one.digest for one in codes],
         "now": clock.now(),

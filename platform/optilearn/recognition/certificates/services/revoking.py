@@ -6,13 +6,12 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from optilearn.core import audit, clock
-from optilearn.core.access.policies import not_found
 from optilearn.core.access.principal import Principal
 from optilearn.core.errors import AppError, ErrorCode
 from optilearn.people.directory import erased_of
 from optilearn.recognition.certificates import policies
 from optilearn.recognition.certificates.rules import State, state_on
-from optilearn.recognition.certificates.services.issuing import issue_in_place_of, lock_enrollments
+from optilearn.recognition.certificates.services.issuing import issue_in_place_of, lock_reason_of
 from optilearn.recognition.models import Certificate
 
 
@@ -39,15 +38,9 @@ def reissue(*, principal: Principal, certificate_id: int, reason: str) -> int:
     CONFLICT where a newer one exists or the person was erased.
     """
     policies.require_admin(principal)
-    known = Certificate.objects.filter(pk=certificate_id).values_list("enrollment_id", flat=True)
-    enrollments = lock_enrollments(list(known))
-    if not enrollments:
-        raise not_found()
+    for_the_same = lock_reason_of(certificate_id)
     certificate = policies.administered(principal, certificate_id)
-    newer = Certificate.objects.filter(
-        enrollment_id=certificate.enrollment_id, issue__gt=certificate.issue
-    )
-    if newer.exists():
+    if Certificate.objects.filter(for_the_same, issue__gt=certificate.issue).exists():
         raise AppError(ErrorCode.CONFLICT, _("There is a newer certificate. Issue that one anew."))
     if not certificate.student_name or erased_of([certificate.student_id]):
         raise AppError(ErrorCode.CONFLICT, _("This person's data was erased."))

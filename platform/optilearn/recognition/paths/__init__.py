@@ -1,0 +1,1 @@
+"""Learning paths: courses in an order, with progress, unlocking and a certificate."""
