@@ -9,13 +9,13 @@ from typing import Final
 
 from benchmarks.report import Line, once
 from benchmarks.world import World
-from optilearn.recognition.certificates.printing.document import Face, to_pdf
-from optilearn.recognition.certificates.printing.pressing import press
+from optilearn.recognition.certificates.printing.document import CertificateDocument, to_pdf
+from optilearn.recognition.certificates.printing.renderer import renderer
 
 _COUNT: Final = 100
 _GOAL_OF_ONE: Final = 1 / 20
 _GOAL_OF_START: Final = 2.0
-_FACE: Final = Face(
+_FACE: Final = CertificateDocument(
     locale="hi",
     title="पूर्णता प्रमाणपत्र",
     intro="प्रमाणित किया जाता है कि",
@@ -34,7 +34,7 @@ _FACE: Final = Face(
 
 def measure(world: World) -> Iterator[Line]:
     del world
-    press.close()
+    renderer.close()
     yield Line("the first, with the process", once(lambda: to_pdf(_FACE)), _GOAL_OF_START, 1)
 
     def many() -> None:

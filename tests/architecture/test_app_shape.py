@@ -98,6 +98,8 @@ MORE = {
     "community/discussions": {},
     "recognition": {
         "certificates": "an app in small: certificates, their templates and verification",
+        "open_badges": "credentials of badges and certificates, and what verifies them",
+        "paths": "an app in small: learning paths",
         "points": "an app in small: points, streaks, badges, leaderboards",
         "templates": "the page that verifies a certificate",
     },
@@ -107,6 +109,12 @@ MORE = {
         "printing": "PDFs by typst, without records",
         "urls": "the page's address",
     },
+    "recognition/open_badges": {
+        "credentials": "credentials and DID documents, without records",
+        "keys": "keys of the installation that sign",
+        "status_list": "lists of revocations, without records",
+    },
+    "recognition/paths": {},
     "recognition/points": {"days": "days on a learner's calendar, without records"},
     "live": {
         "presence": "intervals of presence and what they amount to, without records",

@@ -42,8 +42,8 @@ PUBLIC_OPERATIONS = {
     # 130 random bits: whoever has the code of a certificate may verify it.
     ("/api/certificates/verify/{code}", "get"),
     # Public keys and bits by which strangers verify credentials; no row of anybody.
-    ("/api/open-badges/{institution}/did.json", "get"),
-    ("/api/open-badges/{institution}/revoked/{number}", "get"),
+    ("/api/open-badges/{issuer}/did.json", "get"),
+    ("/api/open-badges/{issuer}/revoked/{number}", "get"),
     ("/api/webhooks/resend", "post"),  # signed by the provider
     # A secret address that its owner made; the institution is in it.
     ("/api/calendars/{token}.ics", "get"),

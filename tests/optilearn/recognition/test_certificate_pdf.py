@@ -18,14 +18,14 @@ from optilearn.core import clock
 from optilearn.core.tenancy.context import tenant_context
 from optilearn.institutions.models import Institution
 from optilearn.people.models import Person
-from optilearn.recognition.certificates.printing.document import Face, to_pdf
-from optilearn.recognition.certificates.printing.pressing import Press, PressError
+from optilearn.recognition.certificates.printing.document import CertificateDocument, to_pdf
+from optilearn.recognition.certificates.printing.renderer import Renderer, RenderError
 from tests.support.certificates import MARCH, ask, certified
 from tests.support.client import bearer, token_of
 from tests.support.twins import Twin
 
 Twins = tuple[Twin, Twin]
-FACE = Face(
+DOCUMENT = CertificateDocument(
     locale="en",
     title="Certificate of completion",
     intro="This is to certify that",
@@ -118,8 +118,8 @@ def test_others_get_none(twins: Twins) -> None:
 )
 def test_any_name_fits_on_one_page_and_is_no_markup(name: str) -> None:
     many = (("N " * 40, "R " * 40),) * 4
-    content = to_pdf(replace(FACE, name=name, course=name, title=name[:120], signatories=many))
-    assert codes_in(content) == [FACE.url]
+    content = to_pdf(replace(DOCUMENT, name=name, course=name, title=name[:120], signatories=many))
+    assert codes_in(content) == [DOCUMENT.url]
     text = text_of(content)
     if name.startswith("#"):
         assert text.count("#panic() *a* $x$ \\ ] <b>bold</b> @ref // no") == 3
@@ -128,28 +128,28 @@ def test_any_name_fits_on_one_page_and_is_no_markup(name: str) -> None:
 
 
 def test_a_press_that_was_killed_is_started_again() -> None:
-    press = Press()
+    renderer = Renderer()
     job: dict[str, Any] = {"data": {"accent": "#000000"}, "logo": None, "timestamp": 0}
     try:
         for _again in range(2):
-            with pytest.raises(PressError):  # the words are missing
-                press.pressed(job)
-        process = press._process
+            with pytest.raises(RenderError):  # the words are missing
+                renderer.render(job)
+        process = renderer._process
         assert process is not None
         process.kill()
         process.wait()
-        with pytest.raises(PressError):
-            press.pressed(job)
-        assert press._process is not process
+        with pytest.raises(RenderError):
+            renderer.render(job)
+        assert renderer._process is not process
     finally:
-        press.close()
+        renderer.close()
 
 
 def test_one_that_takes_too_long_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
-    from optilearn.recognition.certificates.printing import pressing
+    from optilearn.recognition.certificates.printing import renderer as module
 
-    monkeypatch.setattr(pressing, "SECONDS", 0.0)
-    press = Press()
-    with pytest.raises(PressError, match="has ended"):
-        press.pressed({"data": {}, "logo": None, "timestamp": 0})
-    press.close()
+    monkeypatch.setattr(module, "SECONDS", 0.0)
+    renderer = Renderer()
+    with pytest.raises(RenderError, match="has ended"):
+        renderer.render({"data": {}, "logo": None, "timestamp": 0})
+    renderer.close()

@@ -57,27 +57,27 @@ def certificate_credential(request: HttpRequest, certificateId: int) -> HttpResp
 
 
 @router.get(
-    "/open-badges/{slug:institution}/did.json",
+    "/open-badges/{slug:issuer}/did.json",
     auth=Public(),
     response=refusals(404),
     openapi_extra=_document(_DID_CONTENT_TYPE, "The DID document."),
     operation_id="getOpenBadgesIssuer",
 )
-def issuer(request: HttpRequest, institution: str) -> HttpResponse:
+def issuer_document(request: HttpRequest, issuer: str) -> HttpResponse:
     """The institution's public keys, which credentials are verified with."""
-    document = selectors.did_document(institution)
+    document = selectors.did_document(issuer)
     headers = {"Cache-Control": "public, max-age=300"}
     return HttpResponse(json.dumps(document), content_type=_DID_CONTENT_TYPE, headers=headers)
 
 
 @router.get(
-    "/open-badges/{slug:institution}/revoked/{int:number}",
+    "/open-badges/{slug:issuer}/revoked/{int:number}",
     auth=Public(),
     response=refusals(404),
     openapi_extra=_document(CONTENT_TYPE, "The list, a compact JSON Web Token."),
     operation_id="getRevokedCertificates",
 )
-def revoked(request: HttpRequest, institution: str, number: int) -> HttpResponse:
+def revoked(request: HttpRequest, issuer: str, number: int) -> HttpResponse:
     """The revoked certificates of an institution as a Bitstring Status List, never cached."""
-    token = selectors.revocations(institution, number)
+    token = selectors.revocations(issuer, number)
     return HttpResponse(token, content_type=CONTENT_TYPE, headers={"Cache-Control": "no-store"})

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import segno
 
-from optilearn.recognition.certificates.printing.pressing import press
+from optilearn.recognition.certificates.printing.renderer import renderer
 
 _EXTENSIONS: Final = {"image/png": "png", "image/jpeg": "jpg"}
 
@@ -26,7 +26,7 @@ class Logo:
 
 
 @dataclass(frozen=True)
-class Face:
+class CertificateDocument:
     """All words of a certificate, in the language of ``locale``; nothing is read as markup."""
 
     locale: str
@@ -48,32 +48,32 @@ class Face:
     logo: Logo | None = None
 
 
-def to_pdf(face: Face) -> bytes:
-    """Return the certificate on one page. Raises ``PressError``."""
-    return press.pressed(
+def to_pdf(document: CertificateDocument) -> bytes:
+    """Return the certificate on one page. Raises ``RenderError``."""
+    return renderer.render(
         {
-            "data": _data(face),
-            "logo": _logo(face.logo),
-            "timestamp": int(face.moment.timestamp()),
+            "data": _data(document),
+            "logo": _logo(document.logo),
+            "timestamp": int(document.moment.timestamp()),
         }
     )
 
 
-def _data(face: Face) -> dict[str, Any]:
-    code = segno.make_qr(face.url, error="m")
+def _data(document: CertificateDocument) -> dict[str, Any]:
+    code = segno.make_qr(document.url, error="m")
     return {
-        "language": face.locale,
-        "title": face.title,
-        "intro": face.intro,
-        "name": face.name,
-        "text": face.text,
-        "course": face.course,
-        "institution": face.institution,
-        "facts": face.facts,
-        "signatories": face.signatories,
-        "accent": face.accent_color,
-        "url": face.url,
-        "urlLabel": face.url_label,
+        "language": document.locale,
+        "title": document.title,
+        "intro": document.intro,
+        "name": document.name,
+        "text": document.text,
+        "course": document.course,
+        "institution": document.institution,
+        "facts": document.facts,
+        "signatories": document.signatories,
+        "accent": document.accent_color,
+        "url": document.url,
+        "urlLabel": document.url_label,
         "qr": code.svg_inline(border=4),
     }
 

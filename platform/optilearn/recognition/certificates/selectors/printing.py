@@ -20,8 +20,8 @@ from optilearn.files.services import read_stored
 from optilearn.institutions.selectors import InstitutionRow, institution_by_id
 from optilearn.recognition.certificates import policies
 from optilearn.recognition.certificates.codes import new_code
-from optilearn.recognition.certificates.printing.document import Face, Logo, to_pdf
-from optilearn.recognition.certificates.printing.pressing import PressError
+from optilearn.recognition.certificates.printing.document import CertificateDocument, Logo, to_pdf
+from optilearn.recognition.certificates.printing.renderer import RenderError
 from optilearn.recognition.models import Certificate, CertificateTemplateVersion
 
 PAGE: Final = "/verify/"
@@ -43,8 +43,8 @@ def certificate_pdf(principal: Principal, certificate_id: int) -> tuple[str, byt
     policies.check_can_be_shown(found)
     version = found.template_version or CertificateTemplateVersion()
     try:
-        return found.number, to_pdf(_face(found, version))
-    except PressError as error:
+        return found.number, to_pdf(_document(found, version))
+    except RenderError as error:
         raise _unavailable() from error
 
 
@@ -77,8 +77,8 @@ def sample_of(version: CertificateTemplateVersion) -> bytes:
             issued_at=moment,
         )
     try:
-        return to_pdf(_face(sample, version))
-    except PressError as error:
+        return to_pdf(_document(sample, version))
+    except RenderError as error:
         if version.logo_id is None:
             raise _unavailable() from error
         raise invalid(_("This picture can't be printed."), "/logoFileId") from error
@@ -91,11 +91,11 @@ def _unavailable() -> AppError:
     )
 
 
-def _face(certificate: Certificate, version: CertificateTemplateVersion) -> Face:
+def _document(certificate: Certificate, version: CertificateTemplateVersion) -> CertificateDocument:
     """Return the words of a certificate in the institution's language. At most two queries."""
     institution = institution_by_id(require_institution_id())
     with translation.override(institution.locale):
-        return Face(
+        return CertificateDocument(
             locale=institution.locale,
             title=version.title or _("Certificate of completion"),
             intro=_("This is to certify that"),

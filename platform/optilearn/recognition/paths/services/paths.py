@@ -72,7 +72,7 @@ def _write(principal: Principal, path: LearningPath, values: Mapping[str, Any]) 
     if "course_ids" in values:
         _set_courses(path, values["course_ids"])
     if path.status == Status.PUBLISHED and {"status", "course_ids"} & set(values):
-        _check_can_be_taken(path)
+        _check_courses(path)
 
 
 def _set_courses(path: LearningPath, course_ids: Sequence[int]) -> None:
@@ -86,7 +86,7 @@ def _set_courses(path: LearningPath, course_ids: Sequence[int]) -> None:
     )
 
 
-def _check_can_be_taken(path: LearningPath) -> None:
+def _check_courses(path: LearningPath) -> None:
     """Raises ``AppError`` for a path without courses, or with some that nobody can take."""
     steps = PathCourse.objects.filter(path=path)
     if not steps.exists():

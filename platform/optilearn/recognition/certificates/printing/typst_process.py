@@ -1,8 +1,8 @@
-"""Sets certificates until its standard input ends, as a process of its own.
+"""Renders certificates until its standard input ends, as a process of its own.
 
-Each job is a frame of JSON, each answer a byte (0: a PDF, 1: it can't be set) and a frame. A frame
-is its length in four bytes and its bytes. Fonts and layout are read once: the first certificate
-takes half a second, the others some 15 ms.
+Each job is a frame of JSON, each answer a byte (0: a PDF, 1: it can't be rendered) and a frame. A
+frame is its length in four bytes and its bytes. Fonts and layout are read once: the first
+certificate takes half a second, the others some 15 ms.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ FONTS = ("fontpkg_noto_sans", "fontpkg_noto_sans_devanagari")
 
 
 def main() -> None:
-    """Set what comes in; ends with its parent, which closes the pipe."""
+    """Render what comes in; ends with its parent, which closes the pipe."""
     fonts = typst.Fonts(
         include_system_fonts=False,
         font_paths=[str(resources.files(name) / "files") for name in FONTS],
@@ -33,7 +33,7 @@ def main() -> None:
     with TemporaryDirectory() as folder:
         compiler = typst.Compiler(template, root=folder, font_paths=fonts, ignore_system_fonts=True)
         while (frame := read_frame(sys.stdin.buffer)) is not None:
-            write_answer(sys.stdout.buffer, *_set(compiler, template, Path(folder), frame))
+            write_answer(sys.stdout.buffer, *_render(compiler, template, Path(folder), frame))
 
 
 def read_frame(stream: IO[bytes]) -> bytes | None:
@@ -58,7 +58,7 @@ def write_answer(stream: IO[bytes], status: int, content: bytes) -> None:
     write_frame(stream, content)
 
 
-def _set(
+def _render(
     compiler: typst.Compiler, template: bytes, folder: Path, frame: bytes
 ) -> tuple[int, bytes]:
     job = json.loads(frame)

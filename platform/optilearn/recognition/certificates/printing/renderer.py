@@ -1,4 +1,4 @@
-"""One warm process that sets certificates, for all threads of this process in turn."""
+"""One warm process that renders certificates, for all threads of this process in turn."""
 
 from __future__ import annotations
 
@@ -11,29 +11,29 @@ import threading
 from pathlib import Path
 from typing import Any, Final
 
-from optilearn.recognition.certificates.printing.press import read_frame, write_frame
+from optilearn.recognition.certificates.printing.typst_process import read_frame, write_frame
 
 SECONDS: Final = 20.0
 """For one certificate, a cold start included."""
-_PRESS: Final = Path(__file__).with_name("press.py")
+_PROGRAM: Final = Path(__file__).with_name("typst_process.py")
 _logger: Final = logging.getLogger(__name__)
 
 
-class PressError(Exception):
-    """A certificate can't be set."""
+class RenderError(Exception):
+    """A certificate can't be rendered."""
 
 
-class Press:
+class Renderer:
     """A process that is started when it is first needed, and again where it has ended."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
 
-    def pressed(self, job: dict[str, Any]) -> bytes:
+    def render(self, job: dict[str, Any]) -> bytes:
         """Return the PDF of a job.
 
-        Raises ``PressError`` where it can't be set, and where that takes too long.
+        Raises ``RenderError`` where it can't be rendered, and where that takes too long.
         """
         frame = json.dumps(job).encode()
         with self._lock:
@@ -44,12 +44,12 @@ class Press:
                 status, content = self._ask(process, frame)
             except OSError as error:
                 self._end()
-                raise PressError("The process that sets certificates has ended.") from error
+                raise RenderError("The process that renders certificates has ended.") from error
             finally:
                 timer.cancel()
         if status != 0:
-            _logger.warning("A certificate can't be set: %s", content.decode(errors="replace"))
-            raise PressError(content.decode(errors="replace"))
+            _logger.warning("A certificate can't be rendered: %s", content.decode(errors="replace"))
+            raise RenderError(content.decode(errors="replace"))
         return content
 
     def close(self) -> None:
@@ -61,7 +61,7 @@ class Press:
         if self._process is None or self._process.poll() is not None:
             self._end()
             self._process = subprocess.Popen(
-                [sys.executable, "-P", str(_PRESS)],
+                [sys.executable, "-P", str(_PROGRAM)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
             )
@@ -85,7 +85,7 @@ class Press:
         process.communicate()
 
 
-press: Final = Press()
-"""The press of this process."""
+renderer: Final = Renderer()
+"""The renderer of this process."""
 
-atexit.register(press.close)
+atexit.register(renderer.close)
