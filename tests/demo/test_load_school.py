@@ -206,3 +206,53 @@ def test_the_service_finds_every_progress_as_it_is() -> None:
             completion.recompute_course(course_id)
         cursor.execute(state)
         assert cursor.fetchall() == before
+
+
+POINTS = """
+    WITH days AS (
+        SELECT student_id, day,
+               day - (row_number() OVER (PARTITION BY student_id ORDER BY day))::int AS island
+          FROM (SELECT DISTINCT student_id, day FROM recognition_pointsentry) d
+    ), streaks AS (
+        SELECT student_id, max(length) AS longest FROM (
+            SELECT student_id, island, count(*) AS length FROM days GROUP BY student_id, island) s
+         GROUP BY student_id
+    ), done AS (
+        SELECT student_id, count(*) * 10 AS points FROM enrollment_lessonprogress
+         WHERE status = 'COMPLETED' GROUP BY student_id
+        UNION ALL
+        SELECT student_id, count(*) * 100 FROM enrollment_enrollment
+         WHERE completed_at IS NOT NULL GROUP BY student_id
+    ), due AS (SELECT student_id, sum(points) AS points FROM done GROUP BY student_id)
+    SELECT count(*), count(*) FILTER (WHERE t.points = d.points),
+           count(*) FILTER (WHERE t.longest_streak = s.longest), max(s.longest)
+      FROM recognition_learnertotals t
+      JOIN due d USING (student_id) JOIN streaks s USING (student_id)
+"""
+CERTIFICATES = """
+    SELECT count(*), count(DISTINCT enrollment_id), count(DISTINCT number),
+           count(DISTINCT code_hash),
+           (SELECT count(*) FROM enrollment_enrollment WHERE completed_at IS NOT NULL),
+           count(*) FILTER (WHERE issued_at - completed_at BETWEEN '0' AND '1 day'),
+           count(*) FILTER (WHERE expires_at IS NOT NULL)
+      FROM recognition_certificate
+"""
+
+
+def test_students_have_what_they_earned_and_nobody_was_notified() -> None:
+    """By sums and streaks that SQL finds in another way."""
+    institution = institution_by_slug("springdale")
+    assert institution is not None
+    with tenant_context(institution.id), connection.cursor() as cursor:
+        cursor.execute(POINTS)
+        learners, right, streaks, longest = cursor.fetchone()
+        assert learners == right == streaks > 500
+        assert longest > 6
+        cursor.execute(CERTIFICATES)
+        issued, once, numbers, codes, completed, timely, expiring = cursor.fetchone()
+        assert issued == once == numbers == codes == completed == timely > 1_000
+        assert 0 < expiring < issued
+        cursor.execute("SELECT count(*) FROM recognition_earnedbadge")
+        assert cursor.fetchone()[0] > 600
+        cursor.execute("SELECT count(*) FROM notifications_notification")
+        assert cursor.fetchone()[0] == 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Final
+from zoneinfo import ZoneInfo
 
 import polars as pl
 from django.db import transaction
@@ -12,6 +13,7 @@ from optilearn.core.audit import record
 from optilearn.core.tenancy.context import tenant_context
 from optilearn.demo.bulk import Advance, Loader
 from optilearn.demo.oulad import LoadReport
+from optilearn.demo.rewards import reward
 from optilearn.demo.springdale import (
     REFERENCES,
     SEED,
@@ -47,6 +49,7 @@ def load_school(slug: str, *, started: Callable[[int], None], advance: Advance) 
                 loader.clear()
             _write(school, loader)
             loader.count_seats()
+            reward(ZoneInfo(ZONE_NAME))
             remember(key="loaded", value=mark)
             record(action="load_school", target=slug, details={"rows": school.row_count})
     return LoadReport(rows=school.row_count, already_loaded=False)

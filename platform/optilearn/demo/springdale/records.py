@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
 from optilearn.demo.springdale import assessment_records as assessment
+from optilearn.demo.springdale import school_life_records as life
 
 
 class SchoolClass(NamedTuple):
@@ -305,6 +306,17 @@ TABLES: Final[Mapping[str, tuple[str, ...]]] = {
     "assessment_peerreview": assessment.PeerReview._fields,
     "assessment_peerreviewresult": assessment.PeerReviewResult._fields,
     "activity_event": Event._fields,
+    "live_liveseries": life.LiveSeries._fields,
+    "live_liveclass": life.LiveClass._fields,
+    "live_attendance": life.Attendance._fields,
+    "community_discussionthread": life.Thread._fields,
+    "community_discussionpost": life.Post._fields,
+    "community_announcement": life.Announcement._fields,
+    "community_announcementcourse": life.AnnouncementCourse._fields,
+    "community_announcementreceipt": life.AnnouncementReceipt._fields,
+    "recognition_learningpath": life.LearningPath._fields,
+    "recognition_pathcourse": life.PathCourse._fields,
+    "recognition_pathmember": life.PathMember._fields,
 }
 """The tables with their columns, in an order in which every reference points back."""
 
@@ -336,6 +348,14 @@ REFERENCES: Final[Mapping[str, str]] = {
     "attempt_id": "assessment_attempt",
     "submission_id": "assessment_submission",
     "grade_id": "assessment_grade",
+    "series_id": "live_liveseries",
+    "live_class_id": "live_liveclass",
+    "host_id": "people_person",
+    "corrected_by_id": "people_person",
+    "thread_id": "community_discussionthread",
+    "announcement_id": "community_announcement",
+    "path_id": "recognition_learningpath",
+    "added_by_id": "people_person",
 }
 """The table whose key a column holds."""
 

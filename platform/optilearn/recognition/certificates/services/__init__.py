@@ -1,6 +1,6 @@
 """Writes of certificates."""
 
-from optilearn.recognition.certificates.services.issuing import issue_by_hand
+from optilearn.recognition.certificates.services.issuing import issue_by_hand, issue_in_the_past
 from optilearn.recognition.certificates.services.revoking import reissue, revoke
 from optilearn.recognition.certificates.services.settings import update_settings
 from optilearn.recognition.certificates.services.templates import add_template, update_template
@@ -8,6 +8,7 @@ from optilearn.recognition.certificates.services.templates import add_template, 
 __all__ = [
     "add_template",
     "issue_by_hand",
+    "issue_in_the_past",
     "reissue",
     "revoke",
     "update_settings",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -42,6 +43,14 @@ def issue_for_completed(event: CourseCompleted) -> None:
     locked by who completes them.
     """
     _issue(FOR_COMPLETED_COURSES, [one.enrollment_id for one in event.subjects])
+
+
+def issue_in_the_past(*, at: datetime, enrollment_ids: Sequence[int]) -> None:
+    """Issue certificates for courses that were completed then, for records that are loaded.
+
+    Nobody is notified. Certificates of an institution are numbered in the order of these calls.
+    """
+    _insert(FOR_COMPLETED_COURSES, enrollment_ids, at=at)
 
 
 def issue_for_paths(event: PathsCompleted) -> None:
@@ -123,20 +132,31 @@ def _issue(
     author_id: int | None = None,
     replaces_id: int | None = None,
 ) -> list[int]:
+    issued = _insert(statement, ids, at=clock.now(), author_id=author_id, replaces_id=replaces_id)
+    if issued:
+        publish(CertificatesIssued(tuple(issued)))
+    return issued
+
+
+def _insert(
+    statement: str,
+    ids: Sequence[int],
+    *,
+    at: datetime,
+    author_id: int | None = None,
+    replaces_id: int | None = None,
+) -> list[int]:
     institution_id = require_institution_id()
     codes = [new_code(institution_id) for _one in ids]
     given: dict[str, Any] = {
         "ids": list(ids),
         "codes": [one.text for one in codes],
         "hashes": [one.digest for one in codes],
-        "now": clock.now(),
+        "now": at,
         "author": author_id,
         "replaces": replaces_id,
     }
-    issued = [int(one["id"]) for one in rows(statement, given)]
-    if issued:
-        publish(CertificatesIssued(tuple(issued)))
-    return issued
+    return [int(one["id"]) for one in rows(statement, given)]
 
 
 def _check_completed(enrollments: Sequence[Enrollment]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Final
 
 from optilearn.core import clock
@@ -111,15 +111,31 @@ def _entry(subject: Subject, kind: Kind, source: str) -> _Achievement:
     return _Achievement(subject.student_id, subject.course_id, kind, source)
 
 
+def earn_in_the_past(
+    *, at: datetime, lessons: Sequence[Subject], courses: Sequence[Subject]
+) -> None:
+    """Enter what was completed by then, for records that are loaded: nobody is notified.
+
+    Streaks want the days in their order. Two statements.
+    """
+    entries = [_entry(one, Kind.LESSON_COMPLETED, f"lesson:{one.lesson_id}") for one in lessons]
+    entries += [_entry(one, Kind.COURSE_COMPLETED, f"course:{one.course_id}") for one in courses]
+    _enter(entries, at)
+
+
 def _earn(achieved: Sequence[_Achievement]) -> None:
-    """Enter achievements; people who were erased have none any more."""
-    days = _days_of({one.student_id for one in achieved})
+    announce(_enter(achieved, clock.now()))
+
+
+def _enter(achieved: Sequence[_Achievement], at: datetime) -> tuple[BadgeOf, ...]:
+    """Enter achievements; people who were erased have none any more. Return the new badges."""
+    days = _days_of({one.student_id for one in achieved}, at)
     found = [one for one in achieved if one.student_id in days]
     if not found:
-        return
+        return ()
     given = {
         "institution": require_institution_id(),
-        "now": clock.now(),
+        "now": at,
         "students": [one.student_id for one in found],
         "courses": [one.course_id for one in found],
         "kinds": [one.kind.value for one in found],
@@ -127,7 +143,7 @@ def _earn(achieved: Sequence[_Achievement]) -> None:
         "usual": [USUAL_POINTS[one.kind] for one in found],
         "days": [days[one.student_id] for one in found],
     }
-    announce(tuple(BadgeOf(**one) for one in rows(_EARN, given)))
+    return tuple(BadgeOf(**one) for one in rows(_EARN, given))
 
 
 def announce(earned: tuple[BadgeOf, ...]) -> None:
@@ -136,10 +152,9 @@ def announce(earned: tuple[BadgeOf, ...]) -> None:
         publish(BadgesEarned(earned))
 
 
-def _days_of(student_ids: Collection[int]) -> dict[int, date]:
-    """Return the present day of students, each in their own zone."""
-    now = clock.now()
+def _days_of(student_ids: Collection[int], at: datetime) -> dict[int, date]:
+    """Return the day of students at that moment, each in their own zone."""
     return {
-        one["id"]: local_day(now, one["own"], one["usual"])
+        one["id"]: local_day(at, one["own"], one["usual"])
         for one in rows(_ZONES, {"students": list(student_ids)})
     }
