@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -40,17 +41,18 @@ STAGED_ROWS: Final = 300_000
 a fraction of PostgreSQL's sort; more are streamed in order into the file."""
 
 
-def find_changes(transaction: ReadTransaction, since: str) -> Changes:
-    """Count the changes since an earlier horizon. One statement; no rows travel."""
-    own = f"institution_id = {transaction.facts.institution.id} AND {changed_since(since)}"
+def find_changes(transaction: ReadTransaction, since: str, taken_at: datetime) -> Changes:
+    """Count the changes since an earlier horizon and time. One statement; no rows travel."""
+    own = f"institution_id = {transaction.facts.institution.id}"
     names = ", ".join(literal(relation) for relation in RELATIONS)
+    conditions = {source.relation: source.changed_since(since, taken_at) for source in SOURCES}
     parts = [
-        f"SELECT '{relation}', false, count(*), min(id) FROM {relation} WHERE {own}"
-        for relation in RELATIONS
+        f"SELECT '{relation}', false, count(*), min(id) FROM {relation} WHERE {own} AND {changed}"
+        for relation, changed in conditions.items()
     ]
     parts.append(
         f"SELECT table_name, true, count(*), NULL FROM {TOMBSTONES} "
-        f"WHERE {own} AND table_name IN ({names}) GROUP BY table_name"
+        f"WHERE {own} AND {changed_since(since)} AND table_name IN ({names}) GROUP BY table_name"
     )
     rows = transaction.query(" UNION ALL ".join(parts))
     return Changes(
@@ -143,7 +145,8 @@ class Fetch:
         for source in sources:
             is_staged = self._is_staged(source)
             with self._streams.following(self._exported, institution_id) as stream:
-                query = self.rows.select(source, self._since, ordered=not is_staged)
+                changed = source.changed_since(self._changes.since, self._base.taken_at)
+                query = self.rows.select(source, changed, ordered=not is_staged)
                 with stream.rows(query, arrived) as rows:
                     if is_staged:
                         self._stage(source, rows)

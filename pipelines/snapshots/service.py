@@ -165,8 +165,8 @@ class _Job:
             self.sweep()
             reason = "it was requested" if self._request.full else self._reason(base, transaction)
             changes = None
-            if base and not reason:
-                changes = find_changes(transaction, base.horizon)
+            if base and base.manifest and not reason:
+                changes = find_changes(transaction, base.horizon, base.manifest.taken_at)
                 if not changes.total:
                     return self._unchanged(base, builder)
             try:

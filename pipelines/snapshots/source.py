@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from pipelines.snapshots.zones import Offsets, local_day_sql
@@ -31,6 +32,10 @@ _SENT: Final[Mapping[tuple[str, str], str]] = {
     # A draft is its reviewer's until it is submitted.
     ("peer_reviews", "score"): "CASE WHEN submitted_at IS NOT NULL THEN score END",
     ("quiz_answers", "is_answered"): "(value IS NOT NULL)",
+    # The streams' transactions began after the snapshot's own, so what had expired by then has.
+    ("certificates", "status"): "CASE WHEN revoked_at IS NOT NULL THEN 'REVOKED'"
+    " WHEN expires_at <= now() THEN 'EXPIRED' ELSE 'VALID' END",
+    ("points", "earned_at"): "at",
     # Of a post that was deleted, or whose author was erased, the text is empty.
     ("discussion_posts", "status"): "CASE WHEN text = '' THEN 'DELETED'"
     " WHEN hidden_at IS NOT NULL THEN 'HIDDEN' ELSE 'VISIBLE' END",
@@ -50,10 +55,22 @@ class TableSource:
     where: str = ""
     large: bool = False
     """True if it may be too large for one stream."""
+    turns_at: str = ""
+    """An instant's column: when it has come, the row reads otherwise, though nobody wrote it."""
+
+    def changed_since(self, horizon: str, taken_at: datetime) -> str:
+        """Return the rows that may read otherwise than in a snapshot of that horizon and time."""
+        changed = changed_since(horizon)
+        if not self.turns_at:
+            return changed
+        then = f"{literal(taken_at.isoformat())}::timestamptz"
+        return f"({changed} OR {self.turns_at} > {then} AND {self.turns_at} <= now())"
 
 
-def _source(name: str, relation: str, where: str = "", *, large: bool = False) -> TableSource:
-    return TableSource(TABLES_BY_NAME[name], relation, where, large)
+def _source(
+    name: str, relation: str, where: str = "", *, large: bool = False, turns_at: str = ""
+) -> TableSource:
+    return TableSource(TABLES_BY_NAME[name], relation, where, large, turns_at)
 
 
 SOURCES: Final[tuple[TableSource, ...]] = (
@@ -73,6 +90,8 @@ SOURCES: Final[tuple[TableSource, ...]] = (
     _source("quiz_answers", "assessment_answer", large=True),
     _source("peer_reviews", "assessment_peerreview"),
     _source("attendance", "live_attendance"),
+    _source("certificates", "recognition_certificate", turns_at="expires_at"),
+    _source("points", "recognition_pointsentry"),
     _source("activity", "activity_event", large=True),
     _source("deliveries", "notifications_delivery", large=True),
     _source("discussion_posts", "community_discussionpost"),

@@ -9,6 +9,7 @@ from typing import Final
 from reports.bounded_cache import BoundedCache
 from reports.catalog.checks import checked
 from reports.catalog.entities.attendance import ATTENDANCE
+from reports.catalog.entities.certificates import CERTIFICATES
 from reports.catalog.entities.courses import COURSES, LESSONS, MODULES, TERMS
 from reports.catalog.entities.deliveries import DELIVERIES
 from reports.catalog.entities.discussion_posts import DISCUSSION_POSTS
@@ -16,6 +17,7 @@ from reports.catalog.entities.grades import GRADES
 from reports.catalog.entities.learning import ACTIVITY, ASSIGNMENTS, ENROLLMENTS, SUBMISSIONS
 from reports.catalog.entities.peer_reviews import PEER_REVIEWS
 from reports.catalog.entities.people import STAFF, STUDENTS
+from reports.catalog.entities.points import POINTS
 from reports.catalog.entities.progress import LESSON_PROGRESS
 from reports.catalog.entities.quizzes import QUESTIONS, QUIZ_ANSWERS, QUIZ_ATTEMPTS
 from reports.catalog.entities.revenue import REVENUE
@@ -48,6 +50,8 @@ ENTITIES: Final = (
     QUIZ_ANSWERS,
     PEER_REVIEWS,
     ATTENDANCE,
+    CERTIFICATES,
+    POINTS,
     ACTIVITY,
     REVENUE,
     DELIVERIES,

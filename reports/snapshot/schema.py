@@ -13,15 +13,32 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
 
-SCHEMA_VERSION: Final = 6
+from reports.snapshot.tables import OLDEST_READABLE, Column, Reference, Table
+from reports.snapshot.tables import key as _key
+from reports.snapshot.tables import link as _link
+from reports.snapshot.tables import moment as _moment
+from reports.snapshot.tables import text as _text
+
+__all__ = [
+    "ATTRIBUTE_TYPES",
+    "OLDEST_READABLE",
+    "SCHEMA_VERSION",
+    "TABLES",
+    "TABLES_BY_NAME",
+    "AttributeDefinition",
+    "Column",
+    "Reference",
+    "Table",
+    "added_after",
+    "columns_of",
+]
+
+SCHEMA_VERSION: Final = 7
 """Raised with every change of a table below; the next run rebuilds an older file.
 
 Until then, and of the past, older files answer what they have: a new table or column says with
 ``since`` in which version it came.
 """
-
-OLDEST_READABLE: Final = 1
-"""From this version on, tables and columns were only added."""
 
 ATTRIBUTE_TYPES: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -33,38 +50,6 @@ ATTRIBUTE_TYPES: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 """The declared type of a custom attribute, and the column type that holds it."""
-
-
-@dataclass(frozen=True)
-class Column:
-    """One column: ``type`` is DuckDB's name of it; ``required`` forbids NULL."""
-
-    name: str
-    type: str
-    required: bool = False
-    since: int = OLDEST_READABLE
-    """The first schema version that has it."""
-
-
-@dataclass(frozen=True)
-class Reference:
-    """A many-to-one reference: ``column`` holds the ``id`` of a row of ``table``."""
-
-    column: str
-    table: str
-
-
-@dataclass(frozen=True)
-class Table:
-    """A table of the snapshot; its key is ``id`` and its rows lie in ``id`` order."""
-
-    name: str
-    columns: tuple[Column, ...]
-    references: tuple[Reference, ...] = ()
-    attributes_of: str | None = None
-    """The entity whose custom attributes become columns ``attributes.<key>`` here."""
-    since: int = OLDEST_READABLE
-    """The first schema version that has it."""
 
 
 @dataclass(frozen=True)
@@ -80,28 +65,6 @@ class AttributeDefinition:
     def column(self) -> str:
         """The column that holds it in the snapshot."""
         return f"attributes.{self.key}"
-
-
-def _key() -> Column:
-    return Column("id", "BIGINT", required=True)
-
-
-def _text(name: str, *, required: bool = False, since: int = OLDEST_READABLE) -> Column:
-    return Column(name, "VARCHAR", required, since)
-
-
-def _link(name: str, *, required: bool = True) -> Column:
-    return Column(name, "BIGINT", required)
-
-
-def _moment(
-    stem: str, *, required: bool = False, since: int = OLDEST_READABLE
-) -> tuple[Column, Column]:
-    """A UTC instant and its local date."""
-    return (
-        Column(f"{stem}_at", "TIMESTAMP", required, since),
-        Column(f"{stem}_on", "DATE", required, since),
-    )
 
 
 _OF_ENROLLMENT: Final = (
@@ -330,6 +293,32 @@ TABLES: Final[tuple[Table, ...]] = (
         ),
         references=_OF_ENROLLMENT,
         since=6,
+    ),
+    Table(
+        "certificates",
+        (
+            _key(),
+            *map(_link, ("student_id", "enrollment_id", "course_id")),
+            _text("number", required=True),
+            _text("status", required=True),
+            *_moment("issued", required=True),
+            *_moment("expires"),
+            *_moment("revoked"),
+        ),
+        references=_OF_ENROLLMENT,
+        since=7,
+    ),
+    Table(
+        "points",
+        (
+            _key(),
+            *map(_link, ("student_id", "course_id")),
+            _text("kind", required=True),
+            Column("points", "INTEGER", required=True),
+            *_moment("earned", required=True),
+        ),
+        references=(Reference("student_id", "students"), Reference("course_id", "courses")),
+        since=7,
     ),
     Table(
         "activity",

@@ -42,6 +42,10 @@ _CHANGES = (
          CASE id % 4 WHEN 0 THEN 'ABSENT' WHEN 1 THEN 'PARTIAL' ELSE 'PRESENT' END,
          id % 4 * 900, 2700, occurred_at, occurred_on
        FROM activity WHERE course_id = 3""",
+    """INSERT INTO certificates SELECT id, student_id, id, course_id, 'OU-' || id,
+         CASE id % 5 WHEN 0 THEN 'REVOKED' WHEN 1 THEN 'EXPIRED' ELSE 'VALID' END,
+         enrolled_at, enrolled_on, NULL, NULL, NULL, NULL
+       FROM enrollments WHERE outcome = 'DISTINCTION'""",
 )
 
 

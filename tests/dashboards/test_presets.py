@@ -41,7 +41,6 @@ WAITING = {
     ("compliance", "complianceRate"),
     ("compliance", "overdueRequirements"),
     ("compliance", "dueByMonth"),
-    ("compliance", "certificates"),
 }
 """Tiles whose entity has no records yet; one that gets them must leave this list."""
 

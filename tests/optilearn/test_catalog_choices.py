@@ -25,6 +25,7 @@ from optilearn.notifications.definitions import Category, Channel
 from optilearn.notifications.models import Delivery
 from optilearn.notifications.rules import Rule
 from optilearn.people.models import Person
+from optilearn.recognition.models import Certificate, PointsEntry
 from reports.api import product_catalog
 from reports.catalog.model import FieldType
 from tests.support.twins import Twin
@@ -44,6 +45,8 @@ SOURCES: dict[str, Any] = {
     "peerReviews.decision": PeerReview.Decision,
     "discussionPosts.status": ("VISIBLE", "HIDDEN", "DELETED"),
     "attendance.status": Attendance.Status,
+    "certificates.status": Certificate.State,
+    "points.kind": PointsEntry.Kind,
     "lessonProgress.status": LessonProgress.Status,
     "activity.kind": ActivityEvent.Kind.names,
     "students.status": Person.Status,

@@ -23,6 +23,7 @@ from reports.snapshot.layout import storage_key
 from reports.snapshot.schema import TABLES
 from tests.support.assessed import GRADED, POSTED, assess
 from tests.support.at_once import working_on
+from tests.support.certificates import certified
 from tests.support.database import migrated_database
 from tests.support.discussed import discuss
 from tests.support.snapshots import take_snapshots
@@ -50,6 +51,8 @@ SOURCES = {
     "quiz_answers": "assessment_answer",
     "peer_reviews": "assessment_peerreview",
     "attendance": "live_attendance",
+    "certificates": "recognition_certificate",
+    "points": "recognition_pointsentry",
     "activity": "activity_event",
     "deliveries": "notifications_delivery",
     "discussion_posts": "community_discussionpost",
@@ -76,6 +79,7 @@ def twins(
                 send(key="ENROLL_WELCOME", to=twin.people["lena"].pk, data=data)
                 assess(twin)
                 discuss(twin)
+            certified(twin)
         take_snapshots(database, store)
         yield made
 

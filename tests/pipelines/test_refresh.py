@@ -145,6 +145,36 @@ def test_a_person_of_another_kind_moves(service: SnapshotService, school: Record
     assert ("Now a teacher",) in rows(service, school, "SELECT name FROM staff")
 
 
+def test_time_alone_expires_a_certificate(
+    service: SnapshotService, school: Records, database: Database
+) -> None:
+    course, student = school.course(), school.person()
+    enrollment = school.enroll(student, course)
+    whose = {"enrollment_id": enrollment, "student_id": student, "course_id": course}
+    until = {"NULL": "VALID", "now()": "EXPIRED", "now() + interval '1 day'": "VALID"}
+    for number, instant in enumerate(until):
+        key = school.add(
+            "recognition_certificate",
+            **whose,
+            issue=number,
+            number=str(number),
+            code_hash=bytes([number]),
+        )
+        school.run(f"UPDATE recognition_certificate SET expires_at = {instant} WHERE id = {key}")
+    service.take(school.institution)
+    states = "SELECT number, status FROM certificates"
+    assert rows(service, school, states) == [*zip("012", until.values(), strict=True)]
+    with superuser(database) as passing, passing.transaction():
+        # As if a day had passed: the row reads otherwise, and no trigger marks it.
+        school.over(passing).run("SET LOCAL session_replication_role = replica")
+        school.over(passing).run(
+            "UPDATE recognition_certificate SET expires_at = now() WHERE expires_at > now()"
+        )
+    refreshed(service, school)
+    assert dict(rows(service, school, states)) == {"0": "VALID", "1": "EXPIRED", "2": "EXPIRED"}
+    assert service.take(school.institution).kind is SnapshotKind.UNCHANGED
+
+
 def test_another_institutions_work_changes_nothing(
     service: SnapshotService, school: Records, database: Database
 ) -> None:

@@ -19,7 +19,8 @@ import duckdb
 from reports.contracts import Scope, ScopeKind, SnapshotRef
 from reports.snapshot.schema import TABLES, AttributeDefinition
 from tests.reports.discussed import posts
-from tests.reports.snapshot_files import attendance_rows, create_tables, reference, write_manifest
+from tests.reports.earned import earned
+from tests.reports.snapshot_files import create_tables, reference, write_manifest
 
 ATTRIBUTES = (
     AttributeDefinition("enrollments", "region", "text", "Region"),
@@ -217,7 +218,7 @@ class World:
         self._assessed()
         self._deliveries()
         self.tables["discussion_posts"] = posts(self, lambda: self._moment(share=0))
-        self.tables["attendance"] = attendance_rows(rng, self._who, lambda: self._moment(share=0))
+        self.tables |= earned(rng, self._who, self._moment)
 
     def _assessed(self) -> None:
         rng = self.rng
@@ -386,15 +387,14 @@ def inside(tables: dict[str, list[Row]], scope: Scope) -> dict[str, list[Row]]:
         "courses": of("courses", courses, 0),
         "modules": of("modules", courses, 1),
         "lessons": of("lessons", courses, 1),
-        "enrollments": fact("enrollments", 1, 2),
+        **{name: fact(name, 1, 2) for name in ("enrollments", "activity", "points")},
         "lesson_progress": fact("lesson_progress", 2, 4),
         "assignments": of("assignments", courses, 1),
         "submissions": fact("submissions", 1, 4),
         "grades": fact("grades", 1, 4),
         "questions": of_staff("questions", 1),
         **{name: of_staff(name, 4) for name in ("quiz_attempts", "quiz_answers", "peer_reviews")},
-        "attendance": fact("attendance", 1, 3),
-        "activity": fact("activity", 1, 2),
+        **{name: fact(name, 1, 3) for name in ("attendance", "certificates")},
         "deliveries": of("deliveries", people, 1),
         "discussion_posts": fact("discussion_posts", 2, 3),
     }

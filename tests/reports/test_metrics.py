@@ -92,6 +92,13 @@ CHECKS = {
         FROM attendance""",
     "attendance.absentRate": """SELECT sum((status = 'ABSENT')::INT)::DOUBLE / count(*)
         FROM attendance""",
+    "certificates.issued": "SELECT count(*) FROM certificates",
+    "certificates.expired": "SELECT sum((status = 'EXPIRED')::INT) FROM certificates",
+    "certificates.revoked": "SELECT sum((status = 'REVOKED')::INT) FROM certificates",
+    "points.count": "SELECT count(*) FROM points",
+    "points.total": "SELECT sum(points) FROM points",
+    "points.perStudent": """SELECT avg(own) FROM
+        (SELECT sum(points) AS own FROM points GROUP BY student_id)""",
     "activity.events": "SELECT count(*) FROM activity",
     "activity.clicks": "SELECT sum(clicks) FROM activity",
     "activity.activeLearners": "SELECT count(*) FROM (SELECT DISTINCT student_id FROM activity)",

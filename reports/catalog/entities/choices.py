@@ -87,6 +87,16 @@ ATTENDANCE_STATUS: Final[Choices] = (
     ("PARTIAL", "Partly there"),
     ("ABSENT", "Absent"),
 )
+CERTIFICATE_STATUS: Final[Choices] = (
+    ("VALID", "Valid"),
+    ("EXPIRED", "Expired"),
+    ("REVOKED", "Revoked"),
+)
+POINTS_KIND: Final[Choices] = (
+    ("LESSON_COMPLETED", "Lesson completed"),
+    ("QUIZ_PASSED", "Quiz passed"),
+    ("COURSE_COMPLETED", "Course completed"),
+)
 PROGRESS_STATUS: Final[Choices] = (("STARTED", "Started"), ("COMPLETED", "Completed"))
 ACTIVITY_KIND: Final[Choices] = (
     ("VIEW", "Page viewed"),

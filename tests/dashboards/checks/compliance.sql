@@ -2,6 +2,9 @@
 SELECT date_trunc('week', held_on)::DATE, count(*) FILTER (WHERE status = 'PRESENT') / count(*)
 FROM attendance GROUP BY ALL
 
+-- tile: certificates
+SELECT count(*), sum((status = 'EXPIRED')::INT), sum((status = 'REVOKED')::INT) FROM certificates
+
 -- tile: pastDue
 SELECT count(*) FROM assignments
 WHERE due_on < CAST($today AS DATE) - 1

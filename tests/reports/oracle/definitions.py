@@ -33,6 +33,8 @@ ROOTS = (
     "peerReviews",
     "discussionPosts",
     "attendance",
+    "certificates",
+    "points",
     "questions",
     "lessons",
     "staff",
@@ -98,7 +100,7 @@ class Definitions:
         self._filters(made, dated=dated)
         made["measures"] = self._measures(made)
         if not made["measures"] and (not made["dimensions"] or self.theme == "compare"):
-            made["measures"] = [f"{self.root}.count"] if self.root != "activity" else ["events"]
+            made["measures"] = [next(m for m in METRICS if m.startswith(f"{self.root}."))]
         self._rest(made)
         return made
 

@@ -16,11 +16,12 @@ from reports.catalog.product import product_catalog
 from reports.contracts import Scope, ScopeKind, SnapshotRef
 from reports.snapshot.schema import TABLES, AttributeDefinition
 from tests.reports.discussed import posts
+from tests.reports.earned import earned
 from tests.reports.oracle.calendar import Calendar, Term
 from tests.reports.oracle.data import Data
 from tests.reports.oracle.schema import Schema
 from tests.reports.small_world import Row, inside
-from tests.reports.snapshot_files import attendance_rows, create_tables, reference, write_manifest
+from tests.reports.snapshot_files import create_tables, reference, write_manifest
 
 ATTRIBUTES = (
     AttributeDefinition("enrollments", "credits", "integer", "Credits"),
@@ -289,7 +290,7 @@ class _Maker:
         self._peer_reviews()
         self._deliveries()
         self.tables["discussion_posts"] = posts(self, lambda: self.moment(0))
-        self.tables["attendance"] = attendance_rows(rng, self._who, lambda: self.moment(0))
+        self.tables |= earned(rng, self._who, self.moment)
 
     def _work(self, number: int) -> tuple[int, int, int, int, int]:
         """The id of a student's work, with its student, enrollment, assignment and course."""
