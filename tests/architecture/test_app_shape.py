@@ -91,11 +91,13 @@ MORE = {
     "community": {
         "announcements": "an app in small: announcements, their audience, receipts",
         "discussions": "an app in small: threads, posts, moderation",
+        "messages": "an app in small: messages between people, the school's rules about them",
         "requests": "requests that are sent again",
         "texts": "HTML that people write for others",
     },
     "community/announcements": {},
     "community/discussions": {},
+    "community/messages": {},
     "recognition": {
         "certificates": "an app in small: certificates, their templates and verification",
         "open_badges": "credentials of badges and certificates, and what verifies them",

@@ -4,7 +4,7 @@ from django.apps import AppConfig
 
 
 class CommunityConfig(AppConfig):
-    """Announcements and discussions."""
+    """Announcements, discussions, messages between people."""
 
     name = "optilearn.community"
     default_auto_field = "django.db.models.BigAutoField"

@@ -19,3 +19,12 @@ class PostWritten(Event):
     """Somebody began a discussion, or replied in one."""
 
     post_id: int
+
+
+@dataclass(frozen=True)
+class MessageWritten(Event):
+    """Somebody wrote a message."""
+
+    message_id: int
+    person_ids: tuple[int, ...]
+    """Members who are to be notified: for them it begins something unread."""

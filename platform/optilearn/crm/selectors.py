@@ -127,6 +127,25 @@ def unknown_sections(ids: Collection[str]) -> set[str]:
     return unknown - places_in_use("section_id", unknown)
 
 
+def children_of_parent(parent_id: int) -> tuple[int, ...]:
+    """Our ids of a parent's children whom we know, asked of OptiCRM; nobody's for who is no parent.
+
+    For the product's own decisions about another person than the caller: the answer is nobody's
+    to see. Raises ``AppError`` SERVICE_UNAVAILABLE if OptiCRM doesn't answer.
+    """
+    parent = known_person(parent_id)
+    if parent is None or parent.role != Role.PARENT:
+        return ()
+    try:
+        listed = _children_from_opticrm(parent_id)
+    except CrmError as error:
+        raise AppError(
+            ErrorCode.SERVICE_UNAVAILABLE,
+            _("Parents can't be looked up now. Please try again in a few minutes."),
+        ) from error
+    return tuple(sorted(person_ids(_STUDENT, [found.id for found in listed]).values()))
+
+
 def _children_from_opticrm(person_id: int) -> list[Student]:
     person = known_person(person_id)
     if person is None:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Final
 
 _POST: Final = "post:"
+_MESSAGE: Final = "message:"
 
 
 def points(score: Decimal) -> str:
@@ -28,3 +29,13 @@ def post_key(post_id: int) -> str:
 def post_of(key: str) -> int | None:
     """Return the post that messages with this key are about; None for other keys."""
     return int(key.removeprefix(_POST)) if key.startswith(_POST) else None
+
+
+def message_key(message_id: int) -> str:
+    """Format the key of notifications of a person's message."""
+    return f"{_MESSAGE}{message_id}"
+
+
+def message_of(key: str) -> int | None:
+    """Return the message that notifications with this key tell of; None for other keys."""
+    return int(key.removeprefix(_MESSAGE)) if key.startswith(_MESSAGE) else None

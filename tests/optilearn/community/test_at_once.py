@@ -7,21 +7,27 @@ from datetime import timedelta
 
 import pytest
 from django.db import transaction
+from django.db.models import QuerySet
 from pytest_django.plugin import DjangoDbBlocker
 
 from optilearn.community.announcements import services
 from optilearn.community.discussions import services as discussions
+from optilearn.community.messages import services as messages
+from optilearn.community.messages.rules import Group, Reach
 from optilearn.community.models import (
     Announcement,
     AnnouncementReceipt,
+    Conversation,
+    ConversationMember,
     DiscussionReader,
     DiscussionThread,
+    MessagingRules,
 )
 from optilearn.core.access.principal import Principal
 from optilearn.core.clock import now
 from optilearn.core.errors import AppError
 from optilearn.core.tenancy.context import tenant_context
-from optilearn.notifications.models import Notification
+from optilearn.notifications.models import Delivery, Notification
 from tests.support.at_once import at_once, committed_twins
 from tests.support.twins import Twin
 
@@ -189,3 +195,91 @@ def test_a_question_that_is_sent_twice_at_once_is_one_thread(twin: Twin) -> None
         return discussions.start_thread(principal=lena, course_id=course, values=values)
 
     assert len(set(at_once(twin, [start] * 4))) == 1
+
+
+def opening(twin: Twin, name: str, *others: str, request_id: str = "") -> Callable[[], int]:
+    values = {"member_ids": [twin.people[other].pk for other in others]}
+    named = {"request_id": request_id} if request_id else {}
+    return lambda: messages.open_conversation(principal=twin.principal(name), values=values | named)
+
+
+def told() -> QuerySet[Delivery]:
+    return Delivery.objects.filter(key="MESSAGE_RECEIVED", channel="IN_APP")
+
+
+def test_two_people_who_open_their_conversation_at_once_have_one(twin: Twin) -> None:
+    pairs = [("tom", "lena"), ("tom", "मीरा"), ("asha", "sven"), ("uma", "paul")]
+    for one, other in pairs:
+        jobs = [opening(twin, one, other), opening(twin, one, other, request_id=other)] * 2
+        if twin.people[other].kind == "USER" or one == "asha":
+            jobs.append(opening(twin, other, one))
+        found = at_once(twin, jobs)
+        assert len(set(found)) == 1, found
+        with tenant_context(twin.id):
+            assert ConversationMember.objects.filter(conversation_id=found[0]).count() == 2
+
+
+def test_a_group_that_two_devices_open_at_once_is_one(twin: Twin) -> None:
+    jobs = [opening(twin, "tom", "lena", "uma", request_id="group")] * 4
+    assert len(set(at_once(twin, jobs))) == 1
+
+
+@pytest.mark.parametrize("_round", range(ROUNDS))
+def test_messages_at_once_have_numbers_of_their_own_and_one_notification(
+    twin: Twin, _round: int
+) -> None:
+    with tenant_context(twin.id):
+        group = opening(twin, "tom", "lena", "uma", request_id=f"round {_round}")()
+        before = told().count()
+
+    def write(name: str, request_id: str) -> Callable[[], int]:
+        return lambda: messages.send_message(
+            principal=twin.principal(name),
+            conversation_id=group,
+            values={"text": "Hm", "request_id": f"{request_id} {_round}"},
+        )
+
+    tom, uma = write("tom", "one"), write("uma", "one")
+    found = at_once(twin, [tom, tom, uma, uma, write("tom", "two")])
+    assert len(set(found)) == 3, found
+    with tenant_context(twin.id):
+        made = Conversation.objects.get(pk=group)
+        numbers = list(made.messages.order_by("number").values_list("number", flat=True))
+        assert (numbers, made.last_number) == ([1, 2, 3], 3)
+        assert made.position == made.messages.get(number=3).pk
+        assert told().count() - before == 3  # Lena, Tom and Uma: each of what was unread first
+
+
+def test_devices_leave_the_later_position_of_a_conversation(twin: Twin) -> None:
+    with tenant_context(twin.id):
+        two = opening(twin, "tom", "lena")()
+        for _ in range(6):
+            messages.send_message(
+                principal=twin.principal("tom"), conversation_id=two, values={"text": "Hm"}
+            )
+        newest = Conversation.objects.get(pk=two).last_number
+
+    def read(number: int) -> Callable[[], None]:
+        return lambda: messages.mark_conversation_read(
+            principal=twin.principal("lena"), conversation_id=two, number=number
+        )
+
+    assert at_once(twin, [read(newest - back) for back in (1, 4, 0, 5)]) == [None] * 4
+    with tenant_context(twin.id):
+        place = ConversationMember.objects.get(conversation_id=two, person=twin.people["lena"])
+        assert place.last_read == newest
+
+
+def test_of_two_administrators_at_once_one_changes_the_rules(twin: Twin) -> None:
+    def change(name: str) -> Callable[[], None]:
+        return lambda: messages.set_messaging_rules(
+            principal=twin.principal(name),
+            reaches={(Group.STUDENT, Group.OFFICE): Reach.ANYBODY},
+            version=0,
+        )
+
+    answers = at_once(twin, [change("asha"), change("paul"), change("sita")])
+    refused = [one.code.value for one in answers if isinstance(one, AppError)]
+    assert (refused, answers.count(None)) == (["CONFLICT"] * 2, 1)
+    with tenant_context(twin.id):
+        assert MessagingRules.objects.get().version == 1

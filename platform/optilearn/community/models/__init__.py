@@ -14,16 +14,30 @@ from optilearn.community.models.discussions import (
     DiscussionReport,
     DiscussionThread,
 )
+from optilearn.community.models.messages import (
+    Conversation,
+    ConversationMember,
+    Message,
+    MessageReport,
+    MessageVersion,
+    MessagingRules,
+)
 
 __all__ = [
     "Announcement",
     "AnnouncementCourse",
     "AnnouncementReceipt",
     "AnnouncementVersion",
+    "Conversation",
+    "ConversationMember",
     "DiscussionMention",
     "DiscussionPost",
     "DiscussionPostVersion",
     "DiscussionReader",
     "DiscussionReport",
     "DiscussionThread",
+    "Message",
+    "MessageReport",
+    "MessageVersion",
+    "MessagingRules",
 ]

@@ -15,11 +15,12 @@ from optilearn.assessment.peer_reviews.selectors.messages import open_reviews
 from optilearn.assessment.selectors import scores_for, still_missing
 from optilearn.community.announcements.selectors.messages import gone_announcements
 from optilearn.community.discussions.selectors.messages import gone_posts
+from optilearn.community.messages.selectors.notices import waiting
 from optilearn.core.clock import now
 from optilearn.enrollment.selectors.reminding import ends_of, seen_since
 from optilearn.live.selectors.messages import absent_students, open_starts
 from optilearn.notifications.delivery.due import DueDelivery
-from optilearn.notifications.payloads import points, post_of
+from optilearn.notifications.payloads import message_of, points, post_of
 from optilearn.recognition.certificates.selectors.messages import valid_certificates
 
 RECENT: Final = timedelta(minutes=15)
@@ -86,6 +87,15 @@ def _hidden(deliveries: Sequence[DueDelivery]) -> Iterable[DueDelivery]:
     return [d for d in deliveries if posts[d.id] in gone]
 
 
+def _read(deliveries: Sequence[DueDelivery]) -> Iterable[DueDelivery]:
+    """Return those whose message is read or gone, or of a conversation that was muted or left."""
+    about = {d.id: message_of(d.dedupe) for d in deliveries}
+    known = [(about[d.id], d) for d in deliveries]
+    pairs = [(message, d.person_id) for message, d in known if message is not None]
+    open_ones = waiting(pairs)
+    return [d for message, d in known if message and (message, d.person_id) not in open_ones]
+
+
 def _revoked(deliveries: Sequence[DueDelivery]) -> Iterable[DueDelivery]:
     """Return those whose certificate isn't valid any more."""
     valid = valid_certificates({d.data["certificateId"] for d in deliveries})
@@ -128,6 +138,7 @@ _CHECKS: Final[dict[str, Callable[[Sequence[DueDelivery]], Iterable[DueDelivery]
     "REENGAGE_INACTIVE": _returned,
     "ANNOUNCEMENT_POSTED": _gone,
     "DISCUSSION_REPLY": _hidden,
+    "MESSAGE_RECEIVED": _read,
     "CERTIFICATE_ISSUED": _revoked,
     "CERTIFICATE_EXPIRING": _revoked,
     "LIVE_CLASS_SCHEDULED": _rescheduled,

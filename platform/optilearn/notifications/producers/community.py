@@ -1,4 +1,7 @@
-"""Notifications of announcements and posts. Handlers run inside the transaction of the event."""
+"""Notifications of announcements, posts and messages.
+
+Handlers run inside the transaction of the event.
+"""
 
 from __future__ import annotations
 
@@ -6,21 +9,24 @@ from typing import Final
 
 from optilearn.community.announcements.selectors.messages import posted_announcement, students_of
 from optilearn.community.discussions.selectors.messages import new_post
-from optilearn.community.events import AnnouncementPublished, PostWritten
+from optilearn.community.events import AnnouncementPublished, MessageWritten, PostWritten
+from optilearn.community.messages.selectors.notices import new_message
 from optilearn.core.events import subscribe
 from optilearn.notifications.audiences import ConcernedBy, ParentsOf, ReadersOf
-from optilearn.notifications.payloads import post_key
-from optilearn.notifications.services import Item, send_bulk, send_each
+from optilearn.notifications.payloads import message_key, post_key
+from optilearn.notifications.services import Item, send, send_bulk, send_each
 
 CHUNK: Final = 2_000
 POSTED: Final = "ANNOUNCEMENT_POSTED"
 REPLY: Final = "DISCUSSION_REPLY"
+MESSAGE: Final = "MESSAGE_RECEIVED"
 
 
 def register() -> None:
     """Register the handlers; called once, when the app is ready."""
     subscribe(AnnouncementPublished, notify_posted)
     subscribe(PostWritten, notify_written)
+    subscribe(MessageWritten, notify_received)
 
 
 def notify_posted(event: AnnouncementPublished) -> None:
@@ -67,3 +73,20 @@ def notify_written(event: PostWritten) -> None:
     }
     once = post_key(found.id)
     send_bulk(key=REPLY, to=ConcernedBy(found.id), data=data, once=once, dedupe=once)
+
+
+def notify_received(event: MessageWritten) -> None:
+    """Notify the members for whom a message begins something unread.
+
+    What is written until they have read it is told by the first notification.
+    """
+    if not event.person_ids:
+        return
+    found = new_message(event.message_id)
+    data = {
+        "threadId": found.conversation_id,
+        "authorName": found.author_name,
+        "excerpt": found.excerpt,
+    }
+    once = message_key(found.id)
+    send(key=MESSAGE, to=event.person_ids, data=data, once=once, dedupe=once)

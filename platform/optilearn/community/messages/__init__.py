@@ -1,0 +1,1 @@
+"""Messages between people, under the institution's rules of who may write to whom."""
