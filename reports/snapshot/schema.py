@@ -298,7 +298,10 @@ TABLES: Final[tuple[Table, ...]] = (
         "certificates",
         (
             _key(),
-            *map(_link, ("student_id", "enrollment_id", "course_id")),
+            _link("student_id"),
+            # Null: for a learning path.
+            _link("enrollment_id", required=False),
+            _link("course_id", required=False),
             _text("number", required=True),
             _text("status", required=True),
             *_moment("issued", required=True),

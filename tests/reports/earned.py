@@ -19,8 +19,9 @@ def earned(rng: Random, who: Who, moment: Moment) -> dict[str, list[tuple[Any, .
     certificates: list[tuple[Any, ...]] = []
     for i in range(1, rng.randint(1, 25)):
         student, course, enrollment = who()
+        of: tuple[int | None, ...] = (enrollment, course) if i % 4 else (None, None)  # of a path
         status = rng.choice(["VALID", "VALID", "EXPIRED", "REVOKED"])
-        row = (i, student, enrollment, course, f"SPR-2026-{i % 4}", status)
+        row = (i, student, *of, f"SPR-2026-{i % 4}", status)
         moments = (part for share in (0, 0.5, 0.8) for part in moment(share=share))
         certificates.append((*row, *moments))
     points: list[tuple[Any, ...]] = []

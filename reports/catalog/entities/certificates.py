@@ -27,7 +27,7 @@ CERTIFICATES: Final = Entity(
     key="certificates",
     table="certificates",
     label="Certificates",
-    row_label="one certificate that was issued to one student for one course",
+    row_label="one certificate of one student, for a course or a learning path",
     fields=(
         key("Certificate", Pii.PSEUDONYM),
         text("number", "number", "Number", pii=Pii.PSEUDONYM, required=True),
@@ -36,8 +36,8 @@ CERTIFICATES: Final = Entity(
         *moments("expires", "expires", "Valid until"),
         *moments("revoked", "revoked", "Revoked on"),
         reference("studentId", "student_id", "Student", pii=Pii.PSEUDONYM),
-        reference("courseId", "course_id", "Course"),
-        reference("enrollmentId", "enrollment_id", "Enrollment", pii=Pii.PSEUDONYM),
+        reference("courseId", "course_id", "Course", required=False),
+        reference("enrollmentId", "enrollment_id", "Enrollment", pii=Pii.PSEUDONYM, required=False),
     ),
     relations=(STUDENT, COURSE, ENROLLMENT),
     metrics=(
