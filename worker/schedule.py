@@ -25,6 +25,9 @@ PERIODS: Final[dict[str, timedelta]] = {
     "community.publish_announcements": timedelta(minutes=1),
     # Live classes that begin in ten minutes, and those that nobody has ended.
     "live.run_classes": timedelta(minutes=1),
+    # Recordings that ended by themselves or never began, and Jibris that didn't stop.
+    "live.run_recordings": timedelta(minutes=1),
+    "live.purge_recordings": timedelta(hours=24),
     "activity.purge": timedelta(hours=24),
     "analytics.purge_deliveries": timedelta(hours=24),
     # Terms, holidays and the zone of a school change.

@@ -119,9 +119,16 @@ MORE = {
     "recognition/paths": {},
     "recognition/points": {"days": "days on a learner's calendar, without records"},
     "live": {
+        "recordings": "an app in small: recordings, Jibris, their finalize script",
         "presence": "intervals of presence and what they amount to, without records",
         "series": "the dates of a series, without records",
         "tokens": "tokens of the video server, without records",
+    },
+    "live/recordings": {
+        "jibri": "Jibri's HTTP API, without records",
+        "jibri_finalize": "the script that Jibris run, which knows nothing of the product",
+        "leases": "which session may use which Jibri",
+        "reports": "the finalize script's reports on the wire",
     },
     "activity": {"xapi": "an app in small: the standard's statements and documents"},
     "activity/xapi": {"format": "reading and checking the standard's JSON, without records"},

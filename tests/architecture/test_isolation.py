@@ -18,10 +18,12 @@ ROOT = Path(__file__).resolve().parents[2]
 
 SHARED_MODELS = {
     "institutions.Institution": "a request must find its institution before it can be in one",
+    "live.JibriLease": "schools share Jibris: who may use one is decided among all of them",
     "contenttypes.ContentType": "Django's list of models; no record of anybody",
 }
 SHARED_TABLES = {
     "institutions_institution": "see the model",
+    "live_jibrilease": "see the model",
     "django_content_type": "see the model",
     "django_migrations": "Django's own",
 }
@@ -45,6 +47,9 @@ PUBLIC_OPERATIONS = {
     ("/api/open-badges/{issuer}/did.json", "get"),
     ("/api/open-badges/{issuer}/revoked/{number}", "get"),
     ("/api/webhooks/resend", "post"),  # signed by the provider
+    # Signed by the finalize script; the institution is in the session that it names.
+    ("/api/webhooks/jitsi-recording", "post"),
+    ("/api/webhooks/jitsi-recording/upload", "post"),
     # A secret address that its owner made; the institution is in it.
     ("/api/calendars/{token}.ics", "get"),
 }

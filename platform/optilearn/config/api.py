@@ -20,6 +20,7 @@ from optilearn.files.objects_api import router as objects
 from optilearn.institutions.api import router as institutions
 from optilearn.languages.api import router as languages
 from optilearn.live.api import router as live
+from optilearn.live.recordings.api import router as recordings
 from optilearn.notifications.api import router as notifications
 from optilearn.parents.api import router as parents
 from optilearn.people.api import router as people
@@ -48,6 +49,7 @@ for router in (
     activity,
     xapi,
     live,
+    recordings,
     calendars,
     languages,
     parents,

@@ -75,6 +75,16 @@ def items(name: str, default: str = "") -> tuple[str, ...]:
     return tuple(part.strip() for part in secret(name, default).split(",") if part.strip())
 
 
+def is_http(url: str) -> bool:
+    """Return True for the base URL of an HTTP server, without a password or a query."""
+    try:
+        parts = urlsplit(url)
+        is_plain = not (parts.query or parts.fragment or "@" in parts.netloc) and parts.port != 0
+    except ValueError:
+        return False
+    return is_plain and parts.scheme in {"http", "https"} and bool(parts.hostname)
+
+
 def flag(name: str, *, default: bool = False) -> bool:
     """A yes or no: 1, true, yes, on; or 0, false, no, off."""
     value = os.environ.get(name, "").strip().lower()

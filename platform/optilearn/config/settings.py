@@ -258,6 +258,32 @@ if any((JITSI_URL, JITSI_APP_ID, JITSI_APP_SECRET)):
         raise env.SettingError("JITSI_URL must begin with https://")
     if len(JITSI_APP_SECRET.encode()) < 32:
         raise env.SettingError("JITSI_APP_SECRET must have at least 32 bytes.")
+# Recordings of live classes: all of them, with a video server, or none.
+JIBRI_URLS = tuple(url.rstrip("/") for url in env.items("JIBRI_URLS"))
+"""The base URLs of the Jibris' HTTP APIs, in the order in which they are asked. Jibri asks nobody
+who they are: these must be reachable from a private network alone."""
+JIBRI_DOMAIN = env.text("JIBRI_DOMAIN", "")
+"""The XMPP domain that recorders sign in to, unseen by others in the room."""
+JIBRI_USERNAME = env.text("JIBRI_USERNAME", "")
+JIBRI_PASSWORD = env.secret("JIBRI_PASSWORD", "")
+RECORDING_WEBHOOK_SECRETS = env.items("RECORDING_WEBHOOK_SECRETS", "")
+"""``whsec_…``, newest first: any of them verifies what the Jibris' finalize script sends."""
+_recorders = (JIBRI_URLS, JIBRI_DOMAIN, JIBRI_USERNAME, JIBRI_PASSWORD, RECORDING_WEBHOOK_SECRETS)
+if any(_recorders):
+    if not all((*_recorders, JITSI_URL)):
+        raise env.SettingError(
+            "Set JIBRI_URLS, JIBRI_DOMAIN, JIBRI_USERNAME, JIBRI_PASSWORD and"
+            " RECORDING_WEBHOOK_SECRETS, with JITSI_URL, or none of them."
+        )
+    if len(set(JIBRI_URLS)) < len(JIBRI_URLS) or not all(map(env.is_http, JIBRI_URLS)):
+        raise env.SettingError("JIBRI_URLS holds http:// or https:// URLs, each once.")
+JIBRI_CONNECT_SECONDS = env.integer("JIBRI_CONNECT_MS", 1_000, minimum=1) / 1_000
+JIBRI_READ_SECONDS = env.integer("JIBRI_READ_MS", 5_000, minimum=1) / 1_000
+"""For a whole answer of a Jibri."""
+RECORDING_TIMEOUT_MINUTES = env.integer("RECORDING_TIMEOUT_MINUTES", 360, minimum=1)
+"""Minutes after its end within which a recording's file must be there."""
+RECORDING_KEEP_DAYS = env.integer("RECORDING_KEEP_DAYS", 400, minimum=1)
+"""Days for which a recording, which shows people, can be watched."""
 
 # Open Badges: private keys in PEM (docs/certificates.md); without any there are no credentials.
 OPEN_BADGES_KEYS = env.secret("OPEN_BADGES_KEYS", "")

@@ -18,6 +18,7 @@ OWNED_TABLES: Final = (
     # Children first, so that references never dangle.
     "calendars_calendarfeed",
     "live_attendance",
+    "live_recording",
     "live_presenceevent",
     "live_liveclass",
     "live_liveseries",

@@ -26,12 +26,15 @@ from optilearn.files.naming import clean_name, key_for
 from optilearn.files.quotas import require_room
 from optilearn.files.rows import FileRow, row_where
 from optilearn.files.stores import store
-from optilearn.files.stores.base import NoObjectError, StoreDownError, Upload
+from optilearn.files.stores.base import NoObjectError, Signed, StoreDownError, Upload
 from optilearn.files.sweeping import UNUSED, sweep_orphans
 
 __all__ = [
+    "Awaited",
     "GeneratedFile",
     "UploadRequest",
+    "await_upload",
+    "complete_awaited",
     "complete_upload",
     "discard",
     "discard_all",
@@ -78,6 +81,15 @@ class GeneratedFile:
         return cls(name, content_type, BytesIO(content), len(content))
 
 
+@dataclass(frozen=True)
+class Awaited:
+    """A file that another program of ours brings."""
+
+    name: str
+    content_type: str
+    size: int
+
+
 @transaction.atomic
 def request_upload(*, principal: Principal, request: UploadRequest) -> dict[str, Any]:
     """Sign a PUT of exactly what is announced, and write down that it is awaited.
@@ -98,13 +110,40 @@ def request_upload(*, principal: Principal, request: UploadRequest) -> dict[str,
         action="file.announce", actor=principal, target=f"file:{row.pk}",
         details={"category": row.category, "size": row.size_bytes},
     )  # fmt: skip
+    return {"fileId": row.pk, "key": row.key, **_put_on_the_wire(signed)}
+
+
+@transaction.atomic
+def await_upload(
+    *, place: UploadPlace, awaited: Awaited, before: int | None = None
+) -> tuple[int, dict[str, Any]]:
+    """Sign a PUT for a program of ours that holds no credentials; return the file and the PUT.
+
+    ``before`` is what was answered the last time: while the same is awaited, the file stays the
+    same, and so does its key, which takes one object. Who calls it asks for permission first.
+    Raises ``AppError``: VALIDATION_ERROR, CONFLICT if there is no room for it.
+    """
+    checks.check_request(place, awaited.content_type, awaited.size)
+    row = File.objects.filter(
+        pk__in=[before] if before is not None else [],
+        status=File.Status.PENDING,
+        content_type=awaited.content_type,
+        size_bytes=awaited.size,
+    ).first()
+    if row is None:
+        upload = Upload("", awaited.content_type, awaited.size)
+        row = _awaited(None, place, upload, clean_name(awaited.name) or "file")
+    upload = Upload(row.key, row.content_type, row.size_bytes)
+    signed = from_store(lambda: store().sign_put(upload, PUT_SECONDS))
+    return row.pk, _put_on_the_wire(signed)
+
+
+def _put_on_the_wire(signed: Signed) -> dict[str, Any]:
     return {
-        "fileId": row.pk,
         "url": signed.url,
         "method": signed.method,
         # Signed too, but every client sets it itself, and browsers refuse to be told it.
         "headers": {k: v for k, v in signed.headers.items() if k != "Content-Length"},
-        "key": row.key,
         "expiresAt": signed.expires_at,
     }
 
@@ -119,6 +158,18 @@ def complete_upload(*, principal: Principal, file_id: int) -> dict[str, Any]:
     row = row_where(pk=file_id)
     if row is None or not access.owns(principal, row):
         raise not_found()
+    return _completed(principal, row).on_the_wire()
+
+
+def complete_awaited(file_id: int) -> None:
+    """Check what another program of ours uploaded, as ``complete_upload``. Raises as it does."""
+    row = row_where(pk=file_id)
+    if row is None:
+        raise not_found()
+    _completed(None, row)
+
+
+def _completed(principal: Principal | None, row: FileRow) -> FileRow:
     if row.status == File.Status.PENDING:
         row = _checked(principal, row)
     if row.status == File.Status.REJECTED:
@@ -127,7 +178,7 @@ def complete_upload(*, principal: Principal, file_id: int) -> dict[str, Any]:
             _("The file was rejected. %(why)s") % {"why": checks.problem_text(row.problem)},
             {"problem": row.problem},
         )
-    return row.on_the_wire()
+    return row
 
 
 def store_generated(
@@ -244,7 +295,7 @@ def _awaited(
         raise not_found() from error  # no such course, or the lesson is none of it
 
 
-def _checked(principal: Principal, row: FileRow) -> FileRow:
+def _checked(principal: Principal | None, row: FileRow) -> FileRow:
     """The row with the verdict on its object; of two at once, the first to write counts."""
     head = from_store(lambda: store().head(row.key))
     if head is None:

@@ -35,6 +35,13 @@ class LiveClassStarting(Event):
 
 
 @dataclass(frozen=True)
+class RecordingReady(Event):
+    """The recording of a live class can be watched; published once for each recording."""
+
+    recording_id: int
+
+
+@dataclass(frozen=True)
 class StudentsAbsent(Event):
     """Students were absent from a class that has ended."""
 

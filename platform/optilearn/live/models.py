@@ -1,4 +1,4 @@
-"""Live classes, what their participants' clients report, and attendance."""
+"""Live classes, what their participants' clients report, attendance, and recordings."""
 
 from __future__ import annotations
 
@@ -148,3 +148,89 @@ class Attendance(TenantModel):
             )
         ]
         indexes = [models.Index(fields=["institution", "student"], name="attendance_by_student")]
+
+
+class Recording(TenantModel):
+    """A recording of a live class, from the press of the button to its file."""
+
+    class Status(models.TextChoices):
+        PENDING = "PENDING"
+        """A Jibri is being asked."""
+        RECORDING = "RECORDING"
+        PROCESSING = "PROCESSING"
+        """Stopped; the file is awaited."""
+        READY = "READY"
+        FAILED = "FAILED"
+
+    class Failure(models.TextChoices):
+        NOT_STARTED = "NOT_STARTED"
+        """No Jibri has confirmed that it records."""
+        NO_MEDIA = "NO_MEDIA"
+        """The Jibri wrote nothing."""
+        REFUSED = "REFUSED"
+        """The file isn't one that is taken: its length, its type, or another room's."""
+        TIMED_OUT = "TIMED_OUT"
+        """Nobody brought a file in time; one that comes later is still taken."""
+
+    live_class = TenantForeignKey(LiveClass, models.CASCADE, related_name="+")
+    session_id = models.TextField()
+    """The Jibri's name of its job: the institution and 128 random bits. New for each Jibri."""
+    status = models.TextField(choices=Status.choices, default=Status.PENDING)
+    failure = models.TextField(choices=Failure.choices, default="")
+    started_by = TenantForeignKey("people.Person", related_name="+")
+    created_at = models.DateTimeField(db_default=Now())
+    recording_at = models.DateTimeField(null=True)
+    """A Jibri accepted the job."""
+    stopped_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    """It became READY or FAILED."""
+    upload_id = models.BigIntegerField(null=True)
+    """The file that is awaited. No reference: files whose bytes never come are swept."""
+    file = TenantForeignKey("files.File", models.RESTRICT, null=True, related_name="+")
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["institution", "session_id"], name="recording_session"),
+            models.UniqueConstraint(
+                fields=["institution", "live_class"],
+                condition=models.Q(status__in=["PENDING", "RECORDING"]),
+                name="recording_one_at_a_time",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(status="READY") ^ models.Q(file__isnull=True),
+                name="recording_ready_has_file",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(status="FAILED") ^ models.Q(failure=""),
+                name="recording_failed_has_reason",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["institution", "live_class", "id"], name="recording_by_class"),
+            models.Index(fields=["institution", "file"], name="recording_by_file"),
+            models.Index(
+                fields=["institution", "created_at"],
+                condition=models.Q(status__in=["PENDING", "RECORDING", "PROCESSING"]),
+                name="recording_open",
+            ),
+        ]
+
+
+class JibriLease(models.Model):
+    """The one session that may use a Jibri, of whichever institution.
+
+    Of no institution: a Jibri records one class at a time, whosever it is, and its stop names no
+    session, so schools that share Jibris must see each other's leases. A row tells nothing about
+    a class: an address of the operator's and a random name.
+    """
+
+    jibri = models.TextField(primary_key=True)
+    """Its address."""
+    session_id = models.TextField(unique=True)
+    expires_at = models.DateTimeField()
+    """From then on another session may take it, if the Jibri is idle."""
+    stopping_until = models.DateTimeField(null=True)
+    """A stop is on its way: until then nobody gives the lease up or takes it."""
+
+    def __str__(self) -> str:
+        return f"{self.jibri}: {self.session_id}"

@@ -15,6 +15,14 @@ RULES: Final = (
         shown=("id", "title", "starts_at", "ends_at", "status"),
     ),
     Rule(
+        "live_recording",
+        "started_by_id",
+        Treatment.RETAIN,
+        "Who began to record others is evidence; the id leads to an anonymized row. Nobody can be"
+        " cut out of a recording: it ends with RECORDING_KEEP_DAYS, or when a host removes it.",
+        shown=("id", "created_at", "recording_at", "stopped_at", "status"),
+    ),
+    Rule(
         "live_presenceevent",
         "person_id",
         Treatment.CASCADE,

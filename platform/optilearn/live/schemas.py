@@ -13,6 +13,7 @@ from optilearn.core.http.instants import Instant, LocalOrInstant
 from optilearn.core.http.keys import Key
 from optilearn.core.http.pages import PageQuery
 from optilearn.core.text import Seen, Visible
+from optilearn.live.recordings.schemas import RecordingState
 
 Title = Annotated[Visible, StringConstraints(max_length=300)]
 Minutes = Annotated[int, Field(ge=5, le=720)]
@@ -111,6 +112,7 @@ class LiveClassOut(CamelSchema):
     is_host: bool = Field(description="The caller is a host: a manager of the course.")
     opens_at: datetime = Field(description="When the room opens for the caller.")
     is_open: bool = Field(description="The room is open for the caller now.")
+    recording_status: RecordingState = Field(description="Of its latest recording.")
 
 
 class RoomEntry(CamelSchema):

@@ -18,7 +18,6 @@ SENDERS: Final = (
 )
 TO_COME: Final = {
     "COMPLIANCE_DUE_REMINDER": "requirements",
-    "LIVE_CLASS_RECORDING_READY": "recordings of live classes",
 }
 """The keys without a cause yet, and what will be one. The list only gets shorter."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from optilearn.notifications.webhooks.svix import BadSignatureError, verify
+from optilearn.core.http.webhooks import BadSignatureError, verify
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 OLDER = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD"

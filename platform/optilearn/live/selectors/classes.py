@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -12,15 +13,16 @@ from optilearn.enrollment.selectors.entering import open_course
 from optilearn.institutions.options import attendance_percent
 from optilearn.live import policies, rules
 from optilearn.live.models import LiveClass
+from optilearn.live.recordings.selectors import NEVER_RECORDED, recording_states
 
 
 def live_class(principal: Principal, class_id: int) -> dict[str, Any]:
-    """Return a live class for its hosts and students. Two queries.
+    """Return a live class for its hosts and students. Three queries.
 
     Raises ``AppError`` FORBIDDEN, NOT_FOUND, ENROLLMENT_REQUIRED.
     """
     visit = policies.visible(principal, class_id)
-    return _shown(visit.live_class, visit)
+    return _shown(visit.live_class, visit, recording_states([class_id]))
 
 
 def live_classes(
@@ -33,7 +35,7 @@ def live_classes(
 ) -> tuple[list[dict[str, Any]], int]:
     """Return a page of a course's live classes, in the order of their starts, and their number.
 
-    With ``since`` those that end after it. Three queries. Raises as ``live_class``.
+    With ``since`` those that end after it. Four queries. Raises as ``live_class``.
     """
     course = open_course(principal, course_id)
     found = LiveClass.objects.filter(course_id=course_id)
@@ -41,13 +43,14 @@ def live_classes(
         found = found.filter(status=status)
     if since is not None:
         found = found.filter(ends_at__gt=since)
-    page = found.select_related("series", "host").order_by("starts_at", "id")[query.window]
+    page = list(found.select_related("series", "host").order_by("starts_at", "id")[query.window])
+    states = recording_states([one.pk for one in page])
     return [
-        _shown(one, policies.Visit(one, course, is_host=course.manages)) for one in page
+        _shown(one, policies.Visit(one, course, is_host=course.manages), states) for one in page
     ], found.count()
 
 
-def _shown(one: LiveClass, visit: policies.Visit) -> dict[str, Any]:
+def _shown(one: LiveClass, visit: policies.Visit, states: Mapping[int, str]) -> dict[str, Any]:
     return {
         "id": one.pk,
         "courseId": one.course_id,
@@ -66,4 +69,5 @@ def _shown(one: LiveClass, visit: policies.Visit) -> dict[str, Any]:
         "isHost": visit.is_host,
         "opensAt": rules.opens_at(one.starts_at, is_host=visit.is_host),
         "isOpen": rules.may_enter(one, clock.now(), is_host=visit.is_host),
+        "recordingStatus": states.get(one.pk, NEVER_RECORDED),
     }

@@ -18,6 +18,7 @@ from optilearn.core.locking import each_alone
 from optilearn.live import policies, rules
 from optilearn.live.events import LiveClassStarting
 from optilearn.live.models import LiveClass, PresenceEvent
+from optilearn.live.recordings.services.stopping import stop_with_class
 from optilearn.live.services.attendance import record_attendance
 
 _Status = LiveClass.Status
@@ -140,6 +141,7 @@ def _end(found: LiveClass, at: datetime) -> None:
     """End a locked class. One that no host was in didn't take place, and has no attendance."""
     found.status, found.ended_at = _Status.ENDED, at
     found.save(update_fields=["status", "ended_at"])
+    stop_with_class(found)
     hosts = PresenceEvent.objects.filter(live_class=found, is_host=True)
     if found.started_at is not None or hosts.exists():
         record_attendance(found)

@@ -18,6 +18,7 @@ from optilearn.community.discussions.selectors.messages import gone_posts
 from optilearn.community.messages.selectors.notices import waiting
 from optilearn.core.clock import now
 from optilearn.enrollment.selectors.reminding import ends_of, seen_since
+from optilearn.live.recordings.selectors import recorded_classes
 from optilearn.live.selectors.messages import absent_students, open_starts
 from optilearn.notifications.delivery.due import DueDelivery
 from optilearn.notifications.payloads import message_of, points, post_of
@@ -124,6 +125,12 @@ def _excused(deliveries: Sequence[DueDelivery]) -> Iterable[DueDelivery]:
             yield d
 
 
+def _removed(deliveries: Sequence[DueDelivery]) -> Iterable[DueDelivery]:
+    """Return those whose recording was removed."""
+    recorded = recorded_classes({d.data["sessionId"] for d in deliveries})
+    return [d for d in deliveries if d.data["sessionId"] not in recorded]
+
+
 def _instant(d: DueDelivery, name: str) -> datetime:
     return datetime.fromisoformat(d.data[name])
 
@@ -143,5 +150,6 @@ _CHECKS: Final[dict[str, Callable[[Sequence[DueDelivery]], Iterable[DueDelivery]
     "CERTIFICATE_EXPIRING": _revoked,
     "LIVE_CLASS_SCHEDULED": _rescheduled,
     "LIVE_CLASS_STARTING": _rescheduled,
+    "LIVE_CLASS_RECORDING_READY": _removed,
     "PARENT_CHILD_ABSENT": _excused,
 }

@@ -1,4 +1,4 @@
-"""Notifications of live classes: scheduled, moved, cancelled, about to begin, missed.
+"""Notifications of live classes: scheduled, moved, cancelled, starting, missed, recorded.
 
 Handlers run inside the transaction of the event.
 """
@@ -12,8 +12,10 @@ from optilearn.live.events import (
     LiveClassesCancelled,
     LiveClassesScheduled,
     LiveClassStarting,
+    RecordingReady,
     StudentsAbsent,
 )
+from optilearn.live.recordings.selectors import class_of_recording
 from optilearn.live.selectors.messages import ClassSummary, absences, class_summary
 from optilearn.notifications.audiences import LearnersOf, ParentsOf
 from optilearn.notifications.payloads import instant_key
@@ -26,6 +28,7 @@ def register() -> None:
     subscribe(LiveClassesCancelled, notify_cancelled)
     subscribe(LiveClassStarting, notify_starting)
     subscribe(StudentsAbsent, notify_parents)
+    subscribe(RecordingReady, notify_recorded)
 
 
 def notify_scheduled(event: LiveClassesScheduled) -> None:
@@ -75,6 +78,19 @@ def notify_parents(event: StudentsAbsent) -> None:
         for one in absences(event.attendance_ids)
     ]
     send_each(key="PARENT_CHILD_ABSENT", items=items)
+
+
+def notify_recorded(event: RecordingReady) -> None:
+    """Notify the students of a course that a recording can be watched, once for each."""
+    found = class_summary(class_of_recording(event.recording_id))
+    once = f"recording:{event.recording_id}"
+    send_bulk(
+        key="LIVE_CLASS_RECORDING_READY",
+        to=LearnersOf(found.course_id),
+        data=_data(found),
+        once=once,
+        dedupe=once,
+    )
 
 
 def _notify_change(key: str, found: ClassSummary, others: int) -> None:

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import logging
 from typing import Any, Final
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.utils.translation import gettext as _
 from ninja import Router
 
-from optilearn.core.clock import now
-from optilearn.core.errors import AppError, ErrorCode
 from optilearn.core.http.auth import Public
 from optilearn.core.http.envelope import Done, Envelope, answer, refusals
+from optilearn.core.http.webhooks import signed_body
 from optilearn.notifications.webhooks import resend
-from optilearn.notifications.webhooks.svix import BadSignatureError, verify
 
-log = logging.getLogger(__name__)
 router = Router(tags=["Notifications"], by_alias=True)
 
 _REPORT: Final[dict[str, Any]] = {
@@ -58,16 +53,6 @@ def resend_webhook(request: HttpRequest) -> HttpResponse:
     Repetitions and reports that aren't about an e-mail of ours are answered 200 and change
     nothing.
     """
-    body = request.body  # as it came: the signature is over its bytes
-    secrets = settings.RESEND_WEBHOOK_SECRETS
-    if not secrets:
-        log.error("A webhook came, and RESEND_WEBHOOK_SECRETS is empty.")
-        raise AppError(ErrorCode.SERVICE_UNAVAILABLE, _("Webhooks aren't set up here."))
-    headers = {name.lower(): value for name, value in request.headers.items()}
-    try:
-        message_id = verify(secrets, headers, body, now().timestamp())
-    except BadSignatureError as error:
-        log.warning("A webhook was refused: %s", error)
-        raise AppError(ErrorCode.AUTH_REQUIRED, _("The signature is wrong.")) from error
+    message_id, body = signed_body(request, settings.RESEND_WEBHOOK_SECRETS)
     resend.receive(message_id, body)
     return answer({"done": True})

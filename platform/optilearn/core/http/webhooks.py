@@ -6,8 +6,17 @@ import base64
 import binascii
 import hashlib
 import hmac
+import logging
 from collections.abc import Iterable, Mapping
 from typing import Final
+
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from optilearn.core import clock
+from optilearn.core.errors import AppError, ErrorCode
+
+log = logging.getLogger(__name__)
 
 TOLERANCE_SECONDS: Final = 300
 """Tolerance in both directions; older messages may be replays."""
@@ -17,6 +26,24 @@ _NAMES: Final = ("svix", "webhook")
 
 class BadSignatureError(Exception):
     """The signature is wrong, or the message is too old."""
+
+
+def signed_body(request: HttpRequest, secrets: Iterable[str]) -> tuple[str, bytes]:
+    """Return the id of a signed message and its body, as it came: the signature is over its bytes.
+
+    Raises ``AppError``: SERVICE_UNAVAILABLE without a secret, AUTH_REQUIRED for another signature.
+    """
+    body = request.body
+    known = tuple(secrets)
+    if not known:
+        log.error("A webhook came to %s, and no secret is set for it.", request.path)
+        raise AppError(ErrorCode.SERVICE_UNAVAILABLE, _("Webhooks aren't set up here."))
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    try:
+        return verify(known, headers, body, clock.now().timestamp()), body
+    except BadSignatureError as error:
+        log.warning("A webhook was refused: %s", error)
+        raise AppError(ErrorCode.AUTH_REQUIRED, _("The signature is wrong.")) from error
 
 
 def verify(secrets: Iterable[str], headers: Mapping[str, str], body: bytes, now: float) -> str:

@@ -1,0 +1,1 @@
+"""Recordings of live classes: Jibris, their leases, files that finalize scripts bring."""
