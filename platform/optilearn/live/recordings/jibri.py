@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from time import monotonic
 from typing import Any, Final
 
@@ -129,18 +130,31 @@ class Jibri:
         content = None if body is None else json.dumps(body).encode()
         headers = {"Content-Type": "application/json"} if content else {}
         try:
-            # trust_env: what the environment says comes through the settings.
-            with (
-                httpx.Client(timeout=timeout, trust_env=False) as client,
-                client.stream(
-                    method, f"{self._url}{_API}{path}", content=content, headers=headers
-                ) as response,
-            ):
+            with _client().stream(
+                method,
+                f"{self._url}{_API}{path}",
+                content=content,
+                headers=headers,
+                timeout=timeout,
+            ) as response:
                 return response.status_code, _received(response, deadline)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.InvalidURL) as error:
             raise JibriUnwellError("it can't be reached") from error
         except httpx.HTTPError as error:
             raise JibriSilentError(f"no answer ({type(error).__name__})") from error
+
+
+@cache
+def _client() -> httpx.Client:
+    """Return the process's client, made once: its TLS settings take longer than a call.
+
+    No connection is used again: on one that the Jibri has closed meanwhile nobody knows whether
+    a request went through.
+    """
+    return httpx.Client(
+        limits=httpx.Limits(max_keepalive_connections=0),
+        trust_env=False,  # what the environment says comes through the settings
+    )
 
 
 def _received(response: httpx.Response, deadline: float) -> bytes:
