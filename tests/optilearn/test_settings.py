@@ -88,6 +88,35 @@ def test_a_video_server_is_set_up_whole(changes: dict[str, str], problem: str) -
     assert "too short" not in said
 
 
+JIBRIS = {
+    "JIBRI_URLS": "http://10.0.0.5:2222/,http://10.0.0.6:2222",
+    "JIBRI_DOMAIN": "recorder.meet.example.org",
+    "JIBRI_USERNAME": "recorder",
+    "JIBRI_PASSWORD": "a password of the recorders",
+    "RECORDING_WEBHOOK_SECRETS": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+}
+
+
+@pytest.mark.parametrize(
+    ("changes", "problem"),
+    [
+        ({}, ""),
+        ({"JIBRI_PASSWORD": ""}, "or none of them"),
+        ({"RECORDING_WEBHOOK_SECRETS": ""}, "or none of them"),
+        ({"JITSI_URL": "", "JITSI_APP_ID": "", "JITSI_APP_SECRET": ""}, "or none of them"),
+        ({"JIBRI_URLS": "http://10.0.0.5:2222,http://10.0.0.5:2222/"}, "each once"),
+        ({"JIBRI_URLS": "10.0.0.5:2222"}, "http://"),
+        ({"JIBRI_URLS": "http://name:word@10.0.0.5:2222"}, "http://"),
+        ({"JIBRI_URLS": "http://10.0.0.5:port"}, "http://"),
+    ],
+)
+def test_recording_is_set_up_whole(changes: dict[str, str], problem: str) -> None:
+    said = start(**OURS | JITSI | JIBRIS | changes)
+    assert problem in said
+    assert bool(said) == bool(problem)
+    assert "name:word" not in said
+
+
 def test_what_is_set_for_the_run_outlives_an_override() -> None:
     from django.conf import settings as django_settings
     from django.test import override_settings

@@ -7,7 +7,9 @@ from typing import Any, Final
 from uuid import UUID
 
 from optilearn.core import clock
-from optilearn.live.models import Attendance, LiveClass
+from optilearn.courses.models import Lesson
+from optilearn.files.models import File
+from optilearn.live.models import Attendance, LiveClass, Recording
 from tests.optilearn.permissions.enrollment import TOMS
 from tests.support.permissions import STUDENTS, Rule
 from tests.support.twins import Twin
@@ -49,6 +51,36 @@ def ended(twin: Twin) -> None:
         held_at=clock.now(),
         class_seconds=3600,
     )
+
+
+def recorded(twin: Twin) -> None:
+    """A class with a recording to watch."""
+    ended(twin)
+    film = File.objects.create(
+        category="recordings",
+        key=f"lms/{twin.id}/recordings/film.mp4",
+        name="film.mp4",
+        content_type="video/mp4",
+        size_bytes=1,
+        status=File.Status.READY,
+        is_kept=True,
+    )
+    Recording.objects.create(
+        live_class=LiveClass.objects.latest("id"),
+        session_id=f"{twin.id}-film",
+        started_by=twin.people["tom"],
+        status=Recording.Status.READY,
+        file=film,
+        finished_at=clock.now(),
+    )
+
+
+def the_recording(_: Twin) -> dict[str, int]:
+    return {"recordingId": Recording.objects.latest("id").pk}
+
+
+def the_lesson(twin: Twin) -> dict[str, int]:
+    return {"lessonId": Lesson.objects.get(course=twin.courses["MATH"]).pk}
 
 
 def the_course(twin: Twin) -> dict[str, int]:
@@ -104,4 +136,11 @@ RULES: Final = [
         setup=ended,
     ),
     Rule("GET", "/api/me/attendance", STUDENTS),
+    # Nobody has set up Jibris beside the table: who may record is told so.
+    Rule("POST", f"{CLASS}/recording", TOMS, params=the_class, setup=begun, ok=NO_SERVER),
+    Rule("DELETE", f"{CLASS}/recording", TOMS, params=the_class, setup=begun),
+    Rule("GET", f"{CLASS}/recordings", IN_MATH, params=the_class, setup=recorded),
+    Rule("GET", "/api/lessons/{lessonId}/recordings", IN_MATH, params=the_lesson, setup=recorded),
+    Rule("GET", "/api/recordings/{recordingId}/url", IN_MATH, params=the_recording, setup=recorded),
+    Rule("DELETE", "/api/recordings/{recordingId}", TOMS, params=the_recording, setup=recorded),
 ]
