@@ -90,6 +90,9 @@ def test_jibri_waits_for_nothing(tmp_path: Path, product: OptiLearnServer, scrip
     folder = a_folder(tmp_path)
     assert run(script, folder).returncode == 0  # though nobody answers
     assert folder.exists()
+    product.faults.set(None)
+    product.cut()
+    wait_until(lambda: not folder.exists())
 
 
 @pytest.mark.parametrize("fault", [Fault.DOWN, Fault.DROP, Fault.FULL, Fault.UNSIGNED])
