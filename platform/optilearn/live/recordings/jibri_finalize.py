@@ -66,7 +66,7 @@ class RefusedError(Exception):
 
 
 class Settings:
-    """What lies beside this program."""
+    """The settings beside this program."""
 
     def __init__(self, values: dict[str, Any]) -> None:
         self.url = str(values["url"]).rstrip("/")
@@ -108,7 +108,7 @@ class Recording:
             return ""
 
     def note(self) -> dict[str, Any]:
-        """What earlier runs have done."""
+        """The note of earlier runs."""
         try:
             found = json.loads((self.folder / NOTE).read_text(encoding="utf-8"))
         except (OSError, ValueError):
@@ -136,13 +136,13 @@ class OptiLearn:
         content = json.dumps(body).encode()
         message_id, moment = f"msg_{uuid.uuid4().hex}", str(int(time.time()))
         signed = f"{message_id}.{moment}.".encode() + content
-        made = hmac.new(self.settings.key, signed, hashlib.sha256).digest()
+        digest = hmac.new(self.settings.key, signed, hashlib.sha256).digest()
         headers = {
             "Content-Type": "application/json",
             "Content-Length": str(len(content)),
             "webhook-id": message_id,
             "webhook-timestamp": moment,
-            "webhook-signature": f"v1,{base64.b64encode(made).decode()}",
+            "webhook-signature": f"v1,{base64.b64encode(digest).decode()}",
         }
         status, answer = exchange("POST", f"{self.settings.url}{path}", content, headers)
         if status == 200 and isinstance(answer, dict):

@@ -1,4 +1,4 @@
-"""What the finalize script of a Jibri reports: a file that is to come, that came, or none.
+"""Reports of the Jibris' finalize script: a file is to come, it came, or there is none.
 
 Its reports may be late, doubled, and out of order. Each one only moves a recording forward, so
 that one that is sent again, by whomever, finds nothing left to do: no list of ids is needed.
