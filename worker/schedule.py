@@ -28,6 +28,8 @@ PERIODS: Final[dict[str, timedelta]] = {
     # Recordings that ended by themselves or never began, and Jibris that didn't stop.
     "live.run_recordings": timedelta(minutes=1),
     "live.purge_recordings": timedelta(hours=24),
+    # What people owe by today's audiences, reminders, escalations.
+    "compliance.run": timedelta(hours=1),
     "activity.purge": timedelta(hours=24),
     "analytics.purge_deliveries": timedelta(hours=24),
     # Terms, holidays and the zone of a school change.

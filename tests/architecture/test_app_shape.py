@@ -118,6 +118,10 @@ MORE = {
     },
     "recognition/paths": {},
     "recognition/points": {"days": "days on a learner's calendar, without records"},
+    "compliance": {
+        "archive": "archives with a manifest of hashes, without records",
+        "schedule": "periods and their due dates, without records",
+    },
     "live": {
         "recordings": "an app in small: recordings, Jibris, their finalize script",
         "presence": "intervals of presence and what they amount to, without records",

@@ -17,6 +17,7 @@ class EntryKind(StrEnum):
     LIVE_CLASS = "LIVE_CLASS"
     LESSON_UNLOCKS = "LESSON_UNLOCKS"
     ACCESS_ENDS = "ACCESS_ENDS"
+    REQUIREMENT_DUE = "REQUIREMENT_DUE"
     TERM = "TERM"
     HOLIDAY = "HOLIDAY"
 
@@ -39,10 +40,11 @@ class Entry:
     lesson_id: int | None = None
     assignment_id: int | None = None
     live_class_id: int | None = None
+    requirement_id: int | None = None
     student_id: int | None = None
     """The student whose date it is; None: it is the course's or the school's."""
     is_done: bool = False
-    """True if the student has submitted already, or the class is over."""
+    """True if it was submitted or met already, or the class is over."""
 
     def to_wire(self) -> dict[str, Any]:
         """Return the fields for the API."""
@@ -59,6 +61,7 @@ class Entry:
             "lessonId": self.lesson_id,
             "assignmentId": self.assignment_id,
             "liveClassId": self.live_class_id,
+            "requirementId": self.requirement_id,
             "studentId": self.student_id,
             "isDone": self.is_done,
         }

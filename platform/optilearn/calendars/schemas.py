@@ -53,8 +53,9 @@ class EntryOut(CamelSchema):
     lesson_id: int | None
     assignment_id: int | None
     live_class_id: int | None
+    requirement_id: int | None
     student_id: int | None = Field(description="The student whose date it is.")
-    is_done: bool = Field(description="The student has submitted already, or the class is over.")
+    is_done: bool = Field(description="It was submitted or met already, or the class is over.")
 
 
 class FeedOut(CamelSchema):

@@ -8,6 +8,7 @@ from optilearn.analytics.api import router as analytics
 from optilearn.assessment.api import router as assessment
 from optilearn.calendars.api import router as calendars
 from optilearn.community.api import router as community
+from optilearn.compliance.api import router as compliance
 from optilearn.core.http.auth import SessionAuth
 from optilearn.core.http.errors import register_errors
 from optilearn.core.http.openapi import PublishedAPI
@@ -55,6 +56,7 @@ for router in (
     parents,
     community,
     recognition,
+    compliance,
     notifications,
     privacy,
 ):

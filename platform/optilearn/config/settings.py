@@ -55,6 +55,7 @@ INSTALLED_APPS = [
     "optilearn.assessment",
     "optilearn.activity",
     "optilearn.live",
+    "optilearn.compliance",
     "optilearn.calendars",
     "optilearn.community",
     "optilearn.recognition",

@@ -6,7 +6,7 @@ import csv
 import io
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -63,11 +63,16 @@ def read_table(text: str, *, max_rows: int) -> Table:
 
 def write_table(rows: Iterable[Sequence[str]]) -> str:
     """Return CSV (RFC 4180) that a spreadsheet opens as UTF-8; no cell of it is calculated."""
-    out = io.StringIO(newline="")
-    writer = csv.writer(out)
+    return "".join(table_pieces(rows))
+
+
+def table_pieces(rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    """Yield the text of :func:`write_table`, row by row."""
+    yield "\ufeff"
     for row in rows:
-        writer.writerow([guarded(cell) for cell in row])
-    return "\ufeff" + out.getvalue()
+        out = io.StringIO(newline="")
+        csv.writer(out).writerow([guarded(cell) for cell in row])
+        yield out.getvalue()
 
 
 def cleaned(text: str) -> str:

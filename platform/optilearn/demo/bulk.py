@@ -17,6 +17,10 @@ CHUNK_ROWS: Final = 200_000
 OWNED_TABLES: Final = (
     # Children first, so that references never dangle.
     "calendars_calendarfeed",
+    "compliance_evidence",
+    "compliance_obligation",
+    "compliance_requirementperson",
+    "compliance_requirement",
     "live_attendance",
     "live_recording",
     "live_presenceevent",

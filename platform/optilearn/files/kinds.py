@@ -145,6 +145,7 @@ _CATEGORIES: Final = (
     Category("avatar", IMAGES, 2 * MIB, Reach.EVERYONE, HOUR),
     Category("captions", frozenset({"text/vtt"}), 2 * MIB, Reach.COURSE, HOUR, is_generated=True),
     Category("submissions", DOCUMENTS | IMAGES | PHOTOS | VIDEOS | SOUNDS, GIB, Reach.PRIVATE, 300),
+    Category("evidence", DOCUMENTS | IMAGES | PHOTOS, 20 * MIB, Reach.PRIVATE, 300),
     Category("recordings", VIDEOS | SOUNDS, 4 * GIB, Reach.PRIVATE, HOUR, is_generated=True),
     Category("exports", EXPORTED, 2 * GIB, Reach.PRIVATE, 300, is_generated=True),
     Category("snapshots", COPIED, 3 * GIB, Reach.PRIVATE, 300, is_generated=True),

@@ -16,8 +16,8 @@ RULES: Final = (
             "owner_id": "NULL",
             "name": "''",
             "reach": "NULL",
-            "is_kept": "is_kept AND category NOT IN ('submissions', 'exports')",
-            "released_at": "CASE WHEN category IN ('submissions', 'exports') THEN now()"
+            "is_kept": "is_kept AND category NOT IN ('submissions', 'evidence', 'exports')",
+            "released_at": "CASE WHEN category IN ('submissions', 'evidence', 'exports') THEN now()"
             " ELSE released_at END",
         },
         hidden=("key",),

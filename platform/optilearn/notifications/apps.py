@@ -16,6 +16,7 @@ class NotificationsConfig(AppConfig):
         """Register the handlers of events."""
         from optilearn.notifications.producers import (  # noqa: PLC0415  (needs models)
             community,
+            compliance,
             events,
             grading,
             live,
@@ -23,7 +24,15 @@ class NotificationsConfig(AppConfig):
             recognition,
         )
 
-        for producers in (community, events, grading, live, peer_reviews, recognition):
+        for producers in (
+            community,
+            compliance,
+            events,
+            grading,
+            live,
+            peer_reviews,
+            recognition,
+        ):
             producers.register()
         subscribe(SignedOutEverywhere, _delete_devices)
 

@@ -16,6 +16,7 @@ from optilearn.analytics import personal_data as analytics
 from optilearn.assessment import personal_data as assessment
 from optilearn.calendars import personal_data as calendars
 from optilearn.community import personal_data as community
+from optilearn.compliance import personal_data as compliance
 from optilearn.core import personal_data as core
 from optilearn.core.personal_data import Rule, Treatment
 from optilearn.courses import personal_data as courses
@@ -40,6 +41,7 @@ RULES: Final[tuple[Rule, ...]] = (
     *assessment.RULES,
     *community.RULES,
     *recognition.RULES,
+    *compliance.RULES,
     *files.RULES,
     *core.RULES,
     Rule(

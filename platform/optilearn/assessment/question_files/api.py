@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from io import SEEK_END
-from typing import IO, Any, Final
+from typing import Any, Final
 from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router
 
 from optilearn.assessment.question_files import selectors, services
@@ -19,10 +17,10 @@ from optilearn.assessment.question_files.schemas import (
     QuestionImportOut,
 )
 from optilearn.core.http.auth import principal_of
+from optilearn.core.http.downloads import answer_file
 from optilearn.core.http.envelope import Envelope, answer, refusals
 
 router = Router(tags=["Quizzes"], by_alias=True)
-_CHUNK: Final = 64 * 1024
 _FILE: Final[dict[str, Any]] = {
     "responses": {
         200: {
@@ -73,7 +71,7 @@ def export(request: HttpRequest, courseId: int, query: Query[ExportQuery]) -> Ht
         "Link": f'<{report}>; rel="describedby"',
         "Cache-Control": "no-store",
     }
-    return _sent(file, headers)
+    return answer_file(file, headers)
 
 
 @router.get(
@@ -84,31 +82,3 @@ def export(request: HttpRequest, courseId: int, query: Query[ExportQuery]) -> Ht
 def report(request: HttpRequest, courseId: int, query: Query[ExportQuery]) -> HttpResponse:
     """The parts of questions that an exported file can't say."""
     return answer(selectors.export_report(principal_of(request), courseId, query))
-
-
-class _Chunks:
-    """The pieces of a file, which is closed after the last one."""
-
-    def __init__(self, file: IO[bytes]) -> None:
-        self._file = file
-
-    def __iter__(self) -> Iterator[bytes]:
-        """Yield piece by piece."""
-        with self._file:
-            while chunk := self._file.read(_CHUNK):
-                yield chunk
-
-    def close(self) -> None:
-        """Close the file: called by Django at the end of a response, read to its end or not."""
-        self._file.close()
-
-
-def _sent(file: IO[bytes], headers: dict[str, str]) -> HttpResponse:
-    """The response with a file: in one piece if it is short, else streamed."""
-    file.seek(0, SEEK_END)
-    length = file.tell()
-    file.seek(0)
-    if length > _CHUNK:
-        return StreamingHttpResponse(_Chunks(file), headers=headers)  # type: ignore[return-value]  # Django's two kinds of response share a base
-    with file:
-        return HttpResponse(file.read(), headers=headers)

@@ -18,6 +18,7 @@ from optilearn.assessment.quizzes.selectors.dates import (
     quiz_dates_taught,
 )
 from optilearn.calendars.entries import Entry, EntryKind, entry_id
+from optilearn.compliance.selectors.dates import obligation_dates_of
 from optilearn.core.access.principal import Principal
 from optilearn.core.access.roles import Role
 from optilearn.crm.selectors import children_of
@@ -51,19 +52,19 @@ def calendar_of(principal: Principal, since: date, until: date, zone: ZoneInfo) 
 
     Days are those of ``zone``, the institution's. Students see their own dates, with extensions,
     extra time and moved lessons; parents those of their children, who are asked of OptiCRM each
-    time; teachers those of the courses they teach; everybody the school's terms and holidays. At
-    most seven queries. Raises ``AppError`` SERVICE_UNAVAILABLE for a parent if OptiCRM doesn't
-    answer.
+    time; teachers those of the courses they teach; everybody but parents what is required of them;
+    everybody the school's terms and holidays. At most eight queries. Raises ``AppError``
+    SERVICE_UNAVAILABLE for a parent if OptiCRM doesn't answer.
     """
     span = _Span.of(since, until, zone)
     names: dict[int, str] = {}
     if principal.role is Role.STUDENT:
-        found = _of_students([principal.person_id], span)
+        found = [*_of_students([principal.person_id], span), *_required(principal, since, until)]
     elif principal.role is Role.PARENT:
         names = {child.person_id: child.name for child in children_of(principal)}
         found = _of_students(names, span) if names else []
     else:
-        found = _taught(principal.person_id, span)
+        found = [*_taught(principal.person_id, span), *_required(principal, since, until)]
     found += _whole_days(since, until)
     return Calendar(sorted(found, key=lambda entry: _order(entry, zone)), names)
 
@@ -192,6 +193,21 @@ def _access_end(found: AccessEnd) -> Entry:
         course_id=found.course_id,
         course_title=found.course_title,
     )
+
+
+def _required(principal: Principal, since: date, until: date) -> list[Entry]:
+    return [
+        Entry(
+            entry_id(EntryKind.REQUIREMENT_DUE, one.obligation_id),
+            EntryKind.REQUIREMENT_DUE,
+            title=one.title,
+            starts_on=one.due_on,
+            ends_on=one.due_on,
+            requirement_id=one.requirement_id,
+            is_done=one.is_met,
+        )
+        for one in obligation_dates_of(principal.person_id, since, until)
+    ]
 
 
 def _whole_days(since: date, until: date) -> list[Entry]:

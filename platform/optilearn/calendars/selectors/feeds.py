@@ -23,6 +23,7 @@ _SUMMARIES: Final = {
     EntryKind.LIVE_CLASS: gettext_lazy("Live class: %(title)s"),
     EntryKind.LESSON_UNLOCKS: gettext_lazy("Lesson opens: %(title)s"),
     EntryKind.ACCESS_ENDS: gettext_lazy("Access ends: %(title)s"),
+    EntryKind.REQUIREMENT_DUE: gettext_lazy("Due: %(title)s"),
     EntryKind.TERM: gettext_lazy("Term: %(title)s"),
 }
 

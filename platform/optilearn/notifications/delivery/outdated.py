@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from optilearn.assessment.peer_reviews.selectors.messages import open_reviews
@@ -16,6 +16,7 @@ from optilearn.assessment.selectors import scores_for, still_missing
 from optilearn.community.announcements.selectors.messages import gone_announcements
 from optilearn.community.discussions.selectors.messages import gone_posts
 from optilearn.community.messages.selectors.notices import waiting
+from optilearn.compliance.selectors.messages import open_due_dates
 from optilearn.core.clock import now
 from optilearn.enrollment.selectors.reminding import ends_of, seen_since
 from optilearn.live.recordings.selectors import recorded_classes
@@ -117,6 +118,16 @@ def _rescheduled(deliveries: Sequence[DueDelivery]) -> Iterable[DueDelivery]:
             yield d
 
 
+def _met(deliveries: Sequence[DueDelivery]) -> Iterable[DueDelivery]:
+    """Yield reminders of what isn't owed any more, or is due at another time."""
+    owed = open_due_dates({d.data["requirementId"] for d in deliveries})
+    for d in deliveries:
+        due_on = date.fromisoformat(d.data["dueAt"])
+        is_reminder = not d.data["overdueCount"]
+        if is_reminder and (d.data["requirementId"], d.person_id, due_on) not in owed:
+            yield d
+
+
 def _excused(deliveries: Sequence[DueDelivery]) -> Iterable[DueDelivery]:
     """Yield those whose student isn't absent any more: somebody corrected it."""
     absent = absent_students({d.data["sessionId"] for d in deliveries})
@@ -152,4 +163,5 @@ _CHECKS: Final[dict[str, Callable[[Sequence[DueDelivery]], Iterable[DueDelivery]
     "LIVE_CLASS_STARTING": _rescheduled,
     "LIVE_CLASS_RECORDING_READY": _removed,
     "PARENT_CHILD_ABSENT": _excused,
+    "COMPLIANCE_DUE_REMINDER": _met,
 }

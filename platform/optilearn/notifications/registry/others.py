@@ -24,7 +24,9 @@ DEFINITIONS: Final = (
         example={
             "requirementId": 3,
             "requirementTitle": "Fire safety",
-            "dueAt": "2026-11-30T18:29:00Z",
+            "dueAt": "2026-11-30",
+            "overdueCount": 0,
+            "owedCount": 0,
         },
         link="/compliance/{requirementId}",
         priority=Priority.HIGH,
