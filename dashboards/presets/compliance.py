@@ -1,9 +1,4 @@
-"""Work that is due and not done.
-
-Requirements and certificates have tiles that appear once these entities have records; until then
-the dashboard shows what the records of courses, enrollments, submissions and live classes say
-about work that is owed.
-"""
+"""Requirements, certificates, presence, and work that is due and not done."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from itertools import chain, islice
 from typing import Any, Final
 
@@ -22,7 +22,7 @@ import pyarrow.compute as pc
 from psycopg.rows import tuple_row
 
 from pipelines.snapshots.errors import SnapshotError, SourceError
-from pipelines.snapshots.source import RELATIONS, TOMBSTONES, literal
+from pipelines.snapshots.source import RELATIONS, TOMBSTONES, day_of, literal
 from reports.snapshot.schema import ATTRIBUTE_TYPES, AttributeDefinition
 
 _BATCH_OPTION: Final = "adbc.postgresql.batch_size_hint_bytes"
@@ -77,6 +77,11 @@ class Reading:
     min_group_size: int
     perturbation_key: int | None
     attributes: tuple[AttributeDefinition, ...]
+
+    @property
+    def day(self) -> date:
+        """The day on the institution's calendar."""
+        return day_of(self.taken_at, self.time_zone)
 
 
 @contextmanager

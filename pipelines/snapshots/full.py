@@ -37,7 +37,12 @@ class Rows:
         """Return the SELECT on a table in PostgreSQL."""
         reading = self.reading
         return select_sql(
-            source, reading.institution.id, reading.attributes, *conditions, ordered=ordered
+            source,
+            reading.institution.id,
+            reading.attributes,
+            *conditions,
+            today=reading.day,
+            ordered=ordered,
         )
 
     def columns(self, source: TableSource, arriving: Arriving) -> str:

@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -19,7 +18,7 @@ from pipelines.snapshots import checks
 from pipelines.snapshots.copying import copy_file, make_durable
 from pipelines.snapshots.dates import correct_unusual_dates
 from pipelines.snapshots.errors import RefreshMismatchError
-from pipelines.snapshots.extract import Arrived, Arriving, ReadTransaction, Streams
+from pipelines.snapshots.extract import Arrived, Arriving, Reading, ReadTransaction, Streams
 from pipelines.snapshots.full import Extraction, Rows, counted_rows
 from pipelines.snapshots.source import (
     RELATIONS,
@@ -27,7 +26,9 @@ from pipelines.snapshots.source import (
     TOMBSTONES,
     TableSource,
     changed_since,
+    day_of,
     literal,
+    to_read_again,
 )
 from pipelines.snapshots.update import Changes, TableUpdate, last_id_if_appending
 from pipelines.snapshots.workspace import SnapshotFile, Workspace, file_errors
@@ -41,14 +42,15 @@ STAGED_ROWS: Final = 300_000
 a fraction of PostgreSQL's sort; more are streamed in order into the file."""
 
 
-def find_changes(transaction: ReadTransaction, since: str, taken_at: datetime) -> Changes:
-    """Count the changes since an earlier horizon and time. One statement; no rows travel."""
-    own = f"institution_id = {transaction.facts.institution.id}"
+def find_changes(transaction: ReadTransaction, base: Manifest) -> Changes:
+    """Count the changes since an earlier snapshot. One statement; no rows travel."""
+    since, institution = base.horizon, f"institution_id = {transaction.facts.institution.id}"
+    own = f"{institution} AND {changed_since(since)}"
     names = ", ".join(literal(relation) for relation in RELATIONS)
-    conditions = {source.relation: source.changed_since(since, taken_at) for source in SOURCES}
     parts = [
-        f"SELECT '{relation}', false, count(*), min(id) FROM {relation} WHERE {own} AND {changed}"
-        for relation, changed in conditions.items()
+        f"SELECT '{relation}', false, count(*), min(id) FROM {relation} WHERE {institution}"
+        f" AND {_other_rows(relation, base, transaction.facts)}"
+        for relation in RELATIONS
     ]
     parts.append(
         f"SELECT table_name, true, count(*), NULL FROM {TOMBSTONES} "
@@ -61,6 +63,11 @@ def find_changes(transaction: ReadTransaction, since: str, taken_at: datetime) -
         gone={name: n for name, gone, n, _ in rows if n and gone},
         first_id={name: first for name, gone, n, first in rows if n and not gone},
     )
+
+
+def _other_rows(relation: str, base: Manifest, reading: Reading) -> str:
+    before = day_of(base.taken_at, base.time_zone)
+    return to_read_again(relation, base.horizon, base.taken_at, (before, reading.day))
 
 
 class Fetch:
@@ -145,8 +152,8 @@ class Fetch:
         for source in sources:
             is_staged = self._is_staged(source)
             with self._streams.following(self._exported, institution_id) as stream:
-                changed = source.changed_since(self._changes.since, self._base.taken_at)
-                query = self.rows.select(source, changed, ordered=not is_staged)
+                others = _other_rows(source.relation, self._base, self._reading)
+                query = self.rows.select(source, others, ordered=not is_staged)
                 with stream.rows(query, arrived) as rows:
                     if is_staged:
                         self._stage(source, rows)

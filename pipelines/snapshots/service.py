@@ -166,7 +166,7 @@ class _Job:
             reason = "it was requested" if self._request.full else self._reason(base, transaction)
             changes = None
             if base and base.manifest and not reason:
-                changes = find_changes(transaction, base.horizon, base.manifest.taken_at)
+                changes = find_changes(transaction, base.manifest)
                 if not changes.total:
                     return self._unchanged(base, builder)
             try:

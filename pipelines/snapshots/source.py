@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from pipelines.snapshots.zones import Offsets, local_day_sql
 from reports.snapshot.schema import (
@@ -40,8 +41,14 @@ _SENT: Final[Mapping[tuple[str, str], str]] = {
     ("discussion_posts", "status"): "CASE WHEN text = '' THEN 'DELETED'"
     " WHEN hidden_at IS NOT NULL THEN 'HIDDEN' ELSE 'VISIBLE' END",
     ("discussion_posts", "is_question"): "(number = 1)",
+    ("compliance", "status"): "CASE WHEN met_at IS NOT NULL THEN 'MET'"
+    " WHEN waived_at IS NOT NULL THEN 'WAIVED' WHEN overdue_on <= <today> THEN 'OVERDUE'"
+    " ELSE 'PENDING' END",
 }
-"""Columns that aren't PostgreSQL's own, by table and column: the expressions for them."""
+"""Columns that aren't PostgreSQL's own, by table and column: the expressions for them.
+
+``<today>`` is the day on which the snapshot is taken, on the institution's calendar.
+"""
 
 _HORIZON: Final = re.compile(r"(\d+):(\d+):(?:\d+(?:,\d+)*)?")
 
@@ -55,22 +62,16 @@ class TableSource:
     where: str = ""
     large: bool = False
     """True if it may be too large for one stream."""
-    turns_at: str = ""
-    """An instant's column: when it has come, the row reads otherwise, though nobody wrote it."""
-
-    def changed_since(self, horizon: str, taken_at: datetime) -> str:
-        """Return the rows that may read otherwise than in a snapshot of that horizon and time."""
-        changed = changed_since(horizon)
-        if not self.turns_at:
-            return changed
-        then = f"{literal(taken_at.isoformat())}::timestamptz"
-        return f"({changed} OR {self.turns_at} > {then} AND {self.turns_at} <= now())"
+    turning: str = ""
+    """The rows whose columns change by the passing of time, without being written: those that
+    turned after ``<since>``, the time of the last snapshot, or its day ``<before>``, until now, or
+    ``<today>``."""
 
 
 def _source(
-    name: str, relation: str, where: str = "", *, large: bool = False, turns_at: str = ""
+    name: str, relation: str, where: str = "", *, large: bool = False, turning: str = ""
 ) -> TableSource:
-    return TableSource(TABLES_BY_NAME[name], relation, where, large, turns_at)
+    return TableSource(TABLES_BY_NAME[name], relation, where, large, turning)
 
 
 SOURCES: Final[tuple[TableSource, ...]] = (
@@ -90,11 +91,22 @@ SOURCES: Final[tuple[TableSource, ...]] = (
     _source("quiz_answers", "assessment_answer", large=True),
     _source("peer_reviews", "assessment_peerreview"),
     _source("attendance", "live_attendance"),
-    _source("certificates", "recognition_certificate", turns_at="expires_at"),
+    _source(
+        "certificates",
+        "recognition_certificate",
+        turning="expires_at > <since> AND expires_at <= now() AND revoked_at IS NULL",
+    ),
     _source("points", "recognition_pointsentry"),
     _source("activity", "activity_event", large=True),
     _source("deliveries", "notifications_delivery", large=True),
     _source("discussion_posts", "community_discussionpost"),
+    _source(
+        "compliance",
+        "compliance_obligation",
+        "withdrawn_at IS NULL",
+        turning="overdue_on > <before> AND overdue_on <= <today>"
+        " AND met_at IS NULL AND waived_at IS NULL",
+    ),
 )
 
 RELATIONS: Final = tuple(dict.fromkeys(source.relation for source in SOURCES))
@@ -129,6 +141,30 @@ def changed_since(horizon: str) -> str:
     )
 
 
+def day_of(moment: datetime, zone: str) -> date:
+    """Return the day of an instant on an institution's calendar."""
+    return moment.astimezone(ZoneInfo(zone)).date()
+
+
+def to_read_again(relation: str, horizon: str, since: datetime, days: tuple[date, date]) -> str:
+    """Return the rows that are others than in an earlier snapshot: changed, or turned since.
+
+    ``days`` are its day and today.
+    """
+    before, today = days
+    moment = f"{literal(since.isoformat())}::timestamptz"
+    turning = [s.turning.replace("<since>", moment) for s in SOURCES if s.relation == relation]
+    parts = [changed_since(horizon), *(_with_days(s, today, before) for s in turning if s)]
+    return "(" + " OR ".join(f"({part})" for part in parts) + ")"
+
+
+def _with_days(expression: str, today: date, before: date | None = None) -> str:
+    for name, day in (("<today>", today), ("<before>", before)):
+        if day is not None:
+            expression = expression.replace(name, f"DATE '{day.isoformat()}'")
+    return expression
+
+
 def next_xid_of(horizon: str) -> int:
     """Return the snapshot's xmax: the first transaction id not yet assigned when it was taken."""
     return int(horizon.split(":")[1])
@@ -145,12 +181,18 @@ def select_sql(
     institution_id: int,
     attributes: tuple[AttributeDefinition, ...],
     *conditions: str,
+    today: date,
     ordered: bool = True,
 ) -> str:
-    """Return the SELECT on the source, in id order unless ``ordered`` is False."""
+    """Return the SELECT on the source, in id order unless ``ordered`` is False.
+
+    ``today`` is the day of the snapshot.
+    """
     columns = columns_of(source.table, attributes)
     wanted = ", ".join(
-        _sent(source.table, column) for column in columns if not _is_derived(column, columns)
+        _with_days(_sent(source.table, column), today)
+        for column in columns
+        if not _is_derived(column, columns)
     )
     order = " ORDER BY id" if ordered else ""
     return f"SELECT {wanted} {rows_sql(source, institution_id, *conditions)}{order}"

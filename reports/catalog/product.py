@@ -10,6 +10,7 @@ from reports.bounded_cache import BoundedCache
 from reports.catalog.checks import checked
 from reports.catalog.entities.attendance import ATTENDANCE
 from reports.catalog.entities.certificates import CERTIFICATES
+from reports.catalog.entities.compliance import COMPLIANCE
 from reports.catalog.entities.courses import COURSES, LESSONS, MODULES, TERMS
 from reports.catalog.entities.deliveries import DELIVERIES
 from reports.catalog.entities.discussion_posts import DISCUSSION_POSTS
@@ -56,6 +57,7 @@ ENTITIES: Final = (
     REVENUE,
     DELIVERIES,
     DISCUSSION_POSTS,
+    COMPLIANCE,
     MODULES,
     TERMS,
 )

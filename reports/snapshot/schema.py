@@ -299,9 +299,7 @@ TABLES: Final[tuple[Table, ...]] = (
         (
             _key(),
             _link("student_id"),
-            # Null: for a learning path.
-            _link("enrollment_id", required=False),
-            _link("course_id", required=False),
+            *(_link(of, required=False) for of in ("enrollment_id", "course_id")),  # of no path
             _text("number", required=True),
             _text("status", required=True),
             *_moment("issued", required=True),
@@ -365,6 +363,20 @@ TABLES: Final[tuple[Table, ...]] = (
         ),
         references=(Reference("course_id", "courses"),),
         since=6,
+    ),
+    Table(
+        "compliance",
+        (
+            _key(),
+            _link("person_id"),
+            _link("requirement_id"),
+            _text("title", required=True),
+            _text("status", required=True),
+            Column("due_on", "DATE", required=True),
+            *_moment("met"),
+            *_moment("waived"),
+        ),
+        since=7,
     ),
 )
 

@@ -46,6 +46,11 @@ _CHANGES = (
          CASE id % 5 WHEN 0 THEN 'REVOKED' WHEN 1 THEN 'EXPIRED' ELSE 'VALID' END,
          enrolled_at, enrolled_on, NULL, NULL, NULL, NULL
        FROM enrollments WHERE outcome = 'DISTINCTION'""",
+    """INSERT INTO compliance SELECT id, student_id, id % 3, 'Training ' || id % 3,
+         CASE id % 7 WHEN 0 THEN 'OVERDUE' WHEN 1 THEN 'WAIVED' WHEN 2 THEN 'PENDING'
+           ELSE 'MET' END,
+         submitted_on, submitted_at, submitted_on, NULL, NULL
+       FROM submissions WHERE course_id = 3""",
 )
 
 

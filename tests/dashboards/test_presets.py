@@ -30,19 +30,12 @@ from dashboards.presets import (
 from reports import api
 from reports.api import ReportRequest
 from reports.contracts import SnapshotRef
-from reports.errors import ReportInvalid
 from tests.dashboards.conftest import EVERYTHING
 from tests.reports.snapshot_files import TAKEN_AT
 
 CHECKS = Path(__file__).parent / "checks"
 COURSE_ID = 3
 TILES = [(d, t) for d in DASHBOARDS.values() for t in available(d, api.product_catalog())]
-WAITING = {
-    ("compliance", "complianceRate"),
-    ("compliance", "overdueRequirements"),
-    ("compliance", "dueByMonth"),
-}
-"""Tiles whose entity has no records yet; one that gets them must leave this list."""
 
 
 def checks_of(dashboard: str) -> dict[tuple[str, str], str]:
@@ -139,22 +132,10 @@ def test_every_check_belongs_to_a_tile() -> None:
         assert {name for kind, name in checks_of(key) if kind == "tile"} == keys
 
 
-def test_tiles_wait_for_the_entities_they_need() -> None:
-    catalog = api.product_catalog()
-    shown = {(d.key, t.key) for d in DASHBOARDS.values() for t in available(d, catalog)}
-    everything = {(d.key, t.key) for d in DASHBOARDS.values() for t in d.tiles}
-    assert everything - shown == WAITING
-    assert len(shown) >= 2 / 3 * len(everything)
-
-
-def test_a_waiting_tile_is_refused_for_its_entity_alone() -> None:
+def test_no_tile_waits_for_an_entity() -> None:
     catalog = api.product_catalog()
     for dashboard in DASHBOARDS.values():
-        for tile in dashboard.tiles:
-            if (dashboard.key, tile.key) in WAITING:
-                with pytest.raises(ReportInvalid) as refused:
-                    api.validate(tile.definition, catalog)
-                assert {p.code for p in refused.value.problems} == {"UNKNOWN_ENTITY"}
+        assert available(dashboard, catalog) == dashboard.tiles
 
 
 @pytest.mark.parametrize("dashboard", DASHBOARDS.values(), ids=lambda d: d.key)

@@ -15,6 +15,7 @@ from optilearn.activity.models import ActivityEvent
 from optilearn.analytics.presenting.values import values_of
 from optilearn.analytics.snapshots import newest_snapshot
 from optilearn.assessment.models import Attempt, PeerReview, Question, Submission
+from optilearn.compliance.models import Obligation
 from optilearn.core.access.roles import Role
 from optilearn.core.tenancy.context import tenant_context
 from optilearn.courses.models import Course, Lesson
@@ -47,6 +48,7 @@ SOURCES: dict[str, Any] = {
     "attendance.status": Attendance.Status,
     "certificates.status": Certificate.State,
     "points.kind": PointsEntry.Kind,
+    "compliance.status": [one for one in Obligation.Status if one != "WITHDRAWN"],
     "lessonProgress.status": LessonProgress.Status,
     "activity.kind": ActivityEvent.Kind.names,
     "students.status": Person.Status,

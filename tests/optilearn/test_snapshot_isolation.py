@@ -24,6 +24,7 @@ from reports.snapshot.schema import TABLES
 from tests.support.assessed import GRADED, POSTED, assess
 from tests.support.at_once import working_on
 from tests.support.certificates import certified
+from tests.support.compliance import oblige
 from tests.support.database import migrated_database
 from tests.support.discussed import discuss
 from tests.support.snapshots import take_snapshots
@@ -56,6 +57,7 @@ SOURCES = {
     "activity": "activity_event",
     "deliveries": "notifications_delivery",
     "discussion_posts": "community_discussionpost",
+    "compliance": "compliance_obligation",
 }
 
 
@@ -79,6 +81,7 @@ def twins(
                 send(key="ENROLL_WELCOME", to=twin.people["lena"].pk, data=data)
                 assess(twin)
                 discuss(twin)
+                oblige(twin)
             certified(twin)
         take_snapshots(database, store)
         yield made

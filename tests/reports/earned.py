@@ -1,4 +1,4 @@
-"""Random rows of attendance, and of what students earned, for the worlds of reports."""
+"""Random rows of attendance, of what students earned and people owe, for the worlds of reports."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable
 from random import Random
 from typing import Any
 
-from tests.reports.snapshot_files import attendance_rows
+from tests.reports.snapshot_files import attendance_rows, compliance_rows
 
 Who = Callable[[], tuple[int, int, int]]
 """Draws a student, a course and an enrollment."""
@@ -14,8 +14,10 @@ Moment = Callable[..., tuple[Any, Any]]
 """Draws an instant with its day, or none for a ``share`` of the rows."""
 
 
-def earned(rng: Random, who: Who, moment: Moment) -> dict[str, list[tuple[Any, ...]]]:
-    """Attendance, certificates in every state, and the ledger of points, by table."""
+def earned(
+    rng: Random, who: Who, moment: Moment, people: list[int]
+) -> dict[str, list[tuple[Any, ...]]]:
+    """Attendance, certificates in every state, the ledger of points, obligations, by table."""
     certificates: list[tuple[Any, ...]] = []
     for i in range(1, rng.randint(1, 25)):
         student, course, enrollment = who()
@@ -31,4 +33,10 @@ def earned(rng: Random, who: Who, moment: Moment) -> dict[str, list[tuple[Any, .
         row = (i, student, course, kind, rng.choice([0, 10, 10, 20, 100]))
         points.append((*row, *moment(share=0)))
     attendance = attendance_rows(rng, who, lambda: moment(share=0))
-    return {"attendance": attendance, "certificates": certificates, "points": points}
+    owed = compliance_rows(rng, people, lambda share: moment(share=share))
+    return {
+        "attendance": attendance,
+        "certificates": certificates,
+        "points": points,
+        "compliance": owed,
+    }

@@ -218,7 +218,7 @@ class World:
         self._assessed()
         self._deliveries()
         self.tables["discussion_posts"] = posts(self, lambda: self._moment(share=0))
-        self.tables |= earned(rng, self._who, self._moment)
+        self.tables |= earned(rng, self._who, self._moment, self.students + self.staff)
 
     def _assessed(self) -> None:
         rng = self.rng
@@ -395,6 +395,6 @@ def inside(tables: dict[str, list[Row]], scope: Scope) -> dict[str, list[Row]]:
         "questions": of_staff("questions", 1),
         **{name: of_staff(name, 4) for name in ("quiz_attempts", "quiz_answers", "peer_reviews")},
         **{name: fact(name, 1, 3) for name in ("attendance", "certificates")},
-        "deliveries": of("deliveries", people, 1),
+        **{name: of(name, people, 1) for name in ("deliveries", "compliance")},
         "discussion_posts": fact("discussion_posts", 2, 3),
     }

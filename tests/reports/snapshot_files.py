@@ -81,6 +81,19 @@ def reference(path: Path, *, institution_id: int = 1, snapshot_id: str = "s1") -
     return SnapshotRef(institution_id, snapshot_id, str(path), digest, path.stat().st_size)
 
 
+def compliance_rows(
+    rng: Random, people: Sequence[int], moment: Callable[[float], tuple[Any, Any]]
+) -> list[tuple[Any, ...]]:
+    """Rows of obligations; some are of nobody that is known. ``moment`` draws a time, or none."""
+    found: list[tuple[Any, ...]] = []
+    for i in range(1, rng.randint(1, 25)):
+        requirement = rng.randint(1, 4)
+        status = rng.choice(["PENDING", "MET", "MET", "OVERDUE", "WAIVED"])
+        head = (i, rng.choice([*people, 802]), requirement, f"Training {requirement}", status)
+        found.append((*head, moment(0)[1], *moment(0.5), *moment(0.8)))
+    return found
+
+
 def attendance_rows(
     rng: Random, who: Callable[[], tuple[int, int, int]], moment: Callable[[], Any]
 ) -> list[tuple[Any, ...]]:

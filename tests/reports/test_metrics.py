@@ -107,6 +107,10 @@ CHECKS = {
     " (SELECT DISTINCT author_id FROM discussion_posts)",
     "discussionPosts.hiddenRate": """SELECT avg(CASE status WHEN 'HIDDEN' THEN 1.0 ELSE 0.0 END)
         FROM discussion_posts""",
+    "compliance.count": "SELECT count(*) FROM compliance",
+    "compliance.overdue": "SELECT sum((status = 'OVERDUE')::INT) FROM compliance",
+    "compliance.complianceRate": """SELECT sum((status = 'MET')::INT)::DOUBLE / count(*)
+        FROM compliance WHERE status IN ('PENDING', 'MET', 'OVERDUE')""",
     "deliveries.count": "SELECT count(*) FROM deliveries",
     "deliveries.sentRate": """SELECT avg(CASE status WHEN 'SENT' THEN 1.0 ELSE 0.0 END)
         FROM deliveries""",

@@ -50,17 +50,24 @@ def check_is_somebody_elses(principal: Principal, obligation: Obligation) -> Non
     )
 
 
+def managed_evidence(principal: Principal, evidence_id: int) -> Evidence:
+    """Return evidence, for administrators. Raises ``AppError``: FORBIDDEN, NOT_FOUND."""
+    require(principal, ADMINS)
+    found = Evidence.objects.select_related("obligation__requirement").filter(pk=evidence_id)
+    evidence = found.first()
+    if evidence is None:
+        raise not_found()
+    return evidence
+
+
 def decided_evidence(principal: Principal, evidence_id: int) -> tuple[Evidence, Obligation]:
     """Return evidence that the principal may decide on, and its obligation; both are locked.
 
     The obligation first: who decides and who hands in wait for each other there. Raises
     ``AppError``: FORBIDDEN, also for one's own, NOT_FOUND.
     """
-    require(principal, ADMINS)
-    key = Evidence.objects.filter(pk=evidence_id).values_list("obligation_id", flat=True).first()
-    if key is None:
-        raise not_found()
-    obligation = managed_obligation(principal, key, lock=True)
+    evidence = managed_evidence(principal, evidence_id)
+    obligation = managed_obligation(principal, evidence.obligation_id, lock=True)
     check_is_somebody_elses(principal, obligation)
     return Evidence.objects.select_for_update().get(pk=evidence_id), obligation
 

@@ -11,15 +11,14 @@ from django.db import connection, transaction
 K = TypeVar("K")
 
 
-def lock_name(name: str, number: int) -> None:
+def lock_name(name: str, number: int, *, is_shared: bool = False) -> None:
     """Wait for whoever holds the lock of that name and number, and hold it until the commit.
 
-    For what has no row to lock, or not yet.
+    For what has no row to lock, or not yet. Those who share it wait for one who doesn't alone.
     """
+    lock = "pg_advisory_xact_lock_shared" if is_shared else "pg_advisory_xact_lock"
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_advisory_xact_lock(hashtextextended(%s, %s))", [f"optilearn.{name}", number]
-        )
+        cursor.execute(f"SELECT {lock}(hashtextextended(%s, %s))", [f"optilearn.{name}", number])
 
 
 def each_alone(keys: Iterable[K], act: Callable[[K], bool], logger: Logger, what: str) -> int:

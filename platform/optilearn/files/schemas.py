@@ -19,6 +19,7 @@ FileCategory = TypeAliasType(
         "avatar",
         "captions",
         "document",
+        "evidence",
         "exports",
         "deliveries",
         "image",

@@ -97,6 +97,13 @@ POINTS_KIND: Final[Choices] = (
     ("QUIZ_PASSED", "Quiz passed"),
     ("COURSE_COMPLETED", "Course completed"),
 )
+OBLIGATION_STATUS: Final[Choices] = (
+    ("PENDING", "Open"),
+    ("MET", "Met"),
+    ("OVERDUE", "Overdue"),
+    ("WAIVED", "Waived"),
+)
+"""Of a snapshot: who has left the audience owes nothing, and has no row."""
 PROGRESS_STATUS: Final[Choices] = (("STARTED", "Started"), ("COMPLETED", "Completed"))
 ACTIVITY_KIND: Final[Choices] = (
     ("VIEW", "Page viewed"),

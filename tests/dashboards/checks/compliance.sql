@@ -1,3 +1,12 @@
+-- tile: complianceRate
+SELECT sum((status = 'MET')::INT) / sum((status <> 'WAIVED')::INT) FROM compliance
+
+-- tile: overdueRequirements
+SELECT title, sum((status = 'OVERDUE')::INT) FROM compliance GROUP BY title
+
+-- tile: dueByMonth
+SELECT date_trunc('month', due_on)::DATE, status, count(*) FROM compliance GROUP BY ALL
+
 -- tile: presence
 SELECT date_trunc('week', held_on)::DATE, count(*) FILTER (WHERE status = 'PRESENT') / count(*)
 FROM attendance GROUP BY ALL

@@ -157,6 +157,11 @@ METRICS: Final[Mapping[str, Fold | Rate]] = {
     "discussionPosts.count": Fold("count"),
     "discussionPosts.authors": Fold("countDistinct", "authorId"),
     "discussionPosts.hiddenRate": _share(lambda get: get("status") == "HIDDEN"),
+    "compliance.count": Fold("count"),
+    "compliance.overdue": Fold("count", where=lambda get: get("status") == "OVERDUE"),
+    "compliance.complianceRate": _share(
+        lambda get: get("status") == "MET", lambda get: get("status") != "WAIVED"
+    ),
     "deliveries.count": Fold("count"),
     "deliveries.sentRate": _share(lambda get: get("status") == "SENT"),
     "deliveries.failedRate": _share(lambda get: get("status") == "FAILED"),

@@ -35,6 +35,7 @@ ROOTS = (
     "attendance",
     "certificates",
     "points",
+    "compliance",
     "questions",
     "lessons",
     "staff",

@@ -290,7 +290,7 @@ class _Maker:
         self._peer_reviews()
         self._deliveries()
         self.tables["discussion_posts"] = posts(self, lambda: self.moment(0))
-        self.tables |= earned(rng, self._who, self.moment)
+        self.tables |= earned(rng, self._who, self.moment, self.students + self.staff)
 
     def _work(self, number: int) -> tuple[int, int, int, int, int]:
         """The id of a student's work, with its student, enrollment, assignment and course."""

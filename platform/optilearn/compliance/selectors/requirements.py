@@ -14,7 +14,7 @@ from optilearn.compliance.rules import in_status, state_of
 from optilearn.compliance.schedule import Schedule
 from optilearn.compliance.schemas import ObligationQuery, RequirementQuery
 from optilearn.compliance.selectors.days import local_day
-from optilearn.core.access.policies import ADMINS, not_found, require
+from optilearn.core.access.policies import ADMINS, require
 from optilearn.core.access.principal import Principal
 
 _Row = dict[str, Any]
@@ -102,11 +102,9 @@ def obligation_detail(principal: Principal, obligation_id: int) -> _Row:
 
 def obligation_of_evidence(principal: Principal, evidence_id: int) -> _Row:
     """Return the obligation that evidence was handed in for. Six queries. Raises as above."""
-    require(principal, ADMINS)
-    key = Evidence.objects.filter(pk=evidence_id).values_list("obligation_id", flat=True).first()
-    if key is None:
-        raise not_found()
-    return obligation_detail(principal, key)
+    return obligation_detail(
+        principal, policies.managed_evidence(principal, evidence_id).obligation_id
+    )
 
 
 def evidence_of(obligation_ids: Collection[int]) -> list[_Row]:

@@ -16,7 +16,7 @@ from optilearn.compliance.models import Obligation, Requirement
 from optilearn.compliance.rules import OPEN, addressed, is_open
 from optilearn.compliance.schedule import Period, Schedule
 from optilearn.compliance.selectors.days import local_day, local_zone
-from optilearn.compliance.services.meeting import meet_by_course
+from optilearn.compliance.services.meeting import hold_completions, meet_by_course
 from optilearn.core import audit, clock
 from optilearn.core.locking import each_alone
 from optilearn.core.sql import Row, change, compose
@@ -94,8 +94,9 @@ def bring_up_to_date(requirement: Requirement, today: date) -> None:
     """Make, restore, withdraw and meet the obligations of a requirement whose row is locked.
 
     There is one obligation for each person and period, until the first period that isn't past.
-    At most eight statements, whatever the number of people.
+    At most nine statements, whatever the number of people.
     """
+    hold_completions(requirement)
     given = _given(requirement, today)
     counts = {"withdrawn": change(_WITHDRAW, given)}
     if requirement.archived_at is None:

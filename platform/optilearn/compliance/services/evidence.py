@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from optilearn.compliance import policies
 from optilearn.compliance.models import Evidence, Obligation
 from optilearn.compliance.rules import MAX_EVIDENCE
-from optilearn.compliance.services.meeting import meet_again
+from optilearn.compliance.services.meeting import hold_completions, meet_again
 from optilearn.core import audit, clock
 from optilearn.core.access.principal import Principal
 from optilearn.core.errors import AppError, ErrorCode, invalid
@@ -110,6 +110,8 @@ def reopen(*, principal: Principal, evidence_id: int, reason: str) -> None:
 
     Again changes nothing. Raises ``AppError``: FORBIDDEN, NOT_FOUND.
     """
+    seen = policies.managed_evidence(principal, evidence_id)
+    hold_completions(seen.obligation.requirement)
     evidence, obligation = policies.decided_evidence(principal, evidence_id)
     if evidence.status == _Status.SUBMITTED:
         return

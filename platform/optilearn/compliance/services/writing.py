@@ -14,6 +14,7 @@ from optilearn.compliance.models import Obligation, Requirement, RequirementPers
 from optilearn.compliance.schedule import Period, schedule_of
 from optilearn.compliance.selectors.days import local_day
 from optilearn.compliance.services.assigning import bring_up_to_date, schedule_in_force
+from optilearn.compliance.services.meeting import hold_completions
 from optilearn.core import audit, clock
 from optilearn.core.access.policies import ADMINS, not_found, require
 from optilearn.core.access.principal import Principal
@@ -107,6 +108,7 @@ def update_requirement(
     _check(principal, requirement, people)
     requirement.version += 1
     requirement.save()
+    hold_completions(requirement)
     if "person_ids" in values:
         requirement.people.all().delete()
         _save_people(requirement, people)
