@@ -134,6 +134,7 @@ def test_what_was_not_released_is_in_no_file(twins: Twins, tmp_path: Path) -> No
             ).fetchall()
             reviews = file.execute("SELECT status, decision, score FROM peer_reviews").fetchall()
             answers = file.execute("SELECT is_answered FROM quiz_answers ORDER BY id").fetchall()
+            owed = file.execute("SELECT title, status FROM compliance").fetchall()
             posts = file.execute(
                 "SELECT status, is_question, is_best FROM discussion_posts ORDER BY id"
             ).fetchall()
@@ -142,6 +143,7 @@ def test_what_was_not_released_is_in_no_file(twins: Twins, tmp_path: Path) -> No
             (None, None, None, False, None, True, None),
         ]
         assert reviews == [("PENDING", "", None)]
+        assert owed == [("Fire safety", "OVERDUE")]
         assert posts == [
             ("VISIBLE", True, False),
             ("VISIBLE", False, True),

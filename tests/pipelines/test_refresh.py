@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -50,6 +50,46 @@ def test_nothing_changed_makes_no_file(service: SnapshotService, school: Records
     assert after > before
     assert len(registry(school)) == 1
     assert len(list(published_path(service, school).parent.iterdir())) == 1
+
+
+def test_a_day_that_passes_makes_obligations_overdue(
+    service: SnapshotService, school: Records, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody writes these rows: they are read again on the day on which they turn, and once."""
+    asha, today = school.person("USER"), datetime.now(UTC).date()
+    requirement = school.add(
+        "compliance_requirement", accepts_evidence=True, created_by_id=asha, first_due_on=today
+    )
+    states = (
+        {"period": 0, "overdue_on": today - timedelta(days=1)},
+        {"period": 1, "overdue_on": today},
+        {"period": 2, "overdue_on": today, "met_at": datetime.now(UTC), "met_by": "COURSE"},
+        {"period": 3, "overdue_on": today + timedelta(days=2)},
+    )
+    own = {"requirement_id": requirement, "person_id": asha, "title": "Fire", "due_on": today}
+    for values in states:
+        school.add("compliance_obligation", **(own | values))
+
+    def statuses() -> list[str]:
+        return [s for (s,) in rows(service, school, "SELECT status FROM compliance ORDER BY id")]
+
+    with monkeypatch.context() as yesterday:
+        for module in ("extract", "refresh"):
+            yesterday.setattr(
+                f"pipelines.snapshots.{module}.day_of", lambda *_: today - timedelta(days=1)
+            )
+        service.take(school.institution)
+        assert statuses() == ["OVERDUE", "PENDING", "MET", "PENDING"]
+        assert service.take(school.institution).kind is SnapshotKind.UNCHANGED
+    with monkeypatch.context() as first:
+        first.setattr("pipelines.snapshots.refresh.day_of", lambda *_: today - timedelta(days=1))
+        first.setattr("pipelines.snapshots.extract.day_of", lambda *_: today)
+        assert service.take(school.institution).kind is SnapshotKind.INCREMENTAL
+    assert statuses() == ["OVERDUE", "OVERDUE", "MET", "PENDING"]
+    assert service.take(school.institution).kind is SnapshotKind.UNCHANGED
+    school.run("UPDATE compliance_obligation SET withdrawn_at = now() WHERE period = 1")
+    refreshed(service, school)
+    assert statuses() == ["OVERDUE", "MET", "PENDING"]
 
 
 def test_new_changed_and_deleted_rows(service: SnapshotService, school: Records) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from optilearn.core.personal_data import Rule, Treatment
@@ -51,3 +52,8 @@ RULES: Final = (
         shown=("id", "waived_at"),
     ),
 )
+
+NOT_PEOPLE: Final[Mapping[str, str]] = {
+    "compliance_obligation.met_by": "COURSE or EVIDENCE",
+}
+"""Plain columns that look as if they held a person's id or address, and what they hold."""

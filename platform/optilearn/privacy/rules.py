@@ -57,6 +57,7 @@ RULES: Final[tuple[Rule, ...]] = (
 NOT_PEOPLE: Final[Mapping[str, str]] = {
     **activity.NOT_PEOPLE,
     **community.NOT_PEOPLE,
+    **compliance.NOT_PEOPLE,
     **core.NOT_PEOPLE,
     **crm.NOT_PEOPLE,
     **notifications.NOT_PEOPLE,

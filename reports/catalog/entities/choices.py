@@ -98,7 +98,7 @@ POINTS_KIND: Final[Choices] = (
     ("COURSE_COMPLETED", "Course completed"),
 )
 OBLIGATION_STATUS: Final[Choices] = (
-    ("PENDING", "Open"),
+    ("PENDING", "Not met yet"),
     ("MET", "Met"),
     ("OVERDUE", "Overdue"),
     ("WAIVED", "Waived"),

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 
 from optilearn.live.models import Attendance, LiveClass
 from optilearn.live.services import end_overdue
-from optilearn.notifications.definitions import Channel
 from optilearn.notifications.delivery.due import DueDelivery
 from optilearn.notifications.delivery.outdated import outdated
 from tests.support.live_classes import START, Classroom
+from tests.support.waiting import waiting
 
 STARTING = "LIVE_CLASS_STARTING"
 
@@ -131,16 +130,16 @@ def test_messages_that_waited_are_not_sent_when_they_are_untrue(north: Classroom
     north.pass_minutes(60)
     north.done("tom", "POST", f"live-classes/{key}/end")
     meera = north.twin.people["मीरा"].pk
-    waiting = [
+    messages = [
         _waiting(north, 1, "LIVE_CLASS_SCHEDULED", {"sessionId": key, "startsAt": START}),
         _waiting(north, 2, "PARENT_CHILD_ABSENT", {"sessionId": key, "childId": meera}),
         _waiting(north, 3, "PARENT_CHILD_ABSENT", {"sessionId": key, "childId": 10**9}),
     ]
     with north.inside():
-        assert outdated(waiting) == {1, 3}
+        assert outdated(messages) == {1, 3}
     other = north.schedule(startsAt=(north.now + timedelta(hours=1)).isoformat())
     for delivery, starts_at in ((1, other["startsAt"]), (2, START.isoformat())):
-        waiting = [
+        messages = [
             _waiting(
                 north,
                 delivery,
@@ -149,7 +148,7 @@ def test_messages_that_waited_are_not_sent_when_they_are_untrue(north: Classroom
             )
         ]
         with north.inside():
-            assert outdated(waiting) == ({2} if delivery == 2 else set())
+            assert outdated(messages) == ({2} if delivery == 2 else set())
 
 
 def _waiting(room: Classroom, number: int, key: str, data: dict[str, Any]) -> DueDelivery:
@@ -158,28 +157,4 @@ def _waiting(room: Classroom, number: int, key: str, data: dict[str, Any]) -> Du
         name: value.isoformat() if name == "startsAt" and not isinstance(value, str) else value
         for name, value in data.items()
     }
-    return DueDelivery(
-        id=number,
-        notification_id=1,
-        person_id=1,
-        channel=Channel.EMAIL,
-        key=key,
-        created_at=room.now - timedelta(hours=1),
-        attempts=0,
-        provider="",
-        maybe_accepted=False,
-        first_attempt_at=None,
-        counted_on=None,
-        devices={},
-        data=given,
-        dedupe="",
-        expires_at=None,
-        name="",
-        email="",
-        locale="en",
-        zone=ZoneInfo("UTC"),
-        is_active=True,
-        quiet=None,
-        preference=None,
-        bounce="",
-    )
+    return waiting(number, key, given, at=room.now)
