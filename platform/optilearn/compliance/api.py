@@ -113,7 +113,7 @@ def archive(request: HttpRequest, requirementId: int) -> HttpResponse:
 def obligations(
     request: HttpRequest, requirementId: int, query: Query[ObligationQuery]
 ) -> HttpResponse:
-    """What people owe for a requirement, the earliest due first."""
+    """The people of a requirement with what each owes, the earliest due first."""
     rows, total = selectors.obligations(principal_of(request), requirementId, query)
     return answer_page(rows, total=total, query=query)
 
@@ -141,7 +141,7 @@ def evidence(request: HttpRequest, requirementId: int) -> HttpResponse:
     operation_id="getObligation",
 )
 def obligation(request: HttpRequest, obligationId: int) -> HttpResponse:
-    """What somebody owes, with the evidence for it."""
+    """An obligation of somebody, with the evidence for it."""
     return answer(selectors.obligation_detail(principal_of(request), obligationId))
 
 
@@ -211,7 +211,7 @@ def reopen(request: HttpRequest, evidenceId: int, decision: WaiverIn) -> HttpRes
     operation_id="listOwnRequirements",
 )
 def own(request: HttpRequest, query: Query[OwnObligationQuery]) -> HttpResponse:
-    """What the caller owes and has done, the earliest due first, with their evidence."""
+    """The caller's own obligations with their evidence, the earliest due first."""
     rows, total = selectors.own_obligations(principal_of(request), query)
     return answer_page(rows, total=total, query=query)
 

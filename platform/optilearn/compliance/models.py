@@ -18,7 +18,7 @@ class Requirement(TenantModel):
     course = TenantForeignKey("courses.Course", null=True, related_name="+")
     """Completing it fulfils the requirement."""
     accepts_evidence = models.BooleanField()
-    """What people hand in fulfils it, once an administrator accepts it."""
+    """Evidence fulfils it, once an administrator accepts it."""
     roles = ArrayField(models.TextField(), default=list)
     class_ids = ArrayField(models.TextField(), default=list)
     """OptiCRM's ids of classes; with the roles and ``RequirementPerson`` the audience."""
@@ -76,7 +76,7 @@ class RequirementPerson(TenantModel):
 
 
 class Obligation(TenantModel):
-    """What one person owes for one period of a requirement.
+    """The duty of one person for one period of a requirement.
 
     OVERDUE isn't stored: it is PENDING from ``overdue_on`` on (``rules.status_on``).
     """
@@ -100,7 +100,7 @@ class Obligation(TenantModel):
     period = models.IntegerField()
     """The number of the period, from 0."""
     starts_on = models.DateField(null=True)
-    """What was completed before this day doesn't count; null: whatever was."""
+    """A completion before this day doesn't count; null: each does."""
     due_on = models.DateField()
     overdue_on = models.DateField()
     """The first day on which it is overdue: after the due date and its grace."""
@@ -153,7 +153,7 @@ class Obligation(TenantModel):
 
 
 class Evidence(TenantModel):
-    """What a person hands in for an obligation: a statement, a file, or both."""
+    """A statement or a file that a person hands in for an obligation, or both."""
 
     class Status(models.TextChoices):
         SUBMITTED = "SUBMITTED"

@@ -33,7 +33,7 @@ class Period:
 
     number: int
     starts_on: date | None
-    """What was completed before this day doesn't count; None: whatever was completed."""
+    """A completion before this day doesn't count; None: each does."""
     due_on: date
 
 

@@ -173,7 +173,7 @@ class ObligedPerson(CamelSchema):
 
 
 class ObligationOut(CamelSchema):
-    """What somebody owes for one period of a requirement."""
+    """The duty of a person for one period of a requirement."""
 
     id: int
     requirement_id: int
@@ -257,7 +257,7 @@ class OwnObligationQuery(PageQuery):
 
 
 class OwnObligation(CamelSchema):
-    """What the caller owes, or has done."""
+    """An obligation of the caller."""
 
     id: int
     requirement_id: int

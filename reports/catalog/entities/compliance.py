@@ -1,4 +1,4 @@
-"""What people owe for requirements, as it stood on the day of the snapshot."""
+"""Obligations of people for requirements, as they stood on the day of the snapshot."""
 
 from __future__ import annotations
 

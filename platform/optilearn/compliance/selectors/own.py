@@ -1,4 +1,4 @@
-"""What the caller owes."""
+"""The caller's own obligations."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from django.db.models import Count, QuerySet
 
 from optilearn.compliance import policies
 from optilearn.compliance.models import Evidence, Obligation, Requirement, RequirementPerson
-from optilearn.compliance.rules import in_status, state_of
+from optilearn.compliance.rules import OPEN, in_status, state_of
 from optilearn.compliance.schedule import Schedule
 from optilearn.compliance.schemas import ObligationQuery, RequirementQuery
 from optilearn.compliance.selectors.days import local_day
@@ -144,7 +144,7 @@ def _filtered(
         found = found.filter(period=query.period)
     if query.has_evidence:
         waiting = Evidence.objects.filter(status=Evidence.Status.SUBMITTED)
-        found = found.filter(pk__in=waiting.values("obligation_id"))
+        found = found.filter(OPEN, pk__in=waiting.values("obligation_id"))
     return found
 
 

@@ -43,7 +43,7 @@ _RESTORE: Final = compose(
     person=PEOPLE.joined("p", "o.person_id"),
     addressed=addressed("r", "p"),
 )
-"""Who comes back owes what they owed: the current period, and what was past due when they left."""
+"""A person who comes back owes what they owed: the current period, and what was past due when they left."""
 _MAKE: Final = compose(
     """
     INSERT INTO compliance_obligation (
@@ -110,7 +110,7 @@ def bring_up_to_date(requirement: Requirement, today: date) -> None:
         audit.record(
             action="requirement.assign",
             target=f"requirement:{requirement.pk}",
-            details={name: number for name, number in counts.items() if number},
+            details={what: number for what, number in counts.items() if number},
         )
 
 

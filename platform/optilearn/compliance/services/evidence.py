@@ -15,8 +15,10 @@ from optilearn.compliance.services.meeting import hold_completions, meet_again
 from optilearn.core import audit, clock
 from optilearn.core.access.principal import Principal
 from optilearn.core.errors import AppError, ErrorCode, invalid
+from optilearn.core.redacting import without_person
 from optilearn.files import services as files
 from optilearn.files.selectors import own_files
+from optilearn.people.directory import facts_of
 
 CATEGORY: Final = "evidence"
 _Status: Final = Evidence.Status
@@ -123,7 +125,7 @@ def reopen(*, principal: Principal, evidence_id: int, reason: str) -> None:
         action="evidence.reopen",
         actor=principal,
         target=f"evidence:{evidence_id}",
-        details={"reason": reason},
+        details={"reason": without_person(reason, facts_of(obligation.person))},
     )
     if was_accepted:
         obligation.met_at, obligation.met_by = None, ""

@@ -9,7 +9,7 @@ from optilearn.compliance.rules import is_open
 from optilearn.compliance.selectors.days import local_zone
 from optilearn.core import clock
 from optilearn.core.locking import lock_name
-from optilearn.core.sql import Row, change, compose
+from optilearn.core.sql import Row, change, compose, quoted
 from optilearn.enrollment.events import CourseCompleted
 from optilearn.enrollment.rules import ENROLLMENTS, completed_once
 
@@ -30,11 +30,12 @@ _MEET: Final = compose(
          ORDER BY o.id FOR NO KEY UPDATE OF o
     )
     UPDATE compliance_obligation o
-       SET met_at = found.met_at, met_by = 'COURSE', enrollment_id = found.enrollment_id
+       SET met_at = found.met_at, met_by = <course>, enrollment_id = found.enrollment_id
       FROM found WHERE o.id = found.id AND <open>
     """,
     enrollments=ENROLLMENTS.aliased("e"),
     completed=completed_once("e"),
+    course=quoted(Obligation.MetBy.COURSE),
     open=is_open("o"),
 )
 

@@ -8,6 +8,8 @@ from optilearn.compliance import policies
 from optilearn.compliance.services.meeting import hold_completions, meet_again
 from optilearn.core import audit, clock
 from optilearn.core.access.principal import Principal
+from optilearn.core.redacting import without_person
+from optilearn.people.directory import facts_of
 
 
 @transaction.atomic
@@ -46,6 +48,6 @@ def unwaive(*, principal: Principal, obligation_id: int, reason: str) -> None:
         action="obligation.unwaive",
         actor=principal,
         target=f"obligation:{obligation_id}",
-        details={"reason": reason},
+        details={"reason": without_person(reason, facts_of(found.person))},
     )
     meet_again(found)
