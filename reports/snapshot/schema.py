@@ -125,8 +125,7 @@ TABLES: Final[tuple[Table, ...]] = (
         "lessons",
         (
             _key(),
-            _link("course_id"),
-            _link("module_id"),
+            *map(_link, ("course_id", "module_id")),
             _text("title"),
             _text("kind"),
             Column("position", "INTEGER"),

@@ -81,19 +81,6 @@ def reference(path: Path, *, institution_id: int = 1, snapshot_id: str = "s1") -
     return SnapshotRef(institution_id, snapshot_id, str(path), digest, path.stat().st_size)
 
 
-def school_rows(
-    rng: Random,
-    who: Callable[[], tuple[int, int, int]],
-    people: Sequence[int],
-    moment: Callable[[float], tuple[Any, Any]],
-) -> dict[str, list[tuple[Any, ...]]]:
-    """Rows of attendance and of obligations."""
-    return {
-        "attendance": attendance_rows(rng, who, lambda: moment(0)),
-        "compliance": compliance_rows(rng, people, moment),
-    }
-
-
 def compliance_rows(
     rng: Random, people: Sequence[int], moment: Callable[[float], tuple[Any, Any]]
 ) -> list[tuple[Any, ...]]:

@@ -43,7 +43,7 @@ _RESTORE: Final = compose(
     person=PEOPLE.joined("p", "o.person_id"),
     addressed=addressed("r", "p"),
 )
-"""A person who comes back owes what they owed: the current period, and what was past due when they left."""
+"""A person who comes back owes the current period, and what was past due when they left."""
 _MAKE: Final = compose(
     """
     INSERT INTO compliance_obligation (
