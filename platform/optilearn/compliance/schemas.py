@@ -104,7 +104,7 @@ class RequirementChange(RequirementFields):
     model_config = example({"version": 1, "dueOn": "2027-07-15"})
 
     version: int = Field(
-        ge=1, description="Of the requirement that was read: 409 if it has changed since."
+        ABSENT, ge=1, description="Of the requirement that was read: 409 if it has changed since."
     )
 
 

@@ -36,9 +36,7 @@ ROOTS = (
     "certificates",
     "points",
     "compliance",
-    "questions",
-    "lessons",
-    "staff",
+    *("questions", "lessons", "staff"),
 )
 FACTS = tuple(dict.fromkeys(ROOTS[:-1]))
 CALENDAR = ("day", "week", "month", "quarter", "year")

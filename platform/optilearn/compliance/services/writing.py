@@ -88,10 +88,10 @@ def update_requirement(
 
     A new due date or rule holds from the current period on: what is open of it moves, what was met
     stays, and people are reminded anew. Raises ``AppError``: as ``create_requirement``, CONFLICT
-    for an old ``version`` and for an archived one.
+    for an old ``version``, if one is sent, and for an archived one.
     """
     requirement = policies.managed_requirement(principal, requirement_id, lock=True)
-    if values["version"] != requirement.version:
+    if values.get("version", requirement.version) != requirement.version:
         raise AppError(
             ErrorCode.CONFLICT,
             _("Somebody changed this requirement meanwhile. Load it again."),

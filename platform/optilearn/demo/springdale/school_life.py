@@ -15,7 +15,7 @@ from optilearn.demo.springdale.records import Person
 from optilearn.demo.springdale.school_life_records import LearningPath, PathCourse, PathMember
 from optilearn.demo.springdale.talking import talk
 
-_MADE_ON: Final = at(TERMS[1].starts_on, 10 * 3600)
+_SINCE: Final = at(TERMS[1].starts_on, 10 * 3600)
 
 
 def school_life(
@@ -59,11 +59,11 @@ def _paths(
             own = [p.course for p in plans if p.grade == grade and p.course.category == subject]
             key = len(paths) + 1
             text = f"Both terms of {subject} in class {grade}, one after the other."
-            paths.append(LearningPath(key, f"{subject}, class {grade}", text, _MADE_ON))
+            paths.append(LearningPath(key, f"{subject}, class {grade}", text, _SINCE))
             for position, course in enumerate(sorted(own, key=lambda c: c.starts_on), start=1):
                 steps.append(PathCourse(len(steps) + 1, key, course.id, position))
-            taken = {row.student_id for row in done.enrollments if row.course_id == own[0].id}
-            for student_id in sorted(taken):
+            enrolled = {row.student_id for row in done.enrollments if row.course_id == own[0].id}
+            for student_id in sorted(enrolled):
                 number = len(members) + 1
-                members.append(PathMember(number, key, student_id, admin.id, _MADE_ON))
+                members.append(PathMember(number, key, student_id, admin.id, _SINCE))
     return paths, steps, members
