@@ -7,9 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
-from zoneinfo import ZoneInfo
 
-from pipelines.snapshots.zones import Offsets, local_day_sql
+from pipelines.snapshots.zones import Offsets, local_day_sql, zone_named
 from reports.snapshot.schema import (
     TABLES,
     TABLES_BY_NAME,
@@ -143,7 +142,7 @@ def changed_since(horizon: str) -> str:
 
 def day_of(moment: datetime, zone: str) -> date:
     """Return the day of an instant on an institution's calendar."""
-    return moment.astimezone(ZoneInfo(zone)).date()
+    return moment.astimezone(zone_named(zone)).date()
 
 
 def to_read_again(relation: str, horizon: str, since: datetime, days: tuple[date, date]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from optilearn.core.personal_data import Rule, Treatment
@@ -44,3 +45,8 @@ RULES: Final = (
         shown=("id", "corrected_at", "status"),
     ),
 )
+
+NOT_PEOPLE: Final[Mapping[str, str]] = {
+    "live_recording.upload_id": "the file that is awaited",
+}
+"""Plain columns that look as if they held a person's id or address, and what they hold."""

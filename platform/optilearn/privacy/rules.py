@@ -60,6 +60,7 @@ NOT_PEOPLE: Final[Mapping[str, str]] = {
     **compliance.NOT_PEOPLE,
     **core.NOT_PEOPLE,
     **crm.NOT_PEOPLE,
+    **live.NOT_PEOPLE,
     **notifications.NOT_PEOPLE,
     **people.NOT_PEOPLE,
 }
