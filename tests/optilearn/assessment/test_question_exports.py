@@ -7,9 +7,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from optilearn.assessment.models import Question, QuestionCategory
-from optilearn.assessment.question_files import api, selectors
+from optilearn.assessment.question_files import selectors
 from optilearn.assessment.question_files.schemas import ExportQuery
 from optilearn.core import clock
+from optilearn.core.http import downloads
 from optilearn.core.tenancy.context import tenant_context
 from tests.support.client import call, token_of
 from tests.support.question_files import GIFT, Bank, outcomes
@@ -43,13 +44,13 @@ def test_a_long_export_is_streamed_and_closed(bank: Bank, monkeypatch: pytest.Mo
     bank.apply(GIFT)
     whole, headers = bank.export("format=gift")
     assert headers["Content-Type"] == "text/plain; charset=utf-8"
-    monkeypatch.setattr(api, "_CHUNK", 50)
+    monkeypatch.setattr(downloads, "_CHUNK", 50)
     assert len(whole) > 100
     assert bank.export("format=gift")[0] == whole
     query = ExportQuery.model_validate({"format": "gift"})
     with tenant_context(bank.twin.id):
         opened = selectors.exported(bank.twin.principal("tom"), bank.course, query)
-    api._Chunks(opened).close()
+    downloads._Chunks(opened).close()
     assert opened.closed
 
 
