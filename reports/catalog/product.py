@@ -64,7 +64,7 @@ ENTITIES: Final = (
 
 
 _CACHE: Final = BoundedCache[tuple[AttributeDefinition, ...], Catalog](32 * 1024**2)
-_OF_A_CATALOG: Final = 16 * 1024
+_OF_A_CATALOG: Final = 20 * 1024
 _OF_AN_ATTRIBUTE: Final = 4 * 1024
 """Upper bounds of their cost in bytes, measured (tests hold it)."""
 

@@ -81,7 +81,7 @@ class TokenIn(CamelSchema):
     name: Short
     scopes: list[Annotated[str, StringConstraints(max_length=60)]] = Field(
         min_length=1,
-        max_length=50,
+        max_length=200,
         description="`area:read` or `area:write`; the area is the first part of a path.",
         examples=[["courses:read", "analytics:write"]],
     )
