@@ -16,10 +16,11 @@ from optilearn.enrollment.models import Enrollment
 from optilearn.enrollment.services.completion import complete_lesson, lock_enrollment
 from optilearn.notifications.models import Notification
 from optilearn.recognition.certificates import services
-from optilearn.recognition.models import Certificate
-from tests.optilearn.enrollment.world import enroll, make_student
+from optilearn.recognition.models import Certificate, CertificateTemplate
+from tests.optilearn.enrollment.world import enroll, make_course, make_student
 from tests.support.at_once import at_once, committed_twins
 from tests.support.certificates import awarding, complete
+from tests.support.paths import member_of, path_with
 from tests.support.twins import Twin
 
 pytestmark = pytest.mark.slow
@@ -96,3 +97,36 @@ def test_issued_anew_twice_at_once_there_is_one_new_one(twin: Twin) -> None:
     with tenant_context(twin.id):
         valid = Certificate.objects.filter(enrollment=enrollment, revoked_at=None)
         assert valid.count() == 1
+
+
+def test_two_default_templates_leave_one(twin: Twin) -> None:
+    principal = twin.principal("asha")
+
+    def adding(name: str) -> Callable[[], object]:
+        return partial(
+            services.add_template, principal=principal, values={"name": name, "is_default": True}
+        )
+
+    for n in range(5):
+        found = at_once(twin, [adding(f"first {n}"), adding(f"second {n}")])
+        assert all(isinstance(one, int) for one in found), found
+        with tenant_context(twin.id):
+            assert CertificateTemplate.objects.filter(is_default=True).count() == 1
+
+
+def test_two_last_courses_complete_the_path_once(twin: Twin) -> None:
+    courses = [make_course(twin, code, {}) for code in ("LEFT", "RIGHT")]
+    with tenant_context(twin.id):
+        lessons = {one.course_id: one.pk for one in Lesson.objects.filter(course__in=courses)}
+        path = path_with(twin, "LEFT", "RIGHT", awards_certificate=True)
+    for n in range(5):
+        make_student(twin, f"path-{n}")
+        own = [enroll(twin, f"path-{n}", course) for course in courses]
+        with tenant_context(twin.id):
+            member = member_of(path, twin, f"path-{n}")
+        jobs = [completing(one, lessons[one.course_id]) for one in own]
+        assert at_once(twin, jobs) == [None] * 2
+        with tenant_context(twin.id):
+            member.refresh_from_db()
+            assert member.completed_at is not None
+            assert Certificate.objects.filter(path_member=member).count() == 1

@@ -11,6 +11,8 @@ from django.utils.translation import gettext as _
 from optilearn.core import audit, clock
 from optilearn.core.access.principal import Principal
 from optilearn.core.errors import AppError, ErrorCode
+from optilearn.core.locking import lock_name
+from optilearn.core.tenancy.context import require_institution_id
 from optilearn.files import services as files
 from optilearn.recognition.certificates import policies
 from optilearn.recognition.certificates.selectors.printing import sample_of
@@ -65,6 +67,7 @@ def update_template(*, principal: Principal, template_id: int, values: Mapping[s
 
 def _save(template: CertificateTemplate, *, is_default: bool | None) -> None:
     if is_default:
+        lock_name("recognition.default_template", require_institution_id())
         CertificateTemplate.objects.filter(is_default=True).update(is_default=False)
     template.is_default = template.is_default if is_default is None else is_default
     try:
