@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('files', '0005_reach'),
+        ('files', '0001_initial'),
         ('institutions', '0002_calendar'),
         ('live', '0001_initial'),
         ('people', '0002_sessions'),
