@@ -35,7 +35,11 @@ from reports.snapshot.layout import SUFFIX, checked_key
 from reports.snapshot.manifest import MANIFEST_TABLE
 from reports.snapshot.storage import FileMissingError, StoredFile, digest_of
 
-REMOVED: Final[Mapping[str, str]] = {"activity": "student_id", "deliveries": "person_id"}
+REMOVED: Final[Mapping[str, str]] = {
+    "activity": "student_id",
+    "deliveries": "person_id",
+    "points": "student_id",
+}
 """Tables whose rows are deleted with the person, and the column of the person's id."""
 BLANKED: Final[Mapping[str, str]] = {
     "students": "id",

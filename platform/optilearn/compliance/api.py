@@ -159,7 +159,7 @@ def waive(request: HttpRequest, obligationId: int, waiver: WaiverIn) -> HttpResp
 
 @router.post(
     "/compliance/obligations/{int:obligationId}/unwaive",
-    response={200: Envelope[ObligationDetail], **refusals(400, 403, 404)},
+    response={200: Envelope[ObligationDetail], **refusals(400, 403, 404, 409)},
     operation_id="unwaiveObligation",
 )
 def unwaive(request: HttpRequest, obligationId: int, waiver: WaiverIn) -> HttpResponse:
@@ -195,7 +195,7 @@ def reject(request: HttpRequest, evidenceId: int, decision: WaiverIn) -> HttpRes
 
 @router.post(
     "/compliance/evidence/{int:evidenceId}/reopen",
-    response={200: Envelope[ObligationDetail], **refusals(400, 403, 404)},
+    response={200: Envelope[ObligationDetail], **refusals(400, 403, 404, 409)},
     operation_id="reopenEvidence",
 )
 def reopen(request: HttpRequest, evidenceId: int, decision: WaiverIn) -> HttpResponse:

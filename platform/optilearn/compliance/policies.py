@@ -9,7 +9,9 @@ from optilearn.core.access.policies import ADMINS, not_found, refuse_unless, req
 from optilearn.core.access.principal import Principal
 from optilearn.core.access.roles import Role
 from optilearn.core.errors import AppError, ErrorCode
+from optilearn.enrollment.services import hold_completions
 from optilearn.files.access import UploadPlace
+from optilearn.people.directory import erased_of
 
 OBLIGED = frozenset(Role) - {Role.PARENT}
 """Roles that requirements can be for."""
@@ -43,11 +45,16 @@ def managed_obligation(
 
 
 def check_is_somebody_elses(principal: Principal, obligation: Obligation) -> None:
-    """Check that nobody decides on what they owe themselves. Raises ``AppError`` FORBIDDEN."""
+    """Check that nobody decides on what they owe themselves, or on people who were erased.
+
+    Raises ``AppError``: FORBIDDEN, CONFLICT.
+    """
     refuse_unless(
         obligation.person_id not in {principal.person_id, principal.caller_id},
         _("Somebody else has to decide on what you owe yourself."),
     )
+    if erased_of([obligation.person_id]):
+        raise AppError(ErrorCode.CONFLICT, _("This person's data was erased."))
 
 
 def managed_evidence(principal: Principal, evidence_id: int) -> Evidence:
@@ -87,6 +94,18 @@ def own_obligation(principal: Principal, obligation_id: int) -> Obligation:
     if found is None:
         raise not_found()
     return found
+
+
+def lock_for_reopening(principal: Principal, requirement_id: int) -> None:
+    """Lock the requirement of what is to be owed again, and let completions wait.
+
+    Raises ``AppError``: FORBIDDEN, NOT_FOUND, CONFLICT for one that is archived.
+    """
+    requirement = managed_requirement(principal, requirement_id, lock=True)
+    if requirement.archived_at is not None:
+        raise AppError(ErrorCode.CONFLICT, _("This requirement is archived."))
+    if requirement.course_id is not None:
+        hold_completions([requirement.course_id])
 
 
 def check_is_open(obligation: Obligation) -> None:

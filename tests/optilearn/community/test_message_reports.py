@@ -8,6 +8,7 @@ import pytest
 
 from optilearn.core.models import AuditEntry
 from tests.optilearn.community.messaging import opened, seen, write
+from tests.support.client import call, token_of
 from tests.support.community import School
 
 CONFLICT = (409, "CONFLICT")
@@ -89,3 +90,19 @@ def test_nobody_decides_about_their_own_message(school: School) -> None:
     assert school.refused("asha", "GET", path) == (403, "FORBIDDEN")
     assert school.refused("asha", "POST", f"{path}/resolve", outcome="DISMISSED")[0] == 403
     school.done("paul", "POST", f"{path}/resolve", outcome="DISMISSED")
+
+
+def test_own_messages_are_judged_in_nobody_s_name(school: School) -> None:
+    made = opened(school, "sita", "lena")
+    message = write(school, "sita", made, "Rude")["id"]
+    school.done("lena", "POST", f"conversation-messages/{message}/reports", reason="Rude.")
+    (one,) = school.done("asha", "GET", "message-reports")
+    token = token_of(school.twin, "sita")
+    body = {"personId": school.twin.people["asha"].pk, "reason": "Help."}
+    _status, envelope = call("POST", "/api/acting", token=token, body=body)
+    acting = {"X-Acting-As": envelope["data"]["token"]}
+    path = f"/api/message-reports/{one['id']}"
+    outcome = {"outcome": "DISMISSED"}
+    assert call("GET", "/api/message-reports", token=token, **acting)[0] == 403
+    assert call("GET", path, token=token, **acting)[0] == 403
+    assert call("POST", f"{path}/resolve", token=token, body=outcome, **acting)[0] == 403

@@ -27,4 +27,7 @@ def test_a_reminder_of_what_was_met_or_moved_is_not_sent(north: Office) -> None:
         late(north, 4, key, "hari", overdueCount=3),
     ]
     with north.inside():
-        assert outdated(messages) == {2, 3}
+        assert outdated(messages) == {2, 3, 4}  # nobody is late yet
+    north.pass_days(60)
+    with north.inside():
+        assert outdated(messages[3:]) == set()

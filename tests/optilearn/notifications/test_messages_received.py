@@ -83,3 +83,31 @@ def test_one_that_waited_is_dropped_once_it_is_settled(school: School, change: s
             key=RECEIVED, channel="IN_APP"
         )
     assert status == ("SENT" if change == "nothing" else "SKIPPED")
+
+
+def delivered(school: School) -> list[str]:
+    """What became of the notifications in the app an hour later."""
+    school.now += timedelta(hours=1)
+    with school.inside(), frozen(school.now):
+        deliver_in_app()
+        found = Delivery.objects.filter(key=RECEIVED, channel="IN_APP").order_by("id")
+        return list(found.values_list("status", flat=True))
+
+
+def test_after_a_message_that_was_deleted_the_next_one_is_told(school: School) -> None:
+    made = opened(school, "tom", "lena")
+    first = write(school, "tom", made, "The wrong chat")["id"]
+    school.done("tom", "DELETE", f"conversation-messages/{first}")
+    school.now += timedelta(minutes=1)
+    write(school, "tom", made, "The exam is tomorrow")
+    assert delivered(school) == ["SKIPPED", "SENT"]
+
+
+def test_who_unmutes_hears_of_the_next_message(school: School) -> None:
+    made = opened(school, "tom", "lena")
+    write(school, "tom", made)
+    school.done("lena", "PUT", f"conversations/{made}/muted", isMuted=True)
+    assert delivered(school) == ["SKIPPED"]
+    school.done("lena", "PUT", f"conversations/{made}/muted", isMuted=False)
+    write(school, "tom", made, "Second")
+    assert delivered(school) == ["SKIPPED", "SENT"]

@@ -200,9 +200,10 @@ def judged_report(principal: Principal, report_id: int, *, lock: bool = False) -
     """Return a report that the principal may decide on; ``lock`` locks its message.
 
     Raises ``AppError``: FORBIDDEN for everybody but administrators, and for them if they wrote the
-    message; NOT_FOUND.
+    message, or act as somebody else; NOT_FOUND.
     """
     require(principal, ADMINS)
+    check_is_in_person(principal)
     reports = MessageReport.objects.select_related("message__author", "reporter", "resolved_by")
     found = reports.filter(pk=report_id).first()
     if found is None:

@@ -44,6 +44,8 @@ class Escalation:
     owed: int
     """All that was owed in the periods of these, met or not, waivers aside."""
     head_ids: tuple[int, ...]
+    today: date
+    """On the institution's calendar."""
 
 
 def due_obligations(ids: Collection[int]) -> list[DueObligation]:
@@ -71,7 +73,8 @@ def escalation_of(requirement_id: int) -> Escalation | None:
     """
     requirement = Requirement.objects.get(pk=requirement_id)
     own = Obligation.objects.filter(requirement=requirement)
-    late = own.filter(in_status(_Status.OVERDUE, local_day()))
+    today = local_day()
+    late = own.filter(in_status(_Status.OVERDUE, today))
     found = late.aggregate(overdue=Count("id"), due_on=Min("due_on"))
     if not found["overdue"]:
         return None
@@ -84,10 +87,22 @@ def escalation_of(requirement_id: int) -> Escalation | None:
         found["overdue"],
         among.count(),
         tuple(active_ids_of_roles(requirement.escalate_roles)),
+        today,
     )
 
 
-def open_due_dates(requirement_ids: Collection[int]) -> set[tuple[int, int, date]]:
-    """Return (requirement, person, due date) of all that is owed for these. One query."""
-    found = Obligation.objects.filter(OPEN, requirement_id__in=requirement_ids)
+def open_due_dates(
+    requirement_ids: Collection[int], person_ids: Collection[int]
+) -> set[tuple[int, int, date]]:
+    """Return (requirement, person, due date) of what these people owe for these. One query."""
+    found = Obligation.objects.filter(
+        OPEN, requirement_id__in=requirement_ids, person_id__in=person_ids
+    )
     return set(found.values_list("requirement_id", "person_id", "due_on"))
+
+
+def late_requirements(requirement_ids: Collection[int]) -> set[int]:
+    """Return those of the requirements that somebody is late for today. One query."""
+    late = in_status(_Status.OVERDUE, local_day())
+    found = Obligation.objects.filter(late, requirement_id__in=requirement_ids)
+    return set(found.values_list("requirement_id", flat=True).distinct())

@@ -164,8 +164,12 @@ def _counts(requirement_ids: Collection[int], today: date) -> dict[int, dict[str
 
 
 def _waiting(obligation_ids: Collection[int]) -> dict[int, int]:
-    found = Evidence.objects.filter(
-        obligation_id__in=obligation_ids, status=Evidence.Status.SUBMITTED
+    waiting = Evidence.objects.filter(status=Evidence.Status.SUBMITTED)
+    found = waiting.filter(
+        obligation_id__in=obligation_ids,
+        obligation__met_at=None,
+        obligation__waived_at=None,
+        obligation__withdrawn_at=None,
     )
     counted = found.order_by().values("obligation_id").annotate(n=Count("id"))
     return {one["obligation_id"]: one["n"] for one in counted}

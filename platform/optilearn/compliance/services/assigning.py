@@ -16,10 +16,11 @@ from optilearn.compliance.models import Obligation, Requirement
 from optilearn.compliance.rules import OPEN, addressed, is_open
 from optilearn.compliance.schedule import Period, Schedule
 from optilearn.compliance.selectors.days import local_day, local_zone
-from optilearn.compliance.services.meeting import hold_completions, meet_by_course
+from optilearn.compliance.services.meeting import meet_by_course
 from optilearn.core import audit, clock
 from optilearn.core.locking import each_alone
 from optilearn.core.sql import Row, change, compose
+from optilearn.enrollment.services import hold_completions
 from optilearn.people.rules import PEOPLE
 
 _logger: Final = logging.getLogger(__name__)
@@ -90,14 +91,15 @@ _WITHDRAW: Final = compose(
 )
 
 
-def bring_up_to_date(requirement: Requirement, today: date) -> None:
+def bring_up_to_date(requirement: Requirement, today: date, *, is_moved: bool = False) -> None:
     """Make, restore, withdraw and meet the obligations of a requirement whose row is locked.
 
     There is one obligation for each person and period, until the first period that isn't past.
-    At most nine statements, whatever the number of people.
+    Of a schedule that has just been changed (``is_moved``) nobody owes what is past. At most nine
+    statements, whatever the number of people.
     """
-    hold_completions(requirement)
-    given = _given(requirement, today)
+    hold_completions_for(requirement)
+    given = _given(requirement, today, is_moved=is_moved)
     counts = {"withdrawn": change(_WITHDRAW, given)}
     if requirement.archived_at is None:
         counts["restored"] = change(_RESTORE, given)
@@ -112,6 +114,11 @@ def bring_up_to_date(requirement: Requirement, today: date) -> None:
             target=f"requirement:{requirement.pk}",
             details={what: number for what, number in counts.items() if number},
         )
+
+
+def hold_completions_for(*requirements: Requirement) -> None:
+    """Let completions of the requirements' courses wait; call it before obligations are locked."""
+    hold_completions(one.course_id for one in requirements if one.course_id is not None)
 
 
 def assign_all() -> int:
@@ -150,14 +157,15 @@ def _assign(requirement_id: int, today: date) -> bool:
     return True
 
 
-def _given(requirement: Requirement, today: date) -> Row:
+def _given(requirement: Requirement, today: date, *, is_moved: bool) -> Row:
     periods = schedule_in_force(requirement).periods_until(today)
     current = periods[-1]
     known = requirement.last_period
     wanted = [
         one
         for one in periods
-        if (known is not None and one.number > known) or (one is current and one.due_on >= today)
+        if (known is not None and one.number > known and not is_moved)
+        or (one is current and one.due_on >= today)
     ]
     return {
         "requirement": requirement.pk,

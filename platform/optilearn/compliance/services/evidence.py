@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from optilearn.compliance import policies
 from optilearn.compliance.models import Evidence, Obligation
 from optilearn.compliance.rules import MAX_EVIDENCE
-from optilearn.compliance.services.meeting import hold_completions, meet_again
+from optilearn.compliance.services.meeting import meet_again
 from optilearn.core import audit, clock
 from optilearn.core.access.principal import Principal
 from optilearn.core.errors import AppError, ErrorCode, invalid
@@ -110,10 +110,11 @@ def reject(*, principal: Principal, evidence_id: int, reason: str) -> None:
 def reopen(*, principal: Principal, evidence_id: int, reason: str) -> None:
     """Take a decision back: the evidence waits again, and what it met is owed again.
 
-    Again changes nothing. Raises ``AppError``: FORBIDDEN, NOT_FOUND.
+    Again changes nothing. Raises ``AppError``: FORBIDDEN, NOT_FOUND, CONFLICT for an archived
+    requirement.
     """
     seen = policies.managed_evidence(principal, evidence_id)
-    hold_completions(seen.obligation.requirement)
+    policies.lock_for_reopening(principal, seen.obligation.requirement_id)
     evidence, obligation = policies.decided_evidence(principal, evidence_id)
     if evidence.status == _Status.SUBMITTED:
         return

@@ -8,12 +8,10 @@ from optilearn.compliance.models import Obligation, Requirement
 from optilearn.compliance.rules import is_open
 from optilearn.compliance.selectors.days import local_zone
 from optilearn.core import clock
-from optilearn.core.locking import lock_name
 from optilearn.core.sql import Row, change, compose, quoted
 from optilearn.enrollment.events import CourseCompleted
 from optilearn.enrollment.rules import ENROLLMENTS, completed_once
 
-_COMPLETIONS: Final = "compliance.completions"
 _MEET: Final = compose(
     """
     WITH found AS (
@@ -43,24 +41,12 @@ _MEET: Final = compose(
 def meet_completed(event: CourseCompleted) -> None:
     """Meet what the students who completed a course owed for it, in the same transaction.
 
-    Two statements where no requirement asks for the course.
+    One statement where no requirement asks for the course.
     """
     courses = sorted({one.course_id for one in event.subjects})
-    for course_id in courses:
-        lock_name(_COMPLETIONS, course_id, is_shared=True)
     asked = Requirement.objects.filter(course_id__in=courses, archived_at=None).order_by("id")
     if keys := list(asked.values_list("id", flat=True)):
         _meet(keys, [one.student_id for one in event.subjects])
-
-
-def hold_completions(requirement: Requirement) -> None:
-    """Until the commit, completions of the requirement's course wait here; call it before others.
-
-    Either a completion sees what is owed, or whoever makes it owed sees the completion. Both take
-    this lock before those of obligations.
-    """
-    if requirement.course_id is not None:
-        lock_name(_COMPLETIONS, requirement.course_id)
 
 
 def meet_by_course(requirement: Requirement) -> int:

@@ -17,6 +17,7 @@ from optilearn.core.events import publish
 from optilearn.core.locking import each_alone
 from optilearn.core.sql import compose, rows
 from optilearn.people.rules import PEOPLE, active
+from optilearn.people.selectors import active_ids_of_roles
 
 _CHUNK: Final = 500
 _logger: Final = logging.getLogger(__name__)
@@ -95,6 +96,10 @@ def _remind_chunk(today: date) -> int:
 
 
 def _escalate(requirement_id: int, today: date) -> bool:
+    """Without anybody to tell nothing is marked: whoever becomes head hears of it."""
+    roles = Requirement.objects.values_list("escalate_roles", flat=True).get(pk=requirement_id)
+    if not active_ids_of_roles(roles):
+        return False
     given = {"requirement": requirement_id, "today": today, "now": clock.now()}
     found = rows(_ESCALATE, given)
     if found:

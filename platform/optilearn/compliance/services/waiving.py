@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import transaction
 
 from optilearn.compliance import policies
-from optilearn.compliance.services.meeting import hold_completions, meet_again
+from optilearn.compliance.services.meeting import meet_again
 from optilearn.core import audit, clock
 from optilearn.core.access.principal import Principal
 from optilearn.core.redacting import without_person
@@ -34,10 +34,10 @@ def unwaive(*, principal: Principal, obligation_id: int, reason: str) -> None:
     """Ask again for what was waived; again changes nothing.
 
     A course that was completed meanwhile counts, and who has left the audience since owes it until
-    the next run. Raises ``AppError``: FORBIDDEN, NOT_FOUND.
+    the next run. Raises ``AppError``: FORBIDDEN, NOT_FOUND, CONFLICT for an archived requirement.
     """
     seen = policies.managed_obligation(principal, obligation_id)
-    hold_completions(seen.requirement)
+    policies.lock_for_reopening(principal, seen.requirement_id)
     found = policies.managed_obligation(principal, obligation_id, lock=True)
     policies.check_is_somebody_elses(principal, found)
     if found.waived_at is None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
@@ -13,8 +15,11 @@ from optilearn.compliance import policies
 from optilearn.compliance.models import Obligation, Requirement, RequirementPerson
 from optilearn.compliance.schedule import Period, schedule_of
 from optilearn.compliance.selectors.days import local_day
-from optilearn.compliance.services.assigning import bring_up_to_date, schedule_in_force
-from optilearn.compliance.services.meeting import hold_completions
+from optilearn.compliance.services.assigning import (
+    bring_up_to_date,
+    hold_completions_for,
+    schedule_in_force,
+)
 from optilearn.core import audit, clock
 from optilearn.core.access.policies import ADMINS, not_found, require
 from optilearn.core.access.principal import Principal
@@ -42,7 +47,24 @@ _PLAIN: Final = (
 """Fields that are stored as they are sent."""
 _LISTS: Final = frozenset({"roles", "class_ids", "remind_days", "escalate_roles"})
 _SCHEDULE: Final = frozenset({"due_on", "rule"})
+_AUDIENCE: Final = frozenset({"roles", "class_ids", "person_ids"})
+_DECIDES: Final = frozenset({"course_id", "accepts_evidence", "rule"}) | _AUDIENCE
+"""Fields that decide whether completing a course is enough."""
+_ALL: Final = frozenset({*_PLAIN, *_SCHEDULE, *_AUDIENCE})
 _STUDENTS: Final = (Role.STUDENT.value,)
+
+
+@dataclass(frozen=True)
+class _Audience:
+    """The people and classes that a requirement named before: they may have left since."""
+
+    people: AbstractSet[int] = frozenset()
+    class_ids: AbstractSet[str] = frozenset()
+
+    @classmethod
+    def of(cls, requirement: Requirement) -> _Audience:
+        people = requirement.people.values_list("person_id", flat=True)
+        return cls(frozenset(people), frozenset(requirement.class_ids))
 
 
 @transaction.atomic
@@ -70,7 +92,7 @@ def create_requirement(*, principal: Principal, values: Mapping[str, Any]) -> in
     _set_plain(requirement, values)
     _set_schedule(requirement, values, today)
     people = set(values.get("person_ids") or ())
-    _check(principal, requirement, people)
+    _check(principal, requirement, people, before=_Audience(), sent=_ALL)
     requirement.save()
     _save_people(requirement, people)
     audit.record(
@@ -100,15 +122,16 @@ def update_requirement(
     if requirement.archived_at is not None:
         raise AppError(ErrorCode.CONFLICT, _("This requirement is archived."))
     today = local_day()
+    hold_completions_for(requirement, Requirement(course_id=values.get("course_id")))
+    if _SCHEDULE & values.keys():
+        bring_up_to_date(requirement, today)  # what is owed by the schedule that ends here
+    before = _Audience.of(requirement)
     _set_plain(requirement, values)
     is_moved = bool(_SCHEDULE & values.keys()) and _set_schedule(requirement, values, today)
-    people = set(requirement.people.values_list("person_id", flat=True))
-    if "person_ids" in values:
-        people = set(values["person_ids"])
-    _check(principal, requirement, people)
+    people = set(values["person_ids"]) if "person_ids" in values else before.people
+    _check(principal, requirement, people, before=before, sent=values.keys())
     requirement.version += 1
     requirement.save()
-    hold_completions(requirement)
     if "person_ids" in values:
         requirement.people.all().delete()
         _save_people(requirement, people)
@@ -119,7 +142,7 @@ def update_requirement(
         target=f"requirement:{requirement_id}",
         details={"fields": sorted(set(values) - {"version"})},
     )
-    bring_up_to_date(requirement, today)
+    bring_up_to_date(requirement, today, is_moved=is_moved)
 
 
 @transaction.atomic
@@ -154,17 +177,14 @@ def _set_plain(requirement: Requirement, values: Mapping[str, Any]) -> None:
 
 def _set_schedule(requirement: Requirement, values: Mapping[str, Any], today: date) -> bool:
     """Set due date and rule; return True if they are others than before."""
-    due_on = values.get("due_on", requirement.first_due_on)
+    is_new = requirement.pk is None
+    # What people have today is what was read, also of a series; another rule counts from there.
+    known = None if is_new else _current(requirement, today).due_on
+    due_on = values.get("due_on", known)
     rule = values.get("rule", requirement.rule)
-    if requirement.pk is not None and (due_on, rule) == (
-        requirement.first_due_on,
-        requirement.rule,
-    ):
+    if not is_new and (due_on, rule) == (known, requirement.rule):
         return False
-    if "due_on" not in values and requirement.pk is not None:
-        # Another rule counts from the due date that people have today.
-        due_on = _current(requirement, today).due_on
-    elif due_on < today:
+    if due_on != known and due_on < today:
         raise invalid(_("Choose a due date that isn't past."), "/dueOn")
     first = requirement.last_period or 0
     try:
@@ -181,26 +201,35 @@ def _current(requirement: Requirement, today: date) -> Period:
     return schedule_in_force(requirement).periods_until(today)[-1]
 
 
-def _check(principal: Principal, requirement: Requirement, people: Collection[int]) -> None:
-    """Raises ``AppError`` for a requirement that nobody could meet, or that is for nobody."""
+def _check(
+    principal: Principal,
+    requirement: Requirement,
+    people: AbstractSet[int],
+    *,
+    before: _Audience,
+    sent: AbstractSet[str],
+) -> None:
+    """Raises ``AppError`` for what was sent and that nobody could meet, or that is for nobody."""
     if requirement.course_id is None and not requirement.accepts_evidence:
         raise invalid(_("Choose a course, or accept evidence."), "/acceptsEvidence")
-    if not (requirement.roles or requirement.class_ids or people):
+    if _AUDIENCE & sent and not (requirement.roles or requirement.class_ids or people):
         raise invalid(_("Choose the people it is for."), "")
     if (requirement.escalate_days is None) != (not requirement.escalate_roles):
         raise invalid(_("Choose both the days and the roles that are told."), "/escalateRoles")
-    if requirement.course_id is not None and manages(principal, requirement.course_id) is None:
+    course_id = requirement.course_id if "course_id" in sent else None
+    if course_id is not None and manages(principal, course_id) is None:
         raise not_found()
-    if requirement.class_ids and (wrong := unknown_classes(requirement.class_ids)):
+    classes = set(requirement.class_ids) - before.class_ids
+    if classes and (wrong := unknown_classes(classes)):
         raise AppError(
             ErrorCode.VALIDATION_ERROR,
             _("This class was not found."),
             [{"path": "/classIds", "code": "unknown", "values": sorted(wrong)}],
         )
-    known = people_of_roles(people, [role.value for role in policies.OBLIGED])
-    if known != set(people):
+    added = people - before.people
+    if people_of_roles(added, [role.value for role in policies.OBLIGED]) != added:
         raise not_found()
-    if not requirement.accepts_evidence:
+    if not requirement.accepts_evidence and _DECIDES & sent:
         _check_course_is_enough(requirement, people)
 
 

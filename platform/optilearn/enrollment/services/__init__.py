@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from optilearn.courses.services.overrides import OverrideFor, OverrideTimes
 from optilearn.enrollment.services.bulk import enroll_list
-from optilearn.enrollment.services.completion import recompute_course, record_lesson_results
+from optilearn.enrollment.services.completion import (
+    hold_completions,
+    recompute_course,
+    record_lesson_results,
+)
 from optilearn.enrollment.services.enrolling import (
     enroll_from_path,
     enroll_self,
@@ -44,6 +48,7 @@ __all__ = [
     "enroll_self",
     "enroll_students",
     "expire_enrollments",
+    "hold_completions",
     "join_waiting_list",
     "leave_waiting_list",
     "open_lesson",

@@ -9,13 +9,14 @@ COMPLETED stays so at 100 %, whatever happens to the course.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from django.db import transaction
 
 from optilearn.core import clock
 from optilearn.core.events import publish
+from optilearn.core.locking import lock_name
 from optilearn.core.sql import Row, change, compose, row, rows
 from optilearn.courses.rules import COURSES, LESSONS, counted
 from optilearn.crm.services import queue_completion
@@ -31,6 +32,8 @@ from optilearn.enrollment.selectors import access
 from optilearn.enrollment.selectors.access import LessonFacts
 from optilearn.enrollment.services.last_activity import touch
 from optilearn.people.rules import PEOPLE, erased
+
+_COMPLETIONS: Final = "enrollment.completions"
 
 COMPLETES: Final = {
     "SUBMITTED": frozenset({"SUBMITTED", "PASSED"}),
@@ -173,8 +176,21 @@ def _recompute(ids: Sequence[int]) -> None:
             course_code=one["code"],
             course_title=one["title"],
         )
+    for course_id in sorted({one["course_id"] for one in complete}):
+        lock_name(_COMPLETIONS, course_id, is_shared=True)
     subjects = [Subject(one["id"], one["student_id"], one["course_id"]) for one in complete]
     publish_batch(CourseCompleted, subjects)
+
+
+def hold_completions(course_ids: Iterable[int]) -> None:
+    """Until the commit, completions of these courses wait here.
+
+    For what is decided by who has completed a course and changes at the same moment: either a
+    completion sees the change, or whoever makes the change sees the completion. Take it before the
+    rows that handlers of ``CourseCompleted`` lock.
+    """
+    for course_id in sorted(set(course_ids)):
+        lock_name(_COMPLETIONS, course_id)
 
 
 @transaction.atomic

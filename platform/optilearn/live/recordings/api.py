@@ -122,16 +122,18 @@ def report(request: HttpRequest) -> HttpResponse:
     """Receive a finalize script's report: the file was uploaded, or there is none.
 
     Repetitions, reports of what is over and of sessions that aren't known are answered 200 and
-    change nothing. 409: nothing has arrived; announce the file again.
+    change nothing. `done` is false for a file that isn't kept here: it must stay where it is. 409:
+    nothing has arrived; announce the file again.
     """
     found = reports.reported(request)
+    is_done = True
     if found.type == reports.UPLOADED:
-        services.file_arrived(found.data.session_id)
+        is_done = services.file_arrived(found.data.session_id)
     elif found.type == reports.FAILED:
         services.job_failed(found.data.session_id, found.data.failure)
     else:
         _logger.warning("A finalize script reports %r, which means nothing here.", found.type)
-    return answer({"done": True})
+    return answer({"done": is_done})
 
 
 def _absolute(request: HttpRequest, found: dict[str, Any]) -> dict[str, Any]:

@@ -214,15 +214,18 @@ def send(media: Path, size: int, upload: dict[str, Any]) -> None:
 
 
 def confirm(recording: Recording, optilearn: OptiLearn) -> str:
-    """Report that the file was sent. Raises ``NotYetError``, to send it again if it isn't there."""
+    """Report that the file was sent; return REFUSED if OptiLearn doesn't keep it.
+
+    Raises ``NotYetError``, to send it again if it isn't there.
+    """
     report = {"type": "recording.uploaded", "data": {"sessionId": recording.session_id}}
     try:
-        optilearn.post(ENDPOINT, report)
+        answer = optilearn.post(ENDPOINT, report)
     except NotYetError as error:
         if error.status == http.HTTPStatus.CONFLICT:
             recording.write_note(sent=False)
         raise
-    return "DONE"
+    return "DONE" if answer["done"] else "REFUSED"
 
 
 def fail(recording: Recording, optilearn: OptiLearn, failure: str) -> str:

@@ -16,7 +16,7 @@ from optilearn.assessment.selectors import scores_for, still_missing
 from optilearn.community.announcements.selectors.messages import gone_announcements
 from optilearn.community.discussions.selectors.messages import gone_posts
 from optilearn.community.messages.selectors.notices import waiting
-from optilearn.compliance.selectors.messages import open_due_dates
+from optilearn.compliance.selectors.messages import late_requirements, open_due_dates
 from optilearn.core.clock import now
 from optilearn.enrollment.selectors.reminding import ends_of, seen_since
 from optilearn.live.recordings.selectors import recorded_classes
@@ -119,12 +119,13 @@ def _rescheduled(deliveries: Sequence[DueDelivery]) -> Iterable[DueDelivery]:
 
 
 def _met(deliveries: Sequence[DueDelivery]) -> Iterable[DueDelivery]:
-    """Yield reminders of what isn't owed any more, or is due at another time."""
-    owed = open_due_dates({d.data["requirementId"] for d in deliveries})
+    """Yield reminders of what isn't owed any more, or then, and heads' where nobody is late."""
+    keys = {d.data["requirementId"] for d in deliveries}
+    owed, late = open_due_dates(keys, {d.person_id for d in deliveries}), late_requirements(keys)
     for d in deliveries:
-        due_on = date.fromisoformat(d.data["dueAt"])
-        is_reminder = not d.data["overdueCount"]
-        if is_reminder and (d.data["requirementId"], d.person_id, due_on) not in owed:
+        key, due_on = d.data["requirementId"], date.fromisoformat(d.data["dueAt"])
+        is_for_heads = bool(d.data["overdueCount"])
+        if key not in late if is_for_heads else (key, d.person_id, due_on) not in owed:
             yield d
 
 

@@ -44,7 +44,7 @@ def notify_heads(event: RequirementEscalated) -> None:
         to=found.head_ids,
         data=_data(found.requirement_id, found.title, found.due_on)
         | {"overdueCount": found.overdue, "owedCount": found.owed},
-        once=f"late:{found.requirement_id}:{event.obligation_ids[0]}:{found.due_on}",
+        once=f"late:{found.requirement_id}:{event.obligation_ids[0]}:{found.today}",
     )
 
 

@@ -197,7 +197,7 @@ def test_what_is_no_report(studio: Studio, jibris: Jibris, body: str) -> None:
 def test_sessions_that_are_not_known(studio: Studio, jibris: Jibris, session_id: str) -> None:
     assert current_institution_id() is None
     assert studio.announce(session_id) == (200, {"upload": None})
-    assert studio.report(session_id) == (200, {"done": True})
+    assert studio.report(session_id) == (200, {"done": False})
     assert studio.report(session_id, "failed") == (200, {"done": True})
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from optilearn.community.messages.policies import check_is_in_person
 from optilearn.community.messages.schemas import MessageReportQuery
 from optilearn.community.messages.selectors.messages import texts_of
 from optilearn.community.models import Message, MessageReport
@@ -18,9 +19,11 @@ AROUND: Final = 3
 def reports(principal: Principal, query: MessageReportQuery) -> tuple[list[Row], int]:
     """Return a page of reports, the oldest first, and their number, without those of own messages.
 
-    Two queries. Raises ``AppError`` FORBIDDEN for everybody but administrators.
+    Two queries. Raises ``AppError`` FORBIDDEN for everybody but administrators, and for them while
+    they act as somebody else.
     """
     require(principal, ADMINS)
+    check_is_in_person(principal)
     found = MessageReport.objects.filter(resolved_at__isnull=query.state == "OPEN")
     found = found.exclude(message__author_id=principal.person_id)
     page = found.select_related("message__author", "reporter", "resolved_by")

@@ -29,9 +29,13 @@ def mark_conversation_read(*, principal: Principal, conversation_id: int, number
 
 @transaction.atomic
 def set_muted(*, principal: Principal, conversation_id: int, is_muted: bool) -> None:
-    """Be notified of a conversation's messages, or not. Raises as ``policies.own_place``."""
+    """Be notified of a conversation's messages, or not. Raises as ``policies.own_place``.
+
+    What was written while it was muted makes nobody wait for a notification of what follows.
+    """
     place = policies.own_place(principal, conversation_id)
-    ConversationMember.objects.filter(pk=place.pk).update(is_muted=is_muted)
+    own = ConversationMember.objects.filter(pk=place.pk).exclude(is_muted=is_muted)
+    own.update(is_muted=is_muted, notified=F("last_read"))
 
 
 @transaction.atomic

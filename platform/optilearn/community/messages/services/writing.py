@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from optilearn.community.events import MessageWritten
 from optilearn.community.messages import policies
-from optilearn.community.messages.rules import EDIT_WINDOW
+from optilearn.community.messages.rules import EDIT_WINDOW, readable
 from optilearn.community.models import ConversationMember, Message, MessageVersion
 from optilearn.community.requests import lock_requests_of
 from optilearn.community.texts import checked_html
@@ -26,13 +26,19 @@ _NOTIFIED: Final = compose(
     UPDATE community_conversationmember m SET notified = %(number)s FROM <people>
      WHERE p.institution_id = m.institution_id AND p.id = m.person_id AND <active>
        AND m.conversation_id = %(conversation)s AND m.person_id <> %(author)s
-       AND m.left_at IS NULL AND NOT m.is_muted AND m.notified <= m.last_read
+       AND m.left_at IS NULL AND NOT m.is_muted
+       AND (m.notified <= m.last_read OR NOT EXISTS (
+            SELECT FROM community_message o
+             WHERE o.institution_id = m.institution_id AND o.conversation_id = m.conversation_id
+               AND o.number = m.notified AND <readable>))
     RETURNING m.person_id
     """,
+    readable=readable("o"),
     people=PEOPLE.aliased("p"),
     active=active("p"),
 )
-"""Of what is unread together people are notified once: the next time is after they have read."""
+"""Of what is unread together people are notified once: the next time is after they have read, or
+after the message that they were notified of is gone."""
 
 
 def send_message(*, principal: Principal, conversation_id: int, values: Mapping[str, Any]) -> int:

@@ -52,15 +52,19 @@ def offer_upload(announcement: Announcement) -> dict[str, Any] | None:
         return _offer(announcement) if is_known else None
 
 
-def file_arrived(session_id: str) -> None:
+def file_arrived(session_id: str) -> bool:
     """Check the file that was uploaded. Then the recording is READY, and students hear of it once.
+
+    Return True if it is READY: the Jibri may remove its own copy.
 
     Raises ``AppError``: CONFLICT while nothing has arrived, SERVICE_UNAVAILABLE if the store can't
     be asked.
     """
     with _institution_of(session_id) as is_known:
-        if is_known:
-            _receive(session_id)
+        if not is_known:
+            return False
+        _receive(session_id)
+        return Recording.objects.filter(session_id=session_id, status=_Status.READY).exists()
 
 
 def job_failed(session_id: str, failure: str) -> None:

@@ -8,18 +8,22 @@ from optilearn.core.access.principal import Principal
 from optilearn.core.http.pages import PageQuery
 from optilearn.core.sql import Row, compose, rows, total_of
 from optilearn.enrollment.rules import ENROLLMENTS, completed_once
-from optilearn.people.rules import PEOPLE
+from optilearn.people.rules import PEOPLE, erased
 from optilearn.recognition.paths import policies
 from optilearn.recognition.paths.rules import percent
 
-_MEMBERS: Final = "FROM recognition_pathmember m WHERE m.path_id = %(path)s AND m.left_at IS NULL"
+_MEMBERS: Final = compose(
+    "FROM recognition_pathmember m <person>"
+    " WHERE m.path_id = %(path)s AND m.left_at IS NULL AND NOT <erased>",
+    person=PEOPLE.joined("p", "m.student_id"),
+    erased=erased("p"),
+)
 _PAGE: Final = compose(
     """
     SELECT w.*, n.courses, n.done FROM (
         SELECT m.institution_id, m.id, m.path_id, m.student_id, m.joined_at, m.completed_at,
                p.code, p.name, count(*) OVER () AS total
-          FROM recognition_pathmember m <person>
-         WHERE m.path_id = %(path)s AND m.left_at IS NULL
+          <members>
          ORDER BY lower(p.name), m.id LIMIT %(limit)s OFFSET %(offset)s) w
      CROSS JOIN LATERAL (
         SELECT count(*) AS courses, count(*) FILTER (WHERE <completed>) AS done
@@ -29,7 +33,7 @@ _PAGE: Final = compose(
          WHERE s.institution_id = w.institution_id AND s.path_id = w.path_id) n
      ORDER BY lower(w.name), w.id
     """,
-    person=PEOPLE.joined("p", "m.student_id"),
+    members=_MEMBERS,
     completed=completed_once("e"),
     enrollments=ENROLLMENTS.aliased("e"),
 )

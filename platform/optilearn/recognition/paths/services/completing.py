@@ -10,6 +10,7 @@ from optilearn.core.events import publish
 from optilearn.core.sql import compose, quoted, rows
 from optilearn.enrollment.events import CourseCompleted
 from optilearn.enrollment.rules import ENROLLMENTS, completed_once
+from optilearn.people.rules import PEOPLE, erased
 from optilearn.recognition.events import PathsCompleted
 from optilearn.recognition.paths.rules import Status
 
@@ -22,7 +23,8 @@ _LOCK: Final = """
        AND m.left_at IS NULL
      ORDER BY m.id FOR NO KEY UPDATE OF m
     """
-"""Of two last courses that are completed at once, the later one waits here and sees the other."""
+"""Of two last courses that are completed at once, the later one waits here and sees the other. Who
+changes members or courses of a path lets completions wait before (``hold_completions``)."""
 _COMPLETE: Final = compose(
     """
     UPDATE recognition_pathmember m
@@ -30,6 +32,8 @@ _COMPLETE: Final = compose(
       FROM recognition_learningpath a
      WHERE a.institution_id = m.institution_id AND a.id = m.path_id AND a.status <> <draft>
        AND m.id = ANY(%(members)s::bigint[]) AND m.completed_at IS NULL AND m.left_at IS NULL
+       AND NOT EXISTS (SELECT FROM <people> WHERE p.institution_id = m.institution_id
+            AND p.id = m.student_id AND <erased>)
        AND EXISTS (SELECT FROM recognition_pathcourse s
             WHERE s.institution_id = m.institution_id AND s.path_id = m.path_id)
        AND NOT EXISTS (
@@ -42,6 +46,8 @@ _COMPLETE: Final = compose(
     draft=quoted(Status.DRAFT),
     enrollments=ENROLLMENTS.aliased("e"),
     completed=completed_once("e"),
+    people=PEOPLE.aliased("p"),
+    erased=erased("p"),
 )
 
 

@@ -12,9 +12,9 @@ from optilearn.core.access.policies import not_found, require
 from optilearn.core.access.principal import Principal
 from optilearn.core.errors import AppError, ErrorCode
 from optilearn.core.sql import Row, rows
-from optilearn.enrollment.services import enroll_from_path
+from optilearn.enrollment.services import enroll_from_path, hold_completions
 from optilearn.people.services import lock_active_students
-from optilearn.recognition.models import LearningPath, PathMember
+from optilearn.recognition.models import LearningPath, PathCourse, PathMember
 from optilearn.recognition.paths import policies
 from optilearn.recognition.paths.rules import Status, StepState, states_of
 from optilearn.recognition.paths.selectors.paths import STEPS
@@ -128,6 +128,7 @@ def start_course(*, principal: Principal, path_id: int, course_id: int) -> int:
 
 def _admit(path: LearningPath, student_ids: Sequence[int], *, added_by_id: int | None) -> list[int]:
     """Make these students members; return the ids of memberships that are new or resumed."""
+    hold_completions(PathCourse.objects.filter(path=path).values_list("course_id", flat=True))
     now = clock.now()
     PathMember.objects.bulk_create(
         (

@@ -13,6 +13,7 @@ from optilearn.core.access.policies import ADMINS, not_found, require
 from optilearn.core.access.principal import Principal
 from optilearn.core.errors import AppError, ErrorCode, invalid
 from optilearn.courses.models import Course
+from optilearn.enrollment.services import hold_completions
 from optilearn.recognition.certificates.policies import template_of
 from optilearn.recognition.models import LearningPath, PathCourse, PathMember
 from optilearn.recognition.paths import policies
@@ -42,8 +43,12 @@ def update_path(*, principal: Principal, path_id: int, values: Mapping[str, Any]
     ``add_path``.
     """
     path = policies.managed(principal, path_id, lock=True)
+    is_decided_anew = "course_ids" in values or "status" in values
+    if is_decided_anew:
+        known = PathCourse.objects.filter(path=path).values_list("course_id", flat=True)
+        hold_completions([*known, *values.get("course_ids", ())])
     _write(principal, path, values)
-    if "course_ids" in values or "status" in values:
+    if is_decided_anew:
         members = PathMember.objects.select_for_update(no_key=True).filter(
             path_id=path_id, completed_at=None, left_at=None
         )
