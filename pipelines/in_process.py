@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any, Final
 
 import dagster as dg
@@ -24,10 +24,12 @@ def run_in_process(
     resources: Mapping[str, Any] | None = None,
 ) -> Iterator[dg.ExecuteInProcessResult]:
     """Run a job for institutions, and yield the result of each range of them; nothing is raised."""
-    prepare_dagster_home()
-    job = defs.resolve_job_def(job_name)
-    with dg.DagsterInstance.get() as instance:
-        known = add_institutions(instance, institutions)
+    with ExitStack() as stack:
+        with _handlers_restored():
+            prepare_dagster_home()
+            job = defs.resolve_job_def(job_name)
+            instance = stack.enter_context(dg.DagsterInstance.get())
+            known = add_institutions(instance, institutions)
         for first, last in ranges_of(institutions, known):
             with _handlers_restored():
                 result = job.execute_in_process(
@@ -42,7 +44,7 @@ def run_in_process(
 
 @contextmanager
 def _handlers_restored() -> Iterator[None]:
-    """Give SIGTERM its own handler back: after a run Dagster leaves it with that of SIGINT.
+    """Give SIGTERM its own handler back: Dagster's first use and each run leave it with SIGINT's.
 
     A background job of a shell ignores SIGINT; it would ignore SIGTERM from its first run on.
     """
