@@ -188,6 +188,8 @@ def test_additive_totals_are_the_sums_of_their_cells(asked: Asked) -> None:
         return _width(definition) >= 1
 
     for definition, answer in asked.questions("sums", wanted, change):
+        if answer.meta.truncated:
+            continue  # totals are of all rows, also of those that aren't shown
         width = _width(definition)
         for total in answer.totals or ():
             head = total.row[: total.level]
