@@ -104,8 +104,7 @@ def lock_for_reopening(principal: Principal, requirement_id: int) -> None:
     requirement = managed_requirement(principal, requirement_id, lock=True)
     if requirement.archived_at is not None:
         raise AppError(ErrorCode.CONFLICT, _("This requirement is archived."))
-    if requirement.course_id is not None:
-        hold_completions([requirement.course_id])
+    hold_completions([requirement.course_id])
 
 
 def check_is_open(obligation: Obligation) -> None:

@@ -98,7 +98,7 @@ def bring_up_to_date(requirement: Requirement, today: date, *, is_moved: bool = 
     Of a schedule that has just been changed (``is_moved``) nobody owes what is past. At most nine
     statements, whatever the number of people.
     """
-    hold_completions_for(requirement)
+    hold_completions([requirement.course_id])
     given = _given(requirement, today, is_moved=is_moved)
     counts = {"withdrawn": change(_WITHDRAW, given)}
     if requirement.archived_at is None:
@@ -114,11 +114,6 @@ def bring_up_to_date(requirement: Requirement, today: date, *, is_moved: bool = 
             target=f"requirement:{requirement.pk}",
             details={what: number for what, number in counts.items() if number},
         )
-
-
-def hold_completions_for(*requirements: Requirement) -> None:
-    """Let completions of the requirements' courses wait; call it before obligations are locked."""
-    hold_completions(one.course_id for one in requirements if one.course_id is not None)
 
 
 def assign_all() -> int:

@@ -15,11 +15,7 @@ from optilearn.compliance import policies
 from optilearn.compliance.models import Obligation, Requirement, RequirementPerson
 from optilearn.compliance.schedule import Period, schedule_of
 from optilearn.compliance.selectors.days import local_day
-from optilearn.compliance.services.assigning import (
-    bring_up_to_date,
-    hold_completions_for,
-    schedule_in_force,
-)
+from optilearn.compliance.services.assigning import bring_up_to_date, schedule_in_force
 from optilearn.core import audit, clock
 from optilearn.core.access.policies import ADMINS, not_found, require
 from optilearn.core.access.principal import Principal
@@ -30,6 +26,7 @@ from optilearn.core.recurrence.parsing import RuleError
 from optilearn.core.sql import change
 from optilearn.courses.selectors.access import manages
 from optilearn.crm.selectors import unknown_classes
+from optilearn.enrollment.services import hold_completions
 from optilearn.people.selectors import people_of_roles
 
 _PLAIN: Final = (
@@ -122,7 +119,7 @@ def update_requirement(
     if requirement.archived_at is not None:
         raise AppError(ErrorCode.CONFLICT, _("This requirement is archived."))
     today = local_day()
-    hold_completions_for(requirement, Requirement(course_id=values.get("course_id")))
+    hold_completions([requirement.course_id, values.get("course_id")])
     if _SCHEDULE & values.keys():
         bring_up_to_date(requirement, today)  # what is owed by the schedule that ends here
     before = _Audience.of(requirement)

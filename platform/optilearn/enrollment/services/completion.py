@@ -182,14 +182,14 @@ def _recompute(ids: Sequence[int]) -> None:
     publish_batch(CourseCompleted, subjects)
 
 
-def hold_completions(course_ids: Iterable[int]) -> None:
-    """Until the commit, completions of these courses wait here.
+def hold_completions(course_ids: Iterable[int | None]) -> None:
+    """Until the commit, completions of these courses wait here; None is no course.
 
     For what is decided by who has completed a course and changes at the same moment: either a
     completion sees the change, or whoever makes the change sees the completion. Take it before the
     rows that handlers of ``CourseCompleted`` lock.
     """
-    for course_id in sorted(set(course_ids)):
+    for course_id in sorted({one for one in course_ids if one is not None}):
         lock_name(_COMPLETIONS, course_id)
 
 

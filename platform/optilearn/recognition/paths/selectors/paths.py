@@ -37,11 +37,22 @@ _SHOWN: Final = compose(
       FROM recognition_learningpath a
       LEFT JOIN recognition_pathmember m ON m.institution_id = a.institution_id
        AND m.path_id = a.id AND m.student_id = %(student)s AND m.left_at IS NULL
+      <counted>
      WHERE %(sees_drafts)s OR (a.status <> <draft> AND (NOT %(is_student)s
            OR m.id IS NOT NULL OR a.is_open AND a.status = <published>))
     """,
     draft=quoted(Status.DRAFT),
     published=quoted(Status.PUBLISHED),
+)
+_COUNTED: Final = compose(
+    """
+    CROSS JOIN LATERAL (
+         SELECT count(*) AS courses, count(*) FILTER (WHERE <completed>) AS done
+           FROM recognition_pathcourse s <own>
+          WHERE s.institution_id = a.institution_id AND s.path_id = a.id) n
+    """,
+    completed=completed_once("e"),
+    own=_OWN,
 )
 _PAGE: Final = compose(
     """
@@ -51,21 +62,9 @@ _PAGE: Final = compose(
       <shown>
      ORDER BY m.id IS NULL, lower(a.title), a.id LIMIT %(limit)s OFFSET %(offset)s
     """,
-    shown=_SHOWN.replace(
-        "     WHERE",
-        compose(
-            """
-      CROSS JOIN LATERAL (
-           SELECT count(*) AS courses, count(*) FILTER (WHERE <completed>) AS done
-             FROM recognition_pathcourse s <own>
-            WHERE s.institution_id = a.institution_id AND s.path_id = a.id) n
-     WHERE""",
-            completed=completed_once("e"),
-            own=_OWN,
-        ),
-    ),
+    shown=compose(_SHOWN, counted=_COUNTED),
 )
-_COUNT: Final = f"SELECT count(*) AS total {_SHOWN}"
+_COUNT: Final = f"SELECT count(*) AS total {compose(_SHOWN, counted='')}"
 
 
 def learning_paths(principal: Principal, query: PageQuery) -> tuple[list[Row], int]:
