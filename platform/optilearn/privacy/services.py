@@ -30,7 +30,6 @@ from optilearn.privacy.rewriting import REWRITE_TASK
 from optilearn.privacy.rules import RULES
 from optilearn.privacy.selectors import DATA_OFFICERS, digests_of, values_of
 
-LEAST_REASON: Final = 3
 _MAX_TRIES: Final = 4
 
 

@@ -15,7 +15,7 @@ from optilearn.enrollment.selectors.entering import open_course
 
 
 @dataclass(frozen=True)
-class Seat:
+class ThreadAccess:
     """A thread, and the rights of the caller in it."""
 
     thread: DiscussionThread
@@ -27,7 +27,7 @@ class Seat:
             raise AppError(ErrorCode.CONFLICT, _("This discussion is locked."))
 
 
-def seat_in(principal: Principal, thread_id: int, *, lock: bool = False) -> Seat:
+def thread_in(principal: Principal, thread_id: int, *, lock: bool = False) -> ThreadAccess:
     """Return a thread of a course in which the caller takes part; ``lock`` locks its row.
 
     Raises ``AppError`` as :func:`open_course`, and NOT_FOUND for a hidden one unless they moderate.
@@ -40,43 +40,36 @@ def seat_in(principal: Principal, thread_id: int, *, lock: bool = False) -> Seat
     moderates = open_course(principal, thread.course_id).manages
     if thread.is_hidden and not moderates:
         raise not_found()
-    return Seat(thread, moderates)
-
-
-def moderator_seat(principal: Principal, thread_id: int, *, lock: bool = False) -> Seat:
-    """Return the thread for its moderators alone. Raises ``AppError`` as :func:`seat_in`."""
-    found = seat_in(principal, thread_id, lock=lock)
-    refuse_unless(found.moderates, _("Only managers of this course can do this."))
-    return found
+    return ThreadAccess(thread, moderates)
 
 
 def post_in(
     principal: Principal, post_id: int, *, lock: bool = False
-) -> tuple[DiscussionPost, Seat]:
+) -> tuple[DiscussionPost, ThreadAccess]:
     """Return a post with its thread; ``lock`` locks both, the thread first.
 
-    Raises ``AppError`` as :func:`seat_in`.
+    Raises ``AppError`` as :func:`thread_in`.
     """
     thread_id = DiscussionPost.objects.filter(pk=post_id).values_list("thread_id", flat=True)
-    seat = seat_in(principal, thread_id.first() or 0, lock=lock)
+    access = thread_in(principal, thread_id.first() or 0, lock=lock)
     posts = DiscussionPost.objects.select_for_update() if lock else DiscussionPost.objects
     post = posts.filter(pk=post_id).defer("search").first()
     if post is None:
         raise not_found()
-    return post, seat
+    return post, access
 
 
-def own_post(principal: Principal, post_id: int) -> tuple[DiscussionPost, Seat]:
+def own_post(principal: Principal, post_id: int) -> tuple[DiscussionPost, ThreadAccess]:
     """Return a post that the caller wrote and may change now, locked.
 
     Raises ``AppError``: as :func:`post_in`; FORBIDDEN for that of somebody else; CONFLICT while
     the thread is locked, moderators have hidden it, or it was deleted.
     """
-    post, seat = post_in(principal, post_id, lock=True)
+    post, access = post_in(principal, post_id, lock=True)
     refuse_unless(post.author_id == principal.person_id, _("Only its author can do this."))
-    seat.check_is_open()
+    access.check_is_open()
     if post.text == "":
         raise AppError(ErrorCode.CONFLICT, _("This post was deleted."))
     if post.hidden_at is not None:
         raise AppError(ErrorCode.CONFLICT, _("A moderator has hidden this post."))
-    return post, seat
+    return post, access

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from optilearn.community.discussions import policies
-from optilearn.community.discussions.policies import Seat
+from optilearn.community.discussions.policies import ThreadAccess
 from optilearn.community.discussions.schemas import PostsQuery
 from optilearn.community.models import DiscussionPostVersion
 from optilearn.core.access.policies import refuse_unless
@@ -36,23 +36,23 @@ def posts(principal: Principal, thread_id: int, query: PostsQuery) -> dict[str, 
     """Return the posts after a number, and the number that the next page begins after.
 
     By the key, so the last page of a long thread costs no more than the first: three queries.
-    Raises ``AppError`` as ``policies.seat_in``.
+    Raises ``AppError`` as ``policies.thread_in``.
     """
-    seat = policies.seat_in(principal, thread_id)
+    access = policies.thread_in(principal, thread_id)
     given = {"thread": thread_id, "after": query.after, "limit": query.limit + 1}
     found = rows(_PAGE, given)
     page = found[: query.limit]
     return {
-        "posts": [_wire(principal, seat, one) for one in page],
+        "posts": [_wire(principal, access, one) for one in page],
         "next": page[-1]["number"] if len(found) > len(page) else None,
     }
 
 
 def one_post(principal: Principal, post_id: int) -> Row:
     """Return a post. Raises ``AppError`` as ``policies.post_in``."""
-    _post, seat = policies.post_in(principal, post_id)
+    _post, access = policies.post_in(principal, post_id)
     (found,) = rows(_ONE, {"post": post_id, "limit": 1})
-    return _wire(principal, seat, found)
+    return _wire(principal, access, found)
 
 
 def versions(principal: Principal, post_id: int) -> list[Row]:
@@ -60,8 +60,8 @@ def versions(principal: Principal, post_id: int) -> list[Row]:
 
     Raises ``AppError``: as ``policies.post_in``, FORBIDDEN.
     """
-    post, seat = policies.post_in(principal, post_id)
-    refuse_unless(seat.moderates or post.author_id == principal.person_id)
+    post, access = policies.post_in(principal, post_id)
+    refuse_unless(access.moderates or post.author_id == principal.person_id)
     newest = {
         "number": post.version,
         "text": post.text,
@@ -74,10 +74,10 @@ def versions(principal: Principal, post_id: int) -> list[Row]:
     ]
 
 
-def _wire(principal: Principal, seat: Seat, one: Row) -> Row:
+def _wire(principal: Principal, access: ThreadAccess, one: Row) -> Row:
     is_own = one["author_id"] == principal.person_id
     is_gone, is_hidden = one["text"] == "", one["hidden_at"] is not None
-    sees_hidden = is_own or seat.moderates
+    sees_hidden = is_own or access.moderates
     is_shown = not is_gone and (not is_hidden or sees_hidden)
     return {
         "id": one["id"],

@@ -80,13 +80,13 @@ def threads(principal: Principal, course_id: int, query: ThreadQuery) -> tuple[l
 
 
 def thread(principal: Principal, thread_id: int) -> Row:
-    """Return a thread. Three queries. Raises ``AppError`` as ``policies.seat_in``."""
-    seat = policies.seat_in(principal, thread_id)
-    given = _given(principal, seat.thread.course_id, moderates=seat.moderates)
+    """Return a thread. Three queries. Raises ``AppError`` as ``policies.thread_in``."""
+    access = policies.thread_in(principal, thread_id)
+    given = _given(principal, access.thread.course_id, moderates=access.moderates)
     found = rows(_ONE, given | {"thread": thread_id})
     if not found:  # deleted meanwhile
         raise not_found()
-    return _wire(found[0]) | {"canModerate": seat.moderates}
+    return _wire(found[0]) | {"canModerate": access.moderates}
 
 
 def _given(principal: Principal, course_id: int, *, moderates: bool) -> dict[str, Any]:

@@ -79,8 +79,8 @@ def dismiss_reports(*, principal: Principal, post_id: int) -> None:
 
 
 def _moderated(principal: Principal, post_id: int) -> DiscussionPost:
-    post, seat = policies.post_in(principal, post_id, lock=True)
-    refuse_unless(seat.moderates, _("Only managers of this course can do this."))
+    post, access = policies.post_in(principal, post_id, lock=True)
+    refuse_unless(access.moderates, _("Only managers of this course can do this."))
     return post
 
 

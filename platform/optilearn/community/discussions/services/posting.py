@@ -10,7 +10,7 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from optilearn.community.discussions import policies
-from optilearn.community.discussions.policies import Seat
+from optilearn.community.discussions.policies import ThreadAccess
 from optilearn.community.discussions.rules import MAX_MENTIONS, is_readable, member
 from optilearn.community.discussions.services.reading import let_follow
 from optilearn.community.events import PostWritten
@@ -65,7 +65,7 @@ def start_thread(*, principal: Principal, course_id: int, values: Mapping[str, A
         created_at=now,
     )
     thread.save()
-    post = _write(principal, Seat(thread, moderates), values, parent_id=None)
+    post = _write(principal, ThreadAccess(thread, moderates), values, parent_id=None)
     audit.record(action="discussion.start", actor=principal, target=f"discussion:{thread.pk}")
     publish(PostWritten(post.pk))
     return thread.pk
@@ -77,18 +77,18 @@ def reply(*, principal: Principal, thread_id: int, values: Mapping[str, Any]) ->
 
     A reply to a reply of a reply stands beside it: there is one level. ``values`` are fields of
     ``ReplyIn``. A request that is sent again changes nothing. Raises ``AppError``: as
-    ``policies.seat_in``, CONFLICT in a locked thread and for a post that is hidden or deleted,
+    ``policies.thread_in``, CONFLICT in a locked thread and for a post that is hidden or deleted,
     NOT_FOUND for one of another thread, VALIDATION_ERROR with the place.
     """
     # Whoever locks, moves or hides the thread waits for this, or this for them.
-    seat = policies.seat_in(principal, thread_id, lock=True)
+    access = policies.thread_in(principal, thread_id, lock=True)
     earlier = _sent_before(principal, values)
     if earlier is not None:
         _check_is_of(earlier, thread_id)
         return earlier.pk
-    seat.check_is_open()
+    access.check_is_open()
     parent_id = _parent(thread_id, values.get("parent_id"))
-    post = _write(principal, seat, values, parent_id=parent_id)
+    post = _write(principal, access, values, parent_id=parent_id)
     audit.record(action="discussion.reply", actor=principal, target=f"discussion_post:{post.pk}")
     publish(PostWritten(post.pk))
     return post.pk
@@ -124,13 +124,13 @@ def delete_post(*, principal: Principal, post_id: int) -> None:
     A first post that is alone takes its thread along. Raises ``AppError``: as
     ``policies.own_post``, CONFLICT while a report of it waits for a moderator.
     """
-    post, seat = policies.own_post(principal, post_id)
+    post, access = policies.own_post(principal, post_id)
     _check_is_not_reported(post)
     audit.record(action="discussion.delete", actor=principal, target=f"discussion_post:{post_id}")
     is_first = post.number == 1
-    others = DiscussionPost.objects.filter(thread=seat.thread).exclude(pk=post_id)
+    others = DiscussionPost.objects.filter(thread=access.thread).exclude(pk=post_id)
     if is_first and not others.exists():
-        seat.thread.delete()
+        access.thread.delete()
         return
     if is_first or post.replies.exists():
         _bury(post)
@@ -138,7 +138,9 @@ def delete_post(*, principal: Principal, post_id: int) -> None:
         post.delete()
         _remove_empty_parent(post.parent_id)
     if not is_first:
-        DiscussionThread.objects.filter(pk=seat.thread.pk).update(reply_count=F("reply_count") - 1)
+        DiscussionThread.objects.filter(pk=access.thread.pk).update(
+            reply_count=F("reply_count") - 1
+        )
 
 
 def _check_is_not_reported(post: DiscussionPost) -> None:
@@ -188,10 +190,10 @@ def _parent(thread_id: int, parent_id: int | None) -> int | None:
 
 
 def _write(
-    principal: Principal, seat: Seat, values: Mapping[str, Any], *, parent_id: int | None
+    principal: Principal, access: ThreadAccess, values: Mapping[str, Any], *, parent_id: int | None
 ) -> DiscussionPost:
     """Write the next post of a thread, whose row is locked or new."""
-    thread, now = seat.thread, clock.now()
+    thread, now = access.thread, clock.now()
     text = checked_html(values["text"])
     mentioned = _mentioned(thread.course_id, values.get("mention_ids") or ())
     thread.last_number += 1

@@ -39,9 +39,9 @@ def mark_thread_read(*, principal: Principal, thread_id: int, number: int) -> No
 
     The position never goes back, whichever device reports last, nor beyond the newest post. An
     administrator who acts as somebody moves nothing of theirs. Raises ``AppError`` as
-    ``policies.seat_in``.
+    ``policies.thread_in``.
     """
-    thread = policies.seat_in(principal, thread_id).thread
+    thread = policies.thread_in(principal, thread_id).thread
     if principal.actor_id is not None:
         return
     change(
@@ -57,8 +57,8 @@ def mark_thread_read(*, principal: Principal, thread_id: int, number: int) -> No
 
 @transaction.atomic
 def set_following(*, principal: Principal, thread_id: int, is_following: bool) -> None:
-    """Follow a thread, or stop following it. Raises ``AppError`` as ``policies.seat_in``."""
-    thread = policies.seat_in(principal, thread_id).thread
+    """Follow a thread, or stop following it. Raises ``AppError`` as ``policies.thread_in``."""
+    thread = policies.thread_in(principal, thread_id).thread
     _follow(thread, [principal.person_id], is_following=is_following, is_chosen=True)
 
 

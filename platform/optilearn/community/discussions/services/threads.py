@@ -25,14 +25,14 @@ _OWN: Final = frozenset({"title"})
 def update_thread(*, principal: Principal, thread_id: int, values: Mapping[str, Any]) -> None:
     """Change what is sent of a thread: its author the title, moderators all.
 
-    Raises ``AppError``: as ``policies.seat_in``, FORBIDDEN, CONFLICT for the author of a locked
+    Raises ``AppError``: as ``policies.thread_in``, FORBIDDEN, CONFLICT for the author of a locked
     one, NOT_FOUND for a lesson that isn't the course's.
     """
-    seat = policies.seat_in(principal, thread_id, lock=True)
-    thread = seat.thread
+    access = policies.thread_in(principal, thread_id, lock=True)
+    thread = access.thread
     is_own = thread.author_id == principal.person_id and values.keys() <= _OWN
-    refuse_unless(seat.moderates or is_own, _("Only managers of this course can do this."))
-    seat.check_is_open()
+    refuse_unless(access.moderates or is_own, _("Only managers of this course can do this."))
+    access.check_is_open()
     if "lesson_id" in values:
         check_lesson(thread.course_id, values["lesson_id"])
     for name, value in values.items():
@@ -46,13 +46,13 @@ def update_thread(*, principal: Principal, thread_id: int, values: Mapping[str, 
 def choose_best_answer(*, principal: Principal, thread_id: int, post_id: int | None) -> None:
     """Mark a reply as the best answer, or none: the asker or a moderator.
 
-    Raises ``AppError``: as ``policies.seat_in``, FORBIDDEN, NOT_FOUND for a post that is no reply
+    Raises ``AppError``: as ``policies.thread_in``, FORBIDDEN, NOT_FOUND for a post that is no reply
     of the thread, CONFLICT for one that is hidden or deleted, and for the asker of a locked one.
     """
-    seat = policies.seat_in(principal, thread_id, lock=True)
-    is_own = seat.thread.author_id == principal.person_id
-    refuse_unless(seat.moderates or is_own, _("Only who asked, or a teacher, can do this."))
-    seat.check_is_open()
+    access = policies.thread_in(principal, thread_id, lock=True)
+    is_own = access.thread.author_id == principal.person_id
+    refuse_unless(access.moderates or is_own, _("Only who asked, or a teacher, can do this."))
+    access.check_is_open()
     posts = DiscussionPost.objects.filter(thread_id=thread_id)
     if post_id is not None:
         post = posts.filter(pk=post_id, number__gt=1).first()
